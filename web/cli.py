@@ -86,6 +86,13 @@ class NetworkType(click.ParamType["Network"]):
     show_envvar=True,
     help="Answer only these readers: a file as `htpasswd -B` writes it, bcrypt or argon2id.",
 )
+@click.option(
+    "--cors",
+    metavar="ORIGIN",
+    multiple=True,
+    show_envvar=True,
+    help="Let pages of this origin, or of any (*), read the documents of a CLEAR board.",
+)
 @click.option("--metrics", is_flag=True, show_envvar=True, help="Answer Prometheus at /metrics.")
 @base_url_option
 @tlp_option
@@ -99,6 +106,7 @@ def serve(
     behind_auth: str,
     trusted: tuple[Network, ...],
     readers: Path | None,
+    cors: tuple[str, ...],
     metrics: bool,
     base_url: str | None,
     ceiling: str | None,
@@ -116,6 +124,7 @@ def serve(
     Examples:
       pactwatch serve
       pactwatch serve --host 0.0.0.0 --port 80 --base-url https://pacts.example.org/
+      pactwatch serve --cors https://observablehq.com
       pactwatch serve --tlp amber --unix-socket /run/pactwatch/board.sock
       pactwatch serve --tlp amber --host 0.0.0.0 --readers /etc/pactwatch/readers
     """
@@ -129,9 +138,9 @@ def serve(
         ReadersFile(readers).load()
     session.visible_store().close()
     with opened_socket(host, port, unix_socket) as (socket, address):
-        settings = replace(
-            _settings(session, base_url or address, ceiling), access=access, has_metrics=metrics
-        )
+        settings = _settings(session, base_url or address, ceiling)
+        settings = replace(settings, access=access, cors=cors, has_metrics=metrics)
+        check_cors(settings)
         if unix_socket is None:
             check_protected(settings, socket.getsockname()[0])
         place = unix_socket or address
@@ -154,6 +163,25 @@ def opened_socket(
     name = f"[{name}]" if ":" in name else name
     with listening(host, port) as bound:
         yield bound, f"http://{name}:{bound.getsockname()[1]}/"
+
+
+def check_cors(site: Site) -> None:
+    """Raises BadParameter for what is no origin, or on a board that is not for everybody."""
+    for origin in site.cors:
+        parts = urlsplit(origin)
+        is_origin = (
+            parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" == origin
+        )
+        if origin != "*" and not (is_origin and parts.hostname):
+            raise click.BadParameter(
+                f"{origin!r}: expected https://host, or *", param_hint="'--cors'"
+            )
+    if site.cors and site.is_private:
+        raise click.BadParameter(
+            "pages of others may read a board of what is CLEAR, for everybody; leave out --cors, "
+            "or --tlp, --readers and --behind-auth",
+            param_hint="'--cors'",
+        )
 
 
 def check_protected(site: Site, address: str) -> None:

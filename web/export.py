@@ -20,12 +20,12 @@ from events.errors import EventStoreError, HintedError
 from events.files import exchange, locked, remove_folder, sweep
 from notifications.feeds.publish import Calendars
 from tracker.entries.unreadable import reason_of
+from web.api.documents import DOCUMENTS
 from web.errors import NotFound, SiteNotWritten, WebError, as_web_error
 from web.model.library import Library
 from web.model.links import PATHS, Links, Target, file_of, path_of
 from web.model.query import parse_query
 from web.model.reader import Reader
-from web.pages.documents import DOCUMENTS
 from web.pages.index import render_page
 from web.pages.render import STATIC, error_document, render_error
 from web.settings import Site
@@ -35,14 +35,15 @@ MARK = ".pactwatch-site"
 NOT_FOUND = "404.html"
 OF_ALL = (
     "atom", "calendar", "commitments_csv", "deadlines_csv", "events_csv", "api_status",
-    "api_deadlines", "api_events", "board", "deadlines", "disputes", "changes", "graph",
+    "api_deadlines", "api_events", "api_incidents", "api_parties", "board", "deadlines",
+    "disputes", "changes", "graph",
     "events", "search", "guide", "about",
 )  # fmt: skip
 """Pages and documents over all agreements; below, those of each agreement and so on."""
 OF_AGREEMENT = (
     "agreement_atom", "agreement_calendar", "api_one", "api_readout", "agreement", "readout",
 )  # fmt: skip
-OF_COMMITMENT = ("api_explain", "api_timeline", "commitment", "explain")
+OF_COMMITMENT = ("api_commitment", "api_explain", "api_timeline", "commitment", "explain")
 OF_EVENT = ("api_event", "event")
 
 

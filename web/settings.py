@@ -37,9 +37,9 @@ class Site(Struct, frozen=True):
     """`base_url` ends in a slash and is where others reach the board; `tz` is an IANA zone.
 
     `read_db` is where pages are read, a standby, where that is not `db`.
-    With `clock_is_given` the clock is one that somebody set, so it need not be the present.
-    `undelivered` counts the mail that nobody will send any more unless somebody looks. With
-    `has_metrics` it answers Prometheus.
+    Pages of the origins in `cors` may read the documents. With `clock_is_given` the clock is one
+    that somebody set, so it need not be the present. `undelivered` counts the mail that nobody will
+    send any more unless somebody looks. With `has_metrics` it answers Prometheus.
     """
 
     db: str
@@ -51,6 +51,7 @@ class Site(Struct, frozen=True):
     clock_is_given: bool = False
     undelivered: Callable[[EventStore], Sequence[CheckFinding]] = lambda _: ()
     access: Access = Access()
+    cors: tuple[str, ...] = ()
     has_metrics: bool = False
 
     @property

@@ -26,6 +26,7 @@ PATHS: dict[str, str] = {
     "events": "events",
     "event": "events/{}",
     "about": "about",
+    "reference": "api/reference",
 }
 """The pages, by name; `{}` is an id."""
 FILES: dict[str, str] = {
@@ -38,11 +39,17 @@ FILES: dict[str, str] = {
     "events_csv": "events.csv",
     "agreement_atom": "agreements/{}/atom.xml",
     "agreement_calendar": "agreements/{}/deadlines.ics",
+    "api_index": "api",
+    "openapi": "api/openapi.json",
     "api_status": "api/status",
     "api_one": "api/status/{}",
     "api_explain": "api/explain/{}",
     "api_readout": "api/readout/{}",
     "api_deadlines": "api/deadlines",
+    "api_commitment": "api/commitments/{}",
+    "api_incidents": "api/incidents",
+    "api_parties": "api/parties",
+    "api_changes": "api/changes",
     "api_events": "api/events",
     "api_event": "api/events/{}",
     "api_timeline": "api/timeline/{}",
@@ -103,7 +110,7 @@ def file_of(name: str, id_: object = None, page: int = 1) -> str:
     form = PATHS[name] if name in PATHS else FILES[name]
     path = form.format(stem_of(str(id_)))
     if name in FILES:
-        return f"{path}.json" if path.startswith("api/") else path
+        return f"{path}.json" if path.startswith("api") and not path.endswith(".json") else path
     # No id has a comma, but many end in a hyphen and a number.
     suffix = "" if page == 1 else f"-{page}" if id_ is None else f",{page}"
     return f"{path or 'index'}{suffix}.html"

@@ -24,6 +24,9 @@ COMPLIANCE = ("breach", *Compliance)
 """Of these two each begins with words for several."""
 LAST_PAGE = 1_000_000
 ROWS_A_PAGE = 100
+LARGEST_LIMIT = 1000
+LARGEST_POSITION = 2**53 - 1
+KINDS = tuple(Kind)
 INSTANTS = ("as_of", "known_at")
 """What every page takes."""
 OF_PROMISES = ("q", "party", "kind", "state", "compliance", "tag")
@@ -40,7 +43,12 @@ PARAMETERS: dict[str, tuple[str, ...]] = {
     "agreement": ("page",),
     "commitment": ("page",),
     "events": ("page",),
-    "api_events": ("page",),
+    "api_status": (*OF_PROMISES, "page", "limit"),
+    "api_deadlines": (*OF_PROMISES, "page", "limit"),
+    "api_incidents": (*OF_PROMISES, "page", "limit"),
+    "api_parties": ("page", "limit"),
+    "api_changes": ("since", "after", *OF_PROMISES, "page", "limit"),
+    "api_events": ("after", "page", "limit"),
 }
 """What each page or document takes beside the instants, by its name."""
 TRACKING = re.compile(r"utm_\w+|fbclid|gclid|mc_[ce]id", re.ASCII)
@@ -65,6 +73,8 @@ class Query(Struct, frozen=True):
     tag: str = ""
     since: str = ""
     page: int = 1
+    after: int | None = None
+    limit: int | None = None
 
     @property
     def is_now(self) -> bool:
@@ -93,8 +103,9 @@ class Query(Struct, frozen=True):
 
     def query_string(self, **changes: str | int) -> str:
         """The query of a link to the same question with some parameters changed."""
-        since = {"since": self.since} if self.since else {}
-        parameters = {**self.carried, **self.filters, **since, **changes}
+        own = {"since": self.since, "limit": self.limit}
+        rest = {name: value for name, value in own.items() if value}
+        parameters = {**self.carried, **self.filters, **rest, **changes}
         return f"?{urlencode(parameters)}" if parameters else ""
 
 
@@ -128,12 +139,14 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
         known_at_text,
         _text(parameters, "q"),
         _text(parameters, "party"),
-        _one_of(parameters, "kind", tuple(Kind)),
+        _one_of(parameters, "kind", KINDS),
         _one_of(parameters, "state", STATES),
         _one_of(parameters, "compliance", COMPLIANCE),
         _text(parameters, "tag"),
         _text(parameters, "since"),
-        _page_number(parameters.get("page", "1")),
+        _number(parameters, "page", 1, LAST_PAGE) or 1,
+        _number(parameters, "after", 0, LARGEST_POSITION),
+        _number(parameters, "limit", 1, LARGEST_LIMIT),
     )
 
 
@@ -186,9 +199,17 @@ def _one_of(parameters: Mapping[str, str], name: str, words: tuple[str, ...]) ->
     return word
 
 
-def _page_number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LAST_PAGE):
-        raise BadQuery(f"page: expected a number from 1, found {text[:40]!r}", hint="?page=1")
+def _number(parameters: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    """A whole number of an address; None where it is left out."""
+    text = parameters.get(name)
+    if text is None:
+        return None
+    is_number = text.isascii() and text.isdigit() and len(text) < 20
+    if not (is_number and least <= int(text) <= most):
+        raise BadQuery(
+            f"{name}: expected a number from {least}, found {text[:40]!r}",
+            hint=f"?{name}={least or 1}, at most {most}",
+        )
     return int(text)
 
 

@@ -363,10 +363,10 @@ class Reader:
             effective_at = entry.effective_at
         return effective_at <= self.query.as_of
 
-    def newest(self, page: int) -> tuple[list[RecordedEvent], bool]:
+    def newest(self, page: int, size: int = ROWS_A_PAGE) -> tuple[list[RecordedEvent], bool]:
         """A page of the log, newest event first, and whether older ones follow."""
-        last = self.view.head() - (page - 1) * ROWS_A_PAGE
-        first = max(last - ROWS_A_PAGE, 0)
+        last = self.view.head() - (page - 1) * size
+        first = max(last - size, 0)
         if last <= 0:
             return [], False
         events = self.view.read_all(after=first, limit=last - first)

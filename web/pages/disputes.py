@@ -78,16 +78,22 @@ def _act(step: ChangeDocument) -> Act:
     return Act(tuple(step.get("by", ())), step["at"])
 
 
-def disputes_page(reader: Reader, _: str) -> Page:
-    """Every incident of every promise, those with the newest news first."""
+def chosen_disputes(reader: Reader) -> tuple[dict[str, CommitmentSummary], list[Dispute]]:
+    """The promises that the filters choose, by id, and the incidents of these."""
     query = reader.query
     # What is said of a breach is asked of the incident here: a promise may have several.
     promises = {c.id: c for h in reader.chosen(replace(query, compliance="")) for c in h.holdings}
-    every_dispute = [
+    return promises, [
         each
         for each in disputes(reader.incidents())
         if each.commitment in promises and has_word(query.compliance, each.status)
     ]
+
+
+def disputes_page(reader: Reader, _: str) -> Page:
+    """Every incident of every promise, those with the newest news first."""
+    query = reader.query
+    promises, every_dispute = chosen_disputes(reader)
     pages = pages_of(len(every_dispute))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     visible = every_dispute[start : start + ROWS_A_PAGE]

@@ -19,6 +19,7 @@ from web.pages.graph_page import graph_page
 from web.pages.guide import guide_page
 from web.pages.log_pages import about_page, event_page, events_page
 from web.pages.party_page import party_page
+from web.pages.reference_page import reference_page
 from web.pages.render import Facts, Page, render
 from web.pages.search_page import search_page
 
@@ -77,6 +78,7 @@ PAGES: dict[str, PageOf] = {
     "events": events_page,
     "event": event_page,
     "about": about_page,
+    "reference": reference_page,
 }
 TITLES = {
     "board": "Board",
@@ -88,6 +90,7 @@ TITLES = {
     "guide": "Guide",
     "events": "Events",
     "about": "How to read this",
+    "reference": "API",
 }
 
 

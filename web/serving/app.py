@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,15 +37,19 @@ SAFE = {
     "X-Frame-Options": "DENY",
 }
 """No script, nothing from elsewhere, no frames."""
+DOCUMENT = re.compile(r"^/api(/|$)|\.(csv|xml|ics)$")
 RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+
+RAW_FOR_OTHERS = [pair for pair in RAW if pair[0] != b"cross-origin-resource-policy"]
 
 
 def application(site: Site) -> ASGIApp:
     """Builds the board of one site."""
+    others = [Middleware(DocumentsForOthers, site.cors)] if site.cors else []
     guards = [] if site.access.is_open else [Middleware(Guard, site.access)]
     app = Starlette(
         routes=routes(Endpoints(site)),
-        middleware=[Middleware(SafeAnswers), *guards],
+        middleware=[Middleware(SafeAnswers), *others, *guards],
         exception_handlers={HintedError: answer_error, HTTPException: answer_http_error},
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.
@@ -66,7 +74,9 @@ class SafeAnswers:
             nonlocal has_begun
             if message["type"] == "http.response.start":
                 has_begun = True
-                message["headers"] = [*message.get("headers", ()), *RAW]
+                headers = message.get("headers", ())
+                is_for_others = any(name == b"access-control-allow-origin" for name, _ in headers)
+                message["headers"] = [*headers, *(RAW_FOR_OTHERS if is_for_others else RAW)]
             await send(message)
 
         is_http = scope["type"] == "http"
@@ -81,3 +91,18 @@ class SafeAnswers:
             known = log_failure(request, error)
             answer = error_response(request, known, known.status, {})
             await answer(scope, receive, send_with_headers)
+
+
+class DocumentsForOthers:
+    """Lets pages of some origins read documents: JSON, CSV, feeds and calendars; nothing else."""
+
+    def __init__(self, app: ASGIApp, origins: Sequence[str]) -> None:
+        self.app = app
+        self.shared = CORSMiddleware(
+            app, allow_origins=origins, allow_methods=["GET", "HEAD"],
+            allow_headers=["If-None-Match"], expose_headers=["ETag"],
+        )  # fmt: skip
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_document = scope["type"] == "http" and DOCUMENT.search(scope["path"])
+        await (self.shared if is_document else self.app)(scope, receive, send)

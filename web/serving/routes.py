@@ -15,10 +15,10 @@ from events import EventStore
 from events.errors import HintedError
 from notifications.feeds.publish import Calendars
 from notifications.monitoring.exposition import CONTENT_TYPE, scrape_of
+from web.api.documents import DOCUMENTS
 from web.model.library import Library
 from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query, question
-from web.pages.documents import DOCUMENTS
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
 from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag
@@ -70,6 +70,7 @@ class Endpoints:
 
         def make(query: Query, id_: str | None) -> Answer:
             with self.library.reader(query) as reader:
+                reader.check_filters()
                 file = DOCUMENTS[name](reader, id_ or "", self.calendars)
                 positions = reader.text_positions
             etag = entity_tag(file.identity, weak=file.identity != file.body)
@@ -87,7 +88,7 @@ class Endpoints:
             id_ = request.path_params.get("id")
             minute = now.replace(second=0, microsecond=0)
             instants = (query.as_of_text, query.known_at_text)
-            filters = (*query.filters.items(), query.since)
+            filters = (*query.filters.items(), query.since, query.after, query.limit)
             key = (name, id_, instants, filters, query.page, await self.freshness(), minute)
 
             async def answer() -> Answer:

@@ -25,12 +25,14 @@ OVER_ALL = frozenset(
         "party",
         "search",
         "api_deadlines",
+        "api_incidents",
+        "api_parties",
         "commitments_csv",
         "deadlines_csv",
     },
 )
 """Pages computed from every agreement; at another instant that is long work."""
-LONG = frozenset({"calendar", "changes", "api_status"})
+LONG = frozenset({"calendar", "changes", "api_changes", "api_status"})
 """Pages and documents that are long work at any instant."""
 
 T = TypeVar("T")

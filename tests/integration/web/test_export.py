@@ -17,13 +17,13 @@ from events.files import exchange, remove_folder
 from tests.support.dataset import EVENING
 from tests.support.html import elements
 from tests.support.served import project, record, serving
+from web.api.documents import DOCUMENTS, File
 from web.errors import SiteNotWritten
 from web.export import MARK, export
 from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
 from web.pages import index
 from web.pages.agreement_pages import explain_page
-from web.pages.documents import DOCUMENTS, File
 from web.pages.render import Page
 from web.settings import Site
 

@@ -131,13 +131,18 @@ IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commit
        "explain": "ep-rus", "party": "RUS", "agreement_atom": "energy-pause-2025",
        "agreement_calendar": "pow-swap-2025-03-19", "api_one": "energy-pause-2025",
        "api_explain": "ep-rus", "api_readout": "energy-pause-2025", "api_timeline": "ep-rus",
+       "api_commitment": "ep-rus",
        "event": "40", "api_event": "40"}  # fmt: skip
 EVERY = [f"/{path_of(name, IDS.get(name))}" for name in (*PATHS, *FILES)]
 ASKED = (
     "/?as_of=2025-03-20", "/?known_at=2025-03-18T21:50:00Z", "/?q=strike", "/?state=waiting",
     "/search?q=strike", f"/search?q={WORD}", "/changes?since=2025-03-01", "/events?page=2",
     "/api/status?as_of=2025-03-21", "/api/events?page=2", "/api/events/60", "/api/events/999",
-    "/events/999", "/deadlines.csv?as_of=2025-03-20", f"/agreements/{WORD}", "/agreements/late",
+    "/events/999", "/api/events?after=50",
+    "/api/changes?after=30",
+    "/api/incidents?limit=1", "/api/parties?limit=5&page=2", "/api/status?limit=2&page=2",
+    "/api/changes?since=2025-03-01", "/deadlines.csv?as_of=2025-03-20", f"/agreements/{WORD}",
+    "/agreements/late",
     f"/commitments/c-{WORD}", f"/api/status/{WORD}", "/parties/NOR", "/health", "/ready",
     "/disputes?as_of=2025-03-20", "/commitments/leaning-1/explain",
     "/api/timeline/late-1",

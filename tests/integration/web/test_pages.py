@@ -31,7 +31,8 @@ IDS = {"agreement": "energy-pause-2025", "readout": "energy-pause-2025", "commit
        "month": "2025-04"}  # fmt: skip
 PAGES = [f"/{path_of(name, IDS.get(name))}" for name in PATHS]
 FILE_IDS = {"agreement_atom": "energy-pause-2025", "agreement_calendar": "energy-pause-2025",
-            "api_one": "ep-rus", "api_explain": "ep-rus", "api_readout": "energy-pause-2025",
+            "api_one": "ep-rus", "api_commitment": "ep-rus", "api_explain": "ep-rus",
+            "api_readout": "energy-pause-2025",
             "api_event": "49", "api_timeline": "ep-rus"}  # fmt: skip
 DOCUMENTS = [f"/{path_of(name, FILE_IDS.get(name))}" for name in FILES]
 
