@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections import OrderedDict
+from contextlib import suppress
 
 import h11
 from msgspec import Struct
@@ -39,8 +40,10 @@ def system_limits() -> Limits:
     needed = PLACES + OTHER_FILES
     most = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < most:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        soft = most
+        # A service may be forbidden to ask (systemd's @resources); then it has what it was given.
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
     available = needed if soft == resource.RLIM_INFINITY else soft
     return Limits(max(16, min(PLACES, available - OTHER_FILES)))
 
