@@ -21,8 +21,8 @@ from tracker.terminal.text import Progress, print_data, print_info
 
 if TYPE_CHECKING:
     from events import EventStore
+    from tracker.recording.effect import AxisChange
     from tracker.recording.intake import Accepted
-    from tracker.recording.recorder import AxisChange
     from tracker.spreadsheets.files import FileKind
     from tracker.spreadsheets.row_import import SheetImport
 

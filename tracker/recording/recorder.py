@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, TypedDict
 
 from msgspec.structs import replace
 from uuid_utils import uuid7
@@ -13,12 +12,7 @@ from uuid_utils import uuid7
 from events import EventStore, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
-from tracker.documents.commitments import SuspensionDocument, commitment_json
-from tracker.documents.ends import moved_ends, moved_withdrawal, renewal_in_words
-from tracker.documents.periods import periods_words
 from tracker.documents.previews import (
-    BreachDocument,
-    MovedEnd,
     breaches,
     ends_moved,
     other_news,
@@ -27,59 +21,12 @@ from tracker.entries.authors import EARLIER, author_of, is_of_a_desk
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
-from tracker.model.commitment import Commitment
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
+from tracker.recording.effect import AlertChanges, RecordingDocument, effect_of, standing
 from tracker.recording.intake import Intake
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
-
-
-class AxisChange(TypedDict):
-    """One axis of a commitment, before and after; null where there is no commitment."""
-
-    commitment: str | None
-    axis: str
-    before: object
-    after: object
-
-
-class AlertChanges(TypedDict):
-    """The alerts that an event would cause, and those already sent that it would withdraw."""
-
-    alerts: list[Any]
-    withdrawn: list[Any]
-
-
-class RecordingDocument(AlertChanges):
-    """The document of every command that records an event.
-
-    `position` is its number in the log, by which it is found again; null while it has none.
-    """
-
-    id: str
-    position: int | None
-    type: str
-    author: str | None
-    subject: str
-    time: str
-    effective_at: str
-    data: EventData
-    effect: list[AxisChange]
-    entry_at: str
-    at_entry: list[AxisChange]
-    ends: list[MovedEnd]
-    breaches: list[BreachDocument]
-    news: list[str]
-    moves: list[str]
-    leaves: dict[str, str]
-    axes: list[AxisChange]
-    dated_ahead: bool
-    already_known: bool
-    warnings: list[str]
-    dry_run: bool
-    projecting_failed: str | None
-
 
 AlertPreview = Callable[[AgreementState, AgreementState, datetime], AlertChanges]
 """Says what alerts a recording would cause, from the agreement before and after, and now.
@@ -89,9 +36,6 @@ Alerts are worked out in a package above, which hands it in.
 
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
-AXES = ("state", "compliance", "clear_until", "timing", "fulfilment", "late", "flags")
-WHERE_CHANGED = ("suspension", "awaiting")
-"""What is listed beside the axes where an entry changes it."""
 
 
 class Recording:
@@ -286,70 +230,3 @@ def ahead_words(data: EventData, now: datetime) -> str:
 def is_amendment(event: CloudEvent) -> bool:
     payload = EVENT_TYPES.get(event.type.split(".")[1])
     return payload is not None and issubclass(payload, Amendment)
-
-
-def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]:
-    """Every axis of every commitment that differs."""
-    rows: list[AxisChange] = [
-        {"commitment": gone, "axis": "state", "before": commitment.state.value, "after": None}
-        for gone, commitment in before.commitments.items()
-        if gone not in after.commitments
-    ]
-    for name in after.commitments:
-        rows += [
-            row
-            for row in standing(name, before, after)
-            if row["before"] != row["after"] and (name in before.commitments or row["after"])
-        ]
-    return rows
-
-
-def standing(
-    commitment: str | None, before: AgreementState, after: AgreementState
-) -> list[AxisChange]:
-    """Every axis of the commitment in question, before and after, and each end that moves."""
-    old = before.commitments.get(commitment or "")
-    new = after.commitments.get(commitment or "")
-    if old is None and new is None:
-        return []
-    axes_before = axes_of(old, before.as_of) if old else {}
-    axes_after = axes_of(new, after.as_of) if new else {}
-    changes: dict[str, tuple[object, object]] = {
-        axis: (axes_before.get(axis), axes_after.get(axis)) for axis in AXES
-    }
-    changes |= moved_ends(old, new)
-    changes |= moved_withdrawal(old, new) if old and new else {}
-    renewal = renewal_in_words(old), renewal_in_words(new)
-    changes |= {"renewal": renewal} if all(renewal) and renewal[0] != renewal[1] else {}
-    for axis in WHERE_CHANGED:
-        pair = axes_before.get(axis), axes_after.get(axis)
-        changes |= {axis: pair} if pair[0] != pair[1] else {}
-    return [
-        {"commitment": commitment, "axis": axis, "before": before, "after": after}
-        for axis, (before, after) in changes.items()
-    ]
-
-
-def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
-    """The axes of a commitment in words; fulfilment as grade and quantities."""
-    document = commitment_json(commitment, as_of)
-    axes: dict[str, object] = {axis: value for axis, value in document.items() if axis in AXES}
-    done = document["fulfilment"]
-    counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
-    if document["periods"]:
-        counts = f", {periods_words(document['periods'])}"
-    awaiting = document["awaiting"]
-    return axes | {
-        "fulfilment": done["grade"] + counts,
-        "suspension": suspension_words(document["suspension"]),
-        "awaiting": awaiting["words"] if awaiting else None,
-    }
-
-
-def suspension_words(suspension: SuspensionDocument | None) -> str | None:
-    """By whom it is suspended, and until when; None where it is not."""
-    if suspension is None:
-        return None
-    until = f" until {suspension['until']}" if suspension["until"] else ""
-    alone = " alone" if suspension["contested"] else ""
-    return f"by {', '.join(suspension['by']) or 'nobody named'}{alone}{until}"

@@ -14,9 +14,10 @@ from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
+from tracker.recording.effect import AxisChange, effect_of
 from tracker.recording.fields import Field, check_word, missing
 from tracker.recording.intake import Accepted
-from tracker.recording.recorder import AxisChange, Recording, effect_of
+from tracker.recording.recorder import Recording
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
 from tracker.spreadsheets.columns import heading_problems, written_type

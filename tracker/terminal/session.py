@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from events.transparency.notes import Signer
     from tracker.queries.checks import CheckFinding
-    from tracker.recording.recorder import AlertChanges, AlertPreview
+    from tracker.recording.effect import AlertChanges
+    from tracker.recording.recorder import AlertPreview
 
 LastTurn = Callable[[EventStore], str | None]
 """When the scheduler last had a good turn: asked of the package above through this."""

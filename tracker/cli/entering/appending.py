@@ -22,9 +22,9 @@ from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
 from tracker.entries.amendments import short_type
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
+from tracker.recording.effect import RecordingDocument, has_same_effect
 from tracker.recording.intake import Accepted
-from tracker.recording.judgement import has_same_effect
-from tracker.recording.recorder import Recording, RecordingDocument
+from tracker.recording.recorder import Recording
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
 

@@ -28,7 +28,8 @@ from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
 from tracker.entries.lookup import position_of
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
-from tracker.recording.recorder import Recording, RecordingDocument, ahead_words
+from tracker.recording.effect import RecordingDocument
+from tracker.recording.recorder import Recording, ahead_words
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import at_terminal
 from tracker.terminal.session import Session

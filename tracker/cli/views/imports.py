@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tracker.recording.conflicts import ConflictDocument, Version
-    from tracker.recording.recorder import AxisChange
+    from tracker.recording.effect import AxisChange
     from tracker.spreadsheets.sheet import Problem
 
 CONFLICT_COLUMNS = ["line", "about", "id", "differs", "hint"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tracker.documents.news_words import change_words
 from tracker.documents.previews import breach_words, ends_words
-from tracker.recording.recorder import AXES, AxisChange, RecordingDocument
+from tracker.recording.effect import AXES, AxisChange, RecordingDocument
 from tracker.terminal.cells import printable, text_of
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, with_local_instants
