@@ -47,6 +47,11 @@ class OtherMessage(Struct, frozen=True):
     sender: str
     subject: str
 
+    @property
+    def words(self) -> str:
+        subject = f'"{self.subject}"' if self.subject else "without a subject"
+        return f"no report: {self.name}: {subject} from {self.sender or 'an unnamed sender'}"
+
 
 class Intake(Struct, frozen=True):
     """What so many messages led to; `unsubscribed` are masked addresses."""

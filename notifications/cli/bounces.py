@@ -111,9 +111,7 @@ def emit_intake(session: Session, intake: Intake, *, dry_run: bool = False) -> N
     emit(session, document, rows, OUTCOME_COLUMNS)
     print_info(session, f"{intake.words}{'; nothing was changed' if dry_run else ''}")
     for other in intake.others[:MOST_OTHERS]:
-        subject = f'"{other.subject}"' if other.subject else "without a subject"
-        sender = other.sender or "an unnamed sender"
-        print_info(session, f"  no report: {printable(f'{other.name}: {subject} from {sender}')}")
+        print_info(session, f"  {printable(other.words)}")
     if len(intake.others) > MOST_OTHERS:
         print_info(session, f"  and {len(intake.others) - MOST_OTHERS} more; --json names all")
 

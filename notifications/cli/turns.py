@@ -16,6 +16,7 @@ from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import tick as scheduler
 from notifications.scheduler.deliveries import BackgroundDeliveries
 from notifications.scheduler.report import document_of
+from tracker.terminal.cells import printable
 from tracker.terminal.logs import is_json
 from tracker.terminal.text import print_info
 
@@ -139,6 +140,8 @@ class Turns:
         intake = fetch_bounces(self.engine, self.settings, self.session.clock())
         if intake.messages:
             announce(self.session, f"bounces: {intake.words}")
+        for other in intake.others:
+            announce(self.session, f"bounces: {printable(other.words)}")
 
     def end(self) -> None:
         """Waits for what is being delivered, and says what became of it."""

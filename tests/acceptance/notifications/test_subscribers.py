@@ -179,6 +179,27 @@ def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -
     assert 1 == accord("bounce", "import", "nowhere.mbox").code
 
 
+def test_what_is_no_report_is_named(accord: Run) -> None:
+    """With sender and subject, since somebody may have to answer it."""
+    letter = "From: Anna <anna@example.org>\nSubject: Re: digest\n\nThank you.\n"
+    done = accord("bounce", "import", "-", "--now", NEWS, stdin=letter)
+    document = accord("bounce", "import", "-", "--json", "--now", NEWS, stdin=letter).json
+
+    assert '  no report: message 1: "Re: digest" from Anna <anna@example.org>' in done.err
+    assert (1, "Re: digest") == (document["without_report"], document["others"][0]["subject"])
+
+
+def test_fetching_needs_a_mailbox_and_says_how_it_is_named(accord: Run) -> None:
+    """Before anything is written; a password in an address is not repeated."""
+    without = accord("bounce", "fetch")
+    in_clear = accord("bounce", "fetch", PACTWATCH_IMAP_URL="imap://me:secret@localhost/")
+
+    assert (1, 1) == (without.code, in_clear.code)
+    assert "PACTWATCH_IMAP_URL is not set" in without.err
+    assert "hint: PACTWATCH_IMAP_URL=imaps://" in without.err
+    assert "secret" not in in_clear.err
+
+
 def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
     """Chosen when subscribing, shown, previewed and sent; not for one who hears at once."""
     accord("tick", "--now", ADDED)
