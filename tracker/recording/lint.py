@@ -76,7 +76,7 @@ def _never(c: Commitment) -> _Found:
         yield "waits_forever", "it can wait forever: no condition that is open has a deadline"
     if c.kind is Kind.MAINTENANCE and not _says_when(c):
         yield "never_expires", "it can never expire: no end and no duration"
-    if c.renews_tacitly and c.renewal_notice is None:
+    if c.renews_tacitly and c.renewal_notice is None and not c.notices:
         yield (
             "renews_without_notice",
             "it renews itself, and no clause says by when a party has to say that it does not",

@@ -68,6 +68,17 @@ def test_a_sound_promise_is_passed_over() -> None:
     assert set() == codes_of(kind="process")
 
 
+def test_a_renewal_without_a_clause_on_notice_is_no_slip_once_notice_was_given() -> None:
+    """What the clause left open is answered."""
+    terms = {"start": "2026-01-02", "duration": "P30D", "tacit_renewal": True}
+    given = History().promise(at=AT, **KEEP, terms=terms)
+    before = {slip.code for slip in lint_commitment(given.commitment(AT), {})}
+    given.on("NonRenewalNotified", at="2026-01-03T12:00:00Z", speaker="NOR")
+    after = {slip.code for slip in lint_commitment(given.commitment("2026-01-04T00:00:00Z"), {})}
+
+    assert ({"renews_without_notice"}, set()) == (before, after)
+
+
 def test_a_length_that_has_not_begun_is_an_end() -> None:
     """Thirty days from entry into force will be over some day."""
     antecedents = [{"id": "a", "deadline": "2026-02-01"}]
