@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -105,7 +105,7 @@ def summary_of_row(
     return AgreementSummary(
         row.id,
         row.title,
-        tuple(msgspec.json.decode(row.parties)),
+        _names(row.parties),
         row.predecessor,
         row.roll_up,
         last_position,
@@ -115,19 +115,30 @@ def summary_of_row(
     )
 
 
-def commitment_summary_of_row(row: Any) -> CommitmentSummary:
+COLUMNS = (
+    "id", "agreement_id", "kind", "debtor", "creditor", "promise", "state", "compliance", "timing",
+    "flags", "earliest", "latest", "is_late",
+)  # fmt: skip
+"""What a summary is made of, in the order of its fields."""
+_names = msgspec.json.Decoder(tuple[str, ...]).decode
+
+
+def commitment_summary_of_row(row: Sequence[Any]) -> CommitmentSummary:
+    """A commitment from the COLUMNS of its row; a board has ten thousand of them."""
+    id_, agreement, kind, debtor, creditor, promise, state, compliance, timing, *others = row
+    flags, earliest, latest, is_late = others
     return CommitmentSummary(
-        row.id,
-        row.agreement_id,
-        row.kind,
-        tuple(msgspec.json.decode(row.debtor)),
-        tuple(msgspec.json.decode(row.creditor)),
-        row.promise,
-        row.state,
-        row.compliance,
-        row.timing,
-        tuple(msgspec.json.decode(row.flags)),
-        row.earliest,
-        row.latest,
-        bool(row.is_late),
+        id_,
+        agreement,
+        kind,
+        _names(debtor),
+        _names(creditor),
+        promise,
+        state,
+        compliance,
+        timing,
+        _names(flags),
+        earliest,
+        latest,
+        bool(is_late),
     )

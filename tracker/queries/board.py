@@ -24,6 +24,7 @@ from tracker.documents.commitments import AgreementDocument, CommitmentDocument,
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
+    COLUMNS,
     AgreementSummary,
     CommitmentSummary,
     commitment_summary_of_row,
@@ -90,8 +91,9 @@ class BoardQueries:
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief, in the order they were recorded."""
         by_agreement: dict[str, list[CommitmentSummary]] = {}
-        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
-            by_agreement.setdefault(row.agreement_id, []).append(commitment_summary_of_row(row))
+        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS):
+            summary = commitment_summary_of_row(row)
+            by_agreement.setdefault(summary.agreement, []).append(summary)
         number = self.view.hidden.number
         summaries = [
             (
@@ -117,7 +119,7 @@ class BoardQueries:
     def documents(self) -> list[AgreementDocument]:
         """Every agreement in full, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}
-        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True):
+        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
             by_agreement.setdefault(row.agreement_id, []).append(decode(row.detail))
         documents: dict[str, AgreementDocument] = {
             row.id: decode(row.detail) | {"commitments": by_agreement.get(row.id, [])}
@@ -128,7 +130,7 @@ class BoardQueries:
 
     def _agreements(self) -> list[Any]:
         """The rows of agreements of which something is known."""
-        rows = self._rows(tables.AgreementRow, "first_position", whole=True)
+        rows = self._rows(tables.AgreementRow, "first_position")
         return [row for row in rows if row.detail is not None]
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
@@ -147,7 +149,7 @@ class BoardQueries:
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""
-        rows = self._rows(tables.CommitmentRow, "agreement_id", "ordinal", whole=True)
+        rows = self._rows(tables.CommitmentRow, "agreement_id", "ordinal")
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
@@ -155,7 +157,7 @@ class BoardQueries:
         """Every reading of every open end, soonest first."""
         readings = [
             reading
-            for row in self._rows(tables.CommitmentRow, whole=True)
+            for row in self._rows(tables.CommitmentRow)
             if row.state in OPEN_STATES
             for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
         ]
@@ -277,16 +279,19 @@ class BoardQueries:
                 history.periods[before] = after
         return histories
 
-    def _rows(self, row: type[SQLModel], *order: str, whole: bool = False) -> Iterable[Any]:
-        """The rows of agreements that need no folding."""
+    def _rows(
+        self, row: type[SQLModel], *order: str, columns: Collection[str] = ()
+    ) -> Iterable[Any]:
+        """The rows of agreements that need no folding, whole or these columns of them."""
         if not self.has_rows:
-            return
+            return ()
         table, folded = table_of(row), self.folding.names
-        columns = [c for c in table.c if whole or c.name != "detail"]
         owner = "id" if row is tables.AgreementRow else "agreement_id"
-        query = select(*columns).order_by(*(table.c[o] for o in order))
-        place = list(query.selected_columns.keys()).index(owner)
-        yield from (each for each in self.connection.execute(query) if each[place] not in folded)
+        chosen = [table.c[name] for name in columns] or list(table.c)
+        query = select(*chosen).order_by(*(table.c[name] for name in order))
+        place = [column.name for column in chosen].index(owner)
+        rows = self.connection.execute(query).all()
+        return [each for each in rows if each[place] not in folded] if folded else rows
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
