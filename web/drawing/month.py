@@ -25,10 +25,9 @@ class Day(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """What a link to it is called: `28 November: 3 ends, 1 with a disputed date`."""
-        ends = f"{self.ends:,} end{'' if self.ends == 1 else 's'}"
+        """What is read after the number: `ends, 1 with a disputed date`."""
         disputed = f", {self.disputed:,} with a disputed date" if self.disputed else ""
-        return f"{self.date.day} {self.date:%B}: {ends}{disputed}"
+        return f"end{'' if self.ends == 1 else 's'}{disputed}"
 
 
 class Month(Struct, frozen=True):
