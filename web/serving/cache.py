@@ -7,19 +7,26 @@ asks it a few times, not once each; a page that a crowd wants is made once.
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 MAX_BYTES = 64 * 2**20
+LEAST_PACKED, PACKING, QUICKLY_PACKED = 1000, 5, 2 * 2**20
+"""Bytes from which on an answer is compressed, the level, and from where on the quickest one."""
 T = TypeVar("T")
 
 
 class Answer(Struct, frozen=True):
-    """A finished answer; `text_positions` are the events whose erasable text it shows."""
+    """A finished answer; `text_positions` are the events whose erasable text it shows.
+
+    `packed` is the body compressed by gzip, once for all readers; empty where that saves nothing.
+    """
 
     body: bytes
     media: str
@@ -27,6 +34,16 @@ class Answer(Struct, frozen=True):
     status: int = 200
     attachment: bool = False
     text_positions: frozenset[int] = frozenset()
+    packed: bytes = b""
+
+
+def packed(answer: Answer) -> Answer:
+    """The same answer with its body compressed, too, unless that saves nothing."""
+    if len(answer.body) < LEAST_PACKED:
+        return answer
+    level = PACKING if len(answer.body) < QUICKLY_PACKED else 1
+    smaller = gzip.compress(answer.body, level, mtime=0)
+    return replace(answer, packed=smaller) if len(smaller) < len(answer.body) else answer
 
 
 def entity_tag(content: bytes, *, weak: bool) -> str:
@@ -106,7 +123,7 @@ class AnswerCache:
         """Drops an answer, unless another has taken its place meanwhile."""
         if self._cached.get(key) is cached:
             del self._cached[key]
-            self._size -= len(cached.answer.body)
+            self._size -= _size_of(cached.answer)
 
     async def _make(self, key: object, make: Callable[[], Awaitable[Answer]]) -> Answer:
         try:
@@ -116,8 +133,12 @@ class AnswerCache:
         positions, has_texts = answer.text_positions, self._has_texts
         is_valid = SingleFlight(lambda: has_texts(positions)) if has_texts and positions else None
         self._cached[key] = CachedAnswer(answer, is_valid)
-        self._size += len(answer.body)
+        self._size += _size_of(answer)
         while self._size > self._max_bytes:
             _, dropped = self._cached.popitem(last=False)
-            self._size -= len(dropped.answer.body)
+            self._size -= _size_of(dropped.answer)
         return answer
+
+
+def _size_of(answer: Answer) -> int:
+    return len(answer.body) + len(answer.packed)

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from anyio import to_thread
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,11 +22,12 @@ from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query, question
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
-from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag
+from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag, packed
 from web.serving.error_answers import HTML, log_failure
 from web.serving.mail_links import mail_routes
 from web.serving.mark_links import mark_routes
 from web.serving.preference_links import preference_routes
+from web.serving.responses import response
 from web.serving.threads import WorkerPool
 from web.settings import Site
 
@@ -93,7 +95,7 @@ class Endpoints:
 
             async def answer() -> Answer:
                 try:
-                    return await self.workers.run(name, query, lambda: make(query, id_))
+                    return await self.workers.run(name, query, lambda: packed(make(query, id_)))
                 except HintedError:
                     raise
                 except Exception as error:
@@ -133,22 +135,6 @@ class Endpoints:
         return JSONResponse(document, status, headers={"Cache-Control": "no-store"})
 
 
-def response(request: Request, answer: Answer, name: str, caching: str) -> Response:
-    """Sends an answer, or 304 where the browser has the same already."""
-    headers = {"ETag": answer.etag, "Cache-Control": caching}
-    if _matches(request.headers.get("if-none-match", ""), answer.etag):
-        return Response(status_code=304, headers=headers)
-    if answer.attachment:
-        headers["Content-Disposition"] = f'attachment; filename="{name.replace("_csv", ".csv")}"'
-    return Response(answer.body, answer.status, headers, answer.media)
-
-
-def _matches(if_none_match: str, etag: str) -> bool:
-    """Whether a tag is among those of If-None-Match, compared weakly (RFC 9110, 13.1.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags
-
-
 def metrics_route(scrape: Callable[[], bytes]) -> Route:
     """The address that Prometheus asks."""
 
@@ -156,6 +142,17 @@ def metrics_route(scrape: Callable[[], bytes]) -> Route:
         return Response(await to_thread.run_sync(scrape), media_type=CONTENT_TYPE)
 
     return Route("/metrics", metrics, methods=["GET"])
+
+
+def robots_of(site: Site) -> Endpoint:
+    """What programs that read the web may read: a public board whole, a private one not at all."""
+
+    async def robots(_: Request) -> Response:
+        return PlainTextResponse(
+            f"User-agent: *\n{'Disallow' if site.is_private else 'Allow'}: /\n"
+        )
+
+    return robots
 
 
 def routes(endpoints: Endpoints) -> list[Route | Mount]:
@@ -167,13 +164,14 @@ def routes(endpoints: Endpoints) -> list[Route | Mount]:
     health = Route("/health", endpoints.health, methods=["GET"])
     ready = Route("/ready", endpoints.ready, methods=["GET"])
     metrics = [metrics_route(endpoints.scrape)] if endpoints.scrape else []
-    static = Mount("/static", StaticFiles(directory=STATIC), name="static")
+    static = Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
+    robots = Route("/robots.txt", robots_of(endpoints.site), methods=["GET"])
     links = [
         *mail_routes(endpoints.site),
         *preference_routes(endpoints.library),
         *mark_routes(endpoints.site),
     ]
-    return [*pages, *files, health, ready, *metrics, *links, static]
+    return [*pages, *files, health, ready, *metrics, *links, robots, static]
 
 
 def _path(form: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -195,3 +196,26 @@ def test_health_says_how_far_behind(own_board: Board, database: str) -> None:
 
     project(database)
     assert own_board.ask("/health").json["behind"] is False
+
+
+@pytest.mark.parametrize("path", ["/", "/deadlines", "/api/status", "/events.csv"])
+def test_an_answer_is_compressed_for_who_takes_it(board: Board, path: str) -> None:
+    """The same content under a tag of its own, and either tag is answered 304."""
+    plain = board.ask(path, **{"Accept-Encoding": "gzip;q=0, br"})
+    smaller = board.ask(path, **{"Accept-Encoding": "br, gzip"})
+    tag = smaller.headers["etag"]
+
+    assert "content-encoding" not in plain.headers
+    assert ("gzip", "Accept-Encoding") == (
+        smaller.headers["content-encoding"], smaller.headers["vary"],
+    )  # fmt: skip
+    assert plain.headers["etag"] != tag
+    # JSON says at which instant it was asked, so its bytes may differ by that.
+    assert path.startswith("/api") or plain.body == gzip.decompress(smaller.body)
+    assert len(smaller.body) < len(plain.body) / 3
+    assert 304 == board.ask(path, **{"If-None-Match": tag}).status
+
+
+def test_a_public_board_may_be_read_by_programs(board: Board) -> None:
+    """All of it."""
+    assert "User-agent: *\nAllow: /\n" == board.ask("/robots.txt").text

@@ -58,6 +58,7 @@ def test_no_route_is_untested(database: str, store: EventStore) -> None:
     assert walked - {"/static/style.css", "/static/icon.svg"} | {
         "/health",
         "/ready",
+        "/robots.txt",
         "/static",
     } == (named - {"/u/{}", "/c/{}", "/p/{}", "/a/{}/{}"})
 
