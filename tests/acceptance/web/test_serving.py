@@ -82,3 +82,22 @@ def test_a_file_is_not_taken_for_a_socket(shipped: Run, tmp_path: Path) -> None:
     result = shipped("serve", "--unix-socket", str(file))
 
     assert (1, "mine") == (result.code, file.read_text())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--cors", "notebooks.example"), "expected https://host, or *"),
+        (("--cors", "https://notebooks.example/"), "expected https://host, or *"),
+        (("--cors", "*", "--tlp", "amber"), "a board of what is CLEAR"),
+        (("--cors", "*", "--behind-auth", HEADER), "a board of what is CLEAR"),
+    ],
+)
+def test_other_origins_read_only_what_is_for_everybody(
+    shipped: Run, words: tuple[str, ...], told: str
+) -> None:
+    """Refused before anything is answered, with what is expected."""
+    result = shipped("serve", "--port", "0", *words)
+
+    assert 2 == result.code
+    assert told in " ".join(result.err.split())
