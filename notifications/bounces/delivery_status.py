@@ -7,6 +7,7 @@ between recipients, and encode the part in base64.
 from __future__ import annotations
 
 import re
+from email.errors import MessageError
 from email.message import Message
 
 Fields = dict[str, str]
@@ -61,11 +62,12 @@ def _text_of(part: Message) -> str:
 def flat_text(message: Message) -> str:
     """A message as text: its headers and what follows; also one that cannot be written again.
 
-    The generator fails where a charset is unknown, or names fewer letters than are there.
+    The generator fails where a charset is unknown or names fewer letters than are there, and where
+    a header looks as if another began in it.
     """
     try:
         return message.as_bytes().decode("utf-8", "replace")
-    except (UnicodeError, LookupError, ValueError, TypeError, AttributeError):
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError):
         headers = "\n".join(f"{name}: {value}" for name, value in message.raw_items())
         text = f"{headers}\n\n{message.get_payload()}"
         return text.encode("utf-8", "replace").decode()

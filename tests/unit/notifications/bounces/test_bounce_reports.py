@@ -181,6 +181,14 @@ def test_a_returned_message_that_was_cut_is_read() -> None:
     assert ("a@far.test", "<d.m@desk.test>") == (report.recipient, report.message_id)
 
 
+def test_a_control_between_two_fields_is_read_over() -> None:
+    """To Python it ends a line in one place and none in another, so it refuses to write it."""
+    raw = global_report(PLAIN.replace("failed\nStatus", "failed\x1cStatus"), kind="")
+    (report,) = read_reports(raw)
+
+    assert ("a@far.test", "5.1.1") == (report.recipient, report.status)
+
+
 FAMILIES = {
     "qmail": ("Hi. This is the qmail-send program.\n<a@far.test>:\nno mailbox (#5.1.1)", "stop"),
     "Postfix in prose": ("<a@far.test>: host mx said: 550 5.1.1 User unknown", "stop"),
