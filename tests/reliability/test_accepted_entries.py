@@ -19,7 +19,7 @@ from tests.support.readers import EVERY, OF_AGREEMENT, OF_COMMITMENT, failures_o
 from tracker.queries.agreements import states, unreadable_agreements
 from tracker.recording.intake import Intake
 
-WORLDS = {"dev": 2, "ci": 4, "long": 200}[profile()]
+WORLDS = {"dev": 2, "ci": 7, "long": 200}[profile()]
 """About three seconds of CPU each."""
 ENTRIES = 150
 AT_END = ("--now", format_instant(END))

@@ -17,4 +17,4 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_log_is_the_same_however_it_came_in(base: Path) -> None:
     """In one piece, line by line, or as it was recorded: the same bytes, states and rows."""
-    run_histories(base, 500 if profile() == "long" else examples(12))
+    run_histories(base, 500 if profile() == "long" else examples(24))
