@@ -57,13 +57,16 @@ class Checkpoint(Struct, frozen=True):
 
 
 def in_hex(line: str) -> str:
-    """The line of a checkpoint with its root in hex, for mail: letters of base64 can look like a
-    Bitcoin address, which filters of spam count against it. A signed note stays as it is."""
+    """The line of a checkpoint with its root in hex on a line of its own, for mail.
+
+    Letters of base64 can look like a Bitcoin address, which filters of spam count against it, and
+    lines of mail are at most 78 long. A signed note stays as it is.
+    """
     parts = line.rsplit(" ", 2)
     if len(parts) != 3 or "\n" in line:
         return line
     origin, size, root = parts
-    return f"{origin} {size} {HEX}{base64.b64decode(root).hex()}"
+    return f"{origin} {size}\n{HEX}{base64.b64decode(root).hex()}"
 
 
 def tree_head(store: EventStore, size: int | None = None) -> TreeHead:
@@ -106,6 +109,8 @@ def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
             )
         return parsed
     body = notes.split(text)[0] if "\n\n" in text else text
+    if HEX in body:
+        return _parsed(_lines(" ".join(body.split())))
     return _parsed(body if "\n" in body.strip() else _lines(body))
 
 

@@ -127,8 +127,8 @@ MUTANTS = (
         "a lock of PostgreSQL is waited for without end",
         "stuck-postgres",
         "events/postgres/connections.py",
-        "SET lock_timeout = '30s'",
-        "SET lock_timeout = '0'",
+        '"lock_timeout": "30s"',
+        '"lock_timeout": "0"',
     ),
     mutant(
         "backup-left-over",
