@@ -135,7 +135,7 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
         document["id"], document["timestamp"], data["position"], data["subscription"],
     )  # fmt: skip
     origin, size, root = data["checkpoint"].split()
-    record = f"{origin} {size} sha256:{base64.b64decode(root).hex()}"
+    record = f"{origin} {size}\r\nsha256:{base64.b64decode(root).hex()}"
     assert record.encode() in letter.replace(b"=\r\n", b"")
     assert {"commitment", "agreement", "what", "why", "readings", "at"} <= set(items[0])
     assert {"kind", "key", "before", "after", "by", "ends", "when", "more"} <= set(items[0])
