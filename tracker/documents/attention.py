@@ -24,6 +24,8 @@ MOST_URGENT_FIRST = ("overdue", "lapsed", "confirmed", "disputed", "alleged",
 SOON = timedelta(days=14)
 """What ends within it ends soon: for the board, mails and dashboards alike."""
 RUNNING = ("in_force", "suspended")
+NO_END = frozenset({"offer", "condition", "withdrawal"})
+"""Deadlines that are no end of the promise by its terms."""
 
 
 def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetime) -> bool:

@@ -19,6 +19,7 @@ from sqlmodel import SQLModel
 from events import EventStore, format_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
+from tracker.documents.attention import NO_END
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
@@ -37,7 +38,7 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
-from tracker.queries.folding import NO_END, FoldedAgreements
+from tracker.queries.folding import FoldedAgreements
 from tracker.rules.terms.pending import PENDING
 
 Instants = tuple[datetime, datetime]

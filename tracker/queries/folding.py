@@ -14,6 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from events.database.owned_tables import table_of
+from tracker.documents.attention import NO_END
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.documents.summaries import AgreementSummary, summary_of
 from tracker.entries.decoding import entries
@@ -29,9 +30,6 @@ from tracker.projections.freshness import Freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.fold import fold
 from tracker.rules.terms.anchors import Outside
-
-NO_END = frozenset({"offer", "condition", "withdrawal"})
-"""Deadlines that are no end of the promise by its terms."""
 
 
 class FoldedBrief(Struct, frozen=True):

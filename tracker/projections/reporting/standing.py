@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from events.database.views import Column, Labels, Sql, one_of
-from tracker.documents.attention import RUNNING, SOON
+from tracker.documents.attention import NO_END, RUNNING, SOON
 from tracker.model.vocabulary import Compliance, Grade, Kind, RollUp, State, Timing
 
 POSITION = "(SELECT position FROM projection_checkpoints WHERE projection = 'status')"
@@ -223,7 +223,7 @@ def _is_ending_soon(sql: Sql) -> str:
     )
     otherwise = (
         f"{IS_OPEN} AND EXISTS (SELECT 1 FROM deadlines d WHERE d.commitment_id = c.id "
-        f"AND d.term IN ('offer', 'condition', 'withdrawal') AND NOT {sql.is_past('d.at')} "
+        f"AND d.term IN {tuple(sorted(NO_END))} AND NOT {sql.is_past('d.at')} "
         f"AND {sql.is_within('d.at', hours)})"
     )
     return f"coalesce(({of_end}) OR ({otherwise}), {sql.truth('0')})"

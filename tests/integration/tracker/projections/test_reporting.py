@@ -22,7 +22,7 @@ from notifications.tables import create_tables as create_mail_tables
 from tests.support.dataset import EVENING, ROOT, load
 from tests.support.lively import add_lively
 from tests.support.profiles import examples
-from tracker.documents.attention import SOON, ends_soon
+from tracker.documents.attention import NO_END, SOON, ends_soon
 from tracker.documents.readings import open_readings
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import (
@@ -38,7 +38,6 @@ from tracker.model.vocabulary import (
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries import agreements as queries
-from tracker.queries.board import NO_END
 from tracker.rules.agreement import AgreementState
 
 PACKAGES = ("tracker.projections", "notifications")
