@@ -34,6 +34,17 @@ NAMED = (
     f"{AGREEMENTS} WHERE id = ?"
     " OR id = (SELECT agreement_id FROM commitment_agreements WHERE commitment_id = ?)"
 )
+BEGINNING = "substr({}, 1, length(?)) = ?"
+"""No range of ids: those compare by the language of the database on PostgreSQL."""
+TITLES = f"SELECT id, title FROM agreements WHERE {BEGINNING.format('id')} ORDER BY first_position"
+PROMISES = (
+    "SELECT made.commitment_id, coalesce(commitments.promise, '')"
+    " FROM commitment_agreements AS made"
+    " LEFT JOIN commitments ON commitments.id = made.commitment_id"
+    " LEFT JOIN agreements ON agreements.id = made.agreement_id"
+    f" WHERE {BEGINNING.format('made.commitment_id')}"
+    " ORDER BY agreements.first_position, commitments.ordinal"
+)
 COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
 
 UNREADABLE = (
@@ -110,6 +121,14 @@ class ProjectionReader:
             marks = ", ".join("?" * len(some))
             rows = self._rows(f"{MADE_IN} WHERE commitment_id IN ({marks})", tuple(some))
             yield from ((row[0], row[1]) for row in rows)
+
+    def agreement_titles(self, begun: str) -> list[tuple[str, str]]:
+        """The agreements whose id begins so, each with its title, in the order of the record."""
+        return [(name, title) for name, title in self._rows(TITLES, (begun, begun))]
+
+    def commitment_promises(self, begun: str) -> list[tuple[str, str]]:
+        """The commitments whose id begins so, each with its promise, agreement by agreement."""
+        return [(name, promise) for name, promise in self._rows(PROMISES, (begun, begun))]
 
     def unreadable(self) -> list[UnreadableDocument]:
         """Every agreement that could not be folded, in the order they were recorded."""

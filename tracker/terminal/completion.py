@@ -5,15 +5,18 @@ A completer answers with nothing rather than with an error: it runs on every pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from itertools import islice
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from events import EventStore
+    from events import EventStore, RecordedEvent
+    from tracker.projections.reader import ProjectionReader
 
 Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 Choices = Iterable[tuple[str, str]]
@@ -21,10 +24,13 @@ Choices = Iterable[tuple[str, str]]
 MOST = 2_000
 
 
-def _completer(choices: Callable[[click.Context], Choices]) -> Completer:
+def _completer(choices: Callable[[click.Context, str], Choices]) -> Completer:
+    """Completes a word from choices, which may already be only those that begin with it."""
+
     def complete(ctx: click.Context, _: click.Parameter, incomplete: str) -> list[CompletionItem]:
         try:
-            matches = [(name, text) for name, text in choices(ctx) if name.startswith(incomplete)]
+            words = choices(ctx, incomplete)
+            matches = [(name, text) for name, text in words if name.startswith(incomplete)]
         except Exception:
             # Whatever is wrong with the database, a press of Tab is not the moment to say so.
             return []
@@ -39,14 +45,52 @@ def _log(ctx: click.Context) -> EventStore:
     return EventStore.open(str(ctx.find_root().params["db"]), create=False)
 
 
-def _agreements(ctx: click.Context) -> Choices:
+def agreement_names(store: EventStore, begun: str = "") -> Choices:
+    """The agreements whose id begins so, each with its title."""
+    from tracker.entries.amendments import short_type
+
+    rows, newest = _rows_and_newest(store)
+    named = dict(rows.agreement_titles(begun)) if rows else {}
+    for event in newest:
+        if short_type(event) == "AgreementRecorded":
+            named.setdefault(event.stream, str(event.data.get("title", "")))
+    return named.items()
+
+
+def commitment_names(store: EventStore, begun: str = "") -> Choices:
+    """The commitments whose id begins so, each with its promise."""
+    from tracker.entries.decoding import commitment_made_by
+
+    rows, newest = _rows_and_newest(store)
+    named = dict(rows.commitment_promises(begun)) if rows else {}
+    for event in newest:
+        commitment = commitment_made_by(event)
+        if commitment:
+            named.setdefault(commitment, str(event.data.get("promise", "")))
+    return named.items()
+
+
+def _rows_and_newest(
+    store: EventStore,
+) -> tuple[ProjectionReader | None, Iterator[RecordedEvent]]:
+    """What is projected, and the events since: a press of Tab reads no whole log."""
+    from tracker.projections.reader import projected
+
+    rows = projected(store)
+    return rows, store.read_all(after=rows.position if rows else 0)
+
+
+def _agreements(ctx: click.Context, begun: str = "") -> Choices:
     with closing(_log(ctx)) as store:
-        for event in store.read_all():
-            if event.type.split(".")[1] == "AgreementRecorded":
-                yield event.stream, str(event.data.get("title", ""))
+        return agreement_names(store, begun)
 
 
-def _parties(ctx: click.Context) -> Choices:
+def _commitments(ctx: click.Context, begun: str = "") -> Choices:
+    with closing(_log(ctx)) as store:
+        return commitment_names(store, begun)
+
+
+def _parties(ctx: click.Context, _: str) -> Choices:
     from tracker.entries.party_stream import read_registry
 
     with closing(_log(ctx)) as store:
@@ -54,19 +98,7 @@ def _parties(ctx: click.Context) -> Choices:
             yield party.id, party.name
 
 
-def _commitments(ctx: click.Context) -> Choices:
-    from tracker.model.event_types import PROMISES
-
-    names = set()
-    with closing(_log(ctx)) as store:
-        for event in store.read_all():
-            name = event.data.get("commitment")
-            if event.type.split(".")[1] in PROMISES and name not in names:
-                names.add(name)
-                yield str(name), str(event.data.get("promise", ""))
-
-
-def _documents(ctx: click.Context) -> Choices:
+def _documents(ctx: click.Context, _: str) -> Choices:
     from tracker.entries.streams import SOURCE_PREFIX
 
     with closing(_log(ctx)) as store:
@@ -79,7 +111,9 @@ agreements = _completer(_agreements)
 documents = _completer(_documents)
 commitments = _completer(_commitments)
 parties = _completer(_parties)
-agreements_and_commitments = _completer(lambda ctx: [*_commitments(ctx), *_agreements(ctx)])
+agreements_and_commitments = _completer(
+    lambda ctx, begun: [*_commitments(ctx, begun), *_agreements(ctx, begun)]
+)
 
 
 def targets(ctx: click.Context) -> list[tuple[str, str]]:
@@ -93,15 +127,18 @@ def targets(ctx: click.Context) -> list[tuple[str, str]]:
 
 
 @_completer
-def event_ids(ctx: click.Context) -> Choices:
+def event_ids(ctx: click.Context, begun: str) -> Choices:
     """Ids of events, each with its type and stream."""
+    from tracker.entries.amendments import short_type
+
     with closing(_log(ctx)) as store:
-        for event in store.read_all():
-            yield event.id, f"{event.type.split('.')[1]} {event.stream}"
+        events = list(islice(store.find_prefix(begun), MOST))
+    for event in sorted(events, key=attrgetter("position")):
+        yield event.id, f"{short_type(event)} {event.stream}"
 
 
 @_completer
-def types(_: click.Context) -> Choices:
+def types(_: click.Context, __: str) -> Choices:
     """Types of events, each with what it is recorded on."""
     from tracker.model.event_types import EVENT_TYPES
 
@@ -110,7 +147,7 @@ def types(_: click.Context) -> Choices:
 
 
 @_completer
-def _checks(_: click.Context) -> Choices:
+def _checks(_: click.Context, __: str) -> Choices:
     from tracker.queries.checks import MEANINGS
 
     return MEANINGS.items()
