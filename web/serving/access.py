@@ -64,7 +64,11 @@ def check_vouched(request: Request, access: Access) -> None:
     peer = request.client.host if request.client else ""
     if peer and not is_within(peer, access.trusted):
         raise NotAdmitted("This board is reached through its proxy.", "use its public address")
-    if not request.headers.get(access.behind_auth, "").strip():
+    readers = request.headers.getlist(access.behind_auth)
+    if len(readers) > 1:
+        # A proxy that adds its header to what strangers send lets them write theirs.
+        raise NotAdmitted("The proxy named two readers.", "let it overwrite the header")
+    if not "".join(readers).strip():
         raise NotAdmitted("The proxy did not say who you are.", "sign in there first")
 
 

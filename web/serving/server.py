@@ -121,4 +121,5 @@ def run(site: Site, bound: socket.socket) -> None:
     # Uvicorn raises the signal again when it has stopped; by itself that would end us on the spot,
     # before a Unix socket is taken away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    server(site).run(sockets=[bound])
+    with suppress(SystemExit):
+        server(site).run(sockets=[bound])

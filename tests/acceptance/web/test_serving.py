@@ -38,7 +38,7 @@ def test_bad_settings_are_told_at_once(shipped: Run, tmp_path: Path) -> None:
 
 
 def test_the_board_listens_at_a_unix_socket(shipped: Run, desk: Path, tmp_path: Path) -> None:
-    """Above CLEAR too; the socket is for owner and group, replaces a dead one, and goes away."""
+    """Above CLEAR too; it is for owner and group, replaces a dead one, and goes at the end."""
     path = tmp_path / "board.sock"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
@@ -53,13 +53,13 @@ def test_the_board_listens_at_a_unix_socket(shipped: Run, desk: Path, tmp_path: 
             found = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
             second = shipped("serve", "--unix-socket", str(path))
             served.terminate()
-            served.wait(20)
+            code = served.wait(20)
         finally:
             served.kill()
 
     assert (0o660, [403, 200]) == (mode, found)
     assert (1, True) == (second.code, "in use" in second.err)
-    assert not path.exists()
+    assert (0, False) == (code, path.exists())
 
 
 def _ask_at(path: Path, headers: dict[str, str]) -> int:

@@ -162,6 +162,15 @@ def test_a_proxy_vouches_for_readers(projected_database: Path) -> None:
     assert [200, 403, 403, 403] == answers
 
 
+def test_a_proxy_that_adds_its_header_does_not_vouch(projected_database: Path) -> None:
+    """What stands before its own is what a stranger wrote."""
+    with serving(str(projected_database), access=Access(behind_auth=HEADER)) as board:
+        answer = board.ask("/about", **{HEADER.lower(): "forged", HEADER: "anna"})
+
+    assert 403 == answer.status
+    assert "let it overwrite the header" in answer.text
+
+
 def test_who_is_no_trusted_proxy_cannot_vouch(projected_database: Path) -> None:
     """Whoever reaches the port could write the header."""
     elsewhere = Access(behind_auth=HEADER, trusted=(ip_network("10.1.0.0/16"),))
