@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-LATEST_REVISION = "notifications_0011"
+LATEST_REVISION = "notifications_0012"

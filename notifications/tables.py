@@ -273,6 +273,18 @@ class TurnRow(SQLModel, table=True):
     worker: str
 
 
+class MailboxFetchRow(SQLModel, table=True):
+    """How fetching from the mailbox `name` goes: its failures since the last that went well."""
+
+    __tablename__ = "mailbox_fetches"
+
+    name: str = Field(primary_key=True)
+    failures: int
+    tried_at: str
+    failing_since: str | None = None
+    last_error: str = ""
+
+
 TABLES: owned_tables.Rows = (
     SubscriptionRow,
     DestinationRow,
@@ -289,15 +301,15 @@ TABLES: owned_tables.Rows = (
 )
 DURABLE = True
 GRANTS: owned_tables.Grants = {"pactwatch_notifier": "SELECT, INSERT, UPDATE, DELETE"}
-TURNS: owned_tables.Rows = (TurnRow,)
+TURNS: owned_tables.Rows = (TurnRow, MailboxFetchRow)
 TURN_GRANTS: owned_tables.Grants = {
     "pactwatch_notifier": "SELECT, INSERT, UPDATE",
     "pactwatch_projector": "SELECT",
     "pactwatch_writer": "SELECT",
     "pactwatch_reader": "SELECT",
 }
-"""Whoever may look at projections may ask whether the turns go on. Not backed up: a copy has had
-no turn of its own."""
+"""Whoever may look at projections may ask whether turns and fetches go on. Not backed up: a copy
+has had none of its own."""
 OWNED = ((TABLES, GRANTS), (TURNS, TURN_GRANTS))
 in_byte_order((*TABLES, *TURNS))
 

@@ -50,7 +50,8 @@ def print_report(session: Session, report: TickReport) -> None:
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
     for trouble in report.undelivered:
-        print_info(session, f"not delivered: {trouble.words}: {trouble.hint}")
+        what = "not read" if trouble.trouble == "unread" else "not delivered"
+        print_info(session, f"{what}: {trouble.words}: {trouble.hint}")
     print_unreadable(session, report.unreadable)
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
+from notifications.outbox.undelivered import BOUNCES
 from notifications.scheduler.last_turn import last_good_turn
 
 NOBODY: dict[str, str] = {}
@@ -38,6 +39,7 @@ MEANINGS = {
     "pactwatch_outbox_oldest_unsent_timestamp_seconds": "Since when the oldest due message waits.",
     "pactwatch_suppressed_addresses": "Addresses that get no mail.",
     "pactwatch_bounces": "Bounces on record, by kind.",
+    "pactwatch_bounce_fetch_failures": "Fetches of bounces that failed, one after another.",
     "pactwatch_relay_circuit_open": "1 while a relay that fails is left alone.",
 }
 """Every measurement, in words for whoever reads `/metrics`."""
@@ -80,6 +82,9 @@ def _of_mail(store: EventStore, now: datetime) -> Iterator[Measurement]:
     for (count,) in store.read_table("suppressions", query):
         yield Measurement("pactwatch_suppressed_addresses", count)
     yield from _by_label(store, "bounces", "kind", "pactwatch_bounces")
+    query = "SELECT failures FROM mailbox_fetches WHERE name = ?"
+    for (failures,) in store.read_table("mailbox_fetches", query, (BOUNCES,)):
+        yield Measurement("pactwatch_bounce_fetch_failures", failures)
     query = "SELECT host, open_until FROM mail_circuits"
     for host, until in store.read_table("mail_circuits", query):
         is_open = until is not None and parse_instant(until) > now

@@ -18,7 +18,7 @@ from notifications.addresses.mailbox import same_mailbox
 
 MOST_RESENDS = 3
 """So often a message is sent again of which nobody knows whether it arrived; then it is held."""
-Trouble = Literal["held", "parked", "given_up", "suppressed", "refused"]
+Trouble = Literal["held", "parked", "given_up", "suppressed", "refused", "unread"]
 ALL_LISTS = "all"
 DROPPED = "dropped by the operator"
 CANCELLED = "not sent"
@@ -38,6 +38,10 @@ MEANINGS: dict[Trouble, tuple[str, str]] = {
         "reader whose server refuses our mail, for no fault of theirs",
         "readers whose servers refuse our mail, for no fault of theirs",
     ),
+    "unread": (
+        "mailbox of bounces that cannot be read",
+        "mailboxes of bounces that cannot be read",
+    ),
 }
 """Of one and of several."""
 HINTS: dict[Trouble, str] = {
@@ -46,9 +50,14 @@ HINTS: dict[Trouble, str] = {
     "given_up": "pactwatch outbox list --state dead",
     "suppressed": "pactwatch suppression list",
     "refused": "pactwatch bounce list; policy, sender, block lists and sizes: docs/operations.md",
+    "unread": "pactwatch bounce fetch --dry-run",
 }
 RECENT = timedelta(days=7)
 """What was refused so long ago, and not since, is settled."""
+BOUNCES = "bounces"
+"""The name of the mailbox of bounces in `mailbox_fetches`."""
+UNREAD_AFTER = 3
+"""So many fetches that fail, one after another, are no short trouble any more."""
 TROUBLED = """
     SELECT state, list_name, resends, count(*), min(planned_at) FROM outbox
     WHERE state IN ('uncertain', 'parked')
@@ -106,7 +115,8 @@ class Undelivered(Struct, frozen=True):
 
 
 def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, ...]:
-    """What is held, parked, given up, suppressed and refused; what is still tried is not."""
+    """What is held, parked, given up, suppressed, refused, and a mailbox of bounces that cannot be
+    read; what is still tried is not."""
     counts, since = Counter[Trouble](), dict[Trouble, str]()
     patterns = (f"{DROPPED}%", f"{CANCELLED}%")
     for state, list_name, resends, count, planned_at in store.read_table(
@@ -125,8 +135,7 @@ def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, .
         for trouble in MEANINGS
         if counts[trouble]
     ]
-    refusal = _refusals(store)
-    return (*troubles, refusal) if refusal else tuple(troubles)
+    return (*troubles, *filter(None, (_refusals(store), _unread_mailbox(store))))
 
 
 STATE_TROUBLES: dict[str, Trouble] = {
@@ -136,13 +145,27 @@ STATE_TROUBLES: dict[str, Trouble] = {
 }
 
 
+def _recent_from(store: EventStore, table: str, column: str) -> str | None:
+    """The instant from which on an entry of this table is recent; None where it has none."""
+    query = f"SELECT {column} FROM {table} UNION ALL SELECT at FROM turns WHERE name = 'good'"
+    newest = max((row[0] for row in store.read_table(table, query)), default=None)
+    return format_instant(parse_instant(newest) - RECENT) if newest else None
+
+
+def _unread_mailbox(store: EventStore) -> Undelivered | None:
+    """The mailbox of bounces where fetching keeps failing; one given up long ago is settled."""
+    query = """
+        SELECT failing_since, last_error FROM mailbox_fetches
+        WHERE name = ? AND failures >= ? AND tried_at >= ?
+    """
+    recent_from = _recent_from(store, "mailbox_fetches", "tried_at")
+    rows = store.read_table("mailbox_fetches", query, (BOUNCES, UNREAD_AFTER, recent_from))
+    return next((Undelivered("unread", 1, at, HINTS["unread"], why) for at, why in rows), None)
+
+
 def _refusals(store: EventStore) -> Undelivered | None:
     """The readers whose servers have lately refused mail for our sake, and the last refusal."""
-    query = "SELECT at FROM bounces UNION ALL SELECT at FROM turns WHERE name = 'good'"
-    newest = max((row[0] for row in store.read_table("bounces", query)), default=None)
-    if newest is None:
-        return None
-    since = format_instant(parse_instant(newest) - RECENT)
+    since = _recent_from(store, "bounces", "at")
     query = "SELECT address, at, detail FROM bounces WHERE verdict = 'ours' AND at >= ? ORDER BY id"
     rows = store.read_table("bounces", query, (since,))
     if not rows:
@@ -163,4 +186,4 @@ def _suppressed_readers(store: EventStore) -> list[str]:
 
 def are_messages_lost(troubles: Iterable[Undelivered]) -> bool:
     """Whether a message is held, parked or given up; a suppressed address was decided on."""
-    return any(trouble.trouble not in ("suppressed", "refused") for trouble in troubles)
+    return any(trouble.trouble in STATE_TROUBLES.values() for trouble in troubles)

@@ -30,7 +30,7 @@ SETTINGS = frozenset({
 TABLES = (
     "subscriptions", "destinations", "mail_tokens", "suppressions", "bounces", "alert_marks",
     "notification_log", "alerts", "alert_cursor", "outbox", "outbox_attempts", "mail_circuits",
-    "turns",
+    "turns", "mailbox_fetches",
 )  # fmt: skip
 IS_DUE = """
     SELECT 1 WHERE EXISTS (

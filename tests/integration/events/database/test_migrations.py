@@ -22,7 +22,7 @@ from events.transparency.verification import verify
 
 PACKAGES = ("tracker.projections", "notifications")
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
-HEADS = ["events_0002", "notifications_0011"]
+HEADS = ["events_0002", "notifications_0012"]
 
 
 @pytest.fixture

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from sqlalchemy import Engine
 
+from events import EventStore, format_instant
 from events.database.engine import write_transaction
 from notifications.bounces import recording as bounces
 from notifications.bounces.fetching import BATCH, fetch_bounces
@@ -17,6 +19,7 @@ from notifications.bounces.intake import ArrivedMessage, Intake, take_in
 from notifications.errors import MailboxError
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounce_address
+from notifications.outbox.undelivered import ResendPolicy, undelivered
 from notifications.scheduler import daemon
 from notifications.settings import MailSettings
 from notifications.subscriptions import suppression
@@ -232,3 +235,27 @@ def test_the_daemon_fetches_until_it_is_stopped(caplog: pytest.LogCaptureFixture
 
     assert 5 == len(calls)
     assert ["cannot fetch bounces: the mailbox is shut"] * 2 == caplog.messages
+
+
+def test_a_mailbox_that_nobody_can_read_is_told_until_it_is_read(
+    fetch: Fetch, database: str, dovecot: Dovecot, settings: MailSettings
+) -> None:
+    """From the third failure in a row on, with the reason; a fetch that goes well ends it."""
+
+    def unread() -> list[tuple[str, str | None]]:
+        with EventStore.open(database) as store:
+            troubles = undelivered(store, ResendPolicy())
+        return [(each.words, each.since) for each in troubles if each.trouble == "unread"]
+
+    def fail(url: str = "imaps://b@localhost:1/", *, dry_run: bool = False) -> None:
+        with pytest.raises(MailboxError):
+            fetch(imap_url=url, dry_run=dry_run)
+
+    dovecot.fill()
+    words = "1 mailbox of bounces that cannot be read: mailbox at localhost:1: Connection refused"
+    answers = []
+    for attempt in (fail, fail, partial(fail, dry_run=True), fail, fetch, fail, fail):
+        attempt()
+        answers.append(unread())
+
+    assert [[], [], [], [(words, format_instant(NOW))], [], [], []] == answers

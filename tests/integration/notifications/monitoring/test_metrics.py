@@ -56,6 +56,10 @@ def url(request: pytest.FixtureRequest) -> str:
             "('relay.example.org:25', 3, '2099-01-01T00:00:00Z', 'no', '2025-03-18T00:00:00Z'), "
             "('other.example.org:25', 1, NULL, 'no', '2025-03-18T00:00:00Z')"
         )
+        connection.exec_driver_sql(
+            "INSERT INTO mailbox_fetches (name, failures, tried_at, failing_since, last_error) "
+            "VALUES ('bounces', 4, '2025-03-18T00:00:00Z', '2025-03-17T00:00:00Z', 'no')"
+        )
     return address
 
 
@@ -75,6 +79,7 @@ def test_a_scrape_says_how_far_everything_is(url: str) -> None:
         ("pactwatch_outbox_messages", "parked"): 1,
         ("pactwatch_outbox_messages", "sent"): 0,
         ("pactwatch_outbox_oldest_unsent_timestamp_seconds", ""): EVENING.timestamp() - 5 * 3600,
+        ("pactwatch_bounce_fetch_failures", ""): 4,
         ("pactwatch_relay_circuit_open", "relay.example.org:25"): 1,
         ("pactwatch_relay_circuit_open", "other.example.org:25"): 0,
     }.items() <= samples.items()
