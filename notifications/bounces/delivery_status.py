@@ -52,9 +52,11 @@ def _text_of(part: Message) -> str:
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
     if encoding not in ENCODED:
         return text
+    # The parser took the fields for headers, and what follows a soft line break for a body.
+    text = text.strip() if encoding == "base64" else text.replace("=\n\n", "=\n")
     carrier = Message()
     carrier["Content-Transfer-Encoding"] = encoding
-    carrier.set_payload(text.strip() if encoding == "base64" else text)
+    carrier.set_payload(text)
     decoded = carrier.get_payload(decode=True)
     return decoded.decode("utf-8", "replace") if isinstance(decoded, bytes) else ""
 

@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from email import message_from_bytes
-from email.header import decode_header, make_header
-from email.message import Message
 from typing import NamedTuple, Self
 
 from msgspec import Struct
@@ -20,7 +18,7 @@ from sqlalchemy import Connection
 from notifications.addresses.mailbox import masked
 from notifications.bounces.recording import Outcome, record_bounces
 from notifications.bounces.reports import read_reports
-from notifications.mail.headers import clean_text
+from notifications.mail.headers import clean_text, header_words
 from notifications.mail.tokens import LENGTH
 from notifications.subscriptions import consent
 
@@ -105,12 +103,3 @@ def take_in(
             words = (clean_text(text, LONGEST_WORDS) for text in (sender, subject))
             others.append(OtherMessage(name, *words))
     return Intake(messages, tuple(outcomes), tuple(unsubscribed), tuple(others))
-
-
-def header_words(message: Message, name: str) -> str:
-    """A header as people read it; as it stands where its encoding is broken."""
-    text = str(message.get(name, ""))
-    try:
-        return str(make_header(decode_header(text)))
-    except (LookupError, ValueError):
-        return text

@@ -11,6 +11,7 @@ from email.message import Message
 from typing import NamedTuple
 
 from notifications.bounces.verdicts import REPLY, STATUS, status_of
+from notifications.mail.headers import header_words
 
 MOST_TEXT = 20_000
 """What went wrong stands at the beginning; the message that came back may be long."""
@@ -21,6 +22,14 @@ DELAY = re.compile(
 )
 """A warning: the server goes on trying."""
 AUTOMATIC_ANSWERS = ("X-Autoreply", "X-Autorespond", "X-Auto-Response-From")
+ABSENCE = re.compile(
+    r"^\W*(?:auto(?:matic|mated|matische)?[- ]?(?:reply|response|antwort)|automatische antwort"
+    r"|r[ée]ponse automatique|out of (?:the )?office|i am away|on (?:vacation|leave)|abwesen\w*"
+    r"|nicht im b[üu]ro|urlaub\w*|absence|vacation)\b",
+    re.IGNORECASE,
+)
+"""How subjects of answers begin that programs write for people who are away. Not all say so in a
+header, and the telephone number in one reads like a reply of SMTP."""
 WHO = r"(?:user|recipient|mailbox|address|account|name)"
 ABSENT = (
     r"(?:unknown|not known|not (?:be )?found|does(?: not|n't) exist|not listed|invalid|unavailable"
@@ -98,8 +107,9 @@ def _worded(text: str) -> Reading | None:
 
 
 def is_automatic_answer(message: Message) -> bool:
-    """Whether it says of itself that a machine answers with it (RFC 3834)."""
+    """Whether it says that a machine answers with it (RFC 3834), or that somebody is away."""
     marks = str(message.get("Auto-Submitted", "")).lower()
     is_bulk = str(message.get("Precedence", "")).lower() in ("auto_reply", "auto-reply")
     is_marked = any(name in message for name in AUTOMATIC_ANSWERS)
-    return marks.startswith("auto-replied") or is_bulk or is_marked
+    is_absence = ABSENCE.match(header_words(message, "Subject")) is not None
+    return marks.startswith("auto-replied") or is_bulk or is_marked or is_absence

@@ -9,7 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from email.header import decode_header, make_header
 from email.headerregistry import Address
+from email.message import Message
 from email.utils import parseaddr
 from functools import lru_cache
 
@@ -49,6 +51,15 @@ def clean_body(text: str) -> str:
     """Text fit for a body: its lines stay, ended by LF alone, and no control hides between them."""
     lines = text.replace("\r\n", "\n")
     return BREAKING_IN_BODY.sub(" ", UNFIT.sub("", lines))
+
+
+def header_words(message: Message, name: str) -> str:
+    """A header that arrived, as people read it; as it stands where its encoding is broken."""
+    text = str(message.get(name, ""))
+    try:
+        return str(make_header(decode_header(text)))
+    except (LookupError, ValueError):
+        return text
 
 
 def is_ascii(text: str) -> bool:

@@ -149,7 +149,7 @@ Diagnostic-Code: smtp; 550
 no such mailbox
 """
 BASE64 = b64encode(PLAIN.encode()).decode()
-QUOTED = PLAIN.replace("@", "=40")
+QUOTED = PLAIN.replace("@", "=40").replace("5.1.1", "5.1.=\n1")
 BENT = {
     "RFC 6533": (global_report(PLAIN.replace("rfc822; a@", "utf-8; нет@")), ["нет"]),
     "base64": (global_report(BASE64, encoding="base64", kind=""), ["a"]),
@@ -229,6 +229,9 @@ def test_reports_for_people_are_read(text: str, verdict: str) -> None:
         "Auto-Submitted: auto-replied\nSubject: Out of office\n\nI am away until 5 May, room 550 B",
         "Subject: Re: digest\n\nThank you, that was useful.",
         "Auto-Submitted: auto-replied\nSubject: Away\n\nThis account is unavailable until Monday",
+        "Auto-Submitted: auto-generated\nSubject: Automatic reply: Accord\n\nCall 511 550 1234",
+        "Subject: =?utf-8?q?Automatische_Antwort=3A_=C3=9Cbersicht?=\n\nBis 5.1.25, Raum 550 B",
+        "Subject: Abwesenheitsnotiz\n\nBis 5. Mai nicht im Haus, Telefon 511 550 1234",
     ],
 )
 def test_what_people_write_is_no_report(letter: str) -> None:
