@@ -33,6 +33,12 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def plural(count: int, word: str) -> str:
+    """`1 entry`, `1,200 entries`."""
+    many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
+    return f"{count:,} {word if count == 1 else many}"
+
+
 def first_few(words: Sequence[str], most: int) -> str:
     """`a, b and 3 more`."""
     others = len(words) - most
@@ -101,7 +107,7 @@ class ProjectingFailed(TrackerError):
 
     def __init__(self, recorded: int, reason: str) -> None:
         super().__init__(
-            f"{recorded} events recorded; projecting failed: {reason}",
+            f"{plural(recorded, 'event')} recorded; projecting failed: {reason}",
             hint="pactwatch projection rebuild --yes",
         )
         self.reason = reason

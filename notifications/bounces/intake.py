@@ -21,6 +21,7 @@ from notifications.bounces.reports import read_reports
 from notifications.mail.headers import clean_text, header_words
 from notifications.mail.tokens import LENGTH
 from notifications.subscriptions import consent
+from tracker.errors import plural
 
 LONGEST_WORDS = 120
 UNSUBSCRIBING = re.compile(
@@ -72,7 +73,8 @@ class Intake(Struct, frozen=True):
         counts = Counter(outcome.outcome for outcome in self.outcomes)
         ours = sum(outcome.verdict == "ours" for outcome in self.outcomes)
         return (
-            f"{self.messages} messages, {len(self.outcomes)} reports: {counts['suppressed']} "
+            f"{plural(self.messages, 'message')}, {plural(len(self.outcomes), 'report')}: "
+            f"{counts['suppressed']} "
             f"suppressed, {counts['counted']} counted, {counts['repeated']} known already, {ours} "
             f"refused for our sake, {counts['unmatched']} not about our mail; "
             f"{len(self.unsubscribed)} unsubscribed, {len(self.others)} neither"

@@ -25,6 +25,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tracker.cli.views.status import show_status
+from tracker.errors import plural
 from tracker.projections.catch_up import catch_up
 from tracker.queries.status import status
 from tracker.recording.event_file import read_lines
@@ -97,7 +98,7 @@ def import_dataset(store: EventStore, database: Path) -> None:
             zone="Europe/Kyiv",
             now=START,
         )
-    print_data(f"1. imported {len(accepted.items)} events from {DATASET.name}/")
+    print_data(f"1. imported {plural(len(accepted.items), 'event')} from {DATASET.name}/")
 
 
 def run_turns(session: Session, store: EventStore, database: Path, settings: MailSettings) -> None:
@@ -114,11 +115,12 @@ def run_turns(session: Session, store: EventStore, database: Path, settings: Mai
             text = f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new"
             print_info(session, text)
     again = tick(store, engine, settings, transport, instants[-1])
-    print_data(f"\n4. the last turn again: {len(again.alerts)} alerts, {again.delivered} mails")
+    alerts, mails = plural(len(again.alerts), "alert"), plural(again.delivered, "mail")
+    print_data(f"\n4. the last turn again: {alerts}, {mails}")
 
 
 def print_turn(report: TickReport, zone: str) -> None:
-    print_data(f"\n{format_instant(report.now)}: {len(report.alerts)} alerts")
+    print_data(f"\n{format_instant(report.now)}: {plural(len(report.alerts), 'alert')}")
     for alert in report.alerts:
         print_data(alert_line(alert, zone))
     for delivery in report.deliveries:
@@ -128,7 +130,7 @@ def print_turn(report: TickReport, zone: str) -> None:
 def print_places(folder: Path, database: Path) -> None:
     """Where database and mail lie, and commands to look around with."""
     mails = sorted((folder / "mail").glob("*.eml"))
-    print_data(f"\n{len(mails)} digests lie in {folder / 'mail'}")
+    print_data(f"\n{plural(len(mails), 'digest')} in {folder / 'mail'}")
     print_data("look around:")
     print_data(f"  export PACTWATCH_DB={shlex.quote(str(database))}")
     print_data("  pactwatch explain ep-rus --as-of 2025-04-17T12:00:00Z")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notifications.alerts.kinds import KINDS
+from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
 from tracker.terminal.text import format_local, print_info
@@ -40,8 +41,9 @@ def print_report(session: Session, report: TickReport) -> None:
     history = f" and {report.historical} of history" if report.historical else ""
     print_info(
         session,
-        f"now {format_instant(report.now)}: projected {report.projected} events, "
-        f"{len(report.alerts)} alerts{history}, {report.planned} digests planned, "
+        f"now {format_instant(report.now)}: projected {plural(report.projected, 'event')}, "
+        f"{plural(len(report.alerts), 'alert')}{history}, {plural(report.planned, 'digest')} "
+        f"planned, "
         f"{report.delivered} delivered, {report.failed} failed",
     )
     for alert in report.alerts:

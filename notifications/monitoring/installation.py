@@ -20,6 +20,7 @@ from notifications.monitoring.finding import Finding, findings
 from notifications.scheduler.last_turn import check_turn_clock, last_good_turn
 from notifications.settings import MailSettings
 from tracker.entries.party_stream import read_registry
+from tracker.errors import plural
 from tracker.terminal.session import Session
 
 EXTRAS = {
@@ -144,7 +145,7 @@ def _turns(session: Session) -> Iterator[Finding]:
     else:
         yield Finding("turns", "ok", f"the last turn went well at {last}")
     if behind:
-        words = f"the tables of board and dashboards lack {behind} events"
+        words = f"the tables of board and dashboards lack {plural(behind, 'event')}"
         yield Finding("turns", "fault", words, "pactwatch tick")
 
 

@@ -13,7 +13,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words, interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
-from tracker.errors import first_few
+from tracker.errors import first_few, plural
 
 SubscriptionDocument = dict[str, Any]
 """A subscription as JSON shows it: its columns, the parts of its filter, and what is derived."""
@@ -51,18 +51,19 @@ def description_lines(document: SubscriptionDocument) -> list[tuple[str, str]]:
     suppression, last_sent = document["suppression"], document["last_sent"]
     escalation, suppressed = "nobody", "no"
     if document["escalate_to"]:
-        escalation = f"{document['escalate_to']} after {document['escalate_days']} days"
+        escalation = f"{document['escalate_to']} after {plural(document['escalate_days'], 'day')}"
     if suppression:
         reason, at = suppression["reason"], suppression["at"]
         suppressed = f"{reason} at {at}: {suppression['detail']}"
     matches = document["matches"]
+    first_matches = first_few(matches or ["none"], NAMES_SHOWN)
     version = f", document version {document['hook_version']}"
     sent = f"{last_sent['sent_at']}: {last_sent['subject']}" if last_sent else "nothing so far"
     return [
         ("state", document["state"]),
         ("goes by", document["channel"] + (version if document["channel"] == WEBHOOK else "")),
         ("follows", chosen.pop("follows")),
-        ("matches", f"{len(matches)} commitments: {first_few(matches or ['none'], NAMES_SHOWN)}"),
+        ("matches", f"{plural(len(matches), 'commitment')}: {first_matches}"),
         *((label, words) for label, words in chosen.items() if label != "paused"),
         ("last sent", sent),
         ("consent", _consent(document)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -22,7 +23,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, print_heading, with_local_instants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tracker.queries.comparison.changes import ClockPair
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from tracker.queries.comparison.differences import DiffRow
 
 
+GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id that a command gave an entry, and with it a breach or a reading."""
+FIRST_AXES = ("timing", "compliance", "fulfilment", "end", "flag")
+"""What every promise has when it is made."""
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
                   "recorded_at", "rule", "events"]  # fmt: skip
 
@@ -90,6 +95,7 @@ def diff(
     with closing(session.visible_store()) as store:
         document = compare(store, before, after, session.now, subject)
         causes = {event for row in document["changes"] for event in row["events"]}
+        causes |= {id_ for row in document["changes"] for id_ in GENERATED_ID.findall(row["axis"])}
         numbers = {event.id: event.position for event in store.find_all([*causes]).values()}
     rows, entries = document["changes"], document["entries"]
     print_clocks(session, before.as_of, before.known_at, label="from")
@@ -134,14 +140,46 @@ def clock_pair(
 def show_diff(document: DiffDocument, zone: str, numbers: Mapping[str, int]) -> None:
     """Prints one row a change, then one row an entry; nothing without any.
 
-    `numbers` are those of the entries behind the changes, by id.
+    `numbers` are those of the entries behind the changes, by id. How a promise that is made
+    stands from the first is one row.
     """
     if document["changes"]:
-        cells = [_change_row(row, zone, numbers) for row in document["changes"]]
-        print_table(cells, list(cells[0]), 80)
+        cells = [_change_row(row, zone, numbers) for row in with_new_promises(document["changes"])]
+        kinds = {cell["how"] for cell in cells}
+        print_table(cells, [name for name in cells[0] if name != "how" or len(kinds) > 1], 80)
     if document["entries"]:
         print_data(f"\nentries ({len(document['entries'])}):")
         show_timeline(document["entries"], of_one_stream=False)
+
+
+def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
+    """The changes, with how a promise stands when it is made in one row that begins with `new`."""
+    grouped: list[DiffRow] = []
+    made: dict[str | None, DiffRow] = {}
+    for row in rows:
+        first = made.get(row["commitment"])
+        if row["axis"] == "state" and row["before"] is None:
+            first = made[row["commitment"]] = {**row, "axis": "new"}
+            grouped.append(first)
+        elif first is not None and _came_with(first, row):
+            first["after"] = ", ".join(filter(None, (str(first["after"]), _first_value(row))))
+        else:
+            grouped.append(row)
+    return grouped
+
+
+def _came_with(made: DiffRow, row: DiffRow) -> bool:
+    """Whether a promise had a value from the first: it has no cause, or that of the promise."""
+    is_plain = row["axis"].partition(" ")[0] in FIRST_AXES and row["before"] is None
+    return is_plain and (not row["events"] or row["events"] == made["events"])
+
+
+def _first_value(row: DiffRow) -> str:
+    """What a promise has of an axis when it is made; its readings are in its end."""
+    root, _, about = row["axis"].partition(" ")
+    if root == "end":
+        return "" if about else f"end {row['after']}"
+    return about if root == "flag" else "" if row["after"] == "none" else str(row["after"])
 
 
 def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str, str]:
@@ -152,7 +190,8 @@ def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str
     before = "" if row["before"] is None else f"{row['before']} -> "
     value = f"{before}{'none' if row['after'] is None else row['after']}"
     words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
-    change = f"{given_name(row['axis'])}: {words or moved_ends_words(row.get('ends', ())) or value}"
+    axis = GENERATED_ID.sub(lambda found: brief_id(found[0], numbers.get(found[0])), row["axis"])
+    change = f"{given_name(axis)}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {
         "at": format_local(row["at"], zone),
         "promise": row["commitment"] or row["agreement"],

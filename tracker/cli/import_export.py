@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.entering.appending import append
+from tracker.errors import plural
 from tracker.terminal.options import (
     HELP,
     author_option,
@@ -112,7 +113,8 @@ def record_accepted(
         if dry_run and session.format == "table":
             print_effect(effect)
     verb = "would import" if dry_run else "imported"
-    words = f"{verb} {len(accepted.items)} events, {accepted.known} already known"
+    count = plural(len(accepted.items), "event")
+    words = f"{verb} {count}, {accepted.known:,} already known"
     emit(session, document, draw=lambda: print_info(session, words))
     if failure is not None:
         raise failure

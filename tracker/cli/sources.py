@@ -13,6 +13,7 @@ from tracker.cli.entering.source_entries import (
     source_mark,
     text_of,
 )
+from tracker.errors import plural
 from tracker.terminal.options import (
     HELP,
     known_at_option,
@@ -169,7 +170,7 @@ def source_check(session: Session, document: str, file: str, known_at: str | Non
     emit(session, answer, rows, CHECK_COLUMNS, draw=lambda: show_findings(rows))
     if rows:
         print_tlp_marking(session, answer)
-        count = f"{len(rows)} finding{'s' if len(rows) > 1 else ''}"
+        count = plural(len(rows), "finding")
         raise CheckFailed(f"{count} in {document}", hint=rows[0]["hint"])
     of_quotes = f"each of {quotes} quotes is in its line" if quotes else "no entry quotes it"
     print_info(session, f"{file} is what was registered as {document}; {of_quotes}")

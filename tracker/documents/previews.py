@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
-from events import format_instant
+from events import RecordedEvent, format_instant
 from tracker.dates.zones import midnight
 from tracker.documents.changes import EndDocument, stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
@@ -37,10 +37,14 @@ class MovedEnd(TypedDict):
 
 
 class BreachDocument(TypedDict):
-    """What an entry says of one breach: what it was and is, where it fell, how many there are."""
+    """What an entry says of one breach: what it was and is, where it fell, how many there are.
+
+    `position` is that of the entry whose id names it; None where it has a name of its own.
+    """
 
     commitment: str
     incident: str
+    position: int | None
     before: str | None
     after: str
     tags: list[str]
@@ -91,8 +95,16 @@ def ends_words(ends: Iterable[MovedEnd]) -> Iterator[str]:
         yield f"{end['commitment']}: {end['term']}{rule}{by}: {moves}"
 
 
-def breaches(event: str, before: Commitments, after: Commitments) -> list[BreachDocument]:
-    """What an entry makes of each breach that it speaks of, and which are no longer on record."""
+def breaches(
+    event: str,
+    before: Commitments,
+    after: Commitments,
+    find: Callable[[str], RecordedEvent | None],
+) -> list[BreachDocument]:
+    """What an entry makes of each breach that it speaks of, and which are no longer on record.
+
+    `find` returns the entry of an id.
+    """
     made: list[BreachDocument] = []
     gone: list[BreachDocument] = []
     for old, new in _pairs(before, after):
@@ -103,6 +115,9 @@ def breaches(event: str, before: Commitments, after: Commitments) -> list[Breach
                 was = earlier.status if earlier else None
                 made.append(_breach(new, incident, was, incident.status, incident.tags))
         gone += [_breach(new, each, each.status, "none", ()) for each in known.values()]
+    for row in made + gone:
+        first = find(row["incident"])
+        row["position"] = first.position if first else None
     return made + gone
 
 
@@ -112,6 +127,7 @@ def _breach(
     return {
         "commitment": c.id,
         "incident": incident.id,
+        "position": None,
         "before": before,
         "after": after,
         "tags": list(tags),
@@ -120,9 +136,10 @@ def _breach(
 
 
 def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
-    """`c: breach i2: none -> alleged, the 2nd on record`, with where it fell."""
+    """`c: breach i2: none -> alleged, beside 1 more on record`, with where it fell."""
     for row in rows:
-        name = "" if row["incident"] == event else f" {row['incident']}"
+        name = f"#{row['position']}" if row["position"] else row["incident"]
+        name = "" if row["incident"] == event else f" {name}"
         change = f"{row['before'] or 'none'} -> {row['after']}"
         if row["before"] == row["after"]:
             change = f"{row['after']} already, said once more"

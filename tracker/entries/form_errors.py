@@ -25,6 +25,8 @@ PLACE = re.compile(r" - at `(key in )?\$([^`]*)`\Z")
 STEP = re.compile(r"\.(\w+)|\[(\d+|\.\.\.)\]")
 NAMED = re.compile(r"(?:missing required|contains unknown) field `(\w+)`")
 LONGEST, MOST_NAMED = 60, 6
+MOST_DIGITS = 19
+"""A number of more digits than any field takes is no example of one."""
 PREFERRED = ("value", "duration", "due", "url", "id", "text")
 """Parts that a plain value is most likely meant for, where the structure has them."""
 
@@ -206,7 +208,8 @@ def _plain_example(path: str, hint: Any, value: object) -> str:
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
     if _takes(hint, 0):
-        number = int(value) if isinstance(value, str) and value.isdecimal() else value
+        digits = value if isinstance(value, str) and value.isdecimal() else ""
+        number = int(digits) if 0 < len(digits) <= MOST_DIGITS else value
         return f"{path}={number if _fits(hint, number) else 'NUMBER'}"
     text = _text(value)
     if _fits(hint, "id") and not _fits(hint, text):  # an id has no spaces

@@ -13,7 +13,7 @@ from events import EventStore, format_instant
 from events.errors import did_you_mean, nearest
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, plural
 from tracker.queries.agreements import survey
 from tracker.recording.lint import lint_commitment
 from tracker.rules.agreement import AgreementState
@@ -175,7 +175,7 @@ def lag(
     behind, age = head - projected.position, now - projected.at
     rows = []
     if behind:
-        words = f"projected to {projected.position} of {head}: {behind} events behind"
+        words = f"projected to {projected.position} of {head}: {plural(behind, 'event')} behind"
         rows.append(_of_record("lag", words))
     if age > limit:
         words = f"last turn at {format_instant(projected.at)}, {_length(age)} ago"

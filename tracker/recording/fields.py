@@ -87,7 +87,7 @@ MEANINGS = {
     "period": "the period meant, by a date in it: 2025-01-20",
     "of": "out of how much",
     "fulfilment": "how nearly it was met, where no number says it: all but five points is partial",
-    "incident": "id of the incident",
+    "incident": "id of the incident, or the number of an entry about it",
     "text": "what happened or was said",
     "where": "the place",
     "first_seen": "when it began",

@@ -84,14 +84,15 @@ class Recording:
             time=earlier.recorded_at if earlier is not None else self.now,
             data=data,
         )
-        if earlier is not None:
-            return event
-        recorded = self.intake.provisional(event)
-        effective_at = self.intake.stream(subject).entry_of(recorded).effective_at
+        return event if earlier is not None else self.in_effect_today(event)
+
+    def in_effect_today(self, event: CloudEvent) -> CloudEvent:
+        """The event; one of today takes effect when it is recorded, not at a later noon."""
+        stream = self.intake.stream(event.subject or STATEMENTS)
+        effective_at = stream.entry_of(self.intake.provisional(event)).effective_at
         is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
         if "effective_at" in event.data or not is_later_today:
             return event
-        # An event of today takes effect when it is recorded, not at a later noon.
         return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
 
     def resolve_target(self, name: str, target: str, data: EventData) -> str:
@@ -166,7 +167,9 @@ class Recording:
                 *(row for row in effect_of(before_at_entry, at_entry) if row not in rows),
             ],
             "ends": ends_moved(earlier.commitments, later.commitments),
-            "breaches": breaches(event.id, earlier.commitments, later.commitments),
+            "breaches": breaches(
+                event.id, earlier.commitments, later.commitments, self.intake.find
+            ),
             "news": other_news(event.id, earlier, later),
             "moves": [*outcome.moved],
             "leaves": outcome.left,

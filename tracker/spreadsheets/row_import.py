@@ -121,8 +121,12 @@ class SheetImport:
             raise RowRefused([self._missing(name, field) for field in absent])
         subject = self._subject(name, data, cells)
         canonical_bytes(data)
+        known = self.intake.find(event_id)
+        if known is not None and "effective_at" in known.data:
+            data.setdefault("effective_at", known.data["effective_at"])
         source, now = self.recording.source, self.recording.now
-        return CloudEvent(event_id, source, full_type(name), subject, now, data)
+        event = CloudEvent(event_id, source, full_type(name), subject, now, data)
+        return self.recording.in_effect_today(event) if known is None else event
 
     def _missing(self, name: str, field: Field) -> CellRefused:
         words = f"{name} needs {field.name}: {' or '.join(field.allowed) or field.meaning}"
@@ -210,13 +214,14 @@ class SheetImport:
 
     def _take_event(self, event: CloudEvent | None) -> None:
         """Takes an event; one under an id on record is passed over where it says the same."""
-        known = self.intake.find(event.id) if event is not None else None
-        if event is None or known is None:
-            if event is not None:
-                subject = event.subject or STATEMENTS
-                if subject not in self.before:
-                    self.before[subject], _ = self.recording.state(subject, self.recording.now)
-                self.intake.take(event)
+        if event is None:
+            return
+        known = self.intake.find(event.id)
+        if known is None:
+            subject = event.subject or STATEMENTS
+            if subject not in self.before:
+                self.before[subject], _ = self.recording.state(subject, self.recording.now)
+            self.intake.take(event)
             return
         new = (event.type, event.subject, event.data)
         if event.id not in self.derived and new != (known.type, known.stream, known.data):

@@ -22,7 +22,7 @@ from tracker.terminal.text import Row, Style, style_of, styled, terminal_width
 GAP = 2
 Cells = Sequence[str]
 Grid = Sequence[Sequence[str]]
-WHOLE = ("id", "event", "commitment", "agreement", "incident")
+WHOLE = ("id", "event", "commitment", "promise", "agreement", "incident")
 """Columns of ids, which are broken only when nothing else helps."""
 
 

@@ -108,10 +108,6 @@ def city(zone: object) -> str:
     return str(zone).rpartition("/")[2].replace("_", " ")
 
 
-def plural(count: int, word: str) -> str:
-    return f"{count:,} {word}{'' if count == 1 else 's'}"
-
-
 def safe_url(url: object) -> str | None:
     """Returns an address that may become a link, http or https; None for any other."""
     text = str(url or "")

@@ -12,9 +12,10 @@ from msgspec import Struct
 from events import format_instant, parse_instant
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from tracker.errors import plural
 from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
 from web.model.query import Query, is_open, pages_of
-from web.model.words import ROLL_UP_ORDER, plural
+from web.model.words import ROLL_UP_ORDER
 
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12

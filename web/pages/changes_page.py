@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from events import parse_instant
+from tracker.errors import plural
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery
 from web.model.filters import filter_facts
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import BREACHES, label, plural
+from web.model.words import BREACHES, label
 from web.pages.render import Page
 from web.pages.sentences import short_day
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import format_instant
+from tracker.errors import plural
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound
 from web.model.ends import EndWords, days_in_words, group_of_days, words_of
@@ -19,7 +20,6 @@ from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import plural
 from web.pages.render import Page
 
 MONTH = re.compile(r"(?!0000)\d{4}-(0[1-9]|1[0-2])", re.ASCII)

@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from events import parse_instant
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
+from tracker.errors import plural
 from web.model.filters import filter_facts, has_word
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import plural
 from web.pages.render import Page
 from web.pages.sentences import ALLEGED, CONFIRMED, DENIED, REFUTED
 

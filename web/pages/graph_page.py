@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from tracker.errors import plural
 from web.drawing.layers import Drawing, draw
 from web.model.dependency_graph import Graph, Link, graphs
 from web.model.filters import filter_facts
 from web.model.query import page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import plural
 from web.pages.render import Page
 
 GRAPHS_A_PAGE = 12

@@ -8,11 +8,11 @@ from msgspec import Struct
 
 from tracker.dates.countries import country_name
 from tracker.documents.summaries import CommitmentSummary
+from tracker.errors import plural
 from web.errors import unknown_name
 from web.model.filters import parties_of
 from web.model.query import ROWS_A_PAGE, is_open, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import plural
 from web.pages.board_page import promise_facts
 from web.pages.render import Page
 

@@ -23,6 +23,7 @@ from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
+from tracker.errors import plural
 from tracker.queries.timeline import type_in_words
 from web.errors import WebError
 from web.model import words
@@ -76,7 +77,7 @@ def environment() -> Environment:
         "count": lambda number: f"{number:,}",
         "translated": translated,
     }
-    environment.globals |= {"version": version("pactwatch"), "plural": words.plural}
+    environment.globals |= {"version": version("pactwatch"), "plural": plural}
     return environment
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracker.entries.texts import words_in
+from tracker.errors import plural
 from web.model.filters import has_words
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import plural
 from web.pages.render import Page
 
 MOST_PROMISES, MOST_ENTRIES = 30, 40

@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from events import parse_instant
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
+from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.timeline import type_in_words
-from web.model.words import BREACHES, label, plural
+from web.model.words import BREACHES, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]

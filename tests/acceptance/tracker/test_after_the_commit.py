@@ -45,7 +45,7 @@ def test_events_that_are_recorded_are_not_called_refused(stuck: Run, desk: Path)
     again = stuck("--json", "import", "-", stdin=AGREEMENT)
 
     assert (5, 5) == (first.code, recorded.code)
-    assert "Error: 1 events recorded; projecting failed: " in first.err
+    assert "Error: 1 event recorded; projecting failed: " in first.err
     assert "hint: pactwatch projection rebuild --yes" in first.err
     assert (1, True) == (first.json["imported"], "no more rows" in first.json["projecting_failed"])
     assert "no more rows" in recorded.json["projecting_failed"]

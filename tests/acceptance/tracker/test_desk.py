@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from typing import Any
 
@@ -115,6 +116,23 @@ def test_off_a_terminal_everything_that_is_missing_is_named_at_once(accord: Run)
     assert (1, "") == (result.code, result.out)
     assert all(word in result.err for word in ("kind", "maintenance", "promise"))
     assert 1 == accord("event", "list", "--json").json["events"][-1]["position"]
+
+
+def test_a_breach_without_a_name_is_answered_by_the_number_of_its_report(accord: Run) -> None:
+    """What is missing is listed with what to type for it; screens have the number, not the id."""
+    window = ("--kind", "maintenance", "--debtor", "NOR", "--promise", "calm", "--duration", "P30D")
+    accord("commitment", "add", "harbour", "calm", *window, "--start", "today", **NOON)
+    alleged = accord("record", "ViolationAlleged", "calm", "speaker=ISL", "text=a buoy", **LATER)
+    refused = accord("record", "ViolationDenied", "calm", "speaker=NOR", "text=never", **LATER)
+    command = shlex.split(refused.err.partition("hint: pactwatch ")[2])
+    denied = accord(*command, **LATER)
+
+    assert "recorded ViolationAlleged #3" in alleged.err
+    assert "needs incident (3, alleged by ISL: 'a buoy')" in refused.err
+    assert (0, True) == (denied.code, "breach #3: alleged -> disputed" in denied.out)
+    assert "\n#3  disputed" in accord("commitment", "show", "calm", **LATER).out
+    diff = accord("diff", "2026-02-01", "now", **LATER).out
+    assert "incident #3: alleged -> disputed" in " ".join(diff.split())
 
 
 def test_a_dry_run_shows_the_effect_and_writes_nothing(accord: Run) -> None:

@@ -119,6 +119,6 @@ def test_json_says_what_the_preview_says(shipped: Run) -> None:
     reported = shipped("record", *part, *NOW, "-n", "--json")
 
     (breach,) = alleged.json["breaches"]
-    assert {"commitment": "ep-rus", "incident": "i1", "before": None, "after": "alleged",
-            "tags": ["window_edge"], "breaches": 1} == breach  # fmt: skip
+    assert {"commitment": "ep-rus", "incident": "i1", "position": None, "before": None,
+            "after": "alleged", "tags": ["window_edge"], "breaches": 1} == breach  # fmt: skip
     assert ["sw-rus: delivered none -> 13 of 175 reported, by RUS"] == reported.json["news"]

@@ -6,6 +6,13 @@ import shlex
 from typing import TYPE_CHECKING
 
 from tracker.cli.entering.appending import Draft, field_text
+from tracker.entries.incidents import (
+    OPENING,
+    Report,
+    breaches_of,
+    incident_meant,
+    reports_of,
+)
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, either
 from tracker.recording.as_written import PARTIES, WrittenFields
@@ -20,6 +27,7 @@ if TYPE_CHECKING:
 OF_TARGET = {"commitment", "agreement", "party", "document"}
 """Fields that the target fills in."""
 COMMITMENT = Field("commitment", "text", True, (), "id of the commitment")
+SHOWN_BREACHES = 5
 
 
 def complete_drafts(session: Session, recording: Recording, drafts: list[Draft]) -> list[str]:
@@ -34,8 +42,36 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
         changes += [each for each in written.take_changes() if each not in changes]
         complete(recording, draft, written)
         before = position_of(recording.store, draft.event_id)
+        changes += name_breach(recording, draft, before)
         draft.data.update(with_entry_ids(recording.store, draft.data, before))
     return changes
+
+
+def name_breach(recording: Recording, draft: Draft, before: int | None) -> list[str]:
+    """Puts the id of the breach that is meant; returns what the typed name was taken for.
+
+    A report may give a new breach any name, so there only `#17` means an entry.
+    """
+    typed = draft.data.get("incident")
+    if not isinstance(typed, str) or (draft.name == OPENING and not typed.startswith("#")):
+        return []
+    reports = [
+        report
+        for report in reports_on(recording, draft)
+        if before is None or report.event.position < before
+    ]
+    meant = incident_meant(reports, typed)
+    if meant == typed:
+        return []
+    draft.data["incident"] = meant
+    return [f"incident: {typed} -> {meant}"]
+
+
+def reports_on(recording: Recording, draft: Draft) -> list[Report]:
+    """The reports of breaches of the promise that an entry is about."""
+    subject = recording.resolve_target(draft.name, draft.target, draft.data)
+    events = recording.intake.stream(subject).events
+    return reports_of(events, draft.data.get("commitment", draft.target))
 
 
 def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None:
@@ -49,12 +85,13 @@ def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
     if at_terminal():
-        suggest = RecordSuggestions(recording, name, subject)
+        suggest = RecordSuggestions(recording, name, subject, data.get("commitment"))
         ask_missing(draft, absent, written, suggest, new=new)
         absent = missing(name, data, new=new)
     check_stand_ins(data)
     if absent:
-        raise incomplete(draft, absent)
+        is_finding = any(field.name == "incident" for field in absent)
+        raise incomplete(draft, absent, reports_on(recording, draft) if is_finding else [])
 
 
 def ask_missing(
@@ -73,16 +110,24 @@ def ask_missing(
             ask(name, field, data, written, suggest)
 
 
-def incomplete(draft: Draft, absent: list[Field]) -> InvalidEvent:
-    """Makes the refusal of an event: every missing field, and a command that has them all."""
+def incomplete(draft: Draft, absent: list[Field], reports: list[Report]) -> InvalidEvent:
+    """Makes the refusal of an event: every missing field, and a command that has them all.
+
+    Where a breach is missing, those on record are listed; the command has the newest.
+    """
     name, target = draft.name, draft.target
     words = [
         f"{key}={shlex.quote(field_text(value))}"
         for key, value in draft.data.items()
         if value != target
     ]
-    words += [f"{f.name}={f.name.upper()}" for f in absent]
-    needs = "; ".join(f"{f.name} ({either(f.allowed) if f.allowed else f.meaning})" for f in absent)
+    choices = {field.name: list(field.allowed) or [field.meaning] for field in absent}
+    values = {field.name: field.name.upper() for field in absent}
+    if breaches := breaches_of(reports)[:SHOWN_BREACHES]:
+        choices["incident"] = [breach.words for breach in breaches]
+        values["incident"] = shlex.quote(breaches[0].name)
+    words += [f"{field}={value}" for field, value in values.items()]
+    needs = "; ".join(f"{field} ({either(allowed)})" for field, allowed in choices.items())
     return InvalidEvent(
         f"{name} on {target!r} needs {needs}",
         hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
@@ -96,9 +141,12 @@ ENTRIES = ("event", "derived_from")
 class RecordSuggestions:
     """Suggests answers for an entry of a type in one stream, from what is on record."""
 
-    def __init__(self, recording: Recording, name: str, subject: str) -> None:
+    def __init__(
+        self, recording: Recording, name: str, subject: str, commitment: str | None
+    ) -> None:
         self.recording = recording
         self.name = name
+        self.commitment = commitment
         self.events = recording.intake.stream(subject).recorded
 
     def __call__(self, field: str) -> Suggestions:
@@ -118,7 +166,10 @@ class RecordSuggestions:
             return [(event.id, event.type.split(".")[1]) for event in self.events]
         if field in fields and fields[field].allowed:
             return [(word, "") for word in fields[field].allowed]
-        return [(value, "") for value in self._earlier(field)] if field == "incident" else []
+        if field == "incident":
+            breaches = breaches_of(reports_of(self.events, self.commitment))
+            return [(breach.name, breach.words) for breach in breaches]
+        return []
 
     def _earlier(self, field: str) -> list[str]:
         """The values that entries of the stream have for a field, the newest last."""

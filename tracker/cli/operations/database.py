@@ -12,6 +12,7 @@ from events.address import is_postgres, sqlite_path
 from events.files import read_text
 from tracker.cli.operations.projections import recorded_checkpoint
 from tracker.entries import streams
+from tracker.errors import plural
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -147,7 +148,8 @@ def db_publish(session: Session, file: Path) -> None:
     }
     rows = [{"table": name, "rows": count} for name, count in publication.tables.items()]
     emit(session, document, rows, ["table", "rows"])
-    print_info(session, f"{marking(session.tlp or OPEN)}, from {publication.events} events: {file}")
+    events = plural(publication.events, "event")
+    print_info(session, f"{marking(session.tlp or OPEN)}, from {events}: {file}")
 
 
 @db.command("restore")

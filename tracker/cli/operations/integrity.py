@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events.files import read_text
-from tracker.errors import CheckFailed
+from tracker.errors import CheckFailed, plural
 from tracker.terminal.options import HELP, entry_argument, pass_session
 from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
@@ -105,8 +105,8 @@ def verify_log(session: Session, checkpoints: list[Checkpoint]) -> None:
 def show_verified(head: TreeHead | None, checkpoints: int) -> None:
     """Prints size and root of a log that is whole; nothing for one that is damaged."""
     if head is not None:
-        against = f", beginning as {checkpoints} checkpoint(s) say" if checkpoints else ""
-        print_data(f"{head.size} events are as they were appended{against}")
+        against = f", in agreement with {plural(checkpoints, 'checkpoint')}" if checkpoints else ""
+        print_data(f"{plural(head.size, 'event')}, unchanged{against}")
         print_data(f"root {head.root_text}")
 
 

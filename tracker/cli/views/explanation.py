@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from events import format_instant, parse_instant
 from tracker.analysis.explain import judgement_words
 from tracker.cli.views.entries import brief_id
 from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
@@ -33,7 +34,8 @@ WIDTH = 80
 def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> None:
     """Prints how a commitment stands, why, who says so, and what would change it."""
     commitment = document["commitment"]
-    print_data(f"{commitment['id']} ({document['agreement']}), as of {document['as_of']}")
+    as_of = format_instant(parse_instant(document["as_of"]).replace(microsecond=0))
+    print_data(f"{commitment['id']} ({document['agreement']}), as of {as_of}")
     who = f"{', '.join(commitment['debtor'])} -> {', '.join(commitment['creditor']) or 'nobody'}"
     print_paragraph(f"{who}: {commitment['promise']}")
     # Its suspension is part of why the state is what it is, below.

@@ -48,8 +48,9 @@ def show_agreement(document: Document, zone: str, titles: Titles) -> None:
         for phase, rows in by_phase(commitments, agreement["phases"]):
             print_data(printable(f"\n{phase or 'promises'}:"))
             show_commitments(rows, zone, flags=True)
+    numbers = {row["event"]: row["position"] for row in document["history"]}
     for row in commitments:
-        _show_parts(row, zone, f"{row['id']}: ")
+        _show_parts(row, zone, f"{row['id']}: ", numbers)
     _show_history(document["history"], zone, titles, whole=True)
 
 
@@ -72,7 +73,7 @@ def show_commitment(document: Document, zone: str, titles: Titles) -> None:
     _fact("mirrors", commitment["reciprocal_with"])
     _fact("phase", commitment["phase"])
     _fact("inherits", ", ".join(commitment["inherits"]))
-    _show_parts(commitment, zone, "")
+    _show_parts(commitment, zone, "", numbers)
     _show_history(document["history"], zone, titles, whole=False)
 
 
@@ -113,7 +114,9 @@ def _counts(fulfilment: Document) -> str:
     return ", ".join(filter(None, [confirmed, *claimed]))
 
 
-def _show_parts(commitment: Document, zone: str, of: str) -> None:
+def _show_parts(
+    commitment: Document, zone: str, of: str, numbers: Mapping[str, int | None]
+) -> None:
     """Prints remarks, readings, conditions and incidents of one commitment, where there are any."""
     for remark in remarks(commitment, lambda at: format_local(at, zone)):
         print_data("")
@@ -135,10 +138,16 @@ def _show_parts(commitment: Document, zone: str, of: str) -> None:
     if commitment["incidents"]:
         print_data(f"\n{of}incidents:")
         rows = [
-            {**i, "tags": "\n".join(TAGS.get(t, t) for t in i["tags"]), "claimed": _claimed(i)}
+            {
+                **i,
+                "id": brief_id(i["id"], numbers.get(i["id"])),
+                "tags": "\n".join(TAGS.get(t, t) for t in i["tags"]),
+                "claimed": _claimed(i),
+            }
             for i in commitment["incidents"]
         ]
-        print_table(rows, ["id", "status", "occurred", "tags", "claimed", "text"])
+        claimed = ["claimed"] if any(row["claimed"] for row in rows) else []
+        print_table(rows, ["id", "status", "occurred", "tags", *claimed, "text"], 80)
 
 
 def _claimed(incident: Document) -> str:

@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
+from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
@@ -68,8 +69,8 @@ def counts_in_words(counts: CoverageCounts) -> str:
     """`81 lines: 60 with entries, 15 read without, 6 open`."""
     blank = f", {counts['blank']} blank" if counts["blank"] else ""
     return (
-        f"{counts['lines']} line{'s' if counts['lines'] > 1 else ''}: {counts['with_entries']} "
-        f"with entries, {counts['read']} read without, {counts['open']} open{blank}"
+        f"{plural(counts['lines'], 'line')}: {counts['with_entries']} with entries, "
+        f"{counts['read']} read without, {counts['open']} open{blank}"
     )
 
 

@@ -201,7 +201,7 @@ def test_the_daemon_wakes_for_events_and_stops_when_told(
         until(lambda: b"projected" in log.read_bytes())
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
         store.append("parties", [event])
-        until(lambda: b"projected 1 events" in log.read_bytes())
+        until(lambda: b"projected 1 event," in log.read_bytes())
     finally:
         daemon.send_signal(signal.SIGTERM)
 

@@ -205,6 +205,18 @@ def test_the_effect_of_a_sheet_is_that_of_its_rows(desk: Desk) -> None:
     } in (rows.effect())
 
 
+def test_a_row_of_today_takes_effect_when_it_is_taken_in(desk: Desk) -> None:
+    """As when it is typed, not at a later noon; taken in again it is the same entry."""
+    sheet = "type,id,commitment,occurred,speaker\nViolationAlleged,v,m,2025-06-01,ISL\n"
+    desk.take(sheet)
+    again = desk.take(sheet)
+
+    recorded = desk.store.find("v")
+    assert recorded is not None
+    assert "2025-06-01T09:00:00Z" == recorded.data["effective_at"]
+    assert (1, []) == (again.known, list(again.items))
+
+
 @pytest.mark.parametrize("name", EVENT_TYPES)
 def test_a_template_has_columns_that_are_taken(name: str) -> None:
     columns = template(name)
