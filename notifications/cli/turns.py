@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from events import EventStore
+from events.batches import unreported
 from notifications.bounces.fetching import fetch_bounces
 from notifications.cli.printing import print_deliveries, print_report
 from notifications.delivery.lanes import mail_transport
@@ -128,6 +129,7 @@ class Turns:
             stop=self.is_over,
             run_deliveries=self.deliveries,
             patience=scheduler.PATIENCE_SECONDS,
+            progress=self.metrics.show_progress if self.metrics else unreported,
         )
 
     def wait_for_events(self, after: int, timeout: float) -> int:
@@ -138,6 +140,8 @@ class Turns:
     def fetch_bounces(self) -> None:
         """Reads the mailbox of bounces, and says what was in it."""
         intake = fetch_bounces(self.engine, self.settings, self.session.clock())
+        if self.metrics:
+            self.metrics.count_bounces(intake)
         if intake.messages:
             announce(self.session, f"bounces: {intake.words}")
         for other in intake.others:

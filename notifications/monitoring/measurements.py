@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -38,7 +39,7 @@ MEANINGS = {
     "pactwatch_outbox_messages": "Messages by how far they have come.",
     "pactwatch_outbox_oldest_unsent_timestamp_seconds": "Since when the oldest due message waits.",
     "pactwatch_suppressed_addresses": "Addresses that get no mail.",
-    "pactwatch_bounces": "Bounces on record, by kind.",
+    "pactwatch_bounces": "Bounces on record, by kind and by whose fault they are.",
     "pactwatch_bounce_fetch_failures": "Fetches of bounces that failed, one after another.",
     "pactwatch_relay_circuit_open": "1 while a relay that fails is left alone.",
 }
@@ -66,11 +67,11 @@ def _of_log(store: EventStore) -> Iterator[Measurement]:
     query = "SELECT count(*) FROM unreadable_agreements"
     for (count,) in store.read_table("unreadable_agreements", query):
         yield Measurement("pactwatch_unreadable_agreements", count)
-    yield from _by_label(store, "commitments", "state", "pactwatch_commitments")
+    yield from _by_labels(store, "commitments", ("state",), "pactwatch_commitments")
 
 
 def _of_mail(store: EventStore, now: datetime) -> Iterator[Measurement]:
-    by_state = dict(_counts(store, "outbox", "state"))
+    by_state = dict(_counts(store, "outbox", ("state",)))
     for state in STATES:
         yield Measurement("pactwatch_outbox_messages", by_state.get(state, 0), {"state": state})
     query = "SELECT min(planned_at) FROM outbox WHERE state = 'due' AND due_at <= ?"
@@ -81,7 +82,7 @@ def _of_mail(store: EventStore, now: datetime) -> Iterator[Measurement]:
     query = "SELECT count(DISTINCT address) FROM suppressions WHERE lifted_at IS NULL"
     for (count,) in store.read_table("suppressions", query):
         yield Measurement("pactwatch_suppressed_addresses", count)
-    yield from _by_label(store, "bounces", "kind", "pactwatch_bounces")
+    yield from _by_labels(store, "bounces", ("kind", "verdict"), "pactwatch_bounces")
     query = "SELECT failures FROM mailbox_fetches WHERE name = ?"
     for (failures,) in store.read_table("mailbox_fetches", query, (BOUNCES,)):
         yield Measurement("pactwatch_bounce_fetch_failures", failures)
@@ -91,14 +92,18 @@ def _of_mail(store: EventStore, now: datetime) -> Iterator[Measurement]:
         yield Measurement("pactwatch_relay_circuit_open", float(is_open), {"relay": host})
 
 
-def _by_label(store: EventStore, table: str, column: str, name: str) -> Iterator[Measurement]:
-    for value, count in _counts(store, table, column):
-        yield Measurement(name, count, {column: value})
+def _by_labels(
+    store: EventStore, table: str, columns: tuple[str, ...], name: str
+) -> Iterator[Measurement]:
+    for *values, count in _counts(store, table, columns):
+        yield Measurement(name, count, dict(zip(columns, values, strict=True)))
 
 
-def _counts(store: EventStore, table: str, column: str) -> list[tuple[str, int]]:
-    query = f"SELECT {column}, count(*) FROM {table} GROUP BY {column} ORDER BY {column}"
-    return [(value, count) for value, count in store.read_table(table, query)]
+def _counts(store: EventStore, table: str, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+    """The number of rows for each combination of values, which stands last."""
+    names = ", ".join(columns)
+    query = f"SELECT {names}, count(*) FROM {table} GROUP BY {names} ORDER BY {names}"
+    return list(store.read_table(table, query))
 
 
 def _seconds(at: str) -> float:

@@ -11,6 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Engine
 
 from events import EventStore
+from events.batches import OnProgress, unreported
 from events.database.engine import (
     row_lock_transaction,
     write_transaction,
@@ -66,11 +67,13 @@ def tick(
     stop: Callable[[], bool] = never,
     run_deliveries: RunDeliveries = deliver_in_turn,
     patience: float | None = None,
+    progress: OnProgress = unreported,
 ) -> TickReport:
     """Takes one turn at `now`; `clock` times its leases (None: from `now` on).
 
     With `run_deliveries` a daemon goes on while a server does not answer. With `patience` it only
-    delivers where another process has been projecting for so many seconds.
+    delivers where another process has been projecting for so many seconds. `progress` is told of
+    agreements as they are folded.
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
 
@@ -79,7 +82,7 @@ def tick(
         check_turn_clock(store, now)
 
     # 1. Read new events and the clock's due changes into projections, and notice alerts.
-    noticed = _project(store, engine, now, patience)
+    noticed = _project(store, engine, now, patience, progress)
 
     # 2. Plan digests, then escalate what nobody has acknowledged.
     planned = _plan(store, engine, settings, now, noticed, signer) if noticed else 0
@@ -131,7 +134,11 @@ class Noticed(Struct, frozen=True):
 
 
 def _project(
-    store: EventStore, engine: Engine, now: datetime, patience: float | None
+    store: EventStore,
+    engine: Engine,
+    now: datetime,
+    patience: float | None,
+    progress: OnProgress,
 ) -> Noticed | None:
     """Projects what is new and notices alerts; None where another process does so for too long."""
     begin = (
@@ -144,9 +151,9 @@ def _project(
             log.warning("another process is projecting for long; this turn only delivers")
             return None
         create_tables(connection)
-        progress = catch_up(store, connection, now)
-        alerts = notice(connection, now, progress.position)
-    return Noticed(progress.projected, progress.position, alerts)
+        reached = catch_up(store, connection, now, progress)
+        alerts = notice(connection, now, reached.position)
+    return Noticed(reached.projected, reached.position, alerts)
 
 
 def _plan(

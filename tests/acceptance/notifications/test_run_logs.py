@@ -64,6 +64,7 @@ def test_the_port_answers_what_turns_did(run: Run, monkeypatch: pytest.MonkeyPat
     assert 0 == done.code, done.err
     assert "pactwatch_turn_seconds_count 2.0" in pages[0]
     assert "pactwatch_turn_failures_total 0.0" in pages[0]
+    assert "pactwatch_folding_agreements 0.0" in pages[0]
 
 
 @pytest.mark.parametrize("address", ["9464", "localhost:", "localhost:70000", ":9464"])

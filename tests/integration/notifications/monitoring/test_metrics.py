@@ -23,6 +23,7 @@ from tests.support.dataset import EVENING, ROOT
 from tracker.projections.catch_up import catch_up
 
 RULES = ROOT / "deploy" / "prometheus"
+FOLDING = ("pactwatch_folding_agreements", "pactwatch_folding_agreements_done")
 Samples = dict[tuple[str, str], float]
 
 
@@ -94,7 +95,7 @@ def test_a_database_that_is_gone_is_said_to_be_down(tmp_path: Path) -> None:
 def test_every_rule_asks_for_what_is_measured() -> None:
     """And promtool, where it is installed, takes the rules and what they should say."""
     text = (RULES / "pactwatch.rules.yml").read_text()
-    of_turns = {"pactwatch_turn_failures_total", "pactwatch_up"}
+    of_turns = {"pactwatch_turn_failures_total", "pactwatch_up", *FOLDING}
     asked = set(re.findall(r"\bpactwatch_\w+", text))
 
     assert asked <= {*MEANINGS, *of_turns}
