@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
 from pathlib import Path
+from textwrap import fill
+
+from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from benchmarks.timing import absent, clocked, progress, row, speed, taking_turns
 from events.database.engine import write_transaction
@@ -22,6 +25,7 @@ from notifications.delivery.worker import deliver
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
 from notifications.digests.render import Rendered, render
+from notifications.digests.templating import SHIPPED
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.settings import MailSettings
 from tests.support import postgres
@@ -44,16 +48,15 @@ def rows() -> Iterator[str]:
 
 def throughput() -> Iterator[str]:
     """A digest of five items to each of a thousand readers."""
-    what, goal = f"render, build and send {COUNT:,} digests by the outbox", ">= 0.9"
+    what, goal = f"render, build and send {COUNT:,} digests by the outbox", ">= 0.71"
     sink = next((path for name in SINK if (path := shutil.which(name))), None)
     if sink is None:
         yield absent(what, "no smtp-sink (Debian: postfix)", goal)
         return
     with sinking(sink) as port:
         ours, by_hand = taking_turns(lambda: by_outbox(port), lambda: by_smtplib(port))
-    yield speed(
-        what, COUNT, ours, by_hand, "EmailMessage + smtplib, one connection, no outbox", goal
-    )
+    against = "the same templates in Jinja2, MIMEText, smtplib on one connection; no outbox"
+    yield speed(what, COUNT, ours, by_hand, against, goal)
 
 
 @contextmanager
@@ -101,29 +104,54 @@ def by_outbox(port: int) -> float:
 
 
 def by_smtplib(port: int) -> float:
-    """The same words, without templates and without a record: what a script would do."""
-    sample = digest_to(0)
+    """The same mail without a record: what a script would do that its writer made fast."""
+    environment = Environment(
+        loader=FileSystemLoader(SHIPPED),
+        autoescape=select_autoescape(["html.j2"], default_for_string=False),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        translated=lambda message, **values: message.format(**values),
+        wrapped=lambda text, *_indents: fill(text, 78),
+        sentence=str,
+        line=str,
+    )
+    templates = [
+        environment.get_template(f"digest.{form}.j2") for form in ("subject", "txt", "html")
+    ]
 
     def work() -> None:
         with smtplib.SMTP("127.0.0.1", port) as smtp:
             for number in range(COUNT):
-                message = by_hand(number, sample)
+                words = [template.render(script_facts(number)) for template in templates]
+                message = by_hand(number, *words)
                 smtp.sendmail(SENDER, [recipient(number)], message.as_bytes())
 
     return clocked(work)
 
 
-def by_hand(number: int, sample: Rendered) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+def script_facts(number: int) -> dict[str, object]:
+    """What the templates name, the links of one reader among it."""
+    stop = f"mailto:{SENDER}?subject=unsubscribe%20{number}"
+    return {
+        "digest": digest(), "subscription": str(number), "follows": "", "unsubscribe": stop,
+        "preferences": stop, "board": "", "marks": "",
+    }  # fmt: skip
+
+
+def by_hand(number: int, subject: str, text: str, html: str) -> MIMEMultipart:
+    """As the older classes of the library make it, in a quarter of the time of EmailMessage."""
+    message = MIMEMultipart("alternative")
     message["Date"] = "Mon, 02 Mar 2026 08:00:00 +0000"
     message["From"] = f"pactwatch <{SENDER}>"
     message["To"] = recipient(number)
-    message["Subject"] = sample.subject
+    message["Subject"] = subject
     message["Message-ID"] = f"<{number}@localhost>"
     message["Auto-Submitted"] = "auto-generated"
     message["List-Unsubscribe"] = f"<mailto:{SENDER}>"
-    message.set_content(sample.text)
-    message.add_alternative(sample.html, subtype="html")
+    message.attach(MIMEText(text, "plain", "utf-8"))
+    message.attach(MIMEText(html, "html", "utf-8"))
     return message
 
 
@@ -131,13 +159,16 @@ def recipient(number: int) -> str:
     return f"reader{number}@example.org"
 
 
-def digest_to(number: int) -> Rendered:
+def digest() -> Digest:
     section = Section("Overdue and lapsed", tuple(item(n) for n in range(5)), 0)
     headline = "overdue and lapsed: 5"
     local = "Mon 02 Mar 2026 08:00 +0000"
-    digest = Digest("2026-03-02T08:00:00Z", local, "UTC", None, 1, (section,), headline)
+    return Digest("2026-03-02T08:00:00Z", local, "UTC", None, 1, (section,), headline)
+
+
+def digest_to(number: int) -> Rendered:
     return render(
-        digest,
+        digest(),
         recipient=recipient(number),
         subscription=str(number),
         window="w",

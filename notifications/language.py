@@ -54,6 +54,12 @@ class Language(Struct, frozen=True):
 
         return format_date(day, pattern, locale=self.code)
 
+    def day_before(self, day: date) -> str:
+        """`Wed 16`, where another day of the same month follows."""
+        from babel.dates import format_date
+
+        return format_date(day, self.translated(N_("ccc d")), locale=self.code)
+
     def time(self, at: datetime) -> str:
         """`23:00`, or `11:00 PM` by a clock of twelve hours; with its seconds where it has some."""
         from babel.dates import format_time

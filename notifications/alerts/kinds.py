@@ -18,7 +18,7 @@ MISSED, PERIODS, BREACHES = N_("Overdue or missed"), N_("Periods missed"), N_("B
 RELEASES, CONTESTED, SOON = N_("Free to walk away"), N_("Disputed"), N_("Due soon")
 PENDING, ENDED = N_("Not binding yet"), N_("Ended")
 TERMS, CHANGES = N_("Deadlines and terms moved"), N_("Changes")
-QUIET = N_("Quiet or waiting for you")
+QUIET = N_("Nothing heard for long")
 HEADINGS: Final = (
     MISSED,
     TERMS,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,14 +34,26 @@ def ends_words(ends: Sequence[End], reader: Reader) -> str:
         )
         day = reader.day(days[0])
         return reader.text("{day}, at the end of the day in {cities}", day=day, cities=cities)
-    return reader.language.one_of(
-        dict.fromkeys(_day_words(last, reader.day, reader) for last in days)
-    )
+    return one_of_moments(days, reader, reader.day)
 
 
 def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
-    """`tomorrow`, or `Wed 16 April or Thu 17 April`: what a subject has room for."""
-    return reader.language.one_of(dict.fromkeys(short_end_words(end, reader) for end in ends))
+    """`tomorrow`, or `Wed 16 or Thu 17 April`: what a subject has room for."""
+    return one_of_moments(map(last_moment, ends), reader, reader.near_day)
+
+
+def one_of_moments(
+    moments: Iterable[date | datetime], reader: Reader, day_words: Callable[[date], str]
+) -> str:
+    """Each moment once, in order; a month that several days share stands behind the last."""
+    distinct = list(dict.fromkeys(moments))
+    words = [_day_words(each, day_words, reader) for each in distinct]
+    for n, days in enumerate(pairwise(distinct)):
+        is_plain = words[n : n + 2] == [_day_words(each, reader.day, reader) for each in days]
+        has_time = any(isinstance(each, datetime) for each in days)
+        if is_plain and not has_time and days[0].replace(day=1) == days[1].replace(day=1):
+            words[n] = reader.language.day_before(days[0])
+    return reader.language.one_of(dict.fromkeys(words))
 
 
 def short_end_words(end: End, reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from string import Formatter
 
@@ -18,6 +18,7 @@ from notifications.prose.ends import (
     distinct_ends,
     end_words,
     ends_words,
+    one_of_moments,
     short_end_words,
     short_ends_words,
 )
@@ -171,7 +172,10 @@ def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:
     return _days_of(moves, "before", reader), _days_of(moves, "after", reader)
 
 
-def _days_of(moves: Iterable[EndDocument], side: str, reader: Reader) -> str:
+def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
+    days = [move["day_before"] if side == "before" else move["day_after"] for move in moves]
+    if None not in days:
+        return one_of_moments(map(date.fromisoformat, filter(None, days)), reader, reader.day)
     words = dict.fromkeys(filter(None, (_moved_end(move, side, reader) for move in moves)))
     return reader.language.one_of(words) if words else reader.text("no date")
 

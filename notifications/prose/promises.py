@@ -52,7 +52,8 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
         owed = reader.text(
             "{debtors} to {creditors}", debtors=owed, creditors=reader.all_of(creditors)
         )
-    return clean_text(f"{owed}: {promise}", LONGEST)
+    sides = f"T{owed[1:]}" if owed.startswith("the ") else owed
+    return clean_text(f"{sides}: {promise}", LONGEST)
 
 
 def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:

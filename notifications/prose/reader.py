@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from notifications.language import Language
+from notifications.language import ENGLISH, Language
 from notifications.mail.headers import clean_text
 from tracker.dates.countries import countries
 
 LONGEST_NAME = 100
 NOBODY: Mapping[str, str] = {}
+WITH_ARTICLE = re.compile(
+    r"^(?:United (?:States|Kingdom|Nations|Arab Emirates)|(?:European|African) Union|Netherlands"
+    r"|Philippines|Bahamas|Gambia|Maldives|Comoros|Seychelles|Holy See|.+ (?:Islands|Republic))$"
+)
+"""Names of countries that English has no sentence without `the` for."""
 
 
 class Reader(Struct, frozen=True):
@@ -63,8 +69,14 @@ class Reader(Struct, frozen=True):
     def all_of(self, parties: Iterable[str], speaks_for: Mapping[str, str] = NOBODY) -> str:
         """`Ukraine and Kremlin (Russia)`: an account with the party that it speaks for."""
         return self.language.all_of(
-            f"{self.name(each)} ({self.name(speaks_for[each])})"
+            f"{self._in_sentence(each)} ({self.name(speaks_for[each])})"
             if each in speaks_for
-            else self.name(each)
+            else self._in_sentence(each)
             for each in parties
         )
+
+    def _in_sentence(self, party: str) -> str:
+        """A party as a sentence names it: in English some countries have an article."""
+        name = self.name(party)
+        has_article = self.language.code == ENGLISH and WITH_ARTICLE.search(name)
+        return f"the {name}" if has_article else name

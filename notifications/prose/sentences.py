@@ -86,16 +86,17 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     # Terms
     "terms_changed end": NewsWords(
-        N_("now ends {moved_to}"), N_("Its end moves from {moved_from} to {moved_to}{by}.")
+        N_("now ends {moved_to}"), N_("Its end is moved{by} from {moved_from} to {moved_to}.")
     ),
     "terms_changed end achievement": NewsWords(
-        N_("now due {moved_to}"), N_("Its due date moves from {moved_from} to {moved_to}{by}.")
+        N_("now due {moved_to}"), N_("Its due date is moved{by} from {moved_from} to {moved_to}.")
     ),
     "terms_changed terms": NewsWords(
-        N_("terms settled"), N_("Its terms are settled: {after}{by}.")
+        N_("terms settled"), N_("Its terms are settled{by}: {after}.")
     ),
     "terms_changed governing": NewsWords(
-        N_("one reading now decides"), N_("One of its readings now decides: {after}{by}.")
+        N_("one reading now decides"),
+        N_("It is settled{by} which of its readings counts: {after}."),
     ),
     "terms_changed renewal": NewsWords(
         N_("will not be renewed"), N_("It will not be renewed: notice was given{by}.")
@@ -145,7 +146,7 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     # Quiet
     "stale": NewsWords(
-        N_("nothing heard for long"), N_("Nothing new has been recorded of it for a long time.")
+        N_("nothing heard for long"), N_("Nobody has reported anything about it for a long time.")
     ),
     "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
     # What came of it

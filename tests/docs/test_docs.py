@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,19 @@ def test_every_alert_state_and_cadence_is_explained(word: str) -> None:
 def test_every_slip_is_explained(code: str) -> None:
     """docs/analysis.md has a row for each."""
     assert f"| `{code}` |" in (DOCS / "analysis.md").read_text(encoding="utf-8")
+
+
+def test_the_tree_holds_no_database_and_no_mail() -> None:
+    """A command that was tried in it leaves such a file where its settings name none."""
+    command = ["git", "ls-files"]
+    files = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    strays = [
+        name
+        for name in files.splitlines()
+        if name.startswith("mail/") or name == "None" or name.endswith((".db", ".db-wal"))
+    ]
+
+    assert [] == strays
 
 
 def test_every_data_file_is_listed() -> None:

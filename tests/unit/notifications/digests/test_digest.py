@@ -102,7 +102,9 @@ def test_an_agreement_is_named_once_above_its_items() -> None:
     assert [("Accord (a)", 2), ("b", 1)] == [
         (group.heading, len(group.items)) for group in digest(*news).sections[0].groups
     ]
-    assert 2 == sent.text.count("\n\nAccord\n\n* Russia to Ukraine and United States: no strikes")
+    assert 2 == sent.text.count(
+        "\n\nAccord\n\n* Russia to Ukraine and the United States: no strikes"
+    )
     assert ["Accord", "b", "Accord"] == re.findall(r"<h3[^>]*>([^<]+)</h3>", sent.html)
 
 
@@ -328,7 +330,7 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
         "Nothing new since Tue 18 March, 23:00.",
         "Nothing new; next: Accord, Fri 18 April",
     ]
-    facts += ["Russia to Ukraine and United States: no strikes on energy"]
+    facts += ["Russia to Ukraine and the United States: no strikes on energy"]
     facts += ["In force; ends Tue 18 March or Fri 18 April. A breach is alleged and denied."]
     cells = re.findall(r"<th[^>]*>([^<]+)</th><td>(\d)</td>", sent.html)
 
@@ -345,7 +347,10 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     ("by", "words"),
     [
         (["RUS"], "Now: Suspended by Russia alone, which does not free it from anything."),
-        (["USA"], "Now: Suspended by United States alone, which does not free it from anything."),
+        (
+            ["USA"],
+            "Now: Suspended by the United States alone, which does not free it from anything.",
+        ),
         (None, "Now: In force; ends Tue 18 March, at the end of the day in UTC (23:00 your time)."),
     ],
 )

@@ -43,7 +43,7 @@ def test_news_of_entries_is_in_words() -> None:
     alleged = f"{head}A breach on Mon 10 March is alleged by Iceland."
     assert 2 == titles.count(alleged)
     assert titles[-1] == (
-        f"{head}Its end moves from Wed 30 April to Fri 30 May by Norway and Iceland."
+        f"{head}Its end is moved by Norway and Iceland from Wed 30 April to Fri 30 May."
     )
     summary = field(made[titles.index(alleged)], "summary")
     assert summary.startswith("c: breach i alleged, by ISL. It came about at ")
