@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from typing import Any
 
@@ -83,6 +84,7 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
     data |= {"tags": split(options["tag"])} if options["tag"] else {}
     data |= {"phases": phases_of(options["phase"])} if options["phase"] else {}
     data |= clauses_of(options["clause"])
+    debtor = data.get("parties", ["NOR"])[0]
     with closing(session.store(create=True)) as store:
         return record_event(
             session,
@@ -94,7 +96,7 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch commitment add {agreement_id} NEW-ID "
-            "--kind achievement --debtor NOR --promise '...'",
+            f"--kind achievement --debtor {shlex.quote(debtor)} --promise '...'",
         )
 
 

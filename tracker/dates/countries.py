@@ -23,6 +23,8 @@ class Country(Struct, frozen=True):
     name: str
     capital: str
     zone: str
+    also: str
+    """Other names that people use, separated by semicolons."""
 
 
 @cache
@@ -69,5 +71,6 @@ def _by_name() -> Mapping[str, Country]:
     return {
         plain(name): country
         for country in countries().values()
-        for name in (country.id, country.code, country.name)
+        for name in (country.id, country.code, country.name, *country.also.split(";"))
+        if name
     }

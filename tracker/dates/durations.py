@@ -106,7 +106,27 @@ class Duration(Struct, frozen=True):
         )
 
 
+AMOUNT = re.compile(r"(\d{1,6}) *(year|month|week|day|hour|minute)s?", re.I)
+TYPED = re.compile(rf"(?:{AMOUNT.pattern}(?:,? *|$))+", re.I)
+
 NOTHING = Duration("P0D", 0, 0, 0)
+
+
+def typed_duration(text: str) -> str:
+    """`30 days`, `2 weeks`, `1 year 6 months` as ISO 8601; any other text as it is."""
+    if not TYPED.fullmatch(text.strip()):
+        return text
+    amounts: dict[str, int] = {}
+    for amount, unit in AMOUNT.findall(text):
+        amounts[unit.lower()] = amounts.get(unit.lower(), 0) + int(amount)
+    if set(amounts) == {"week"}:
+        return f"P{amounts['week']}W"
+    amounts["day"] = amounts.get("day", 0) + 7 * amounts.pop("week", 0)
+    date, clock = (
+        "".join(f"{amounts[unit]}{unit[0].upper()}" for unit in units if amounts.get(unit))
+        for units in (("year", "month", "day"), ("hour", "minute"))
+    )
+    return f"P{date}{clock and 'T'}{clock}" if date or clock else text
 
 
 @lru_cache(maxsize=1024)

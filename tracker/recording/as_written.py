@@ -1,4 +1,4 @@
-"""Fields as people write them, turned into what is recorded: dates, places, and names of parties.
+"""Fields as people write them, turned into what is recorded: dates, lengths, places, parties.
 
 Only what is typed goes this way. An event file states EDTF, zones and ids.
 """
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
+from tracker.dates.durations import typed_duration
 from tracker.dates.instants import typed_date
 from tracker.dates.zones import is_zone
 from tracker.entries.parties import Registry
@@ -25,6 +26,9 @@ DATES: Final = frozenset({
 PARTIES: Final = frozenset({
     "speaker", "parties", "debtor", "creditor", "by", "proposed_by", "to", "speaks_for",
     "reading_of",
+})  # fmt: skip
+DURATIONS: Final = frozenset({
+    "duration", "tacit_renewal", "extend_by", "grace", "leads", "stale_after",
 })  # fmt: skip
 ZONES: Final = frozenset({"zone", "zones"})
 STRUCTURES: Final = frozenset({"terms", "source", "antecedent", "antecedents", "replacement"})
@@ -90,6 +94,8 @@ class WrittenFields:
                 raise type(error)(f"{path}: {error.message}", hint=error.hint) from error
         if name in PARTIES:
             return self._party(path, text)
+        if name in DURATIONS:
+            return typed_duration(text)
         return self._zone(text) if name in ZONES else text
 
     def _party(self, path: str, text: str) -> str:

@@ -7,6 +7,7 @@ which it is broken or over. Open-ended ones are lawful, and are pointed out.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ CODES: Final = (
     "no_creditor", "mutual_in_one", "mirror_missing", "ends_before_start", "due_before_made",
     "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
-    "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
+    "undated", "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
     "not_recurring", "turned_sign",
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
@@ -169,11 +170,29 @@ def slips_in(
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
     warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
     warnings += _lowered(entry, others)
+    warnings += _undated(entry)
     warnings += _clauses(entry)
     warnings += _zones(entry)
     if commitment is not None:
         warnings += [*_beside_promise(entry, commitment), *_late_notice(entry, commitment)]
     return [LintWarning(code, entry.id, text) for code, text in warnings]
+
+
+def _undated(entry: Entry) -> _Found:
+    """A promise that is not dated, and has a term of an earlier day: it was likely made then."""
+    payload = entry.payload
+    if not isinstance(payload, types.Promise) or payload.occurred is not None:
+        return
+    terms = payload.terms or Terms()
+    for name, value in (("start", terms.start), ("due", terms.due), ("end", terms.end)):
+        last = parse_edtf(value).last if isinstance(value, str) else None
+        if last is not None and last < entry.effective_at.date() - timedelta(days=1):
+            yield (
+                "undated",
+                f"its {name} is {value}, and it counts as made on {entry.occurred}, the day of the "
+                "entry: if it was made earlier, that day is its `occurred`",
+            )
+            return
 
 
 def _clauses(entry: Entry) -> _Found:

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 
 from events import RecordedEvent, format_instant
+from tracker.dates.edtf import parse_edtf
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
@@ -62,6 +63,16 @@ def _look_ahead(state: AgreementState) -> None:
 def _when(entry: Entry) -> str:
     """The date as said; the instant where the effect is given as one."""
     return entry.payload.effective_at or entry.occurred
+
+
+def _made_on(promise: Entry, by: str) -> str:
+    """When a promise that counts as later than `by` was made instead: at its start, or then."""
+    terms = getattr(promise.payload, "terms", None)
+    start = getattr(terms, "start", None)
+    if not isinstance(start, str):
+        return by
+    first, latest = parse_edtf(start).first, parse_edtf(by).first
+    return start if first and latest and first <= latest else by
 
 
 class StreamDraft:
@@ -235,7 +246,7 @@ class StreamDraft:
             f"{entry.type}: it refers to {later.type} {later.id!r}, which happened "
             f"{_when(later)}; found occurred {_when(entry)}, wholly before that",
             hint=f"give its date, or correct the other: pactwatch event correct {later.id} "
-            f"occurred={entry.occurred} --reason '...'",
+            f"occurred={_made_on(later, entry.occurred)} --reason '...'",
         )
 
     def _too_early(self, entry: Entry, commitment_id: str) -> IllegalTransition:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import pytest
 
 from tests.support.command import OnDesk, Run
@@ -73,3 +75,27 @@ def test_a_zone_is_named_by_its_city_wherever_one_is_asked_for(accord: Run) -> N
     assert "Europe/Kyiv" == added.json["zone"]
     assert {"from": "Europe/Kyiv", "to": "Europe/Oslo"} == changed.json["changed"]["zone"]
     assert "Europe/Kyiv" in snoozed.out
+
+
+def test_a_promise_of_the_past_that_is_not_dated_is_pointed_out(accord: Run) -> None:
+    """It would count as made today; what followed is refused with the command that dates it."""
+    window = ("--kind", "maintenance", "--debtor", "Turkey", "--promise", "p", "--start",
+              "2 April 2025", "--duration", "20 days")  # fmt: skip
+    made = accord("commitment", "add", "acc", "safe", *window, "--id", "safe-made", *NOW)
+    denounced = ("record", "DebtorCancelled", "safe", "speaker=TUR", "occurred=10 April 2025")
+    refused = accord(*denounced, *NOW)
+    command = shlex.split(refused.err.partition("pactwatch ")[2])
+    accord(*command[:4], "--reason", "it was made then", "-y", *NOW)
+
+    assert "debtor: Turkey -> TUR\n" in made.err
+    assert "terms.duration: 20 days -> P20D\n" in made.err
+    assert "warning: its start is 2025-04-02, and it counts as made on 2025-06-04" in made.err
+    assert ["event", "correct", "safe-made", "occurred=2025-04-02"] == command[:4]
+    assert 0 == accord(*denounced, *NOW).code
+
+
+def test_what_two_promises_lack_is_named_as_options(accord: Run) -> None:
+    """No one `record` makes both."""
+    refused = accord("commitment", "add", "acc", "m", "--each", "NOR,ISL", "--promise", "p", *NOW)
+
+    assert "hint: the same with --kind KIND" in refused.err

@@ -40,7 +40,7 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
         written = recording.written_fields(draft.target, session.tz, draft.event_id)
         draft.data.update(written.resolve(draft.data))
         changes += [each for each in written.take_changes() if each not in changes]
-        complete(recording, draft, written)
+        complete(recording, draft, written, are_several=len(drafts) > 1)
         before = position_of(recording.store, draft.event_id)
         changes += name_breach(recording, draft, before)
         draft.data.update(with_entry_ids(recording.store, draft.data, before))
@@ -74,7 +74,9 @@ def reports_on(recording: Recording, draft: Draft) -> list[Report]:
     return reports_of(events, draft.data.get("commitment", draft.target))
 
 
-def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None:
+def complete(
+    recording: Recording, draft: Draft, written: WrittenFields, *, are_several: bool
+) -> None:
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     name, target, data = draft.name, draft.target, draft.data
     subject = recording.resolve_target(name, target, data)
@@ -91,7 +93,8 @@ def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None
     check_stand_ins(data)
     if absent:
         is_finding = any(field.name == "incident" for field in absent)
-        raise incomplete(draft, absent, reports_on(recording, draft) if is_finding else [])
+        reports = reports_on(recording, draft) if is_finding else []
+        raise incomplete(draft, absent, reports, are_several=are_several)
 
 
 def ask_missing(
@@ -110,28 +113,32 @@ def ask_missing(
             ask(name, field, data, written, suggest)
 
 
-def incomplete(draft: Draft, absent: list[Field], reports: list[Report]) -> InvalidEvent:
+def incomplete(
+    draft: Draft, absent: list[Field], reports: list[Report], *, are_several: bool
+) -> InvalidEvent:
     """Makes the refusal of an event: every missing field, and a command that has them all.
 
-    Where a breach is missing, those on record are listed; the command has the newest.
+    Where a breach is missing, those on record are listed; the command has the newest. No one
+    command records several drafts but the one that was given, so what it lacks is named.
     """
-    name, target = draft.name, draft.target
-    words = [
-        f"{key}={shlex.quote(field_text(value))}"
-        for key, value in draft.data.items()
-        if value != target
-    ]
     choices = {field.name: list(field.allowed) or [field.meaning] for field in absent}
     values = {field.name: field.name.upper() for field in absent}
     if breaches := breaches_of(reports)[:SHOWN_BREACHES]:
         choices["incident"] = [breach.words for breach in breaches]
         values["incident"] = shlex.quote(breaches[0].name)
-    words += [f"{field}={value}" for field, value in values.items()]
     needs = "; ".join(f"{field} ({either(allowed)})" for field, allowed in choices.items())
-    return InvalidEvent(
-        f"{name} on {target!r} needs {needs}",
-        hint=f"pactwatch record {name} {shlex.quote(target)} {' '.join(words)}",
-    )
+    if are_several:
+        options = (f"--{field.replace('_', '-')} {value}" for field, value in values.items())
+        hint = f"the same with {' '.join(options)}"
+    else:
+        typed = [
+            f"{name}={shlex.quote(field_text(value))}"
+            for name, value in draft.data.items()
+            if value != draft.target
+        ]
+        words = [draft.name, shlex.quote(draft.target), *typed]
+        hint = " ".join(["pactwatch record", *words, *(f"{f}={v}" for f, v in values.items())])
+    return InvalidEvent(f"{draft.name} on {draft.target!r} needs {needs}", hint=hint)
 
 
 COMMITMENTS = ("commitment", "commitments", "reciprocal_with")

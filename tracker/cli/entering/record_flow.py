@@ -217,8 +217,9 @@ def print_again(session: Session, drafts: list[Draft]) -> None:
 
 def print_preview(session: Session, name: str, document: RecordingDocument, *, err: bool) -> None:
     """Prints what the event would do, on stderr when stdout is for a program."""
+    own = f"{document['id']}: "
     for warning in document["warnings"]:
-        print_info(session, f"warning: {warning}")
+        print_info(session, f"warning: {warning.removeprefix(own)}")
     where = document["data"].get("commitment") or document["subject"]
     at = format_local(document["effective_at"], session.tz)
     print_info(session, f"{name} on {where} takes effect at {at}")

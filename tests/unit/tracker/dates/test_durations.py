@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
-from tracker.dates.durations import parse_duration
+from tracker.dates.durations import parse_duration, typed_duration
 from tracker.errors import InvalidDate
 
 
@@ -71,3 +71,24 @@ def test_times_is_repeated_addition(days: int, n: int) -> None:
     length = parse_duration(f"P{days}D")
 
     assert timedelta(days=days * n) == length.times(n).elapsed()
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("30 days", "P30D"),
+        ("1 Day", "P1D"),
+        ("2 weeks", "P2W"),
+        ("1 year 6 months", "P1Y6M"),
+        ("1 week, 2 days", "P9D"),
+        ("36 hours", "PT36H"),
+        ("1 day 90 minutes", "P1DT90M"),
+        ("P30D", "P30D"),
+        ("0 days", "0 days"),
+        ("thirty days", "thirty days"),
+        ("30 days or so", "30 days or so"),
+    ],
+)
+def test_a_length_may_be_written_in_words(text: str, length: str) -> None:
+    """Numbers with units; anything else stays, and is refused as no length."""
+    assert length == typed_duration(text)
