@@ -54,7 +54,7 @@ class InvalidLine(EventStoreError):
 
 
 class StoreNotFound(EventStoreError):
-    """There is no database where one was to be read."""
+    """A database that was to be read and does not exist."""
 
 
 class StoreUnavailable(EventStoreError):

@@ -113,7 +113,7 @@ class EventStore(ABC):
         """The event with this id."""
 
     def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
-        """Those of the events that are there, by id."""
+        """The events of some ids, by id; what is not on record is left out."""
         events = ((event_id, self.find(event_id)) for event_id in event_ids)
         return {event_id: event for event_id, event in events if event is not None}
 
@@ -149,7 +149,7 @@ class EventStore(ABC):
         return nullcontext()
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """No other writer appends while inside; what is appended there is committed at the end.
+        """Keeps other writers out while inside; what is appended there is committed at the end.
 
         What is read inside is the newest, so an entry that is judged there meets no conflict.
         """

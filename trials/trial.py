@@ -15,7 +15,7 @@ MOST_WORDS = 5
 
 
 class NotRun(Exception):
-    """This machine lacks what the trial needs; the message says what."""
+    """A trial that this machine cannot run; the message says what it lacks."""
 
 
 class Figures:

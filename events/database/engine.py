@@ -92,7 +92,7 @@ def write_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def write_lock(connection: Connection) -> Iterator[None]:
-    """The same on a connection that is there, between other transactions of it."""
+    """A write transaction on an open connection, between two others of it."""
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
         if connection.dialect.name == "postgresql":
@@ -111,7 +111,7 @@ def _read_only_refusal(connection: Connection) -> EventStoreError:
 
 @contextmanager
 def write_transaction_unless_busy(engine: Engine, seconds: float) -> Iterator[Connection | None]:
-    """The same, or None where another process has had the write lock for so long.
+    """A write transaction; None when another process has the write lock for `seconds`.
 
     SQLite waits as ever: there nobody can write beside whoever has it.
     """

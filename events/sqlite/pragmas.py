@@ -63,7 +63,7 @@ def _opened(path: str, *, read_only: bool) -> apsw.Connection:
 
 
 def immutable(path: str) -> apsw.Connection:
-    """For reading a file that nobody writes: SQLite neither locks it nor puts a file beside it."""
+    """Opens a file that nobody writes: SQLite neither locks it nor puts a file beside it."""
     uri = f"{Path(path).absolute().as_uri()}?immutable=1"
     return apsw.Connection(uri, apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI)
 

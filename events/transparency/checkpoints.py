@@ -52,7 +52,7 @@ class Checkpoint(Struct, frozen=True):
 
     @property
     def line(self) -> str:
-        """The same in one line, for digests and answers."""
+        """The checkpoint in one line, for digests and answers."""
         return f"{self.origin} {self.head.size} {self.head.root_text}"
 
 

@@ -22,7 +22,7 @@ HEADER = "c2sp.org/tlog-proof@v1"
 
 
 class UnknownEvent(EventStoreError):
-    """No event has this id."""
+    """An id that no event has."""
 
 
 class Proof(Struct, frozen=True):

@@ -159,7 +159,7 @@ def last_of_each_commitment(resolutions: Iterable[Resolution]) -> list[Resolutio
 
 
 class Correction(Struct, frozen=True):
-    """Something sent before that was wrong: the alert itself, or that it was over.
+    """A correction of what was sent: of the alert itself, or of its end.
 
     `is_ahead` where it is not wrong but not so yet: a clock that was wrong sent it too early.
     """

@@ -159,7 +159,7 @@ def _connected(address: MailboxAddress) -> imaplib.IMAP4:
 
 
 def _sign_in(imap: imaplib.IMAP4, address: MailboxAddress) -> None:
-    """By PLAIN where it is offered, which takes any letters; LOGIN takes ASCII alone."""
+    """Signs in by PLAIN where it is offered, which takes any letters; LOGIN takes ASCII alone."""
     if "AUTH=PLAIN" not in imap.capabilities:
         imap.login(address.user, address.password)
         return

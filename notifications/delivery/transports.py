@@ -64,11 +64,11 @@ class MailTransport:
         raise NotImplementedError
 
     def another(self) -> Self:
-        """The same relay for another worker, with a conversation of its own."""
+        """A transport to the same relay for another worker, with a conversation of its own."""
         raise NotImplementedError
 
     def close(self) -> None:
-        """Nothing is open between two messages, unless a subclass says otherwise."""
+        """Closes what is open between two messages: nothing, unless a subclass says otherwise."""
 
     def abort(self) -> None:
         """Breaks off every conversation of this relay, from another thread, and begins no other."""

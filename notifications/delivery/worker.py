@@ -201,7 +201,7 @@ class DeliveryWorker:
             self._reaped_at = at
 
     def _mark_next(self) -> int:
-        """In one transaction, settles the last few and marks the next few as transmitting.
+        """Settles the last few and marks the next few as transmitting, in one transaction.
 
         Returns how many are marked; others of the claim have gone to another worker meanwhile.
         """

@@ -227,7 +227,7 @@ def _corrected(
 
 
 def _about(about: str, item: Item) -> Item:
-    """The same item, with data that says what is told of it."""
+    """The item, with data that says what is told of it."""
     return structs.replace(item, data=item.data and structs.replace(item.data, about=about))
 
 
@@ -265,7 +265,7 @@ def _minute(at: datetime) -> datetime:
 
 
 def with_at_most(digest: Digest, room: int) -> Digest:
-    """The same digest with its first `room` items; the rest is counted with what was left out."""
+    """The digest with its first `room` items; the rest is counted with what was left out."""
     sections = []
     for section in digest.sections:
         items = section.items[:room]

@@ -54,7 +54,7 @@ class StandingSummary(Struct, frozen=True):
     next_deadline: NextDeadline | None
 
     def headline(self, reader: Reader) -> str:
-        """Nothing new, and the next deadline."""
+        """The headline of a digest without news: the next deadline."""
         if self.next_deadline is None:
             return reader.text("Nothing new; no deadline is ahead")
         return reader.text(

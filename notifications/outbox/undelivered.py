@@ -97,7 +97,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 class Undelivered(Struct, frozen=True):
-    """So many messages or addresses, the oldest planned, suppressed or refused at `since`.
+    """A count of messages or addresses, the oldest planned, suppressed or refused at `since`.
 
     `detail` has the last words of a server.
     """

@@ -142,7 +142,7 @@ class Composer:
         )
 
     def reader(self, subscription: Subscription) -> Reader:
-        """For whom this subscription's digests are written, in their own language."""
+        """The reader for whom a subscription's digests are written, with their language."""
         language = language_of(subscription.language, subscription.clock)
         return Reader(subscription.zone, self.now, self.context.names, language)
 

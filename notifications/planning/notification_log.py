@@ -101,12 +101,12 @@ def record(
 
 
 def of_alert(connection: Connection, key: str) -> list[LogEntry]:
-    """To whom an alert was sent, delayed or muted, in the order it happened."""
+    """The readers to whom an alert was sent, delayed or muted, in the order it happened."""
     return _entries(connection, LOG.c.key == key)
 
 
 def of_subscription(connection: Connection, subscription_id: int) -> list[LogEntry]:
-    """Which alerts were sent to a reader, delayed or muted, in the order it happened."""
+    """The alerts that were sent to a reader, delayed or muted, in the order it happened."""
     return _entries(connection, LOG.c.subscription_id == subscription_id)
 
 

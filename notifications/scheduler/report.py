@@ -40,7 +40,7 @@ class TickReport(Struct, frozen=True):
 
     @property
     def failed(self) -> int:
-        """Not sent; what another worker has taken is that worker's to count."""
+        """How many were not sent; what another worker has taken is that worker's to count."""
         return sum(delivery.state not in ("sent", "taken") for delivery in self.deliveries)
 
 

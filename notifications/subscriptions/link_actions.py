@@ -58,7 +58,7 @@ class LinkPreferences(Struct, frozen=True):
 
 
 def preferences(engine: Engine, token: str, now: datetime) -> LinkPreferences | None:
-    """For the reader alone: None for a token that ends something else or was never given out."""
+    """The preferences of a token's reader; None for one of another purpose, or unknown."""
     with read_snapshot(engine) as connection:
         return _preferences(connection, token, now)
 

@@ -235,7 +235,7 @@ def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[
 
 
 class DueSubscriptions(Struct, frozen=True):
-    """Some that are due, locked for this transaction, and the last one looked at; 0 at the end."""
+    """Due subscriptions, locked for this transaction, and the last id seen; 0 at the end."""
 
     subscriptions: tuple[Subscription, ...]
     last_id: int
@@ -244,7 +244,7 @@ class DueSubscriptions(Struct, frozen=True):
 def due_subscriptions(
     connection: Connection, now: datetime, after: int, limit: int
 ) -> DueSubscriptions:
-    """Those whose digest is due or who hear at once, except during their quiet hours.
+    """The subscriptions whose digest is due or immediate, except during their quiet hours.
 
     Passes over what another worker is planning just now.
     """
@@ -257,13 +257,13 @@ def due_subscriptions(
 
 
 def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
-    """Those whose unacknowledged alerts go on to somebody else."""
+    """The subscriptions whose unacknowledged alerts go on to somebody else."""
     query = _confirmed(now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
     return _not_suppressed(connection, [_of_row(row) for row in connection.execute(query)])
 
 
 def _confirmed(now: datetime, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """Those who have confirmed and are not paused, in order."""
+    """The subscriptions that are confirmed and not paused, in order."""
     columns = SUBSCRIPTIONS.c
     is_active = (
         columns.confirmed_at.is_not(None),

@@ -171,7 +171,7 @@ def _numbers(words: str, today: date) -> Read:
 
 
 def _valid(dates: Iterable[tuple[object, object, object]]) -> list[str]:
-    """Those of some dates that are on the calendar, each once."""
+    """The dates that the calendar has, each once."""
     days: dict[str, None] = {}
     for year, month, day in dates:
         try:
@@ -236,7 +236,7 @@ def _weekday(words: str, today: date) -> tuple[list[str], str]:
 
 
 def _on_weekday(days: list[str], rest: str, text: str) -> tuple[list[str], str]:
-    """Those of the days that fall on the weekday named beside them, if one is."""
+    """The days that fall on the weekday named beside them, if one is."""
     for match in WEEKDAY.finditer(rest):
         number = _index(match[2], WEEKDAYS)
         if number is None or match[1] or not days or len(days[0]) < len("2025-03-20"):

@@ -57,12 +57,12 @@ _of_detail = msgspec.json.Decoder(Dependencies)
 
 
 def of_details(details: Iterable[str]) -> list[Dependencies]:
-    """Those of stored `status --json` objects that hang on anything; the rest is not decoded."""
+    """What stored `status --json` objects hang on; only that part of each is decoded."""
     decoded = map(_of_detail.decode, details)
     return [each for each in decoded if each.is_any()]
 
 
 def of_documents(documents: Iterable[CommitmentDocument]) -> list[Dependencies]:
-    """The same from documents."""
+    """What documents hang on; those that hang on nothing are left out."""
     converted = (msgspec.convert(document, Dependencies) for document in documents)
     return [each for each in converted if each.is_any()]

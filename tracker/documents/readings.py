@@ -75,7 +75,7 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:
-    """The same from the `status --json` object of an open commitment."""
+    """The open readings of a commitment, from its `status --json` object."""
     for reading in commitment["readings"]:
         if "at" in reading:
             yield {

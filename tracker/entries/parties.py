@@ -99,7 +99,7 @@ class Registry(Struct):
         return frozenset(map(self.party_of, accounts))
 
     def speaks_for(self, accounts: Iterable[str]) -> dict[str, str]:
-        """Those of some accounts that speak for another party, with that party."""
+        """The accounts that speak for another party, each with that party."""
         behind = {account: self.party_of(account) for account in accounts}
         return {account: party for account, party in behind.items() if party != account}
 

@@ -12,7 +12,7 @@ from tracker.model.payload import Identifier
 
 
 class RenewalClause(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """It renews itself for `period`, else for its own length, unless a party notifies in time.
+    """A renewal for `period`, else for its own length, unless a party gives notice in time.
 
     One party's notice ends it for all, or only its own promises.
     """

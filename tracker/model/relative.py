@@ -39,7 +39,7 @@ FORM = "P14D after ha-port discharged"
 
 
 class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """So long after a moment of a commitment or an agreement; `count` as in terms.
+    """A date that is a length after a moment of a commitment or an agreement; `count` as in terms.
 
     Nobody counts the day of the event itself, unless `count` is inclusive. `business` counts
     working days.

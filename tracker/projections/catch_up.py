@@ -45,7 +45,7 @@ def checkpoint(connection: Connection) -> Checkpoint | None:
 
 
 def recorded_checkpoint(connection: Connection) -> Checkpoint | None:
-    """The same for one that only reads: None also for a table of another form, or without one."""
+    """The checkpoint for a reader; None without a table, or with one of another form."""
     is_there = has_columns(connection, table_of(ProjectionCheckpointRow))
     return held_checkpoint(connection) if is_there else None
 

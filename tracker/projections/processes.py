@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 
 class Processes:
-    """So many processes that read the log at an address."""
+    """A pool of processes that read the log at an address."""
 
     def __init__(self, url: str, jobs: int) -> None:
         self.url = url

@@ -116,7 +116,7 @@ class ProjectionReader:
         yield from ((row[0], row[1]) for row in self._rows(f"{MADE_IN} ORDER BY commitment_id"))
 
     def agreements_of(self, commitments: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """The same for some of them, in few queries."""
+        """Some commitments, each with its agreement, in few queries."""
         for some in batches(commitments):
             marks = ", ".join("?" * len(some))
             rows = self._rows(f"{MADE_IN} WHERE commitment_id IN ({marks})", tuple(some))

@@ -118,7 +118,7 @@ def _text(value: Any) -> str:
 
 
 def _names(texts: Iterable[str]) -> str:
-    """The same for a list of texts, as nearly every row has one."""
+    """The JSON of a list of texts, which nearly every row has."""
     return f"[{', '.join(map(_quoted, texts))}]"
 
 

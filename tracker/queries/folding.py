@@ -156,7 +156,7 @@ class FoldedAgreements:
 
 
 def with_dependents(connection: Connection, agreements: frozenset[str]) -> frozenset[str]:
-    """These agreements, and those with deadlines that hang on them, directly or through others.
+    """Some agreements, and all with deadlines that hang on them, directly or through others.
 
     Rows of an agreement that hangs on something hidden tell of it.
     """

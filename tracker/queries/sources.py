@@ -145,7 +145,7 @@ def all_documents(store: EventStore, known_at: datetime | None = None) -> list[S
 def _covered(
     store: EventStore, documents: Sequence[SourceDocument], known_at: datetime
 ) -> list[Covered]:
-    """Some documents with what cites them; the log is read once to find the streams that do."""
+    """Documents with what cites them; the log is read once to find the streams that do."""
     citing: dict[str, dict[str, None]] = {each.about.document: {} for each in documents}
     for event in store.read_all() if documents else ():
         if any("source" in fields for fields in (event.data, replacement_of(event.data))):

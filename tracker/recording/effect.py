@@ -129,7 +129,7 @@ def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
 
 
 def suspension_words(suspension: SuspensionDocument | None) -> str | None:
-    """By whom it is suspended, and until when; None where it is not."""
+    """Who suspends a commitment, and until when; None when nobody does."""
     if suspension is None:
         return None
     until = f" until {suspension['until']}" if suspension["until"] else ""

@@ -53,7 +53,7 @@ class FoldedAgreements(Struct, frozen=True):
     def states_at(
         self, head: int, now: datetime, registry: Registry
     ) -> Mapping[str, AgreementState]:
-        """The same, if nothing else is on record or asked for; else none."""
+        """The states by agreement; none unless they are of this position, instant and registry."""
         is_same = (self.head, self.now, self.registry) == (head, now, registry)
         return self.states if is_same else {}
 

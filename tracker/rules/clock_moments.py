@@ -78,7 +78,7 @@ def silences(commitment: Commitment) -> list[tuple[datetime, Incident | str]]:
 def _silences(
     commitment: Commitment, stale: datetime | None
 ) -> list[tuple[datetime, Incident | str]]:
-    """The same of one that counts as stale from an instant on."""
+    """The silences to point out of a commitment that counts as stale from an instant on."""
     state = commitment.state
     if not commitment.is_open and state is not EXPIRED:
         return []

@@ -97,7 +97,7 @@ def commitment_closed(c: Commitment, _: types.CommitmentClosed, entry: Entry) ->
 
 
 def non_performance_found(c: Commitment, p: types.NonPerformanceFound, entry: Entry) -> Commitment:
-    """Of a recurring promise one period is found unmet; of any other the state says it all."""
+    """Finds one period of a recurring promise unmet; of any other promise the state says it all."""
     return period_found_missed(c, p, entry) if c.kind is Kind.RECURRING else c
 
 

@@ -72,7 +72,7 @@ class SourceDocument:
 
     @cached_property
     def _places(self) -> list[dict[int, int]]:
-        """Of each edition, where its lines are in the newest."""
+        """The place of each edition's lines in the newest edition."""
         return [places(edition.hashes, self.newest.hashes) for edition in self.editions]
 
     def now(self, lines: Lines, order: Order) -> tuple[list[int], list[int]]:

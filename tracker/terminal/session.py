@@ -105,7 +105,7 @@ class Session:
         return parse_when(text, base, self.tz)
 
     def beginning(self, text: str) -> datetime:
-        """The same, but a day means its beginning."""
+        """Reads an instant as typed; a day means its beginning."""
         return beginning_of(text, self.now, self.tz)
 
     def set_now(self, text: str | None) -> None:

@@ -201,7 +201,7 @@ def run_poison(cycles: int, figures: Figures) -> None:
 
 
 def odd_lines(samples: Sequence[Line], count: int, draw: random.Random) -> Iterator[bytes]:
-    """So many lines: hostile words about one agreement, and every field of every type, by turns."""
+    """Lines with hostile words about one agreement, and with every field of every type."""
     entries = odd_entries(draw, count)
     for n in range(count):
         yield odd_line(samples, n, draw) if n % 2 else line_of(next(entries)).encode()

@@ -86,7 +86,7 @@ def add_agreement(installation: Installation, key: str) -> None:
 
 
 def names(count: int) -> Iterator[str]:
-    """So many names: the nasty ones, those of files that a site has, and random ones."""
+    """Names for a site: nasty ones, those of its own files, and random ones."""
     draw = random.Random(2)
     fixed = [*NASTY, *RESERVED]
     for n in range(count):

@@ -14,7 +14,7 @@ from trials.trial import Figures, Trial
 
 
 def run(cycles: int, figures: Figures) -> None:
-    """The same histories each time; the first that goes wrong ends the trial."""
+    """Runs the same histories each time; the first that goes wrong ends the trial."""
     with workspace() as folder:
         base = make_base(folder / "base")
         try:

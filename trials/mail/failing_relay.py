@@ -57,7 +57,7 @@ class FailingRelay:
         self.urls = [f"smtp://{address}" for address in lines_of(self.ready)]
 
     def calm(self) -> None:
-        """From now on everything goes well."""
+        """Lets everything go well from now on."""
         self.calm_file.touch()
 
     def taken(self) -> tuple[Counter[str], Counter[str]]:

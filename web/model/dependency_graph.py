@@ -33,7 +33,7 @@ class Node(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """That one thing comes before another, and how: `first` is what the other waits for."""
+    """A link from what comes first to what waits for it, and how."""
 
     first: str
     then: str

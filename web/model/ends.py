@@ -52,7 +52,7 @@ def end_words(
 
 
 def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) -> EndWords:
-    """The same of one end by its readings, the first of them first."""
+    """The words of one end by its readings, the first of them first."""
     if not readings:
         return EndWords("", "", False)
     today = now.astimezone(ZoneInfo(zone)).date()
@@ -113,7 +113,7 @@ def _day(day: date, today: date) -> str:
 
 
 def _clock(readings: Sequence[Reading]) -> str:
-    """At what time it ends today, where all readings name one and the same instant."""
+    """The time at which it ends today, when all readings name the same instant."""
     last = last_moment(readings[0])
     is_one = len({reading["at"] for reading in readings}) == 1
     return f", {last:%H:%M} in {city(last.tzinfo)}" if isinstance(last, datetime) and is_one else ""

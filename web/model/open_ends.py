@@ -59,7 +59,7 @@ def ends_of(
 
 
 def _key(reading: OpenReading) -> tuple[str, str, str]:
-    """Of which end it is a reading: the promise has one, but conditions and periods several."""
+    """The end that a reading is of: a promise has one, conditions and periods several."""
     term = reading["term"]
     if term in ("condition", "period"):
         return reading["commitment"], term, reading["reading"]

@@ -81,7 +81,7 @@ class Query(Struct, frozen=True):
         return not (self.as_of_text or self.known_at_text)
 
     def not_after(self, projected_at: str) -> Query:
-        """The same; with the instants written where the clock stands before the rows were made.
+        """The query; with its instants written out when the clock stands before the rows were made.
 
         The rows tell of what came later, so they cannot answer for it.
         """

@@ -81,7 +81,7 @@ class Calendar:
         return [(day, end) for day in days for end in self.by_day[day]]
 
     def pages(self, months: Iterable[date]) -> dict[date, int]:
-        """On which page of its month each day begins."""
+        """The page of its month on which each day begins."""
         pages: dict[date, int] = {}
         for first in months:
             for place, (day, _) in enumerate(self.in_month(first)):

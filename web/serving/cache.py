@@ -38,7 +38,7 @@ class Answer(Struct, frozen=True):
 
 
 def packed(answer: Answer) -> Answer:
-    """The same answer with its body compressed, too, unless that saves nothing."""
+    """The answer with its body compressed, too, unless that saves nothing."""
     if len(answer.body) < LEAST_PACKED:
         return answer
     level = PACKING if len(answer.body) < QUICKLY_PACKED else 1

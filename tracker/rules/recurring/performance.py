@@ -97,7 +97,7 @@ def _example(commitment: Commitment) -> date | str:
 
 
 def _extent(commitment: Commitment) -> str:
-    """From when to when there are periods, in words."""
+    """The first and the last day of the periods, in words."""
     schedule = commitment.schedule
     first = schedule.period(schedule.first) if schedule else None
     if schedule is None or first is None:

@@ -128,7 +128,7 @@ def _recorded_state(
 
 
 def _excused_numbers(commitment: Commitment, among: range) -> list[range]:
-    """Of some periods those that fell due while the promise rested by agreement."""
+    """The periods that fell due while the promise rested by agreement."""
     schedule = commitment.schedule
     assert schedule is not None
     if not commitment.rests and commitment.suspension is None:

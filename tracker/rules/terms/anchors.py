@@ -46,7 +46,7 @@ Outside = Callable[[Anchor, datetime], Sequence[Step]]
 
 
 def nowhere(_anchor: Anchor, _until: datetime) -> Sequence[Step]:
-    """Nothing is known of other agreements."""
+    """An `Outside` that knows no other agreement."""
     return ()
 
 
@@ -105,7 +105,7 @@ def _concrete_accounts(commitment: Commitment, account: Account) -> Iterator[Acc
 
 
 def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str, Terms]]:
-    """These terms once for each reading of the moments, with what tells one reading's id apart."""
+    """The terms once for each reading of the moments, with what tells one reading's id apart."""
     relatives = relatives_in(terms)
     moments = [commitment.anchored.get(each.anchor) or (None,) for each in relatives.values()]
     zone = terms.zone if isinstance(terms.zone, str) else commitment.zone

@@ -72,6 +72,6 @@ def acts_for_all(commitment: Commitment, entry: Entry) -> bool:
 
 
 def acting_members(side: tuple[str, ...], commitment: Commitment, entry: Entry) -> tuple[str, ...]:
-    """Those of a side whose act an entry is; all of it, where it is the act of none of them."""
+    """The parties of a side whose act an entry is; all of them when it is the act of none."""
     acting = acting_parties(commitment, entry)
     return tuple(party for party in side if party in acting) or side
