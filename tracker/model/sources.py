@@ -35,7 +35,7 @@ class Chain(Struct, frozen=True):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names from the speaker to the nearest reporter; one that repeats at once stands once."""
+        """The names from the speaker to the nearest reporter; a repeated one stands once."""
         return _once(filter(None, (self.speaker, *self.reported_by)))
 
     @property

@@ -6,15 +6,15 @@ import shlex
 from typing import TYPE_CHECKING
 
 from tracker.cli.entering.appending import Draft, field_text
-from tracker.entries.incidents import (
+from tracker.entries.lookup import position_of, with_entry_ids
+from tracker.errors import InvalidEvent, either
+from tracker.queries.incidents import (
     OPENING,
     Report,
     breaches_of,
     incident_meant,
     reports_of,
 )
-from tracker.entries.lookup import position_of, with_entry_ids
-from tracker.errors import InvalidEvent, either
 from tracker.recording.as_written import PARTIES, WrittenFields
 from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
 from tracker.recording.recorder import Recording

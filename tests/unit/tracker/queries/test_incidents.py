@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from events import EventStore, NewEvent
-from tracker.entries.incidents import Report, breaches_of, incident_meant, reports_of
+from tracker.queries.incidents import Report, breaches_of, incident_meant, reports_of
 
 LOG = [
     ("ViolationAlleged", "0193aa01", {"commitment": "c", "speaker": "NOR", "text": "a buoy"}),
