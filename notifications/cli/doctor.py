@@ -9,7 +9,7 @@ import click
 from msgspec.structs import asdict
 
 from tracker.errors import CheckFailed
-from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.options import HELP, lag_after_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import GREEN, RED, YELLOW, print_data, print_info, styled
@@ -26,8 +26,9 @@ MARKS = {"ok": ("ok", GREEN), "advice": ("advice", YELLOW), "fault": ("FAULT", R
     is_flag=True,
     help="Talk to the mail relay as well, sending nothing, and ask the DNS as receivers will.",
 )
+@lag_after_option
 @pass_session
-def doctor(session: Session, network: bool) -> None:
+def doctor(session: Session, network: bool, lag_after: str) -> None:
     """Look at the whole installation: program, database, views, clock, turns, keys and mail.
 
     Each line says what was looked at, and under a fault or an advice what to do. It writes nothing.
@@ -41,9 +42,10 @@ def doctor(session: Session, network: bool) -> None:
     from notifications.monitoring.installation import examine
     from notifications.monitoring.mail_setup import examine_mail, examine_network
     from notifications.settings import MailSettings
+    from tracker.dates.durations import parse_duration
 
-    settings = MailSettings()
-    findings = [*examine(session, settings), *examine_mail(settings)]
+    settings, limit = MailSettings(), parse_duration(lag_after).elapsed()
+    findings = [*examine(session, settings, limit), *examine_mail(settings)]
     if network:
         findings += examine_network(settings)
     counts = Counter(finding.verdict for finding in findings)

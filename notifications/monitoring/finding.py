@@ -21,13 +21,22 @@ class Finding(Struct, frozen=True):
     hint: str = ""
 
 
+MANUAL = "docs/operations.md, Installing"
 Check = Callable[[], Iterable[Finding]]
 
 
 def findings(area: str, *checks: Check) -> Iterator[Finding]:
-    """Runs checks of an area one after the other; an error of ours is a fault like another."""
+    """Runs checks of an area one after the other; an error of ours is a fault like another.
+
+    So is a folder that is closed to who runs this, mostly somebody else than the services.
+    """
     for check in checks:
         try:
             yield from check()
         except HintedError as error:
             yield Finding(area, "fault", error.message, error.hint)
+        except PermissionError as error:
+            words = f"{error.filename} is closed to who runs this"
+            yield Finding(
+                area, "fault", words, f"run it as its owner, as the services do: {MANUAL}"
+            )

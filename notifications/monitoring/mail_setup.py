@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 5.0
 TextRecords = Callable[[str], list[str]]
 """The TXT records of a name; none where there is no such name."""
-OPERATIONS = "docs/operations.md, What mail needs"
+OPERATIONS = "docs/operations.md, Bounces"
+HINTS = {
+    "connect": "does it run, and can it be reached from here? PACTWATCH_SMTP_URL has host and port",
+    "tls": "has it a certificate for this name? PACTWATCH_SMTP_URL=smtps://… or smtp+starttls://…",
+    "auth": "the user stands in PACTWATCH_SMTP_URL, the password in PACTWATCH_SMTP_PASSWORD_FILE",
+}
+"""What to do where a relay cannot be used, by how far the conversation came."""
 
 
 def examine_mail(settings: MailSettings) -> Iterator[Finding]:
@@ -62,7 +68,7 @@ def _relay(settings: MailSettings) -> Iterator[Finding]:
         name = transport.greeting()
     except TransportError as error:
         words = f"the relay {transport.parts.hostname}: {error.message}"
-        hint = "PACTWATCH_SMTP_URL and PACTWATCH_SMTP_PASSWORD_FILE; does the relay know this host?"
+        hint = HINTS.get(error.phase, "does the relay know this host?")
         yield Finding("relay", "fault", words, hint)
     else:
         yield Finding("relay", "ok", f"the relay answers as {name}")

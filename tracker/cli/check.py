@@ -16,6 +16,7 @@ from tracker.terminal.completion import check_words
 from tracker.terminal.options import (
     HELP,
     instants,
+    lag_after_option,
     now_option,
     pass_session,
     print_clocks,
@@ -28,7 +29,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
-    from tracker.queries.checks import CheckRow, ProjectionLag
+    from tracker.queries.checks import CheckRow
 
 
 CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
@@ -44,14 +45,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     shell_complete=check_words,
     help="What to look for, with commas (default: overdue,lapsed,stale,unreadable,lag,tamper).",
 )
-@click.option(
-    "--lag-after",
-    default="PT1H",
-    show_default=True,
-    show_envvar=True,
-    metavar="DURATION",
-    help="How long after the last turn the scheduler counts as dead.",
-)
+@lag_after_option
 @query_options
 @tag_option
 @now_option
@@ -132,7 +126,8 @@ def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) ->
     with closing(session.reading_store()) as store:
         rows = checks.tamper(lambda: first_damage(session, store)) if "tamper" in words else []
         if "lag" in words:
-            rows += checks.lag(projection_lag(session, store), store.head(), session.now, limit)
+            projected = checks.projection_lag(store, session.last_turn(store))
+            rows += checks.lag(projected, store.head(), session.now, limit)
         if "mail" in words:
             rows += checks.mail(session.undelivered(store))
     return rows
@@ -146,20 +141,3 @@ def first_damage(session: Session, store: EventStore) -> str | None:
     witnessed = kept(session.witness) if session.witness else None
     damage = verification.verify(store, (witnessed.head,) if witnessed else ()).damage
     return f"position {damage.position}: {damage.what}" if damage else None
-
-
-def projection_lag(session: Session, store: EventStore) -> ProjectionLag | None:
-    """Reads how far the projection is, and when a turn last went well; None before any.
-
-    Without any turn yet, the instant of the projection counts: an import makes one as well. A turn
-    whose relay was in trouble does not count as a good one.
-    """
-    from events import parse_instant
-    from tracker.queries.checks import ProjectionLag
-
-    query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
-    rows = store.read_table("projection_checkpoints", query)
-    if not rows:
-        return None
-    position, at = rows[0]
-    return ProjectionLag(position, parse_instant(session.last_turn(store) or at))

@@ -60,6 +60,8 @@ def _unknown_zone(name: str) -> InvalidDate:
         return InvalidDate(f"an offset is no time zone: {name!r}", hint=hint)
     known = (zone for zone in available_timezones() if zone.partition("/")[0] not in NOT_ZONES)
     near = ", ".join(sorted(zones_of_place(name))) or ", ".join(_nearest_zones(name, known))
+    if not available_timezones():
+        return InvalidDate(f"no zone data here, not even of {name}", hint="pip install -U tzdata")
     hint = f"did you mean {near}?" if near else "e.g. Europe/Kyiv"
     return InvalidDate(f"unknown time zone {name!r}", hint=hint)
 

@@ -9,7 +9,7 @@ from typing import TypedDict
 
 from msgspec import Struct
 
-from events import EventStore, format_instant
+from events import EventStore, format_instant, parse_instant
 from events.errors import did_you_mean, nearest
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
@@ -164,6 +164,18 @@ def _lint(state: AgreementState) -> list[CheckRow]:
 def _standing(document: CommitmentDocument) -> str:
     axes = (document["state"], document["compliance"], document["timing"])
     return ", ".join(axis for axis in axes if axis not in ("n/a", "unassessed"))
+
+
+def projection_lag(store: EventStore, last_turn: str | None) -> ProjectionLag | None:
+    """Reads how far the projection is; None before any. `last_turn` is when one last went well.
+
+    Without any turn yet, the instant of the projection counts: an import makes one as well. A turn
+    whose relay was in trouble does not count as a good one.
+    """
+    query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
+    for position, at in store.read_table("projection_checkpoints", query):
+        return ProjectionLag(position, parse_instant(last_turn or at))
+    return None
 
 
 def lag(

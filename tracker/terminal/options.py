@@ -70,6 +70,15 @@ tlp_option = click.option(
 )
 query_options = with_options([as_of_option, known_at_option, tlp_option])
 """What every query takes: both clocks and a ceiling."""
+lag_after_option = click.option(
+    "--lag-after",
+    default="PT1H",
+    show_default=True,
+    show_envvar=True,
+    envvar="PACTWATCH_LAG_AFTER",
+    metavar="DURATION",
+    help="How long after the last turn that went well the scheduler counts as dead.",
+)
 tag_option = click.option("--tag", help="Only agreements with this tag.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 

@@ -12,6 +12,7 @@ from events.database.engine import open_engine, write_transaction
 from tests.support.command import Run
 from tests.support.dataset import ROOT
 
+LAG = ("check", "--fail-on", "lag")
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 
 
@@ -42,6 +43,7 @@ def test_every_fault_says_what_to_do(run: Run, desk: Path) -> None:
 
     assert 4 == done.code
     assert ["database", "views", "turns"] == [line.split()[1] for line in faults]
+    assert "pactwatch tick takes one turn" in done.out
     assert "chmod go-w" in done.out
     assert "pactwatch db upgrade" in done.out
 
@@ -52,6 +54,32 @@ def test_a_database_that_is_not_there_is_not_made(run: Run, desk: Path) -> None:
     assert 4 == done.code
     assert "FAULT   database  no database at" in done.out
     assert not (desk / "desk.db").exists()
+
+
+def test_a_limit_of_lag_is_that_of_check(run: Run, desk: Path) -> None:
+    """By the same setting; a turn of two hours ago is late for both, or for neither."""
+    run("db", "init")
+    run("agreement", "add", "harbour", "--title", "Harbour", "--party", "NOR")
+    run("tick", "--now", "-2h")
+    codes = {
+        limit: [
+            run(*words, PACTWATCH_LAG_AFTER=limit).code for words in (LAG, ("doctor", "--json"))
+        ]
+        for limit in ("PT1H", "PT3H")
+    }
+
+    assert {"PT1H": [4, 4], "PT3H": [0, 0]} == codes
+
+
+def test_a_last_turn_that_is_still_to_come_is_a_fault_of_the_clock(run: Run, desk: Path) -> None:
+    """A clock set back would date entries before those on record."""
+    run("db", "init")
+    run("tick", "--now", "+2h")
+    done = run("doctor")
+
+    assert 4 == done.code
+    assert "FAULT   clock     the last turn was at" in done.out
+    assert "timedatectl set-ntp true" in done.out
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)

@@ -1,0 +1,62 @@
+"""Looks at the files of an installation: who may read and write them, and is there room."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from notifications.monitoring.finding import Finding
+
+LEAST_ROOM = 64 * 1024 * 1024
+"""Bytes; below this an entry, a turn or a backup may find the disk full at any moment."""
+
+
+def examine_file(path: Path) -> Iterator[Finding]:
+    """A SQLite file: whether this user can work on it, and who else can, who would rewrite the log.
+
+    It is looked at from outside, for opening one that is not there would make it.
+    """
+    if path.parent.exists() and (free := shutil.disk_usage(path.parent).free) < LEAST_ROOM:
+        words = f"the disk of {path.parent} has {free // 1024} KB left, and SQLite needs room"
+        yield Finding("database", "fault", words, f"make room there: df -h {path.parent}")
+    if os.name != "posix" or not path.exists():
+        return
+    for place in (path, path.parent):
+        if not os.access(place, os.R_OK | os.W_OK, effective_ids=True):
+            words = f"{place} cannot be read and written by {_user()}, who runs this"
+            yield Finding("database", "fault", words, f"chown {_user()} {place}")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o022:
+        words = f"others on this machine may write {path}"
+        yield Finding("database", "fault", words, f"chmod go-w {path}")
+    if mode & 0o004 and _is_open_to_others(path):
+        words = f"everybody on this machine may read {path}, which has addresses of readers"
+        yield Finding("database", "advice", words, f"chmod o-r {path}")
+
+
+def examine_secret(path: Path, what: str) -> Finding:
+    """A file with a secret, which is for its owner alone; the owner has to be who runs this."""
+    if os.name == "posix" and not os.access(path, os.R_OK, effective_ids=True):
+        words = f"{what}, {path}, cannot be read by {_user()}, who runs this"
+        return Finding("keys", "fault", words, f"chown {_user()} {path}")
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
+        words = f"{what}, {path}, can be read by others"
+        return Finding("keys", "fault", words, f"chmod 600 {path}")
+    return Finding("keys", "ok", f"{what} is for its owner alone")
+
+
+def _is_open_to_others(path: Path) -> bool:
+    """Whether any others can get as far as this file: a closed folder above it keeps them out."""
+    return all(folder.stat().st_mode & 0o011 for folder in path.absolute().parents)
+
+
+def _user() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
