@@ -19,6 +19,8 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
+SHARED = ("systemd/pactwatch-run.service", "prometheus/pactwatch.rules.yml", "grafana/sqlite.json")
+"""What the documents say lies beside an installed program."""
 PYTHONS = ("python3.11", "python3.12", "python3.13")
 
 
@@ -108,6 +110,8 @@ def _try(python: str, wheel: Path, folder: Path) -> None:
     run(*pip, "--quiet", "--no-deps", str(wheel))
     command = str(folder / "bin" / "pactwatch")
     run(command, "--version")
+    if missing := [name for name in SHARED if not (folder / "share" / "pactwatch" / name).exists()]:
+        raise Refused(f"the wheel installs no share/pactwatch/{missing[0]}")
     run(command, "demo", "--dir", str(folder / "demo"))
     run(command, "--db", str(folder / "demo" / "pactwatch.db"), "verify")
 
