@@ -28,6 +28,8 @@ ASKED: dict[str, tuple[tuple[str, ...], list[str]]] = {
                         ["neutral_body"]),
     "all words behind =": (("record", "CommitmentClosed", "sw-rus", "fulfilment", "="),
                            ["substantial"]),
+    "who speaks": (("record", "ViolationAlleged", "ep-rus", "speaker", "=", "ze"), ["zelensky"]),
+    "a breach": (("record", "ViolationDenied", "ep-rus", "incident", "="), ["i1"]),
     "words to check": (("check", "--fail-on", "overdue,l"),
                        ["overdue,lapsed", "overdue,lint", "overdue,lag"]),
     "an option": (("diff", "--known"), ["--known-at"]),
@@ -47,7 +49,8 @@ def tab(words: tuple[str, ...], environment: dict[str, str], desk: Path) -> list
 def test_tab_completes_what_is_on_record(
     shipped: Run, environment: dict[str, str], desk: Path
 ) -> None:
-    """Commands, ids from the database, types, fields and their words."""
+    """Commands, ids from the database, types, fields and their words, what an answer is about."""
+    shipped("record", "ViolationAlleged", "ep-rus", "speaker=UKR", "incident=i1", "text=x", "-y")
     for name, (words, expected) in ASKED.items():
         assert (name, expected) == (name, tab(words, environment, desk))
 

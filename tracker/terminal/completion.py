@@ -178,8 +178,35 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     if not has_value:
         names = (field for field in fields.values() if field.name.startswith(name))
         return [CompletionItem(f"{field.name}=", help=field.meaning) for field in names]
-    allowed = fields[name].allowed if name in fields else ()
-    return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
+    if name in fields and fields[name].allowed:
+        allowed = fields[name].allowed
+        return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
+    items = _recorded_values(name)(ctx, _, begun)
+    return [CompletionItem(prefix + item.value, help=item.help) for item in items]
+
+
+def _recorded_values(field: str) -> Completer:
+    """Completes the value of a field from the record: parties, promises, and breaches of one."""
+    from tracker.recording.as_written import PARTIES
+
+    if field in PARTIES:
+        return parties
+    if field == "incident":
+        return breaches
+    return commitments if field in ("commitment", "reciprocal_with") else _completer(lambda *_: [])
+
+
+@_completer
+def breaches(ctx: click.Context, _: str) -> Choices:
+    """What names each breach of the promise that is written before, the newest first."""
+    from tracker.projections.commitment_index import agreement_of
+    from tracker.queries.incidents import breaches_of, reports_of
+
+    commitment = str(ctx.params.get("target"))
+    with closing(_log(ctx)) as store:
+        agreement = agreement_of(store, commitment) or commitment
+        reports = reports_of(store.read_stream(agreement), commitment)
+    return [(breach.name, breach.words) for breach in breaches_of(reports)]
 
 
 def _split_field(before: list[str], incomplete: str, names: set[str]) -> tuple[str, bool, str, str]:
