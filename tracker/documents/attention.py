@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -32,7 +33,14 @@ def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetim
     """Whether the first reading of an end in force comes soon, or came and the last still does."""
     if state not in RUNNING or earliest is None or latest is None:
         return False
-    return earliest <= format_instant(now + SOON) and latest > format_instant(now)
+    present, last = _soon(now)
+    return earliest <= last and latest > present
+
+
+@lru_cache(maxsize=16)
+def _soon(now: datetime) -> tuple[str, str]:
+    """The bounds of what is soon, which ten thousand promises are held against at one instant."""
+    return format_instant(now), format_instant(now + SOON)
 
 
 def matches(document: CommitmentDocument, word: str) -> bool:

@@ -15,8 +15,12 @@ from tracker.rules.terms.disputes import flags_of
 from tracker.rules.timing import timing
 
 
-class CommitmentSummary(Struct, frozen=True):
-    """One commitment in brief."""
+class CommitmentSummary(Struct, frozen=True, gc=False):
+    """One commitment in brief.
+
+    A board has ten thousand of them, which the collector would go through again and again; neither
+    this nor what it holds can be part of a circle.
+    """
 
     id: str
     agreement: str
@@ -33,7 +37,7 @@ class CommitmentSummary(Struct, frozen=True):
     late: bool
 
 
-class AgreementSummary(Struct, frozen=True):
+class AgreementSummary(Struct, frozen=True, gc=False):
     """One agreement in brief, with its commitments in the order they were made."""
 
     id: str
@@ -47,20 +51,24 @@ class AgreementSummary(Struct, frozen=True):
     phases: tuple[dict[str, str], ...] = ()
 
 
-class _Detail(Struct, frozen=True):
+class _Detail(Struct, frozen=True, gc=False):
     """What is taken of the `status --json` object of an agreement; the rest is not decoded."""
 
-    tags: list[str] = []
-    phases: list[dict[str, str]] = []
+    tags: tuple[str, ...] = ()
+    phases: tuple[dict[str, str], ...] = ()
+
+
+_decode_detail = msgspec.json.Decoder(_Detail).decode
+_NO_DETAIL = _Detail()
 
 
 def _of_detail(detail: str | None) -> _Detail:
-    return msgspec.json.decode(detail, type=_Detail) if detail else _Detail()
+    return _decode_detail(detail) if detail else _NO_DETAIL
 
 
 def tags_of_detail(detail: str | None) -> list[str]:
     """The tags in the `status --json` object of an agreement; none where nothing is known."""
-    return _of_detail(detail).tags
+    return list(_of_detail(detail).tags)
 
 
 def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
@@ -97,21 +105,28 @@ def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSumma
     )
 
 
+AGREEMENT_COLUMNS = (
+    "id", "title", "parties", "predecessor", "roll_up", "first_position", "last_position", "detail",
+)  # fmt: skip
+"""What the summary of an agreement is made of."""
+
+
 def summary_of_row(
-    row: Any, holdings: Iterable[CommitmentSummary], last_position: int
+    row: Sequence[Any], holdings: Iterable[CommitmentSummary], last_position: int
 ) -> AgreementSummary:
-    """An agreement from its row of the projection."""
-    detail = _of_detail(row.detail)
+    """An agreement from the AGREEMENT_COLUMNS of its row of the projection."""
+    id_, title, parties, predecessor, rolled_up, _first, _last, stored = row
+    detail = _of_detail(stored)
     return AgreementSummary(
-        row.id,
-        row.title,
-        _names(row.parties),
-        row.predecessor,
-        row.roll_up,
+        id_,
+        title,
+        _names(parties),
+        predecessor,
+        rolled_up,
         last_position,
         tuple(holdings),
-        tuple(detail.tags),
-        tuple(detail.phases),
+        detail.tags,
+        detail.phases,
     )
 
 

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from events import AppendResult, EventStore, RecordedEvent
-from events.encoding.rows import Row
+from events.encoding.rows import ERASABLE_MARK, Row, recorded
 from events.envelope import Items, StoredText
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.tlp import (
@@ -21,6 +21,7 @@ from tracker.entries.tlp import (
 )
 from tracker.errors import AboveCeiling
 
+TLP_FIELD = b'"tlp":'
 UNMARKED = LEVELS[-1]
 """Under the highest ceiling nothing is hidden."""
 
@@ -36,10 +37,21 @@ def marked_streams(store: EventStore, ceiling: str, after: int = 0) -> set[str]:
     highest_rank = RANK[ceiling]
     return {
         event.stream
-        for event in store.read_all(after)
+        for event in _marked_events(store, after)
         for level in (level_of(event), replacement_level(event))
         if RANK.get(level, len(RANK)) > highest_rank
     }
+
+
+def _marked_events(store: EventStore, after: int) -> Iterator[RecordedEvent]:
+    """The events that state a level, for themselves or in a replacement.
+
+    Few do, so only these are decoded: canonical JSON writes the name of a field in one way.
+    """
+    for row in store.rows(after):
+        if TLP_FIELD in row.data:
+            is_plain = ERASABLE_MARK not in row.data
+            yield recorded(row) if is_plain else next(store.read_all(row.position - 1, limit=1))
 
 
 class VisibleLog(EventStore):

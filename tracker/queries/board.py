@@ -25,6 +25,7 @@ from tracker.documents.commitments import AgreementDocument, CommitmentDocument,
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
 from tracker.documents.summaries import (
+    AGREEMENT_COLUMNS,
     COLUMNS,
     AgreementSummary,
     CommitmentSummary,
@@ -101,7 +102,7 @@ class BoardQueries:
                 number(row.first_position),
                 summary_of_row(row, by_agreement.get(row.id, []), number(row.last_position)),
             )
-            for row in self._agreements()
+            for row in self._agreements(AGREEMENT_COLUMNS)
         ]
         summaries += [(brief.first_position, brief.summary) for brief in self.folding.briefs()]
         # In one order, or the place in it would tell which agreements hold something hidden.
@@ -129,9 +130,9 @@ class BoardQueries:
         documents |= {state.id: agreement_json(state) for state in self.folding.states()}
         return [documents[name] for name in self.view.streams_after(0) if name in documents]
 
-    def _agreements(self) -> list[Any]:
+    def _agreements(self, columns: Collection[str] = ()) -> list[Any]:
         """The rows of agreements of which something is known."""
-        rows = self._rows(tables.AgreementRow, "first_position")
+        rows = self._rows(tables.AgreementRow, "first_position", columns=columns)
         return [row for row in rows if row.detail is not None]
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:

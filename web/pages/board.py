@@ -142,10 +142,12 @@ def _ending_soon(
     commitments: Sequence[CommitmentSummary], now: datetime, otherwise: Mapping[str, str]
 ) -> list[Ending]:
     """What ends within 14 days by itself, or by its offer, condition or notice."""
-    endings = [
-        (_by_end(c) if is_soon(c, now) else (otherwise[c.id], c.id), c)
+    endings = [(_by_end(c), c) for c in commitments if is_soon(c, now)]
+    by_themselves = {c.id for _, c in endings}
+    endings += [
+        ((otherwise[c.id], c.id), c)
         for c in commitments
-        if is_soon(c, now) or c.id in otherwise
+        if c.id in otherwise and c.id not in by_themselves
     ]
     return sorted(endings, key=itemgetter(0))
 

@@ -81,6 +81,12 @@ def environment() -> Environment:
     return environment
 
 
+def compile_templates() -> None:
+    """Compiles every template, so that no reader waits for it."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 @pass_context
 def translated(context: Context, message: str, **values: object) -> str:
     """A sentence in the `language` of the page, with its values."""

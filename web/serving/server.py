@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
 import stat
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import uvicorn
 
 from events.errors import StoreUnavailable
+from web.pages.render import compile_templates
 from web.serving.app import application
 from web.serving.connections import OTHER_FILES, Limits, patient_protocol, system_limits
 from web.settings import Site
@@ -121,5 +124,10 @@ def run(site: Site, bound: socket.socket) -> None:
     # Uvicorn raises the signal again when it has stopped; by itself that would end us on the spot,
     # before a Unix socket is taken away.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    board = server(site)
+    # Or the first reader of each kind of page would wait for its template.
+    threading.Thread(target=compile_templates, daemon=True).start()
+    # What stays for good need not be gone through each time that a long answer is collected.
+    gc.freeze()
     with suppress(SystemExit):
-        server(site).run(sockets=[bound])
+        board.run(sockets=[bound])
