@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from notifications.feeds.revisions import Revision
 from notifications.mail.headers import clean_text
 
@@ -75,10 +77,8 @@ EMPTY = component(
 """What stands in a calendar without entries, which needs a component (RFC 5545, 3.4)."""
 
 
-def calendar(
-    published: Iterable[tuple[str, Revision]], *, name: str, base_url: str, note: str, domain: str
-) -> bytes:
-    """The calendar file of revisions, each with its agreement's id; UIDs end in the `domain`."""
+def calendar(entries: Iterable[str], *, name: str, note: str) -> bytes:
+    """The calendar file of entries, as `entries_text` writes those of each agreement."""
     title = text(clean_text(name, MAX_TEXT))
     heading = (
         line("VERSION", "2.0"),
@@ -90,21 +90,31 @@ def calendar(
         line("REFRESH-INTERVAL;VALUE=DURATION", "PT1H"),
         line("X-PUBLISHED-TTL", "PT1H"),
     )
-    entries = [
-        component("VEVENT", _lines(agreement, revision, base_url, domain))
-        for agreement, revision in published
-    ]
-    return component("VCALENDAR", (*heading, *(entries or [EMPTY]))).encode()
+    return component("VCALENDAR", (*heading, "".join(entries) or EMPTY)).encode()
 
 
-def _lines(agreement: str, revision: Revision, base_url: str, domain: str) -> Iterator[str]:
+class Place(Struct, frozen=True):
+    """Where the pages of a calendar lie, and the domain that its UIDs end in."""
+
+    base_url: str
+    domain: str
+
+
+def entries_text(agreement: str, revisions: Iterable[Revision], place: Place) -> str:
+    """The entries of an agreement's revisions, empty without any."""
+    return "".join(
+        component("VEVENT", _lines(agreement, revision, place)) for revision in revisions
+    )
+
+
+def _lines(agreement: str, revision: Revision, place: Place) -> Iterator[str]:
     content, revised_at = revision.content, instant(revision.revised_at)
     summary = text(f"{clean_text(content.headline, MAX_SUMMARY)}, {content.what}")
     at = f"{content.end.astimezone(UTC).isoformat(sep=' ')[:19]} UTC"
     about = f"{content.headline}. {content.title} [{agreement}]. By the clock: {at}."
     # No reading has a space in its name, so none has the UID of an offer or a notice.
     name = revision.reading.replace(" ", "/")
-    yield line("UID", text(f"{revision.commitment}.{name}@{domain}"))
+    yield line("UID", text(f"{revision.commitment}.{name}@{place.domain}"))
     yield line("SEQUENCE", str(revision.sequence))
     yield line("DTSTAMP", revised_at)
     yield line("LAST-MODIFIED", revised_at)
@@ -112,7 +122,7 @@ def _lines(agreement: str, revision: Revision, base_url: str, domain: str) -> It
     yield line("DESCRIPTION", text(clean_text(about, MAX_TEXT)))
     yield line("STATUS", content.status)
     yield line("CATEGORIES", ",".join(text(clean_text(word)) for word in content.categories))
-    yield line("URL", f"{base_url}commitments/{quote(revision.commitment, safe='')}")
+    yield line("URL", f"{place.base_url}commitments/{quote(revision.commitment, safe='')}")
     if content.days is not None:
         first, last = content.days
         yield line("DTSTART;VALUE=DATE", f"{first:%Y%m%d}")

@@ -9,12 +9,14 @@ from functools import lru_cache
 from threading import Lock
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from events import EventStore
 from events.transparency.checkpoints import checkpoint_line
 from notifications.errors import InvalidSetting
 from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
-from notifications.feeds.calendar import calendar
-from notifications.feeds.revisions import Revision, Revisions, revisions
+from notifications.feeds.calendar import Place, calendar, entries_text
+from notifications.feeds.revisions import revisions
 from notifications.settings import MailSettings
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -25,43 +27,53 @@ from tracker.queries.board import BoardQueries
 from tracker.rules.terms.anchors import Outside
 
 
+class WrittenEntries(Struct, frozen=True):
+    """The entries of an agreement as a calendar has them, and the instant until which they stay."""
+
+    text: str
+    until: datetime | None
+
+
 class Calendars:
-    """Revisions by agreement, worked out anew only when events came or the clock changed them."""
+    """Entries by agreement, worked out anew only when events came or the clock changed them.
+
+    One place, and what lies below one ceiling, at a time.
+    """
 
     def __init__(self) -> None:
-        self._revisions: dict[str, Revisions] = {}
+        self._written: dict[str, WrittenEntries] = {}
+        self._place = Place("", "")
         self._position = 0
         self._leaf = b""
         self._lock = Lock()
 
-    def listed(
-        self, view: VisibleLog, now: datetime, agreements: Sequence[str] = ()
-    ) -> list[tuple[str, Revision]]:
-        """The revisions of all agreements, or of some, each with its agreement."""
+    def entries(
+        self, view: VisibleLog, now: datetime, place: Place, agreements: Sequence[str] = ()
+    ) -> list[str]:
+        """The entries of all agreements, or of some, in the order they were recorded."""
         with self._lock:
-            self._drop_outdated(view)
+            self._drop_outdated(view, place)
             registry = read_registry(view)
             outside = elsewhere(view, registry)
             return [
-                (agreement, revision)
+                self._of(view, agreement, now, registry, outside)
                 for agreement in agreements or agreement_ids(view)
-                for revision in self._of(view, agreement, now, registry, outside)
             ]
 
-    def _drop_outdated(self, view: VisibleLog) -> None:
+    def _drop_outdated(self, view: VisibleLog, place: Place) -> None:
         """Drops what events have changed; news of parties can change every deadline.
 
         Everything is dropped where another log has taken its place, say one that was restored.
         """
         head = view.head()
-        if view.leaf(self._position) != self._leaf:
-            self._revisions.clear()
+        if view.leaf(self._position) != self._leaf or place != self._place:
+            self._written.clear()
         changed = view.streams_after(self._position)
         if any(map(is_of_parties, changed)):
-            self._revisions.clear()
-        for stream in changed if self._revisions else ():
-            self._revisions.pop(stream, None)
-        self._position, self._leaf = head, view.leaf(head)
+            self._written.clear()
+        for stream in changed if self._written else ():
+            self._written.pop(stream, None)
+        self._position, self._leaf, self._place = head, view.leaf(head), place
 
     def _of(
         self,
@@ -70,18 +82,14 @@ class Calendars:
         now: datetime,
         registry: Registry,
         outside: Outside,
-    ) -> list[Revision]:
-        cached = self._revisions.get(agreement)
-        if cached is None or (cached.until is not None and cached.until <= now):
-            cached = revisions(
-                agreement,
-                list(view.read_stream(agreement)),
-                now,
-                registry,
-                outside,
-            )
-            self._revisions[agreement] = cached
-        return cached.entries
+    ) -> str:
+        written = self._written.get(agreement)
+        if written is None or (written.until is not None and written.until <= now):
+            events = list(view.read_stream(agreement))
+            made = revisions(agreement, events, now, registry, outside)
+            text = entries_text(agreement, made.entries, self._place)
+            written = self._written[agreement] = WrittenEntries(text, made.until)
+        return written.text
 
 
 def atom_file(
@@ -114,10 +122,10 @@ def calendar_file(
     calendars: Calendars | None = None,
 ) -> bytes:
     """The calendar of all agreements, or of some."""
-    entries = (calendars or Calendars()).listed(view, now, agreements)
+    place = Place(base_url, own_domain(base_url))
+    entries = (calendars or Calendars()).entries(view, now, place, agreements)
     name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
-    note, domain = note_of(view, view.ceiling), own_domain(base_url)
-    return calendar(entries, name=name, base_url=base_url, note=note, domain=domain)
+    return calendar(entries, name=name, note=note_of(view, view.ceiling))
 
 
 def own_domain(base_url: str) -> str:

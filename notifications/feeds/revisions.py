@@ -58,7 +58,7 @@ def revisions(
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), StatedReadings(registry)
     # Without an event that says, itself or as corrected, when something begins or ends.
-    if DATING.isdisjoint(field for event in recorded for field in event.data):
+    if not any(event.data.get(field) for event in recorded for field in DATING):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _known_states(agreement, recorded, now, registry, outside):

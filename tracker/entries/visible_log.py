@@ -134,7 +134,8 @@ class VisibleLog(EventStore):
         if self.only is not None and position == 0:
             return [stream for stream in self.only if self.stream_version(stream)]
         streams: Iterable[str] = self.log.streams_after(self.hidden.position(position))
-        visible = [stream for stream in streams if self.stream_version(stream)]
+        # Only of a stream with something hidden need one ask whether anything is left of it.
+        visible = [s for s in streams if not self._hidden_of(s) or self.stream_version(s)]
         if any(self.hidden.begins(stream) for stream in visible):
             # By its first event that may be seen, or its place would tell of the one before.
             return list(dict.fromkeys(event.stream for event in self.read_all(position)))

@@ -9,7 +9,7 @@ from dateutil.rrule import rrulestr
 from icalendar import Calendar
 
 from events import parse_instant
-from notifications.feeds.calendar import calendar
+from notifications.feeds.calendar import Place, calendar, entries_text
 from notifications.feeds.revisions import Revision, revisions
 from tests.support.given import AGREEMENT, REGISTRY, History
 
@@ -22,8 +22,9 @@ def entries(history: History, now: str) -> dict[str, Revision]:
 
 
 def file_of(history: History, now: str) -> list[Any]:
-    listed = [(AGREEMENT, held) for held in entries(history, now).values()]
-    made = calendar(listed, name="d", base_url="http://b.example/", note="n", domain="desk.example")
+    place = Place("http://b.example/", "desk.example")
+    text = entries_text(AGREEMENT, entries(history, now).values(), place)
+    made = calendar([text], name="d", note="n")
     return list(Calendar.from_ical(made).subcomponents)
 
 
@@ -56,9 +57,7 @@ def test_an_end_at_an_hour_is_an_event_without_a_length() -> None:
 
 def test_a_calendar_without_entries_has_a_component() -> None:
     """RFC 5545, 3.4; one that no calendar shows."""
-    made = Calendar.from_ical(
-        calendar([], name="d", base_url="http://b.example/", note="n", domain="desk.example")
-    )
+    made = Calendar.from_ical(calendar([], name="d", note="n"))
 
     assert ["VTIMEZONE"] == [each.name for each in made.subcomponents]
     assert ("d", timedelta(hours=1)) == (made["name"], made.decoded("refresh-interval"))
