@@ -114,7 +114,21 @@ class VisibleLog(EventStore):
             return islice(sorted(later, key=lambda event: event.position), limit)
         if self.marked is None and self.ceiling != UNMARKED:
             self.marked = marked_streams(self.log, self.ceiling)
-        return islice(self._visible(self.log.read_all(self.hidden.position(after))), limit)
+        first = self.hidden.position(after)
+        if limit is None:
+            return self._visible(self.log.read_all(first))
+        return islice(self._visible(self._some(first, limit)), limit)
+
+    def _some(self, after: int, count: int) -> Iterator[RecordedEvent]:
+        """The events of the log after a position, `count` at first, and more as they are needed.
+
+        For one event one is read, unless what comes next is hidden.
+        """
+        while events := list(self.log.read_all(after, count)):
+            yield from events
+            if len(events) < count:
+                return
+            after, count = events[-1].position, 2 * count
 
     def head(self) -> int:
         return self.hidden.number(self.log.head())
