@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import glob
 import shutil
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -80,7 +81,7 @@ def export(
     query = parse_query({"as_of": as_of, "known_at": known_at}, site.clock(), site.tz)
     try:
         with locked(work):
-            with Library(site).reader(query) as reader:
+            with Library(site).reader(query) as reader, rare_collections():
                 written = _Files(reader, work).write_all(on_progress)
             shutil.copytree(STATIC, work / "static")
         work.chmod(0o755)
@@ -92,6 +93,21 @@ def export(
         with suppress(OSError):
             remove_folder(work, MARK)
     return Written(written.files + sum(1 for _ in STATIC.iterdir()), written.failed)
+
+
+RARELY = 100_000
+"""How many more objects than are let go of are made before circles among them are looked for."""
+
+
+@contextmanager
+def rare_collections() -> Iterator[None]:
+    """Looks for circles of objects seldom, for a page leaves few and all agreements stay."""
+    before = gc.get_threshold()
+    gc.set_threshold(RARELY, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _sweep(directory: Path) -> None:
@@ -140,15 +156,22 @@ class _Files:
             self._write(OF_AGREEMENT, heading.id)
             for commitment in heading.holdings:
                 self._write(OF_COMMITMENT, commitment.id)
+            # Here, while what they are described by is at hand.
+            self._write_events(heading.id)
             on_progress(done, len(headings))
+        agreements = {heading.id for heading in headings}
         for stream in self.reader.view.streams_after(0):
-            for event in self.reader.stream(stream):
-                self._write(OF_EVENT, str(event.position))
+            if stream not in agreements:
+                self._write_events(stream)
         self._put(NOT_FOUND, self._not_found())
         while pages := self.links - self.written:
             for name, id_ in sorted(pages, key=str):
                 self._file(name, id_, is_listed=False)
         return Written(self.files, tuple(self.failed))
+
+    def _write_events(self, stream: str) -> None:
+        for event in self.reader.stream(stream):
+            self._write(OF_EVENT, str(event.position))
 
     def _write(self, names: Sequence[str], id_: str | None = None) -> None:
         for name in names:

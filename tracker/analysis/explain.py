@@ -136,15 +136,22 @@ def explain(
 ) -> ExplainDocument:
     """Each axis with its rule and events, then readings, claims, judgements, and what is next."""
     dossier, named = dossier_of(store, commitment_id, as_of, known_at)
-    agreement = dossier.state.id
     if named is None:
         raise no_commitment(dossier.state)
+    return explained(store, dossier, named, as_of, known_at)
+
+
+def explained(
+    store: EventStore, dossier: Dossier, commitment_id: str, as_of: datetime, known_at: datetime
+) -> ExplainDocument:
+    """The same of a commitment of an agreement that has been read."""
+    agreement = dossier.state.id
     earlier = precedents(agreement, with_precedents(store, dossier, as_of, known_at))
     return {
         **both_clocks(as_of, known_at),
         "tlp": highest((dossier.state.tlp, *(case["tlp"] for case in earlier["precedents"]))),
         "agreement": agreement,
-        **explanation(dossier.state.commitments[named], dossier, as_of),
+        **explanation(dossier.state.commitments[commitment_id], dossier, as_of),
         "precedents": earlier["precedents"],
         "base_rate": earlier["base_rate"],
     }

@@ -26,6 +26,7 @@ from tracker.queries.agreements import Survey, survey, unknown_by_then
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.fold import fold
 from tracker.rules.packages.collective import is_collective
+from tracker.rules.terms.anchors import Outside
 
 
 class Dossier(Struct, frozen=True, dict=True):
@@ -91,19 +92,26 @@ def links_of(dossier_: Dossier) -> Iterator[tuple[str, str, Entry | None]]:
 
 
 def dossier(
-    store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
+    store: EventStore,
+    agreement: str,
+    as_of: datetime,
+    known_at: datetime,
+    registry: Registry,
+    outside: Outside | None = None,
 ) -> Dossier:
     """One stream, read once; the stream of statements makes a dossier without commitments.
 
-    Raises UnreadableAgreement where its entries cannot be folded.
+    `outside`, where it is at hand, knows the moments of other agreements. Raises
+    UnreadableAgreement where its entries cannot be folded.
     """
     recorded = list(store.read_stream(agreement))
+    moments = outside or elsewhere(store, registry, known_at)
 
     def folded(events: Recorded) -> Dossier:
         # In a stream of no agreement each entry stands by itself.
         alone = is_reserved(agreement)
         decoded = entries(events, registry, known_at, only_readable=alone)
-        state = fold(agreement, decoded, as_of, registry, elsewhere(store, registry, known_at))
+        state = fold(agreement, decoded, as_of, registry, moments)
         return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
 
     return readable(agreement, recorded, folded)
@@ -147,12 +155,13 @@ def with_precedents(
     store: EventStore, dossier_: Dossier, as_of: datetime, known_at: datetime
 ) -> dict[str, Dossier]:
     """A dossier with those of its precedents that can be read, and theirs in turn, each once."""
-    registry = read_registry(store, known_at)
+    registry: Registry | None = None
     dossiers, queue = {dossier_.state.id: dossier_}, [dossier_]
     while queue:
         for name, _, _ in links_of(queue.pop(0)):
             if name in dossiers or not store.stream_version(name):
                 continue
+            registry = registry or read_registry(store, known_at)
             with suppress(UnreadableAgreement):
                 dossiers[name] = dossier(store, name, as_of, known_at, registry)
                 queue.append(dossiers[name])

@@ -11,9 +11,10 @@ from events import EventStore
 from events.database.engine import open_engine, read_snapshot
 from tracker.projections.freshness import Freshness, freshness
 from web.errors import StandbyBehind
+from web.model.event_reader import visible_freshness, with_text
 from web.model.memo import MarkedStreams, MemoCache
 from web.model.query import Query
-from web.model.reader import Reader, visible_freshness, with_text
+from web.model.reader import Reader
 from web.settings import Site
 
 PATIENCE_SECONDS = 2.0

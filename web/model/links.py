@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import quote, urlencode
 
@@ -94,7 +95,7 @@ class Links(Struct, frozen=True):
         """Links to a page with filters of its list, or to a file beside the pages."""
         if self.exported:
             self.targets.add((name, None if id_ is None else str(id_)))
-            return self.up + (quote(file_of(name, id_, page)) or "./")
+            return self.up + (_quoted_file(name, id_, page) or "./")
         target = path_of(name, id_)
         parameters = {**self.carried, **filters, **({"page": str(page)} if page > 1 else {})}
         query = f"?{urlencode(parameters)}" if parameters and name in PATHS else ""
@@ -103,6 +104,12 @@ class Links(Struct, frozen=True):
     def here(self, query: str) -> str:
         """Links to this page with another query."""
         return f"{self.up}{self.path}{query}" if self.path else f"./{query}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted_file(name: str, id_: object, page: int) -> str:
+    """The address of a file: the pages of an agreement have the same links many times."""
+    return quote(file_of(name, id_, page))
 
 
 def file_of(name: str, id_: object = None, page: int = 1) -> str:

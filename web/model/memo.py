@@ -22,7 +22,8 @@ SLOTS = 6
 class MemoCache:
     """Keeps the answers used last, by what they depend on; each is computed by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, slots: int = SLOTS) -> None:
+        self._most = slots
         self._slots: OrderedDict[object, _Slot] = OrderedDict()
         self._lock = Lock()
 
@@ -34,7 +35,7 @@ class MemoCache:
         with self._lock:
             slot = self._slots.setdefault(key, _Slot())
             self._slots.move_to_end(key)
-            while len(self._slots) > SLOTS:
+            while len(self._slots) > self._most:
                 self._slots.popitem(last=False)
         with slot.lock:
             if not slot.is_filled:

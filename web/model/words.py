@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -73,12 +74,14 @@ def _span(seconds: int) -> str:
     return "1 minute" if steps[-1] == 1 else f"{steps[-1]} minutes"
 
 
+@lru_cache(maxsize=4096)
 def absolute(at: datetime, zone: str) -> str:
     """Writes an instant as the local time of a zone, with its offset."""
     time = at.astimezone(ZoneInfo(zone)).isoformat(timespec="minutes").partition("T")[2]
     return f"{day(at, zone)} {time.replace('+00:00', 'Z')}"
 
 
+@lru_cache(maxsize=4096)
 def day(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
     return f"{local.day} {local:%b %Y}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tracker.analysis.explain import ExplainDocument, explain
+from tracker.analysis.explain import ExplainDocument, explained
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
 from tracker.documents.packages import by_phase, clauses_in_words
-from tracker.errors import UnknownId, UnreadableAgreement
+from tracker.errors import UnreadableAgreement
+from tracker.rules.agreement import is_known
 from web.drawing.timeline import timeline
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
@@ -70,11 +71,10 @@ def explanation(reader: Reader, name: str) -> ExplainDocument:
     query = reader.query
 
     def compute() -> ExplainDocument:
-        log = reader.log_of(reader.agreement_of(name))
-        try:
-            return explain(log, name, query.as_of, query.known_at)
-        except UnknownId:
-            raise reader.unknown("commitment", name) from None
+        dossier = reader.dossier(reader.agreement_of(name))
+        if not is_known(dossier.state) or name not in dossier.state.commitments:
+            raise reader.unknown("commitment", name)
+        return explained(reader.view, dossier, name, query.as_of, query.known_at)
 
     return reader.memo.get(("explanation", name), compute)
 
@@ -118,7 +118,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
 def explain_page(reader: Reader, name: str) -> Page:
     """Everything behind a commitment: rules, readings, claims, judgements, and what comes next."""
     document = explanation(reader, name)
-    c = document["commitment"]
+    c, agreement = document["commitment"], document["agreement"]
     parts = (document["events"], document["claims"], document["statements"], document["unapplied"])
     facts = {
         "document": document,
@@ -129,7 +129,7 @@ def explain_page(reader: Reader, name: str) -> Page:
         ),
         "next_changes": list(next_changes(c, reader.name)),
         "positions": {e["id"]: e["position"] for part in parts for e in part},
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "titles": {agreement: reader.agreement(agreement).title},
     }
     return Page("explain.html.j2", facts)
 
