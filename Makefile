@@ -67,6 +67,7 @@ docs: dev
 	$(BIN)/python -m docs.generate
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m dashboards.datasette_files
+	$(BIN)/python -m tests.support.surface
 
 trials: dev
 	@code=0; $(BIN)/python -m trials $(if $(LONG),--long) $(TRIALS) || code=1; \

@@ -40,8 +40,10 @@ def release() -> Iterator[str]:
     """Builds, compares, tries and writes; says each step."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     notes = notes_of(version, (ROOT / "CHANGELOG.md").read_text())
-    if _output("git", "status", "--porcelain"):
-        raise Refused("the tree has changes that are not committed")
+    # Adds to the sample what this release will promise, which its tests have to know.
+    _output(sys.executable, "-m", "tests.support.surface")
+    if changed := _output("git", "status", "--porcelain"):
+        raise Refused(f"the tree has changes that are not committed:\n{changed}")
     with TemporaryDirectory(prefix="pactwatch-release-") as folder:
         first, second = (_built(Path(folder) / name) for name in ("one", "another"))
         yield f"built {', '.join(first)}, twice"
