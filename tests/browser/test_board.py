@@ -59,7 +59,7 @@ def test_from_the_board_to_the_source_of_a_state(board: Board, open_page: Open) 
     expect(page.get_by_role("heading", level=1)).to_contain_text("energy")
     page.locator(".axis").first.get_by_role("link").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Event 49: commitment accepted")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Promise accepted, 18 Mar 2025")
     expect(page.get_by_text("18 Mar 2025 20:30Z").first).to_be_visible()
 
 

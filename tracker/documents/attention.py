@@ -27,6 +27,8 @@ SOON = timedelta(days=14)
 RUNNING = ("in_force", "suspended")
 NO_END = frozenset({"offer", "condition", "withdrawal"})
 """Deadlines that are no end of the promise by its terms."""
+OTHER_ENDS = NO_END | {"period"}
+"""The same with the periods of what is owed again and again."""
 
 
 def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetime) -> bool:

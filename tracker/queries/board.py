@@ -19,7 +19,7 @@ from sqlmodel import SQLModel
 from events import EventStore, format_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
-from tracker.documents.attention import NO_END
+from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
@@ -172,7 +172,7 @@ class BoardQueries:
         return sorted(readings, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
-        """The offers, conditions and notices that end by an instant, soonest first."""
+        """The offers, conditions, notices and periods that end by an instant, soonest first."""
         now, last = format_instant(self.as_of), format_instant(until)
         table = table_of(tables.CommitmentRow)
         # The end of a notice ends the promise, so it is a change to come; a condition may be one
@@ -188,7 +188,7 @@ class BoardQueries:
             for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
         ]
         readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
-        ending = [r for r in readings if r["term"] in NO_END and now < r["at"] <= last]
+        ending = [r for r in readings if r["term"] in OTHER_ENDS and now < r["at"] <= last]
         return sorted(ending, key=lambda row: (row["at"], row["commitment"], row["reading"]))
 
     def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:

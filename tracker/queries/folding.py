@@ -14,7 +14,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from events.database.owned_tables import table_of
-from tracker.documents.attention import NO_END
+from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.documents.summaries import AgreementSummary, summary_of
 from tracker.entries.decoding import entries
@@ -35,7 +35,7 @@ from tracker.rules.terms.anchors import Outside
 class FoldedBrief(Struct, frozen=True):
     """What a board shows of an agreement that is folded: far smaller than its state.
 
-    `no_ends` are its deadlines of `NO_END`, whenever they are.
+    `no_ends` are its deadlines of `OTHER_ENDS`, whenever they are.
     """
 
     first_position: int
@@ -151,7 +151,7 @@ class FoldedAgreements:
         return FoldedBrief(
             next(self._view.read_stream(state.id)).position,
             summary_of(state, last_position),
-            tuple(reading for reading in readings if reading["term"] in NO_END),
+            tuple(reading for reading in readings if reading["term"] in OTHER_ENDS),
         )
 
 

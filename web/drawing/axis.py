@@ -7,8 +7,8 @@ from which its date is counted is dotted, and a recurring promise is drawn perio
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,12 +21,14 @@ from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.board import History
-from web.model.words import BREACHES, color_class, label
+from web.model.words import BREACHES, color_class, date_words, label
 
 WIDTH, HEIGHT = 480, 22
 BACK, AHEAD = timedelta(days=28), timedelta(days=28)
 TICK = timedelta(days=7)
 RUNNING = ("in_force", "suspended")
+MOST_TICKS, WEEKS, NARROWEST_TICK = 8, (1, 2, 4, 8, 13, 26, 52, 104), 45.0
+"""At most so many labels, so many weeks apart, and so many units from that of today."""
 LEAST = 2.0
 """Units that a span takes at least, so that it is seen."""
 LONGEST_PERIOD = timedelta(days=366)
@@ -35,6 +37,7 @@ SMALLEST = 3.0
 """Units below which periods are not drawn one by one."""
 BEFORE_ITS_END = {"due_soon": "open"}
 """What the clock says of a period that may still be met."""
+MAX = datetime.max.replace(tzinfo=UTC) - timedelta(days=10)
 NO_HISTORY = History([], {})
 SHAPES = {"alleged": "hollow", "disputed": "half", "confirmed": "filled"}
 
@@ -42,8 +45,9 @@ SHAPES = {"alleged": "hollow", "disputed": "half", "confirmed": "filled"}
 class Span(Struct, frozen=True):
     """A state, or what is to come.
 
-    `look` is past, future, open (no end set), disputed (its end), awaiting (the moment that its
-    date hangs on), broken (since a confirmed breach), suspended, or contested (a suspension).
+    `look` is past, over (closed), future, open (no end set), disputed (its end), awaiting (the
+    moment that its date hangs on), broken (since a confirmed breach), suspended, or contested (a
+    suspension).
     """
 
     x: float
@@ -85,22 +89,52 @@ class Row(Struct, frozen=True):
 
 
 class Axis:
-    """The days around an instant, in the zone of the board."""
+    """The days around an instant, or those of an agreement, in the zone of the board."""
 
-    def __init__(self, now: datetime, zone: str) -> None:
+    def __init__(
+        self, now: datetime, zone: str, days: tuple[datetime, datetime] | None = None
+    ) -> None:
         self.now, self.zone = now, ZoneInfo(zone)
-        midnight = now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        midnight = _midnight(now, self.zone)
         self.first, self.last = midnight - BACK, midnight + AHEAD
+        if days is not None:
+            self.first = _midnight(days[0], self.zone)
+            self.last = max(_midnight(days[1], self.zone), self.first + TICK) + timedelta(days=1)
 
     @property
     def today(self) -> float:
         return self.x(self.now)
 
     @property
+    def has_today(self) -> bool:
+        return self.holds(self.now)
+
+    @property
+    def words(self) -> str:
+        return f"{self.day(self.first)} to {self.day(self.last)}"
+
+    def day(self, at: datetime) -> str:
+        """`8 Nov`, with its year where the axis is as long as one, or is not of this one."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        is_far = self.last - self.first > timedelta(days=300) or local.year != today.year
+        return f"{local.day} {local:%b}" + (f" {local.year}" if is_far else "")
+
+    @property
     def ticks(self) -> list[tuple[float, str]]:
-        """A label a week, but for that of today, which has its own."""
-        days = [self.first + n * TICK for n in range(1, (BACK + AHEAD) // TICK)]
-        return [(self.x(day), f"{day.day} {day:%b}") for day in days if day != self.first + BACK]
+        """Labels at least a week apart, but for the place of today, which has its own."""
+        weeks = (self.last - self.first) / TICK / MOST_TICKS
+        step = TICK * next((each for each in WEEKS if each >= weeks), int(weeks) + 1)
+        ticks: list[tuple[float, str]] = []
+        at, year = self.first + step, self.now.astimezone(self.zone).year
+        while at < self.last - step / 3:
+            if not self.has_today or abs(self.x(at) - self.today) > NARROWEST_TICK:
+                is_long = step > 4 * TICK
+                words = f"{at:%b} {at.year}" if is_long else f"{at.day} {at:%b}"
+                is_new_year = at.year != year and not is_long
+                ticks.append((self.x(at), f"{words} {at.year}" if is_new_year else words))
+                year = at.year
+            at += step
+        return ticks
 
     def x(self, at: datetime) -> float:
         """The place of an instant; beyond the axis at its edge."""
@@ -111,10 +145,41 @@ class Axis:
         return self.first <= at <= self.last
 
 
-def row(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Row:
-    """The row of a commitment with its history."""
+def whole_life(
+    histories: Iterable[History], commitments: Iterable[Mapping[str, Any]], now: datetime
+) -> tuple[datetime, datetime]:
+    """From the first change of these promises to their last change or end, and to now if open."""
+    changes = [parse_instant(at) for history in histories for at, _ in history.states]
+    instants, is_open = changes or [now], False
+    for c in commitments:
+        instants += [parse_instant(r["at"]) for r in c.get("readings", ()) if "at" in r]
+        is_open = is_open or c["state"] in RUNNING
+    first, last = min(instants), max(instants)
+    last = max(last, now) if is_open or now - last < AHEAD else last
+    return first, last + min((last - first) / 20, MAX - last)
+
+
+def _midnight(at: datetime, zone: ZoneInfo) -> datetime:
+    return at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def row(
+    axis: Axis,
+    history: History,
+    commitment: Mapping[str, Any],
+    other: Mapping[str, Any] | None = None,
+) -> Row:
+    """The row of a commitment with its history.
+
+    `other` is the end of an offer, a condition or a notice, which is marked too; what is offered
+    goes on no longer than its offer.
+    """
     states = [(parse_instant(at), state) for at, state in history.states]
     ends = sorted({parse_instant(r["at"]) for r in commitment.get("readings", ()) if "at" in r})
+    if other is not None:
+        end = parse_instant(other["at"])
+        ends = [end] if other["term"] == "offer" else ends
+    marks = {*ends, end} if other is not None else ends
     periods = tuple(_periods(axis, history, commitment))
     drawn = [*_past(axis, states, commitment), *_future(axis, commitment, ends)]
     is_open = commitment.get("state") in OPEN_STATES
@@ -123,7 +188,7 @@ def row(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Row:
         tuple(span for span in drawn if not periods or span.tone != "good"),
         periods,
         tuple(_breaches(axis, commitment)),
-        tuple(axis.x(end) for end in ends if is_open and axis.holds(end)),
+        tuple(axis.x(end) for end in sorted(marks) if is_open and axis.holds(end)),
         _description(states, commitment),
     )
 
@@ -137,7 +202,7 @@ def _past(
     contested = bool((commitment.get("suspension") or {}).get("contested"))
     for (at, state), until in zip(states, untils, strict=True):
         broken = confirmed if confirmed and state == "in_force" and confirmed < until else until
-        look = "suspended" if state == "suspended" else "past"
+        look = "suspended" if state == "suspended" else "past" if state in OPEN_STATES else "over"
         if look == "suspended" and contested and until == axis.now:
             look = "contested"
         yield from _span(axis, state, at, broken, look)
@@ -226,7 +291,9 @@ def _day_of(occurred: str, axis: Axis) -> datetime | None:
 
 def _description(states: list[tuple[datetime, str]], commitment: Mapping[str, Any]) -> str:
     words = [f"{label(state)} since {at.day} {at:%b %Y}" for at, state in states[-3:]]
-    words += [f"{BREACHES[i['status']]}, of {i['occurred']}" for i in commitment["incidents"]]
+    words += [
+        f"{BREACHES[i['status']]}, of {date_words(i['occurred'])}" for i in commitment["incidents"]
+    ]
     if commitment.get("periods"):
         words.append(periods_words(commitment["periods"]))
     if awaiting := commitment.get("awaiting"):

@@ -15,12 +15,22 @@ from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
 from tracker.documents.periods import PeriodDocument
 from tracker.entries.parties import account_words
+from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import EventRow
-from web.model.words import absolute, color_class, day, label, reading_words
+from web.model.words import (
+    BREACHES,
+    absolute,
+    color_class,
+    date_words,
+    day,
+    event_words,
+    label,
+    reading_words,
+)
 
 LEFT, RIGHT, WIDTH = 88, 16, 760
 LANE, TOP = 26, 22
-AXES = ("state", "compliance", "timing")
+AXES = ("compliance", "timing")
 STEPS = (1, 2, 7, 14, 30, 61, 91, 182, 365, 730, 1826)
 """Days from one label of the scale to the next."""
 MOST = 100
@@ -35,6 +45,7 @@ class Span(Struct, frozen=True):
     word: str
     tone: str
     title: str
+    look: str = "past"
 
 
 class Mark(Struct, frozen=True):
@@ -98,10 +109,12 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
     readings = [reading for reading in commitment["readings"] if "at" in reading]
     scale = _scale(document, readings, events, now)
     history = document["history"]
+    ahead = _ahead(commitment, readings, scale, now) if commitment["state"] in OPEN_STATES else ()
     contents: list[tuple[str, tuple[Span, ...], tuple[Mark, ...]]] = [
+        ("state", (*_spans(history, "state", scale, now, zone), *ahead), ()),
         *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
         ("periods", tuple(_period_spans(document["periods"], scale)), ()),
-        ("readings", (), tuple(_reading_marks(readings, document["speaks_for"], scale))),
+        ("ends", (), tuple(_reading_marks(readings, document["speaks_for"], scale))),
         ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
         ("events", (), tuple(_event_marks(events, scale))),
     ]
@@ -115,7 +128,7 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
         tuple(scale.ticks()),
         scale.x(now) if scale.first <= now <= scale.last else None,
         TOP + LANE * len(lanes) + 8,
-        f"Timeline of {commitment['id']}",
+        f"Timeline: {commitment['promise'][:120]}",
         _description(commitment, len(readings), len(events), zone),
         f"as of {day(now, zone)}{' →' if now > scale.last else ''}",
     )
@@ -136,7 +149,10 @@ def _scale(
     effects = [parse_instant(event.effective_at) for event in events]
     instants = [*changes, *ends, *effects] or [now]
     first, last = min(instants), max(instants)
-    if now - last <= max((last - first) * 3, timedelta(days=30)):
+    is_open = document["commitment"]["state"] in OPEN_STATES
+    if now - last <= max((last - first) * (20 if is_open else 3), timedelta(days=30)):
+        last = max(last, now)
+    if is_open and len(set(instants)) == 1:
         last = max(last, now)
     margin = max((last - first) / 25, timedelta(hours=6))
     # An entry may take effect at the first instant that there is, or at the last.
@@ -164,12 +180,26 @@ def _spans(
     return tuple(spans)
 
 
+def _ahead(
+    commitment: CommitmentDocument, readings: Sequence[ReadingDocument], scale: Scale, now: datetime
+) -> Iterator[Span]:
+    """What is to come up to the first end, and what is in dispute from there to the last."""
+    ends = sorted(parse_instant(reading["at"]) for reading in readings)
+    begin, tone = now, color_class(commitment["state"])
+    for end, look in zip((ends[0], ends[-1]) if ends else (), ("future", "disputed"), strict=False):
+        if end > begin:
+            x = scale.x(begin)
+            title = "to come" if look == "future" else "its end is disputed"
+            yield Span(x, round(scale.x(end) - x, 1), "", tone, title, look)
+            begin = end
+
+
 def _period_spans(periods: Sequence[PeriodDocument], scale: Scale) -> Iterator[Span]:
     """The latest periods of a recurring promise, each up to when it was due."""
     for period in periods:
         x, end = scale.x(parse_instant(period["begin"])), scale.x(parse_instant(period["due"]))
         of = f", {period['delivered']} of {period['promised']}" if period["promised"] else ""
-        title = f"period of {period['period']}: {label(period['state'])}{of}"
+        title = f"period from {date_words(period['period'])}: {label(period['state'])}{of}"
         width, tone = max(round(end - x - 1.5, 1), 2), color_class(period["state"])
         yield Span(x, width, label(period["state"]), tone, title)
 
@@ -187,7 +217,8 @@ def _incident_marks(incidents: Sequence[IncidentDocument], scale: Scale) -> Iter
     for incident in incidents:
         at = _instant_of(incident["occurred"])
         if at is not None:
-            title = f"incident {incident['id']}, {incident['status']}: {incident['text'][:200]}"
+            words = BREACHES[incident["status"]]
+            title = f"{words}, {date_words(incident['occurred'])}: {incident['text'][:200]}"
             yield Mark(scale.x(at), "incident", color_class(incident["status"]), title)
 
 
@@ -201,7 +232,7 @@ def _instant_of(occurred: str) -> datetime | None:
 
 def _event_marks(events: Sequence[EventRow], scale: Scale) -> Iterator[Mark]:
     for event in events:
-        title = f"event {event.position}: {event.type}, happened {event.occurred}"
+        title = f"{event_words(event.type)}, {date_words(event.occurred)} (#{event.position})"
         x = scale.x(parse_instant(event.effective_at))
         yield Mark(x, "event", "quiet", title, event.position)
 

@@ -65,6 +65,18 @@ class Graph(Struct, frozen=True):
         return [(node, links) for node, links in pairs if links]
 
 
+class Named(Struct, frozen=True):
+    """Agreements and promises in brief, by id."""
+
+    agreements: dict[str, AgreementSummary]
+    promises: dict[str, CommitmentSummary]
+
+
+def named(headings: Iterable[AgreementSummary]) -> Named:
+    agreements = {heading.id: heading for heading in headings}
+    return Named(agreements, {c.id: c for h in agreements.values() for c in h.holdings})
+
+
 RELEASE = {
     "alleged": "a breach of it, even one alleged, gives a release",
     "confirmed": "a breach of it, once confirmed, gives a release",
@@ -75,7 +87,7 @@ def graphs(
     dependencies: Iterable[Dependencies], headings: Sequence[AgreementSummary]
 ) -> list[Graph]:
     """The graphs of all agreements: those with the most open conditions first."""
-    builder = _Builder(headings)
+    builder = _Builder(named(headings))
     for each in dependencies:
         builder.add(each)
     for heading in headings:
@@ -84,10 +96,20 @@ def graphs(
     return sorted(builder.graphs(), key=lambda graph: (-graph.open, graph.agreements))
 
 
+def graph_of(dependencies: Iterable[Dependencies], known: Named, agreement: str) -> Graph | None:
+    """What the promises of one agreement wait for; None where they wait for nothing."""
+    builder = _Builder(known)
+    for each in dependencies:
+        builder.add(each)
+    if heading := known.agreements.get(agreement):
+        builder.add_phases(heading)
+        builder.add_predecessor(heading)
+    return next((graph for graph in builder.graphs() if agreement in graph.agreements), None)
+
+
 class _Builder:
-    def __init__(self, headings: Iterable[AgreementSummary]) -> None:
-        self.headings = {heading.id: heading for heading in headings}
-        self.promises = {c.id: c for h in self.headings.values() for c in h.holdings}
+    def __init__(self, known: Named) -> None:
+        self.headings, self.promises = known.agreements, known.promises
         self.nodes: dict[str, Node] = {}
         self.links: dict[tuple[str, str, str], Link] = {}
 

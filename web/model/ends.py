@@ -21,12 +21,14 @@ Reading = Mapping[str, Any]
 """An end, with its `at`, `rule` and `zone`."""
 
 
+THIS_WEEK = ("Today", "This week")
 WHAT = {
-    "offer": "the offer runs out",
-    "condition": "its condition is due",
-    "withdrawal": "the notice of withdrawal ends",
-    "period": "its period ends",
+    "offer": "offer until",
+    "condition": "condition by",
+    "withdrawal": "notice until",
+    "period": "period until",
 }
+"""What stands before a day on which not the promise itself ends."""
 
 
 class EndWords(Struct, frozen=True):

@@ -5,6 +5,7 @@ Pure. Corrections are shown beside what they correct; nothing recorded is hidden
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
@@ -25,8 +26,9 @@ from tracker.model.relative import Relative
 from tracker.queries.entries import Known
 from tracker.queries.sources import CitedBy
 from tracker.terminal.cells import text_of
-from web.model.words import label, safe_url
+from web.model.words import KINDS, date_words, label, safe_url
 
+DATE = re.compile(r"\d{4}-\d\d(-\d\d)?[~?%]?", re.ASCII)
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
@@ -35,6 +37,16 @@ ABOUT = ("title", "publisher", "published", "url", "archived_url")
 ADDRESSES = ("url", "archived_url")
 PARTIES = ("parties", "debtor", "creditor", "proposed_by", "by", "to")
 """Fields that name parties."""
+FIELD_NAMES = {
+    "quantity": "delivered",
+    "antecedents": "conditions",
+    "antecedent": "condition",
+    "tolls": "moves the end",
+    "claimed_count": "number claimed",
+    "offer_valid_until": "offer until",
+    "reciprocal_with": "in return for",
+}
+"""What fields are called on a page, where their own name is no word for it."""
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
 
@@ -153,8 +165,8 @@ def _row_of(
         erased=list(event.erased),
         texts=texts,
         fields=[
-            (label(name), _words(name, value, registry))
-            for name, value in data.items()
+            (FIELD_NAMES.get(name, label(name)), _words(name, value, registry))
+            for name, value in _joined(data).items()
             if name not in hidden
         ],
         amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
@@ -186,10 +198,35 @@ def _words(name: str, value: Any, registry: Registry) -> str:
     if name in PARTIES:
         names = value if isinstance(value, list) else [value]
         return ", ".join(_party(each, registry) for each in names)
+    if name == "antecedents" and isinstance(value, list):
+        return "; ".join(map(_condition, value))
+    if name == "phases" and isinstance(value, list):
+        return ", ".join(value_words(each.get("title") or each["id"]) for each in value)
+    if name == "kind" and isinstance(value, str):
+        return KINDS.get(value, value)
     if name == "claimed_count" and isinstance(value, dict):
         bounds: dict[str, Any] = dict.fromkeys(("at_least", "at_most", "about"), False)
         return count_words({"value": None, "text": None, **bounds, **value})
     return value_words(value)
+
+
+def _joined(data: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The fields with a part and its whole as one: "delivered 30 of 50"."""
+    if not isinstance(data.get("quantity"), int) or not isinstance(data.get("of"), int):
+        return data
+    rest = {name: value for name, value in data.items() if name != "of"}
+    return {**rest, "quantity": f"{data['quantity']:,} of {data['of']:,}"}
+
+
+def _condition(condition: Mapping[str, Any]) -> str:
+    """A condition as one reads it: its text, and by when."""
+    deadline = condition.get("deadline")
+    by = f", by {value_words(deadline)}" if deadline else ""
+    rest = {k: v for k, v in condition.items() if k not in ("id", "text", "deadline")}
+    if on := rest.pop("on", None):
+        rest["once"] = f"{on} is {label(str(rest.pop('awaits', 'settled')))}"
+    more = f" ({value_words(rest)})" if rest else ""
+    return f"{value_words(condition.get('text') or condition['id'])}{by}{more}"
 
 
 def _party(name: Any, registry: Registry) -> str:
@@ -212,4 +249,6 @@ def value_words(value: Any) -> str:
         return "says nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return in_words(value) if isinstance(value, str) else text_of(value)
+    if isinstance(value, str):
+        return date_words(value) if DATE.fullmatch(value) else in_words(value)
+    return text_of(value)

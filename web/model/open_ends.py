@@ -10,6 +10,7 @@ from msgspec import Struct
 from tracker.documents.readings import OpenReading, without_repeats
 from tracker.documents.summaries import CommitmentSummary
 from web.model.ends import days_of
+from web.model.words import date_words
 
 
 class End(Struct, frozen=True):
@@ -33,14 +34,13 @@ class End(Struct, frozen=True):
 
     @property
     def name(self) -> str:
-        """What it is that ends: the term, or the offer, condition, period or notice."""
+        """Which condition, period or notice it is that ends; empty of the only one there is."""
         reading = self.readings[0]
         return {
-            "offer": "the offer runs out",
             "condition": f"condition {reading['reading']}",
-            "period": f"period {reading['reading']}",
+            "period": f"period from {date_words(reading['reading'])}",
             "withdrawal": f"notice of {reading['by']}, who withdraws",
-        }.get(reading["term"], reading["term"])
+        }.get(reading["term"], "")
 
 
 def ends_of(

@@ -32,6 +32,7 @@ from tracker.queries.search import SearchDocument, search
 from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NotFound, unknown_name
+from web.model.dependency_graph import Named, named
 from web.model.event_reader import SHOW_NOW, EventReader
 from web.model.filters import check_known, chosen
 from web.model.memo import Marked, MemoCache
@@ -129,7 +130,7 @@ class Reader(EventReader):
         return document
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
-        """The offers, conditions and notices that end by an instant, soonest first."""
+        """The offers, conditions, notices and periods that end by an instant, soonest first."""
         key = (*self._key("ending otherwise"), until.date())
         return self._shared.get(key, lambda: self.queries.ending_otherwise(until))
 
@@ -155,6 +156,16 @@ class Reader(EventReader):
         """BadQuery for a party or a tag that nothing on record has."""
         if self.query.party or self.query.tag:
             check_known(self.headings, self.queries.folding.registry.parties.keys(), self.query)
+
+    @property
+    def named(self) -> Named:
+        """Every agreement and promise in brief, by id."""
+        return self._shared.get(self._key("named"), lambda: named(self.headings))
+
+    def promise_of(self, name: str) -> str:
+        """The promise of a commitment, or the title of an agreement; the id where neither is."""
+        promise, heading = self.named.promises.get(name), self.named.agreements.get(name)
+        return promise.promise if promise else heading.title if heading else name
 
     def agreement(self, name: str) -> AgreementState:
         """Folds one agreement; NotFound names the nearest."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from tracker.queries.timeline import type_in_words
 
 COLOR_CLASSES: dict[str, str] = {
     "in_force": "good", "discharged": "good", "clear": "good", "fulfilled": "good", "full": "good",
@@ -37,7 +39,17 @@ BREACHES = {
     "unassessed": "nobody has assessed it",
 }
 """Compliance, and the standing of an incident, in words for people."""
+KINDS = {
+    "achievement": "to be done by a day",
+    "maintenance": "to be kept up over a time",
+    "recurring": "owed again in every period",
+    "process": "goes on until it concludes or collapses",
+}
+"""The kinds of promises, as what is owed."""
+LABELS = {"n/a": "not applicable", "awaiting": "awaiting its date"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
+EDTF_PART = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?(?:T(\d\d:\d\d)[^~?%]*)?([~?%]?)")
+SURENESS = {"~": "about ", "?": "perhaps ", "%": "perhaps about "}
 
 
 def color_class(word: str) -> str:
@@ -46,7 +58,36 @@ def color_class(word: str) -> str:
 
 def label(word: str) -> str:
     """Writes a stored word such as `in_force` as a reader expects it: "in force"."""
-    return "not applicable" if word == "n/a" else word.replace("_", " ")
+    return LABELS.get(word) or word.replace("_", " ")
+
+
+def event_words(type_: str) -> str:
+    """`ViolationAlleged` -> `breach alleged`: an entry as the pages call it."""
+    words = type_in_words(type_)
+    return words.replace("violation", "breach").replace("commitment", "promise")
+
+
+def date_words(occurred: str) -> str:
+    """Writes an EDTF date for people: `2022-09/2025-03-17` as "Sep 2022 to 17 Mar 2025"."""
+    first, slash, last = occurred.partition("/")
+    if not slash:
+        return _part_words(occurred)
+    if first in ("", ".."):
+        return f"until {_part_words(last)}"
+    if last in ("", ".."):
+        return f"since {_part_words(first)}"
+    return f"{_part_words(first)} to {_part_words(last)}"
+
+
+def _part_words(part: str) -> str:
+    """One date of an interval; as it stands where it is of a rarer form."""
+    match = EDTF_PART.fullmatch(part)
+    if match is None:
+        return part
+    year, month_, day_, clock, sureness = match.groups()
+    name = f"{date(2000, int(month_), 1):%b} " if month_ else ""
+    time = f" {clock}{'Z' if part.endswith('Z') else ''}" if clock else ""
+    return f"{SURENESS.get(sureness, '')}{f'{int(day_)} ' if day_ else ''}{name}{year}{time}"
 
 
 def relative(at: datetime, now: datetime) -> str:

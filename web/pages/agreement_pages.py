@@ -7,16 +7,26 @@ from collections.abc import Sequence
 from tracker.analysis.explain import ExplainDocument, explained
 from tracker.analysis.readout import in_words, note_of
 from tracker.documents.commitments import agreement_json
+from tracker.documents.dependencies import of_documents
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.errors import UnreadableAgreement
 from tracker.rules.agreement import is_known
 from web.drawing.timeline import timeline
+from web.model.dependency_graph import graph_of
 from web.model.event_rows import EventRow
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
 from web.pages.board_page import promise_facts
+from web.pages.graph_page import figure
 from web.pages.render import Page
-from web.pages.sentences import next_changes, of_agreement, standing
+from web.pages.sentences import (
+    by_the_clock,
+    end_words_of,
+    incident_acts,
+    next_changes,
+    of_agreement,
+    standing,
+)
 
 
 def agreement_page(reader: Reader, name: str) -> Page:
@@ -31,6 +41,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
     pages = pages_of(len(commitments), len(recorded))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     page_rows = commitments[start : start + ROWS_A_PAGE]
+    own_graph = graph_of(of_documents(commitments), reader.named, state.id)
     facts = {
         "agreement": document,
         "headline": document["title"],
@@ -38,8 +49,12 @@ def agreement_page(reader: Reader, name: str) -> Page:
         "phases": by_phase(page_rows, document["phases"]),
         "clauses": list(clauses_in_words(document["clauses"])),
         **promise_facts(
-            reader, {c["id"]: c for c in page_rows}, {c["id"]: state.id for c in page_rows}
+            reader,
+            {c["id"]: c for c in page_rows},
+            {c["id"]: state.id for c in page_rows},
+            is_whole=True,
         ),
+        "figure": figure(own_graph) if own_graph else None,
         "precedents": list(state.precedents),
         "events": recorded[start : start + ROWS_A_PAGE],
         "count": len(recorded),
@@ -102,7 +117,12 @@ def commitment_page(reader: Reader, name: str) -> Page:
         "c": c,
         "headline": c["promise"],
         "sentence": standing(c, document["history"], now, zone, reader.voice),
-        "next_changes": list(next_changes(c, reader.name)),
+        "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
+        "by_the_clock": by_the_clock(document["next"]["clock"], c),
+        "acts_of": lambda name: [
+            words for _, words in incident_acts(name, document["history"], now, zone, reader.voice)
+        ],
+        "ends": end_words_of(c, reader.voice),
         "axes": document["axes"],
         "agreement": agreement,
         "phase": next((p.title or p.id for p in agreement.phases if p.id == phase), None),
@@ -127,7 +147,8 @@ def explain_page(reader: Reader, name: str) -> Page:
         "sentence": standing(
             c, document["history"], reader.query.as_of, reader.site.tz, reader.voice
         ),
-        "next_changes": list(next_changes(c, reader.name)),
+        "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
+        "by_the_clock": by_the_clock(document["next"]["clock"], c),
         "positions": {e["id"]: e["position"] for part in parts for e in part},
         "titles": {agreement: reader.agreement(agreement).title},
     }

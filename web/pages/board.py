@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
 from msgspec import Struct
 
-from events import format_instant, parse_instant
+from events import format_instant
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.errors import plural
 from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
+from web.model.open_ends import End
 from web.model.query import Query, is_open, pages_of
 from web.model.words import ROLL_UP_ORDER
 
@@ -22,8 +23,8 @@ HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
 RECENT = timedelta(days=60)
 """What was missed longer ago is behind a link."""
-ANOTHER_DAY = timedelta(hours=20)
 COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
+Ends = Sequence[End]
 BAR = ("overdue", "lapsed", "in_force", "suspended", "conditional", "proposed", "discharged",
        "violated", "expired", "cancelled", "released", "rejected", "superseded")  # fmt: skip
 """The states in the order of the bar."""
@@ -98,10 +99,12 @@ def board(
     names_of: NamesOf,
     unreadable: int = 0,
     ending: Mapping[str, str] | None = None,
+    this_week: Ends = (),
 ) -> Board:
     """Selects from all agreements what a query shows; `unreadable` are counted, not among them.
 
-    `ending` are the commitments whose offer, condition or notice ends soon, and when.
+    `ending` are the commitments whose offer, condition, notice or period ends soon, and when;
+    `this_week` are all ends of the week.
     """
     commitments = [c for heading in headings for c in heading.holdings]
     matching = sorted(chosen(headings, query, names_of), key=_most_severe_first)
@@ -112,7 +115,7 @@ def board(
     soon = [c for _, c in coming]
     return Board(
         dict(Counter(c.state for c in commitments)),
-        _tiles(commitments, coming, len(missed), query.as_of),
+        _tiles(commitments, this_week, len(missed)),
         tuple(missed[:ATTENTION_SHOWN]),
         tuple(soon[:ATTENTION_SHOWN]),
         max(0, len(missed) - ATTENTION_SHOWN),
@@ -152,29 +155,30 @@ def _ending_soon(
     return sorted(endings, key=itemgetter(0))
 
 
-def _tiles(
-    commitments: Sequence[CommitmentSummary],
-    ending: Sequence[Ending],
-    missed: int,
-    now: datetime,
-) -> Tiles:
-    """Counts; `ending` has the promises that end soon, each with its first end."""
-    next_monday = format_instant(now + timedelta(days=7 - now.weekday()))[:10]
-    this_week = [c for (at, _), c in ending if at[:10] < next_monday]
+def _tiles(commitments: Sequence[CommitmentSummary], this_week: Ends, missed: int) -> Tiles:
     return Tiles(
         missed,
         len(this_week),
-        sum(_is_disputed(c) for c in this_week),
+        sum(end.is_disputed for end in this_week),
         sum(is_open(c.state) and c.compliance in BREACHES for c in commitments),
         sum(c.state in WAITING for c in commitments),
     )
 
 
-def _is_disputed(c: CommitmentSummary) -> bool:
-    """Whether its readings end on different days; those of one day differ by their zones."""
-    if c.earliest is None or c.latest is None:
-        return False
-    return parse_instant(c.latest) - parse_instant(c.earliest) >= ANOTHER_DAY
+def may_end_by(
+    commitments: Iterable[CommitmentSummary],
+    now: datetime,
+    last: datetime,
+    others: Mapping[str, str],
+) -> list[CommitmentSummary]:
+    """What an end, an offer, a condition, a notice or a period may end by an instant."""
+    first, until = format_instant(now), format_instant(last)
+    return [
+        c
+        for c in commitments
+        if others.get(c.id, "~") <= until
+        or (is_open(c.state) and c.earliest and c.earliest <= until and (c.latest or "") > first)
+    ]
 
 
 def is_soon(c: CommitmentSummary, now: datetime) -> bool:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from events import format_instant
 from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
+from tracker.documents.readings import open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.drawing.axis import LONGEST_PERIOD, NO_HISTORY, Axis, row
-from web.model.ends import end_words, group_of
+from web.drawing.axis import LONGEST_PERIOD, NO_HISTORY, Axis, row, whole_life
+from web.model.ends import THIS_WEEK, end_words, group_of, group_of_days
 from web.model.filters import filter_facts
+from web.model.open_ends import End, ends_of
 from web.model.query import page_within
 from web.model.reader import Reader
 from web.model.words import color_class
-from web.pages.board import HOLDINGS_SHOWN, board
+from web.pages.board import HOLDINGS_SHOWN, board, may_end_by
 from web.pages.render import Page
 
 
@@ -25,7 +29,10 @@ def board_page(reader: Reader, _: str) -> Page:
     unreadable = reader.unreadable
     ending = reader.ending_otherwise(reader.query.as_of + SOON)
     first_ends = {row["commitment"]: row["at"] for row in reversed(ending)}
-    selection = board(reader.headings, reader.query, reader.names_of, len(unreadable), first_ends)
+    this_week = ends_of_week(reader, first_ends)
+    selection = board(
+        reader.headings, reader.query, reader.names_of, len(unreadable), first_ends, this_week
+    )
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
     rows = (c for heading in selection.headings for c in heading.holdings[:HOLDINGS_SHOWN])
@@ -37,9 +44,11 @@ def board_page(reader: Reader, _: str) -> Page:
         "unreadable": unreadable if is_front else [],
         "positions": reader.positions(row["event"] for row in unreadable),
         "is_front": is_front,
+        "week": group_of_days(this_week[0].days, reader.query.as_of, reader.site.tz)
+        if this_week
+        else "",
         "undelivered": reader.undelivered() if is_front else (),
         "phases": {h.id: phases(h, details) for h in selection.headings},
-        "conditions": [row for row in ending if row["term"] == "condition"],
         "titles": {heading.id: heading.title for heading in reader.headings},
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, ending),
         "holdings_shown": HOLDINGS_SHOWN,
@@ -47,6 +56,28 @@ def board_page(reader: Reader, _: str) -> Page:
         "colors": color_class,
     }
     return Page("board.html.j2", facts, selection.pages)
+
+
+def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[End]:
+    """The ends that the page of deadlines has under Today and This week.
+
+    `others` are the promises whose offer, condition, notice or period ends soon.
+    """
+    now, zone = reader.query.as_of, reader.site.tz
+    commitments = [c for heading in reader.headings for c in heading.holdings]
+    # A day of another zone may end a day later by the clock of the board.
+    until = now + timedelta(days=9 - now.weekday())
+    promises = {c.id: c for c in may_end_by(commitments, now, until, others)}
+    readings = (
+        reading
+        for name, document in reader.details(promises.values()).items()
+        for reading in open_readings_of_document(promises[name].agreement, document)
+    )
+    return [
+        end
+        for end in ends_of(readings, promises, zone)
+        if end.last > format_instant(now) and group_of_days(end.days, now, zone) in THIS_WEEK
+    ]
 
 
 def phases(
@@ -65,20 +96,26 @@ def promise_facts(
     documents: Mapping[str, CommitmentDocument],
     agreements: Mapping[str, str],
     ending: Sequence[Mapping[str, Any]] = (),
+    is_whole: bool = False,
 ) -> dict[str, object]:
     """What rows of promises need: documents, ends in words, places on the axis; all by id.
 
-    `ending` are ends of offers, conditions and notices, which are no readings of the promise.
+    `ending` are ends of offers, conditions and notices, which are no readings of the promise. The
+    axis has the days around now, or all days of these promises where it `is_whole`.
     """
     others = {end["commitment"]: end for end in reversed(ending)}
     now, zone = reader.query.as_of, reader.site.tz
     axis = Axis(now, zone)
-    histories = reader.queries.histories(agreements, axis.first - LONGEST_PERIOD)
+    since = datetime.min.replace(tzinfo=UTC) if is_whole else axis.first - LONGEST_PERIOD
+    histories = reader.queries.histories(agreements, since)
+    if is_whole:
+        axis = Axis(now, zone, whole_life(histories.values(), documents.values(), now))
     return {
         "details": documents,
         "axis": axis,
         "axis_rows": {
-            name: row(axis, histories.get(name, NO_HISTORY), c) for name, c in documents.items()
+            name: row(axis, histories.get(name, NO_HISTORY), c, others.get(name))
+            for name, c in documents.items()
         },
         "ends": {name: end_words(c, now, zone, others.get(name)) for name, c in documents.items()},
         "group_of": lambda name: group_of(documents[name], now, zone, others.get(name)),

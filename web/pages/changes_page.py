@@ -26,6 +26,12 @@ PARTS = (
 )
 NEWSWORTHY = ("due_soon", "contested_end", "in_grace", "stale")
 """What timing has to become to be news: that a window runs is none."""
+TIMING_NEWS = {
+    "due_soon": "its end is near",
+    "contested_end": "over by one reading of its end, and not by another",
+    "in_grace": "its days of grace have begun",
+    "stale": "nothing was heard of it for long",
+}
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -56,7 +62,9 @@ def changes_page(reader: Reader, _: str) -> Page:
         "promises": promises,
         "titles": {heading.id: heading.title for heading in reader.headings},
         "positions": reader.positions(event for row in every_row for event in row["events"]),
-        "sentence": _sentence({how: len(rows) for how, rows in groups.items()}),
+        "sentence": _sentence(
+            {how: len(rows) for how, rows in groups.items()}, sum(map(is_routine, groups[HAPPENED]))
+        ),
         "pages": pages,
         **filter_facts(reader.headings, reader.name, ("q", "party")),
     }
@@ -64,17 +72,27 @@ def changes_page(reader: Reader, _: str) -> Page:
 
 
 def by_promise(changes: Iterable[DiffRow]) -> list[list[DiffRow]]:
-    """The changes of each promise in the order of time; the promise with the newest comes first."""
+    """The changes of each promise in the order of time; the promise with the newest comes first.
+
+    Those of which the clock alone has news, such as a near end, come after all others.
+    """
     groups: dict[str | None, list[DiffRow]] = {}
     for change in changes:
         groups.setdefault(change["commitment"], []).append(change)
     promises = [sorted(group, key=lambda c: c["at"] or "~") for group in groups.values()]
-    return sorted(promises, key=lambda group: max(c["at"] or "" for c in group), reverse=True)
+    promises.sort(key=lambda group: max(c["at"] or "" for c in group), reverse=True)
+    return sorted(promises, key=is_routine)
+
+
+def is_routine(changes: Iterable[DiffRow]) -> bool:
+    """Whether the clock alone has news of a promise, such as that its end is near."""
+    return all(change["axis"] == "timing" for change in changes)
 
 
 def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     """Changes of promises, each once and none that only says how a new promise begins."""
     rows = [row for row in changes if row["commitment"] is not None]
+    overdue = {(row["commitment"], row["at"]) for row in rows if row["after"] == "overdue"}
     of_incidents = {
         (row["commitment"], row["at"]) for row in rows if row["axis"].startswith("incident ")
     }
@@ -82,14 +100,15 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
         root, after = row["axis"].partition(" ")[0], row["after"]
         is_first = row["before"] is None and root not in ("state", "incident", "timing")
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
-        is_routine = root == "timing" and after not in NEWSWORTHY
+        is_quiet = root == "timing" and after not in NEWSWORTHY
+        is_quiet |= after == "in_grace" and (row["commitment"], row["at"]) in overdue
         is_detail = row["axis"].startswith("end ") or root == "due"
-        if not (is_first or is_repeated or is_routine or is_detail):
+        if not (is_first or is_repeated or is_quiet or is_detail):
             yield row
 
 
 def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
-    """One change as one would tell it: "in force, now overdue", "breach alleged (strike-3)"."""
+    """One change as one would tell it: "overdue, was in force", "breach alleged"."""
 
     def told(value: object) -> str:
         text = str(value)
@@ -108,21 +127,28 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
     about = label(about) if root == "flag" else about
     before, after = change["before"], change["after"]
     if root in ("incident", "compliance") and change["how"] != CORRECTED:
-        words = BREACHES.get(str(after), told(after))
-        return f"{words} ({about})" if about else words
-    named = "" if root in ("state", "timing") else f"{f'{root} {about}'.strip()}: "
+        return BREACHES.get(str(after), told(after))
+    if root == "timing" and change["how"] == HAPPENED:
+        return TIMING_NEWS.get(str(after), told(after))
+    named = (
+        ""
+        if root in ("state", "timing", "periods")
+        else f"{'breach' if root == 'incident' else f'{root} {about}'.strip()}: "
+    )
     if before is None:
         return f"{named}{told(after)}"
     if after is None:
         return f"{named}no longer {told(before)}"
-    return f"{named}{told(before)}, now {told(after)}"
+    return f"{named}{told(after)}, {'were' if root == 'periods' else 'was'} {told(before)}"
 
 
-def _sentence(counts: dict[str, int]) -> str:
+def _sentence(counts: dict[str, int], routine: int) -> str:
     """How many promises have news, and of how many something was learned or taken back."""
     if not any(counts.values()):
         return "Nothing has changed since."
-    parts = [f"{plural(counts[HAPPENED], 'promise')} changed" if counts[HAPPENED] else ""]
+    changed = counts[HAPPENED] - routine
+    parts = [f"{plural(changed, 'promise')} changed" if changed else ""]
+    parts += [f"for {plural(routine, 'promise')} the clock alone has news" if routine else ""]
     parts += [f"of {counts[LEARNED]:,} we learned how it stood before" if counts[LEARNED] else ""]
     parts += [f"of {counts[CORRECTED]:,} something was taken back" if counts[CORRECTED] else ""]
     words = "; ".join(filter(None, parts)) or "nothing has changed, and the clock goes on"

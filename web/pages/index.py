@@ -49,6 +49,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "name": reader.name,
         "account": reader.account,
         "voice": reader.voice,
+        "promise_of": reader.promise_of,
     }
 
 

@@ -7,6 +7,7 @@ from web.errors import NotFound
 from web.model.meanings import MEANINGS
 from web.model.query import page_within, pages_of
 from web.model.reader import Reader
+from web.model.words import date_words, event_words
 from web.pages.render import Page
 
 
@@ -25,7 +26,15 @@ def event_page(reader: Reader, position: str) -> Page:
     event = reader.event(number)
     rows = reader.stream_rows(event.stream)
     row = next(row for row in rows if row.position == number)
-    return Page("event.html.j2", {"event": row})
+    what = event_words(row.type)
+    happened = f", {date_words(row.occurred)}" if row.occurred else ""
+    promise = f": {reader.promise_of(row.commitment)}" if row.commitment else ""
+    facts = {
+        "event": row,
+        "headline": f"{what[:1].upper()}{what[1:]}{happened}",
+        "sentence": f"Entry {number:,}{promise}. {' '.join(row.texts.values())}",
+    }
+    return Page("event.html.j2", facts)
 
 
 def position_of(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -24,7 +24,6 @@ from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
 from tracker.errors import plural
-from tracker.queries.timeline import type_in_words
 from web.errors import WebError
 from web.model import words
 from web.model.event_rows import value_words
@@ -34,7 +33,7 @@ from web.pages.sentences import rule_words
 
 TEMPLATES = Path(__file__).with_name("templates")
 STATIC = Path(__file__).with_name("static")
-Facts = Mapping[str, object]
+Facts = Mapping[str, Any]
 """What a template reads, by name."""
 
 
@@ -59,7 +58,9 @@ def environment() -> Environment:
     )
     environment.filters |= {
         "label": words.label,
-        "event_words": type_in_words,
+        "event_words": words.event_words,
+        "date_words": words.date_words,
+        "kind_words": lambda kind: words.KINDS.get(kind, words.label(kind)),
         "rule_words": rule_words,
         "breach_words": lambda word: words.BREACHES.get(word, words.label(word)),
         "color_class": words.color_class,
@@ -108,8 +109,19 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         instant = parse_instant(at) if isinstance(at, str) else at
         return time_element(instant, words.day(instant, zone))
 
+    def names(parties: Iterable[str]) -> list[str]:
+        return [facts["name"](party) for party in parties]
+
     def remarks_of(commitment: Mapping[str, Any], with_suspension: bool) -> list[str]:
-        shown = commitment if with_suspension else {**commitment, "suspension": None}
+        shown = {**commitment, "debtor": names(commitment["debtor"])}
+        suspension = commitment.get("suspension") if with_suspension else None
+        shown["suspension"] = suspension and {**suspension, "by": names(suspension["by"])}
+        notices = commitment.get("withdrawals", ())
+        shown["withdrawals"] = [{**notice, "by": names(notice["by"])} for notice in notices]
+        if awaiting := commitment.get("awaiting"):
+            after, promise = awaiting["after"], facts["promise_of"](awaiting["after"])
+            said = awaiting["words"].replace(f" {after} ", f" “{promise}” ", 1)
+            shown["awaiting"] = {**awaiting, "words": said}
         return list(remarks(shown, lambda at: words.absolute(parse_instant(at), zone)))
 
     context = {

@@ -79,8 +79,9 @@ def _sentence(promises: int, entries: int, more: bool) -> str:
     if not promises and not entries:
         return "Nothing on record has these words."
     least = "more than " if more else ""
-    of_entries = f"{entries:,} {'entry' if entries == 1 else 'entries'}"
-    return f"Found in {plural(promises, 'promise')} and {least}{of_entries}."
+    parts = [plural(promises, "promise")] if promises else []
+    parts += [f"{least}{plural(entries, 'entry')}"] if entries else []
+    return f"Found in {' and '.join(parts)}."
 
 
 def _pieces(hit: dict[str, object]) -> Iterator[Piece]:

@@ -17,8 +17,7 @@ from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
-from tracker.queries.timeline import type_in_words
-from web.model.words import BREACHES, label
+from web.model.words import event_words, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -47,12 +46,13 @@ DONE = {
     CONFIRMED: "{by} confirmed a breach on {day}",
     REFUTED: "{by} found that there was none on {day}",
 }
+DENIED_OR = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
 SOMEBODY = "somebody"
 
 
 def rule_words(meaning: str) -> str:
     """A rule as it is read out: types of entries in words, an arrow as one."""
-    words = re.sub(r"\b(?:[A-Z][a-z]+){2,}\b", lambda m: type_in_words(m[0]), meaning)
+    words = re.sub(r"\b(?:[A-Z][a-z]+){2,}\b", lambda m: event_words(m[0]), meaning)
     return label(words).replace("->", "→")
 
 
@@ -88,8 +88,7 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
     if compliance == "alleged":
         words = f"{words}; nobody has answered"
     others = len(alike) - 1
-    participle = "denied" if compliance == "disputed" else compliance
-    more = f" {others} more {'is' if others == 1 else 'are'} {participle}."
+    more = f" {others} more {'is' if others == 1 else 'are'} {DENIED_OR[compliance]}."
     return f"{words}.{more if others > 0 else ''}"
 
 
@@ -103,18 +102,28 @@ def _of_incident(
     incident: str, steps: Sequence[Document], now: datetime, zone: str, name: NameOf
 ) -> str:
     """Who confirmed it; else who alleged it, and who denied it."""
+    acts = incident_acts(incident, steps, now, zone, name)
+    confirmed = [words for rule, words in acts if rule == CONFIRMED]
+    words = "; ".join(confirmed or (words for _, words in acts)) or "a breach is on record"
+    return words[:1].upper() + words[1:]
+
+
+def incident_acts(
+    incident: str, steps: Sequence[Document], now: datetime, zone: str, name: NameOf
+) -> list[tuple[str, str]]:
+    """Who alleged, denied and found it, each with the rule; the latest act of each kind."""
     by_rule = {step["rule"]: step for step in steps if step["axis"] == f"incident {incident}"}
-    rules = [CONFIRMED] if CONFIRMED in by_rule else [ALLEGED, DENIED]
-    acts = [
-        DONE[rule].format(
-            by=who(by_rule[rule].get("by", ()), name),
-            day=short_day(by_rule[rule]["at"], now, zone),
+    return [
+        (
+            rule,
+            words.format(
+                by=who(by_rule[rule].get("by", ()), name),
+                day=short_day(by_rule[rule]["at"], now, zone),
+            ),
         )
-        for rule in rules
+        for rule, words in DONE.items()
         if rule in by_rule
     ]
-    words = "; ".join(acts) or "a breach is on record"
-    return words[:1].upper() + words[1:]
 
 
 def who(names: Sequence[str], name: NameOf) -> str:
@@ -124,25 +133,29 @@ def who(names: Sequence[str], name: NameOf) -> str:
 
 def end_sentence(c: Document, name: NameOf) -> str:
     """When it is due or ends, by all its readings; empty of what is closed."""
-    ends = [{**r, "by": r["by"] and name(r["by"])} for r in c["readings"] if "at" in r]
     if c["state"] not in OPEN_STATES:
         return ""
+    ends = end_words_of(c, name)
     if not ends:
         return "No end is set." if c["state"] == "in_force" and not c.get("awaiting") else ""
     is_late = c["state"] in ("overdue", "lapsed")
     verb = "It was due" if is_late else "Due" if c["kind"] == "achievement" else "Ends"
-    return f"{verb} {ends_in_words(ends)}."
+    return f"{verb} {ends}."
 
 
-def next_changes(c: Document, name: NameOf) -> Iterator[str]:
+def end_words_of(c: Document, name: NameOf) -> str:
+    """Its ends by all its readings, with who says so where they differ; empty without an end."""
+    ends = [{**r, "by": r["by"] and name(r["by"])} for r in c["readings"] if "at" in r]
+    return ends_in_words(ends)
+
+
+def next_changes(c: Document, name: NameOf, promise_of: NameOf) -> Iterator[str]:
     """What would move it, but for the clock: whose word, which condition, which finding."""
     state, statuses = c["state"], {incident["status"] for incident in c["incidents"]}
     debtors, creditors = who(c["debtor"], name), who(c["creditor"], name)
     if state == "proposed":
         yield f"An answer: {creditors} accepts it or rejects it, or {debtors} takes it back."
-    for condition in c["conditions"]:
-        if condition["status"] == "open":
-            yield f"Its condition is met or fails: {condition['text'] or condition['id']}"
+    yield from _awaited(c, promise_of)
     if state in ("overdue", "lapsed"):
         yield "A confirmation that it was done, or a finding that it was not."
     if state == "suspended":
@@ -151,6 +164,26 @@ def next_changes(c: Document, name: NameOf) -> Iterator[str]:
         yield f"{debtors} answers the allegation, or somebody neutral finds what happened."
     elif state in OPEN_STATES and "disputed" in statuses:
         yield "Somebody neutral finds whether there was a breach."
+
+
+def _awaited(c: Document, promise_of: NameOf) -> Iterator[str]:
+    """Its open conditions, and the moment of another promise from which its date is counted."""
+    for condition in c["conditions"]:
+        if condition["status"] == "open":
+            yield f"Its condition is met or fails: {condition['text'] or condition['id']}"
+    if c["state"] in OPEN_STATES and (awaiting := c.get("awaiting")):
+        moment, anchor = str(awaiting["words"]).partition(" after ")[2], awaiting["after"]
+        moment = moment.replace(anchor, f"“{promise_of(anchor)}”", 1)
+        yield f"{moment}: its date is counted from then."
+
+
+def by_the_clock(following: Document | None, c: Document) -> str:
+    """What the clock alone makes of it next, without when; empty where it changes nothing."""
+    if not following:
+        return ""
+    if following["state"] != c["state"]:
+        return label(following["state"])
+    return "a period ends" if following["timing"] == c["timing"] else label(following["timing"])
 
 
 def of_agreement(document: Document, now: datetime, zone: str) -> str:
@@ -163,11 +196,11 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     sentences = [f"{plural(len(commitments), 'promise')}: {states}."]
     breaches = Counter(c["compliance"] for c in commitments)
     of_breaches = [
-        f"{BREACHES[word]} of {breaches[word]:,}"
+        f"{breaches[word]:,} {DENIED_OR[word]}"
         for word in ("confirmed", "disputed", "alleged")
         if breaches[word]
     ]
-    sentences += [f"{', '.join(of_breaches).capitalize()}."] if of_breaches else []
+    sentences += [f"With a breach: {', '.join(of_breaches)}."] if of_breaches else []
     running = (c["earliest"] for c in commitments if c["state"] in ("in_force", "suspended"))
     first = min((at for at in running if at and parse_instant(at) > now), default=None)
     # An end at midnight closes the day before.

@@ -85,8 +85,8 @@ def test_an_agreement_counts_its_promises() -> None:
     two = [promise(), promise(state="conditional", compliance="confirmed")]
 
     assert (
-        "2 promises: 1 in force, 1 conditional. Breach confirmed of 1. The next end is on 3 Dec."
-        == of_agreement({"commitments": two}, NOW, "UTC")
+        "2 promises: 1 in force, 1 conditional. With a breach: 1 confirmed. "
+        "The next end is on 3 Dec." == of_agreement({"commitments": two}, NOW, "UTC")
     )
 
 
@@ -95,10 +95,10 @@ def test_what_would_change_it_names_whose_word_it_is() -> None:
     alleged = promise(compliance="alleged", incidents=[incident("alleged")])
 
     assert ["Russia answers the allegation, or somebody neutral finds what happened."] == list(
-        next_changes(alleged, NAMES.__getitem__)
+        next_changes(alleged, NAMES.__getitem__, str)
     )
     assert ["An answer: Ukraine accepts it or rejects it, or Russia takes it back."] == list(
-        next_changes(promise(state="proposed"), NAMES.__getitem__)
+        next_changes(promise(state="proposed"), NAMES.__getitem__, str)
     )
 
 
@@ -106,4 +106,4 @@ def test_a_rule_is_read_out() -> None:
     """Types in words; what is no type stays."""
     meaning = "CommitmentAccepted from none -> in_force; Kyiv"
 
-    assert "commitment accepted from none → in force; Kyiv" == rule_words(meaning)
+    assert "promise accepted from none → in force; Kyiv" == rule_words(meaning)
