@@ -397,3 +397,21 @@ def test_a_migration_imports_no_code_that_can_change(migration: Path) -> None:
     }
 
     assert set() == modules - MAY_IMPORT
+
+
+def test_a_database_of_1_0_0_is_brought_here_whole(tmp_path: Path) -> None:
+    """Three entries, a note, a reader and a digest that was sent; the log cannot be rewritten."""
+    path = str(tmp_path / "first.db")
+    with closing(apsw.Connection(path)) as db:
+        db.execute((SAMPLES / "schema-1.0.0.sql").read_text())
+    upgrade(path, PACKAGES)
+    with EventStore.open(path) as store:
+        assert (3, None) == (store.head(), verify(store).damage)
+        assert ["from the desk"] == [
+            event.data["note"] for event in store.read_all() if "note" in event.data
+        ]
+    with closing(apsw.Connection(path)) as db:
+        rows = db.execute("SELECT recipient, state FROM outbox").fetchall()
+        assert [("reader@example.org", "sent")] == rows
+        with pytest.raises(apsw.ConstraintError, match="append-only"):
+            db.execute("UPDATE events SET version = 9")
