@@ -103,11 +103,17 @@ def integer_too_large() -> IntegerTooLarge:
     return IntegerTooLarge("an integer is too large", hint="give one below 2^63")
 
 
+SHORTEST_PREFIX = 3
+"""Fewer letters begin too many names."""
+
+
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The names that are spelt like one that is unknown, the nearest first."""
+    """The names that begin with an unknown one, then those spelt like it, the nearest first."""
     from difflib import get_close_matches
 
-    return get_close_matches(name, list(known), n=most)
+    names = list(known)
+    longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(name)]
+    return list(dict.fromkeys([*longer, *get_close_matches(name, names, n=most)]))[:most]
 
 
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:

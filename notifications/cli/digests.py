@@ -7,6 +7,7 @@ from contextlib import closing
 
 import click
 
+from notifications.cli.subscription_options import SubscriptionType
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -24,7 +25,7 @@ def digest() -> None:
 
 
 @digest.command("preview")
-@click.argument("subscription", type=int, required=False)
+@click.argument("subscription", type=SubscriptionType(), required=False)
 @click.option(
     "--part", type=click.Choice(["text", "html", "message"]), default="text", show_default=True
 )

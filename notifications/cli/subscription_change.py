@@ -16,6 +16,7 @@ from notifications.cli.subscription_options import (
     given,
     hook_version_option,
     rhythm_options,
+    subscription_argument,
 )
 from notifications.subscriptions.description import subscription_row
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
@@ -34,7 +35,7 @@ NO_ESCALATION: Options = {"escalate_to": None, "escalate_days": None}
 
 
 @click.command("change", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @click.option("--everything", is_flag=True, help="Follow everything, but for what is named here.")
 @with_options([*filter_options(), *rhythm_options()])
 @click.option("--no-quiet-hours", is_flag=True, help="Delay nothing any more.")

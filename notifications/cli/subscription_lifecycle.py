@@ -6,7 +6,7 @@ from contextlib import closing
 
 import click
 
-from notifications.cli.subscription_options import emit_subscription
+from notifications.cli.subscription_options import emit_subscription, subscription_argument
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -15,7 +15,7 @@ SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
 
 
 @click.command("pause", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @click.option("--until", metavar="T", help="Go on by itself from then, e.g. +14d.")
 @now_option
 @pass_session
@@ -25,6 +25,7 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
     \b
     Examples:
       pactwatch subscribe pause 1 --until +14d
+      pactwatch subscribe pause me@example.org
     """
     from notifications.subscriptions import consent
 
@@ -35,7 +36,7 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
 
 
 @click.command("resume", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @now_option
 @pass_session
 def resume(session: Session, subscription: int) -> None:
@@ -54,7 +55,7 @@ def resume(session: Session, subscription: int) -> None:
 
 
 @click.command("remove", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @now_option
 @pass_session
 def remove(session: Session, subscription: int) -> None:
@@ -89,7 +90,7 @@ def confirm(session: Session, code: str) -> None:
 
 
 @click.command("resend", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @now_option
 @pass_session
 def resend(session: Session, subscription: int) -> None:
@@ -110,7 +111,7 @@ def resend(session: Session, subscription: int) -> None:
 
 
 @click.command("test", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @now_option
 @pass_session
 def test(session: Session, subscription: int) -> None:
@@ -144,7 +145,7 @@ def test(session: Session, subscription: int) -> None:
 
 
 @click.command("secret", context_settings=HELP)
-@click.argument("subscription", type=int)
+@subscription_argument
 @click.option("--rotate", is_flag=True, help="Make a new one; the old one signs as well for a day.")
 @now_option
 @pass_session

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from notifications.addresses.channels import MAIL
+from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
+from notifications.errors import UnknownSubscription
 from notifications.language import languages
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from notifications.subscriptions.description import subscription_row
@@ -45,6 +48,40 @@ def emit_subscription(session: Session, connection: Connection, subscription: Su
     emit(session, row, [row], columns(session))
 
 
+class SubscriptionType(click.ParamType[int]):
+    """A subscription by its number, or by an address that has one subscription alone."""
+
+    name = "subscription"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        text = str(value)
+        if text.isdecimal():
+            return int(text)
+        session = ctx.find_object(Session) if ctx else None
+        if "@" not in text or session is None:
+            self.fail(f"{text!r}: expected the number or address of a subscription", param, ctx)
+        with session.snapshot() as connection:
+            numbers = numbers_of(connection, text)
+        if len(numbers) == 1:
+            return numbers[0]
+        several = f"; its subscriptions are {', '.join(map(str, numbers))}" if numbers else ""
+        raise UnknownSubscription(
+            f"no single subscription of {text}{several}", hint="pactwatch subscribe list"
+        )
+
+
+def numbers_of(connection: Connection, address: str) -> list[int]:
+    """The subscriptions of a mailbox that go on."""
+    from notifications.subscriptions.subscription import all_subscriptions
+
+    wanted = same_mailbox(address)
+    mails = (each for each in all_subscriptions(connection) if each.channel == MAIL)
+    return [each.id for each in mails if same_mailbox(each.email) == wanted]
+
+
+subscription_argument = click.argument("subscription", type=SubscriptionType())
 Options = dict[str, Any]
 """Values of options as click passes them, by parameter name."""
 FILTER_PARTS = ("agreements", "commitments", "parties", "tags", "kinds", "severity", "tlp")

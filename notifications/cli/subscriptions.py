@@ -18,6 +18,7 @@ from notifications.cli.subscription_options import (
     hook_version_option,
     pop_filter,
     rhythm_options,
+    subscription_argument,
 )
 from notifications.subscriptions.description import description_lines, subscription_row
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
@@ -153,7 +154,7 @@ def subscribe_list(session: Session, removed: bool) -> None:
 
 
 @subscribe.command("show")
-@click.argument("subscription", type=int)
+@subscription_argument
 @now_option
 @pass_session
 def subscribe_show(session: Session, subscription: int) -> None:

@@ -35,7 +35,8 @@ LARGEST = 100_000
 class TemplateFacts(TypedDict):
     """What a template sees, one of a user's own as well: names are only added.
 
-    `follows` is the filter in words, `unsubscribe` and `preferences` are addresses of links, and
+    `follows` is the filter in words, `escalated` says that it is passed on, `unsubscribe` and
+    `preferences` are addresses of links, and
     `board` is where pages are, without a slash at its end; empty where there is no board. `marks`,
     with a slash and a commitment, is where its news is acknowledged; empty where nowhere.
     """
@@ -43,6 +44,7 @@ class TemplateFacts(TypedDict):
     digest: Digest
     subscription: str
     follows: str
+    escalated: bool
     unsubscribe: str
     preferences: str
     board: str
@@ -72,6 +74,7 @@ def render(
     unsubscribe_token: str | None = None,
     marks_url: str | None = None,
     follows: str = "",
+    escalated: bool = False,
     at_once: bool = False,
 ) -> Rendered:
     """The message of a digest for one recipient; the same input gives the same bytes.
@@ -79,7 +82,8 @@ def render(
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
     it and `preferences_url` readers write to the sender, and `unsubscribe_token` in the subject of
     that mail lets `bounce import` act on it. `marks_url` is where news is acknowledged.
-    `follows` is the filter in words.
+    `follows` is the filter in words. What is `escalated` comes to one who has no say in the
+    subscription, and may only stop it.
     `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
     """
     mailto = f"mailto:{mailbox(settings.mail_from).addr_spec}?subject="
@@ -89,6 +93,7 @@ def render(
         "digest": replace(digest, checkpoint=in_hex(digest.checkpoint)),
         "subscription": subscription,
         "follows": clean_text(follows, LONGEST),
+        "escalated": escalated,
         "unsubscribe": unsubscribe_url or stop,
         "preferences": preferences_url or change,
         "board": (settings.public_url or "").rstrip("/"),

@@ -10,7 +10,7 @@ from events import format_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.deadlines import end_words, readings_of
 from notifications.alerts.wording import line, named
-from notifications.prose.ends import short_end_words
+from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
 from tracker.model.vocabulary import CLOSED_STATES, State
@@ -86,6 +86,7 @@ def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> Ne
     if not ahead:
         return None
     at, commitment, each, reading = min(ahead, key=lambda reading: reading[:2])
+    ends = [end for end in distinct_ends(each.commitment) if end["at"] >= at]
     promise, words = line(each.commitment["promise"]), end_words(reading, reader.zone, named=True)
     return NextDeadline(
         commitment,
@@ -97,5 +98,5 @@ def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> Ne
         title=line(each.title),
         headline=headline(each.commitment, reader),
         sentence=standing_sentences(each.commitment, reader),
-        short=short_end_words(reading, reader),
+        short=short_ends_words(ends, reader),
     )

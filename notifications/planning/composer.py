@@ -26,6 +26,7 @@ from notifications.planning.standing import looks_over
 from notifications.prose.followups import acknowledged, snooze_note
 from notifications.prose.reader import Reader
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
+from notifications.subscriptions.reader_words import about_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow
 from tracker.entries.tlp import highest, is_within
@@ -167,6 +168,15 @@ class Composer:
             preferences_url=links.preferences,
             unsubscribe_token=links.token,
             marks_url=links.marks,
-            follows=subscription.wants.words_in(self.reader(subscription).language),
+            follows=self._follows(subscription, digest),
+            escalated=purpose == UNESCALATE,
             at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )
+
+    def _follows(self, subscription: Subscription, digest: Digest) -> str:
+        """What a reader follows, under the names that this digest has told them anyway."""
+        items = [item for section in digest.sections for item in section.items]
+        titles = {item.agreement: item.title for item in items}
+        promises = {item.commitment: item.headline for item in items}
+        reader = self.reader(subscription)
+        return about_words(subscription.wants, reader, {**titles, **promises})

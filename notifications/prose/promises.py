@@ -16,6 +16,7 @@ LONGEST = 300
 STANDING: Mapping[str, str] = {
     "proposed": N_("Proposed; nobody has accepted it yet."),
     "conditional": N_("Binds only once its conditions are met."),
+    "conditional on": N_("Binds only once its conditions are met: {conditions}."),
     "in_force achievement": N_("Due {ends}."),
     "in_force": N_("In force; ends {ends}."),
     "in_force without end": N_("In force, with no end set."),
@@ -68,8 +69,16 @@ def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
     state, ends = str(commitment.get("state", "")), distinct_ends(commitment)
     suspension = commitment.get("suspension") or {}
     sort = "contested" if suspension.get("contested") else str(commitment.get("kind"))
+    open_conditions = [
+        clean_text(each["text"], LONGEST).rstrip(".")
+        for each in commitment.get("conditions", ())
+        if each["status"] == "open"
+    ]
     keys = [f"{state} {sort if ends or suspension else 'without end'}", state]
+    if open_conditions:
+        keys.insert(0, f"{state} on")
     message = next((STANDING[key] for key in keys if key in STANDING), "")
     when = ends_words(ends, reader) if ends else ""
     by = reader.all_of(suspension.get("by", ()))
-    return reader.text(message, ends=when, by=by) if message else ""
+    waits_for = "; ".join(open_conditions)
+    return reader.text(message, ends=when, by=by, conditions=waits_for) if message else ""

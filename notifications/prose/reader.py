@@ -62,7 +62,7 @@ class Reader(Struct, frozen=True):
     def name(self, party: str) -> str:
         """A party or an account by name; a country by its own."""
         name, country = self.names.get(party), countries().get(party)
-        if not name and country is not None:
+        if country is not None and name in (None, "", country.name):
             name = self.language.country(country.code) or country.name
         return clean_text(name or party, LONGEST_NAME)
 

@@ -109,9 +109,11 @@ def mail_links(
 ) -> MailLinks:
     """The links that a message carries: none where readers can reach no board.
 
+    A token stands in the address to unsubscribe at wherever mail leaves this machine.
+
     A third party that alerts are escalated to may stop that, and has no say in the subscription.
     """
-    if not settings.public_url and not settings.bounce_domain:
+    if not (settings.public_url or settings.bounce_domain or settings.smtp_url):
         return MailLinks(None, None)
     token = reader_token(connection, settings, subscription, now, purpose)
     if not settings.public_url:

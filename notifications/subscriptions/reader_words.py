@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time
 from typing import NamedTuple
 
+from notifications.alerts.filters import Filter
 from notifications.alerts.kinds import KINDS
 from notifications.language import N_
 from notifications.prose.reader import Reader
@@ -43,18 +44,18 @@ def choices(preferences: Preferences, reader: Reader, titles: Mapping[str, str])
             text(WITHOUT_NEWS[preferences.when_quiet]),
         ),
         Choice(text("Reminders"), _reminder_words(preferences.remind_days, reader)),
-        Choice(text("What about"), about_words(preferences, reader, titles)),
+        Choice(text("What about"), about_words(preferences.wants, reader, titles)),
         Choice(text("Language"), language_name(preferences.language)),
         Choice(text("Clock"), text(CLOCKS[preferences.clock])),
     ]
 
 
-def about_words(preferences: Preferences, reader: Reader, titles: Mapping[str, str]) -> str:
+def about_words(wants: Filter, reader: Reader, titles: Mapping[str, str]) -> str:
     """What is followed: agreements by title, parties by name, kinds by their heading."""
     headings = {kind: reader.text(row.heading) for kind, row in KINDS.items()}
-    parties = {party: reader.name(party) for party in preferences.wants.parties}
+    parties = {party: reader.name(party) for party in wants.parties}
     names = {**headings, **titles, **parties}
-    return preferences.wants.words_in(reader.language, names)
+    return wants.words_in(reader.language, names)
 
 
 def rhythm_words(preferences: Preferences, reader: Reader) -> str:

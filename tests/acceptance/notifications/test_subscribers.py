@@ -11,6 +11,7 @@ import pytest
 from tests.acceptance.test_command import ACCORD
 from tests.support.command import OnDesk, Run
 from tests.support.http_server import HookScript, taking_hooks
+from tests.support.mail_kinds import body_of
 from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
 ADDED = "2026-02-01T14:00:00Z"
@@ -105,8 +106,8 @@ def test_opt_in_from_the_first_mail_to_the_first_digest(accord: Run, desk: Path)
     added = add(accord, "--cadence", "immediate", **always)
     accord("tick", "--now", ADDED, **always)
     (file,) = (desk / "mail").glob("*.eml")
-    body = message_from_bytes(file.read_bytes(), policy=policy.default).get_content()
-    found = re.search(r"pactwatch subscribe confirm (\S+)", body)
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    found = re.search(r"pactwatch subscribe confirm (\S+)", body_of(mail, "plain"))
     assert found is not None
     wrong = accord("subscribe", "confirm", "a" * 32)
     silent = accord("tick", "--now", "2026-02-10T00:00:00Z", "--json", **always).json["delivered"]
@@ -314,3 +315,20 @@ def test_a_reader_chooses_language_and_clock(accord: Run, desk: Path) -> None:
     assert text is not None
     assert "Überfällig: Termin war" in text.get_content()
     assert "AM" in text.get_content()
+
+
+def test_a_subscription_goes_by_its_address_too(accord: Run) -> None:
+    """However it is spelt; where one has several, or none, the number is asked for."""
+    add(accord)
+    paused = accord("subscribe", "pause", "Me@Example.org", "--json")
+    add(accord, "--party", "NOR")
+    refusals = [
+        accord("subscribe", "remove", address) for address in ("me@example.org", "you@example.org")
+    ]
+    no_number = accord("subscribe", "remove", "me")
+
+    assert (1, "paused") == (paused.json["id"], paused.json["state"])
+    assert [1, 1] == [refusal.code for refusal in refusals]
+    assert "no single subscription of me@example.org; its subscriptions are 1, 2" in refusals[0].err
+    assert "no single subscription of you@example.org\n" in refusals[1].err
+    assert (2, True) == (no_number.code, "number or address" in no_number.err)

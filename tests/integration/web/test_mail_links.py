@@ -24,6 +24,7 @@ from notifications.subscriptions import grants as rights
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.support.dataset import EVENING
+from tests.support.mail_kinds import body_of
 from tests.support.served import Board, serving
 
 FORM = "application/x-www-form-urlencoded"
@@ -117,7 +118,7 @@ def asked(database: str, store: EventStore, engine: Engine) -> str:
         consent.sign_up(connection, settings, consent=None, now=EVENING, email="new@example.org")
         body = connection.execute(select(table_of(OutboxRow).c.message)).scalar_one()
     message = message_from_bytes(bytes(body), policy=SMTP)
-    found = re.search(r"https://pacts\.example\.org/pacts(/\S+)", message.get_content())
+    found = re.search(r"https://pacts\.example\.org/pacts(/\S+)", body_of(message, "plain"))
     assert found is not None
     return found[1]
 

@@ -26,6 +26,7 @@ from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.consent import SignUpResult
 from tests.support.dataset import EVENING
+from tests.support.mail_kinds import body_of
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
@@ -69,7 +70,7 @@ def sent(settings: MailSettings) -> list[Any]:
 
 
 def code_of(message: Any) -> str:
-    found = re.search(r"/c/([a-z2-7]{32})", message.get_content())
+    found = re.search(r"/c/([a-z2-7]{32})", body_of(message, "plain"))
     assert found is not None
     return found[1]
 

@@ -63,12 +63,18 @@ def test_the_same_agreement_twice_is_followed_once(add: Add) -> None:
     assert ("energy-pause-2025",) == added.agreements
 
 
-def test_an_unknown_agreement_is_refused_with_the_nearest(engine: Engine, add: Add) -> None:
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("energy-pause-2026", "energy-pause-2025"), ("pow-swap", "pow-swap-2025-03-19")],
+)
+def test_an_unknown_agreement_is_refused_with_the_nearest(
+    engine: Engine, add: Add, name: str, meant: str
+) -> None:
     """A slip of the pen is answered with what may have been meant, and nothing is stored."""
     with pytest.raises(NotificationError) as caught:
-        add(agreements=("energy-pause-2026",))
+        add(agreements=(name,))
 
-    assert "did you mean energy-pause-2025" in caught.value.message
+    assert f"did you mean {meant}" in caught.value.message
     assert ([], 1) == (held(engine), caught.value.exit_code)
 
 

@@ -104,7 +104,7 @@ def contrast(one: str, other: str) -> float:
 
 def schemes() -> dict[str, tuple[str, list[str]]]:
     """Background and text colours of the light and of the dark scheme."""
-    html = (SHIPPED / "digest.html.j2").read_text(encoding="utf-8")
+    html = (SHIPPED / "head.html.j2").read_text(encoding="utf-8")
     style = html[html.index("<style>") : html.index("</style>")]
     light, dark = style.split("@media (prefers-color-scheme: dark)")
     return {name: _colours(rules) for name, rules in (("light", light), ("dark", dark))}
@@ -122,8 +122,9 @@ def test_every_colour_can_be_read_on_its_ground(scheme: str) -> None:
 
     assert 4 == len(colours)
     assert [] == [colour for colour in colours if contrast(background, colour) < 4.5]
-    body = (SHIPPED / "digest.html.j2").read_text(encoding="utf-8").split("</style>")[1]
-    assert [] == re.findall(r"#[0-9a-f]{6}", body)
+    for name in ("digest", "opt_in"):
+        body = (SHIPPED / f"{name}.html.j2").read_text(encoding="utf-8")
+        assert [] == re.findall(r"#[0-9a-f]{6}", body)
 
 
 def test_the_two_schemes_differ() -> None:
