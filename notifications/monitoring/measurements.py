@@ -14,6 +14,7 @@ from msgspec import Struct
 from events import EventStore, format_instant, parse_instant
 from notifications.outbox.undelivered import BOUNCES
 from notifications.scheduler.last_turn import last_good_turn
+from tracker.projections.reader import projected_to
 
 NOBODY: dict[str, str] = {}
 STATES = ("due", "leased", "transmitting", "sent", "uncertain", "parked", "dead")
@@ -55,8 +56,8 @@ def measurements(store: EventStore, now: datetime) -> Iterator[Measurement]:
 def _of_log(store: EventStore) -> Iterator[Measurement]:
     head = store.head()
     yield Measurement("pactwatch_log_events", head)
-    query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
-    for position, at in store.read_table("projection_checkpoints", query):
+    if checkpoint := projected_to(store):
+        position, at = checkpoint
         yield Measurement("pactwatch_projection_events", position)
         yield Measurement("pactwatch_projection_lag_events", head - position)
         yield Measurement("pactwatch_projection_timestamp_seconds", _seconds(at))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypedDict, TypeVar
 
+import msgspec
+
 from events import format_instant
 from tracker.documents.commitments import WithdrawalDocument, withdrawals_json
 from tracker.documents.pending import PendingDocument, pending_json
@@ -72,6 +74,27 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
     yield from _pending_deadlines(state.id, document, pending_json(c, state.as_of))
     yield from _open_periods(state.id, document, periods_json(c, state.as_of))
     yield from _withdrawals(state.id, document, withdrawals_json(c))
+
+
+class EndsDetail(TypedDict, total=False):
+    """The part of the `status --json` object of a commitment that its open readings come from."""
+
+    id: str
+    state: str
+    readings: list[dict[str, Any]]
+    governing: str | None
+    tlp: str
+    pending: list[Any]
+    periods: Any
+    withdrawals: list[Any]
+
+
+_ends_of_detail = msgspec.json.Decoder(EndsDetail).decode
+
+
+def open_readings_of_detail(agreement: str, detail: str) -> Iterator[OpenReading]:
+    """The open readings of a stored commitment; nothing else of it is decoded."""
+    return open_readings_of_document(agreement, _ends_of_detail(detail))
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:

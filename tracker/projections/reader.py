@@ -141,6 +141,16 @@ class ProjectionReader:
         return self.store.read_table("agreements", query, parameters)
 
 
+def projected_to(store: EventStore) -> tuple[int, str] | None:
+    """Up to which event the tables have read, and as of when; None before any, or without tables.
+
+    Whichever rules made them: what watches over the projection asks no more than that.
+    """
+    query = f"SELECT position, projected_at FROM {CHECKPOINTS} WHERE projection = 'status'"
+    rows = store.read_table(CHECKPOINTS, query)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
 def projected(store: EventStore) -> ProjectionReader | None:
     """A reader of the tables; None where there are none, or other rules made them."""
     query = f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"

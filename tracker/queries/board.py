@@ -23,7 +23,7 @@ from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
-from tracker.documents.readings import OpenReading, open_readings, open_readings_of_document
+from tracker.documents.readings import OpenReading, open_readings, open_readings_of_detail
 from tracker.documents.summaries import (
     AGREEMENT_COLUMNS,
     COLUMNS,
@@ -108,6 +108,16 @@ class BoardQueries:
         # In one order, or the place in it would tell which agreements hold something hidden.
         return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
+    def names(self) -> list[str]:
+        """The ids of all agreements of which something is known, in the order of `headings`."""
+        number, table = self.view.hidden.number, table_of(tables.AgreementRow)
+        query = select(table.c.id, table.c.first_position).where(table.c.detail.is_not(None))
+        folded = self.folding.names
+        rows = self.connection.execute(query) if self.has_rows else ()
+        places = [(number(row[1]), row[0]) for row in rows if row[0] not in folded]
+        places += [(brief.first_position, brief.summary.id) for brief in self.folding.briefs()]
+        return [name for _, name in sorted(places)]
+
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""
         table = table_of(tables.AgreementRow)
@@ -118,17 +128,36 @@ class BoardQueries:
             titles |= {row.id: row.title for row in rows if row.id not in self.folding.names}
         return titles
 
-    def documents(self) -> list[AgreementDocument]:
-        """Every agreement in full, in the order they were recorded."""
+    def documents(self, agreements: Collection[str] | None = None) -> list[AgreementDocument]:
+        """Every agreement in full, or some of them, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}
-        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal"):
-            by_agreement.setdefault(row.agreement_id, []).append(decode(row.detail))
+        for agreement, detail in self._details(tables.CommitmentRow, "ordinal", agreements):
+            by_agreement.setdefault(agreement, []).append(decode(detail))
         documents: dict[str, AgreementDocument] = {
-            row.id: decode(row.detail) | {"commitments": by_agreement.get(row.id, [])}
-            for row in self._agreements()
+            agreement: decode(detail) | {"commitments": by_agreement.get(agreement, [])}
+            for agreement, detail in self._details(tables.AgreementRow, "id", agreements)
+            if detail is not None
         }
-        documents |= {state.id: agreement_json(state) for state in self.folding.states()}
-        return [documents[name] for name in self.view.streams_after(0) if name in documents]
+        folded = self.folding.states() if agreements is None else self.folding.states_of(agreements)
+        documents |= {state.id: agreement_json(state) for state in folded}
+        order = self.view.streams_after(0) if agreements is None else agreements
+        return [documents[name] for name in order if name in documents]
+
+    def _details(
+        self, row: type[SQLModel], order: str, agreements: Collection[str] | None
+    ) -> Iterator[tuple[str, Any]]:
+        """The `detail` of rows, each with its agreement; of those that need no folding."""
+        owner = "id" if row is tables.AgreementRow else "agreement_id"
+        if agreements is None:
+            rows = self._rows(row, owner, order, columns=(owner, "detail"))
+            yield from ((each[0], each[1]) for each in rows)
+            return
+        table, folded = table_of(row), self.folding.names
+        some = [name for name in agreements if name not in folded]
+        for names in batches(some) if self.has_rows else ():
+            query = select(table.c[owner], table.c.detail).where(table.c[owner].in_(names))
+            rows = self.connection.execute(query.order_by(table.c[owner], table.c[order]))
+            yield from ((each[0], each[1]) for each in rows)
 
     def _agreements(self, columns: Collection[str] = ()) -> list[Any]:
         """The rows of agreements of which something is known."""
@@ -151,7 +180,9 @@ class BoardQueries:
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""
-        rows = self._rows(tables.CommitmentRow, "agreement_id", "ordinal")
+        rows = self._rows(
+            tables.CommitmentRow, "agreement_id", "ordinal", columns=("agreement_id", "detail")
+        )
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
@@ -159,9 +190,9 @@ class BoardQueries:
         """Every reading of every open end, soonest first."""
         readings = [
             reading
-            for row in self._rows(tables.CommitmentRow)
+            for row in self._rows(tables.CommitmentRow, columns=("agreement_id", "state", "detail"))
             if row.state in OPEN_STATES
-            for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
+            for reading in open_readings_of_detail(row.agreement_id, row.detail)
         ]
         readings += [
             reading
@@ -185,7 +216,7 @@ class BoardQueries:
             reading
             for row in (self.connection.execute(query) if self.has_rows else ())
             if row.agreement_id not in self.folding.names
-            for reading in open_readings_of_document(row.agreement_id, decode(row.detail))
+            for reading in open_readings_of_detail(row.agreement_id, row.detail)
         ]
         readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
         ending = [r for r in readings if r["term"] in OTHER_ENDS and now < r["at"] <= last]

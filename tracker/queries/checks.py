@@ -14,6 +14,7 @@ from events.errors import did_you_mean, nearest
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.errors import InvalidEvent, plural
+from tracker.projections.reader import projected_to
 from tracker.queries.agreements import survey
 from tracker.recording.lint import lint_commitment
 from tracker.rules.agreement import AgreementState
@@ -172,10 +173,11 @@ def projection_lag(store: EventStore, last_turn: str | None) -> ProjectionLag | 
     Without any turn yet, the instant of the projection counts: an import makes one as well. A turn
     whose relay was in trouble does not count as a good one.
     """
-    query = "SELECT position, projected_at FROM projection_checkpoints WHERE projection = 'status'"
-    for position, at in store.read_table("projection_checkpoints", query):
-        return ProjectionLag(position, parse_instant(last_turn or at))
-    return None
+    checkpoint = projected_to(store)
+    if checkpoint is None:
+        return None
+    position, projected_at = checkpoint
+    return ProjectionLag(position, parse_instant(last_turn or projected_at))
 
 
 def lag(

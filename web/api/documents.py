@@ -28,7 +28,7 @@ from web.reference.answers import (
     TimelineEvent,
 )
 from web.reference.openapi import openapi
-from web.reference.operations import OPERATIONS
+from web.reference.operations import operations_of
 
 
 def api_status(reader: Reader, name: str, _: Calendars) -> File:
@@ -60,9 +60,13 @@ def _chosen(reader: Reader) -> tuple[list[AgreementDocument], str | None]:
     query = reader.query
     if not query.filters and query.limit is None and query.page == 1:
         return reader.queries.documents(), None
+    if not query.filters:
+        # Their ids suffice: nothing is read of the agreements of other pages.
+        names, following = page_if_limited(reader, reader.queries.names())
+        return reader.queries.documents(names), following
     headings, following = page_if_limited(reader, reader.chosen())
     promises = {heading.id: {c.id for c in heading.holdings} for heading in headings}
-    documents = (d for d in reader.queries.documents() if d["id"] in promises)
+    documents = reader.queries.documents(promises)
     return [only_promises(d, promises[d["id"]]) for d in documents], following
 
 
@@ -165,7 +169,7 @@ def _brief(row: EventRow) -> TimelineEvent:
     }
 
 
-def api_index(_reader: Reader, _name: str, _: Calendars) -> File:
+def api_index(reader: Reader, _name: str, _: Calendars) -> File:
     """What there is to read, with where its description is; links are from the root."""
     document = {
         "version": VERSION,
@@ -177,14 +181,15 @@ def api_index(_reader: Reader, _name: str, _: Calendars) -> File:
                 "summary": each.summary,
                 "parameters": list(each.parameters),
             }
-            for each in OPERATIONS
+            for each in operations_of(has_metrics=reader.site.has_metrics)
         ],
     }
     return json_file(document)
 
 
-def openapi_json(_reader: Reader, _name: str, _: Calendars) -> File:
-    body = json.format(json.encode(openapi()), indent=2) + b"\n"
+def openapi_json(reader: Reader, _name: str, _: Calendars) -> File:
+    description = openapi(has_metrics=reader.site.has_metrics)
+    body = json.format(json.encode(description), indent=2) + b"\n"
     return File(body, "application/json", body)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from events import format_instant
 from notifications.feeds.publish import Calendars
+from tracker.documents.summaries import CommitmentSummary
 from tracker.entries.tlp import highest
 from tracker.queries.comparison.differences import DiffRow
 from web.api.files import File, json_file, page_of
@@ -153,20 +156,24 @@ def api_parties(reader: Reader, _name: str, _: Calendars) -> File:
     """Every party, by id, with how many promises it owes and is owed."""
     names = sorted(parties_of(reader.headings) | reader.registry.parties.keys())
     visible, following = page_of(reader, names)
+    owes: dict[str, list[CommitmentSummary]] = {name: [] for name in visible}
+    owed = Counter[str]()
+    for promise in (c for heading in reader.headings for c in heading.holdings):
+        for name in owes.keys() & {*promise.debtor}:
+            owes[name].append(promise)
+        owed.update({*promise.creditor} - {*promise.debtor})
     return json_file(
         PartiesAnswer(
             **reader.clocks,
             count=len(names),
             next=following,
-            parties=[_party(reader, name) for name in visible],
+            parties=[_party(reader, name, owes[name], owed[name]) for name in visible],
         )
     )
 
 
-def _party(reader: Reader, name: str) -> PartyAnswer:
+def _party(reader: Reader, name: str, owes: Sequence[CommitmentSummary], owed: int) -> PartyAnswer:
     registered = reader.registry.parties.get(name)
-    promises = [c for heading in reader.headings for c in heading.holdings]
-    owes = [c for c in promises if name in c.debtor]
     record = record_of(owes)
     return PartyAnswer(
         id=name,
@@ -175,7 +182,7 @@ def _party(reader: Reader, name: str) -> PartyAnswer:
         aliases=registered.aliases if registered else (),
         speaks_for=registered.speaks_for if registered else None,
         owes=len(owes),
-        owed=sum(name in c.creditor and name not in c.debtor for c in promises),
+        owed=owed,
         kept=record.kept,
         assessed=record.assessed,
     )

@@ -9,7 +9,7 @@ from msgspec import Struct
 from web.model.reader import Reader
 from web.pages.render import Page
 from web.reference.openapi import openapi
-from web.reference.operations import OPERATIONS, PARAMETER_WORDS, Operation
+from web.reference.operations import PARAMETER_WORDS, Operation, operations_of
 
 
 class Field(Struct, frozen=True):
@@ -27,11 +27,13 @@ class Schema(Struct, frozen=True):
     fields: list[Field]
 
 
-def reference_page(_reader: Reader, _: str) -> Page:
+def reference_page(reader: Reader, _: str) -> Page:
     """Every address with its parameters and the keys of its answer."""
-    schemas = [_schema(*each) for each in openapi()["components"]["schemas"].items()]
+    has_metrics = reader.site.has_metrics
+    described = openapi(has_metrics=has_metrics)["components"]["schemas"]
+    schemas = [_schema(*each) for each in described.items()]
     facts = {
-        "operations": OPERATIONS,
+        "operations": operations_of(has_metrics=has_metrics),
         "answer_of": _answer_of,
         "parameters": [(name, words) for name, (words, _schema) in PARAMETER_WORDS.items()],
         "schemas": [schema for schema in schemas if schema.fields],

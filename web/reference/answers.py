@@ -219,6 +219,27 @@ class PartiesAnswer(Struct, frozen=True, kw_only=True):
     parties: Sequence[PartyAnswer]
 
 
+class HealthAnswer(Struct, frozen=True, kw_only=True):
+    """That the database answers, and how far the tables are; a standby says how far behind it is.
+
+    `projected_at` is for boards of the highest ceiling: what is hidden moves it, too.
+    """
+
+    position: int
+    head: int
+    projected_at: str | None
+    behind: bool
+    standby: str | None
+    tlp_ceiling: str
+
+
+class ReadyAnswer(Struct, frozen=True):
+    """Whether pages can be answered and are up to date, and why not."""
+
+    ready: bool
+    reason: str | None
+
+
 class ErrorAnswer(Struct, frozen=True):
     """Why there is no answer, what to do, and ids that may have been meant."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from web.reference.answers import ErrorAnswer
-from web.reference.operations import JSON, OPERATIONS, PARAMETER_WORDS, Operation
+from web.reference.operations import JSON, PARAMETER_WORDS, Operation, operations_of
 
 Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/{name}"
@@ -23,9 +23,10 @@ ERRORS = {
 
 
 @cache
-def openapi() -> Schema:
+def openapi(*, has_metrics: bool = False) -> Schema:
     """The whole description; the server is where it is read from, so any address of ours works."""
-    types = [each.answer for each in OPERATIONS if each.answer is not None]
+    operations = operations_of(has_metrics=has_metrics)
+    types = [each.answer for each in operations if each.answer is not None]
     _, components = msgspec.json.schema_components(
         [*dict.fromkeys(types), ErrorAnswer], schema_hook=anything, ref_template=REFERENCE
     )
@@ -41,7 +42,7 @@ def openapi() -> Schema:
             "while nothing on it has changed.",
         },
         "servers": [{"url": "../"}],
-        "paths": {each.path: {"get": _operation(each)} for each in OPERATIONS},
+        "paths": {each.path: {"get": _operation(each)} for each in operations},
         "components": {"schemas": components},
     }
 
@@ -59,16 +60,28 @@ def _operation(operation: Operation) -> Schema:
             "name": "id", "in": "path", "required": True, "schema": {"type": "string"},
             "description": f"The id of {operation.id_of}.",
         })  # fmt: skip
+    answered = {"200": {"description": operation.summary, "content": _content(operation)}}
+    failed = _unready(operation) if operation.is_probe else _otherwise(operation)
     return {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": parameters,
-        "responses": {
-            "200": {"description": operation.summary, "content": _content(operation)},
-            "304": {"description": "The same as what the client has"},
-            **{status: _error(operation, words) for status, words in ERRORS.items()},
-        },
+        "responses": answered | failed,
     }
+
+
+def _otherwise(operation: Operation) -> Schema:
+    """What a document is answered with instead."""
+    return {
+        "304": {"description": "The same as what the client has"},
+        **{status: _error(operation, words) for status, words in ERRORS.items()},
+    }
+
+
+def _unready(operation: Operation) -> Schema:
+    """What a probe is answered with where it fails: in its own form, or by a page of the error."""
+    failed = _error(operation, "Not ready, or no database; the answer says which")
+    return {"503": {**failed, "content": {**failed["content"], **_content(operation)}}}
 
 
 def _parameter(name: str) -> Schema:

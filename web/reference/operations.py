@@ -29,15 +29,19 @@ class Operation(Struct, frozen=True):
     answer: Any = None
     id_of: str = ""
     media: str = JSON
+    is_probe: bool = False
+    """Whether it is asked by what watches over the board, and takes no parameters."""
 
     @property
     def path(self) -> str:
+        if self.is_probe:
+            return f"/{self.name}"
         form = FILES[self.name] if self.name in FILES else PATHS[self.name]
         return "/" + form.replace("{}", "{id}")
 
     @property
     def parameters(self) -> tuple[str, ...]:
-        return (*PARAMETERS.get(self.name, ()), *INSTANTS)
+        return () if self.is_probe else (*PARAMETERS.get(self.name, ()), *INSTANTS)
 
 
 CSV, ATOM, ICS = "text/csv", "application/atom+xml", "text/calendar"
@@ -68,6 +72,18 @@ OPERATIONS = (
     Operation("agreement_atom", "The changes of one agreement", None, "an agreement", ATOM),
     Operation("agreement_calendar", "The deadlines of one agreement", None, "an agreement", ICS),
 )  # fmt: skip
+
+PROBES = (
+    Operation("health", "That the database answers", answers.HealthAnswer, is_probe=True),
+    Operation("ready", "Whether pages are up to date", answers.ReadyAnswer, is_probe=True),
+)
+METRICS = Operation("metrics", "Measurements for Prometheus", media="text/plain", is_probe=True)
+
+
+def operations_of(*, has_metrics: bool = False) -> tuple[Operation, ...]:
+    """Every address of a board that programs read; that of the metrics only where it is served."""
+    return (*OPERATIONS, *PROBES, *((METRICS,) if has_metrics else ()))
+
 
 INSTANT_FORMS = "an instant (2025-03-18T12:00:00Z), a date (2025-03-18), or +14d, -2w, today"
 PARAMETER_WORDS: dict[str, tuple[str, dict[str, Any]]] = {

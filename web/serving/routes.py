@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+import msgspec
 from anyio import to_thread
+from msgspec import Struct
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -22,6 +24,7 @@ from web.model.links import FILES, PATHS
 from web.model.query import Query, parse_query, question
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
+from web.reference.answers import HealthAnswer, ReadyAnswer
 from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag, packed
 from web.serving.error_answers import HTML, log_failure
 from web.serving.mail_links import mail_routes
@@ -111,16 +114,15 @@ class Endpoints:
     async def health(self, _: Request) -> Response:
         """Says whether the database answers, and how far the projection is behind."""
         fresh, now = await self.visible_freshness(), self.site.clock()
-        document = {
-            "position": fresh.position,
-            "head": fresh.head,
-            # What is hidden moves it, too.
-            "projected_at": fresh.projected_at if self.site.is_for_operators else None,
-            "behind": fresh.behind(now),
-            "standby": fresh.standby or None,
-            "tlp_ceiling": self.site.ceiling,
-        }
-        return JSONResponse(document, headers={"Cache-Control": "no-store"})
+        answer = HealthAnswer(
+            position=fresh.position,
+            head=fresh.head,
+            projected_at=fresh.projected_at if self.site.is_for_operators else None,
+            behind=fresh.behind(now),
+            standby=fresh.standby or None,
+            tlp_ceiling=self.site.ceiling,
+        )
+        return probe_response(answer)
 
     async def ready(self, _: Request) -> Response:
         """200 where pages can be answered and are up to date, else 503 with the reason."""
@@ -130,9 +132,13 @@ class Endpoints:
             reason = "nothing is projected yet; pactwatch run, or pactwatch tick"
         elif fresh.behind(self.site.clock()):
             reason = "the projection is behind the log or the clock; does pactwatch run?"
-        status = 503 if reason else 200
-        document = {"ready": not reason, "reason": reason or None}
-        return JSONResponse(document, status, headers={"Cache-Control": "no-store"})
+        return probe_response(ReadyAnswer(not reason, reason or None), 503 if reason else 200)
+
+
+def probe_response(answer: Struct, status: int = 200) -> Response:
+    """What a watcher is answered, which nobody keeps."""
+    body, headers = msgspec.json.encode(answer), {"Cache-Control": "no-store"}
+    return Response(body, status, headers, media_type="application/json")
 
 
 def metrics_route(scrape: Callable[[], bytes]) -> Route:

@@ -17,7 +17,7 @@ from tests.support.dataset import SHIPPED
 from tests.support.served import Board, project, record, serving
 from web.reference.answers import ErrorAnswer
 from web.reference.openapi import openapi
-from web.reference.operations import OPERATIONS, Operation
+from web.reference.operations import Operation, operations_of
 from web.serving.app import application
 from web.settings import Site
 
@@ -58,7 +58,7 @@ def conformance() -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.name)
+@pytest.mark.parametrize("operation", operations_of(), ids=lambda each: each.name)
 def test_no_answer_is_undocumented(
     schema: Any, conformance: list[Any], operation: Operation
 ) -> None:
@@ -83,7 +83,7 @@ def test_no_answer_is_undocumented(
 
 def test_every_answer_has_the_form_that_is_described(board: Board) -> None:
     """Each key and its kind, on the shipped data set."""
-    for operation in OPERATIONS:
+    for operation in operations_of():
         if operation.answer is not None:
             reply = board.ask(operation.path.format(id=next(iter(ids_for(operation)), "")))
 
@@ -97,8 +97,16 @@ def test_the_description_is_whole(board: Board) -> None:
 
     assert "3.1.0" == board.ask("/api/openapi.json").json["openapi"]
     assert set(openapi()["paths"]) == {f"/{each['path']}" for each in index["documents"]}
-    assert all(each.path in page for each in OPERATIONS)
+    assert all(each.path in page for each in operations_of())
     assert all(f'id="{name}"' in page for name in ("StatusAnswer", "CommitmentDocument"))
+
+
+def test_the_metrics_are_described_where_they_are_served() -> None:
+    """As text of Prometheus; a board without them does not name the address."""
+    with_metrics = openapi(has_metrics=True)["paths"]
+
+    assert {"/metrics"} == with_metrics.keys() - openapi()["paths"].keys()
+    assert "text/plain" in with_metrics["/metrics"]["get"]["responses"]["200"]["content"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
@@ -55,19 +55,26 @@ def changes_of_agreement(
     recorded: Recorded,
 ) -> list[DiffRow]:
     """The rows of one agreement: corrections of what was answered in between come first."""
-    folded = partial(_folded, agreement, recorded, around)
-    first, last = folded(before.as_of, before.known_at), folded(after.as_of, after.known_at)
-    now_known = folded(before.as_of, after.known_at)
+    parties, outside = around.parties(after.known_at), around.outside(after.known_at)
+    # One fold is carried on from instant to instant, where they come in their order.
+    known_by_then = [event for event in recorded if event.recorded_at <= after.known_at]
+    known = Replay(agreement, parties, known_by_then, outside)
+    present = min(max(now, before.as_of), after.as_of)
+    now_known, by_now = _kept(known.at(before.as_of)), _kept(known.at(present))
+    last = known.at(after.as_of) if present < after.as_of else by_now
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
-    standing = entries(recorded, around.parties(after.known_at), after.known_at)
+    is_known_alike = not new and before.known_at <= after.known_at and not now_known.hangs_on
+    if is_known_alike and around.parties(before.known_at) is parties:
+        first = now_known
+    else:
+        first = _folded(agreement, recorded, around, before.as_of, before.known_at)
+    standing = entries(recorded, parties, after.known_at)
     news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
     answers = _answers_before(news, agreement, around, recorded)
     recorded_at = {entry.id: entry.recorded_at for entry in standing}
-    present = min(max(now, before.as_of), after.as_of)
-    by_now = folded(present, after.known_at) if present < after.as_of else last
     return [
         *_withdrawn(answers, new, before, after, last),
-        *_learned(first, now_known, new),
+        *(_learned(first, now_known, new) if first is not now_known else ()),
         *sorted(steps_between(now_known, by_now, HAPPENED, recorded_at), key=_by_time),
         *(
             sorted(steps_between(by_now, last, AHEAD, recorded_at), key=_by_time)
@@ -75,6 +82,11 @@ def changes_of_agreement(
             else ()
         ),
     ]
+
+
+def _kept(state: AgreementState) -> AgreementState:
+    """The same with changes of its own, since those of a fold that is carried on grow."""
+    return replace(state, changes=tuple(state.changes))
 
 
 def _folded(

@@ -50,9 +50,18 @@ class DiffRow(Difference, Origin):
     """A difference with how it came about."""
 
 
-def differences(one: AgreementState, other: AgreementState) -> Iterator[Difference]:
-    """Every axis, and whatever else a status has, in which two answers differ."""
-    old, new = answer_of(one), answer_of(other)
+Answer = dict[tuple[str | None, str], object]
+"""What an agreement answers at an instant, by commitment and axis."""
+
+
+def differences(
+    one: AgreementState, other: AgreementState, answer: Answer | None = None
+) -> Iterator[Difference]:
+    """Every axis, and whatever else a status has, in which two answers differ.
+
+    `answer` is that of `one`, where it is at hand.
+    """
+    old, new = answer_of(one) if answer is None else answer, answer_of(other)
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
             commitment, axis = key
@@ -66,12 +75,12 @@ def differences(one: AgreementState, other: AgreementState) -> Iterator[Differen
             }
 
 
-def answer_of(state: AgreementState) -> dict[tuple[str | None, str], object]:
+def answer_of(state: AgreementState) -> Answer:
     """Every axis of every commitment, and the roll-up of all."""
     if not is_known(state):
         return {}
     roll_up_of_all = roll_up(state.commitments.values()).value
-    answer: dict[tuple[str | None, str], object] = {(None, "roll_up"): roll_up_of_all}
+    answer: Answer = {(None, "roll_up"): roll_up_of_all}
     for commitment in state.commitments.values():
         axes = axes_in_words(commitment, state.as_of)
         answer |= {(commitment.id, axis): value for axis, value in axes.items()}
@@ -107,8 +116,9 @@ def steps_between(
 
     Every change of every axis in the order of time; then what else differs at the two instants.
     """
-    differing = {(row["commitment"], row["axis"]): row for row in differences(one, other)}
     values, moved = answer_of(one), set()
+    rows = differences(one, other, values)
+    differing = {(row["commitment"], row["axis"]): row for row in rows}
     tlp = highest((one.tlp, other.tlp))
     since = [change for change in other.changes if change.at > one.as_of]
     for change in sorted(filter(_is_step, since), key=lambda change: change.at):
