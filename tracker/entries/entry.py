@@ -9,7 +9,7 @@ from msgspec import Struct
 from tracker.dates.edtf import Span
 from tracker.entries.parties import Registry
 from tracker.model.payload import Payload
-from tracker.model.sources import Chain, chain_of
+from tracker.model.sources import Chain, acting_in, chain_of
 
 Order = tuple[datetime, datetime, int]
 
@@ -45,8 +45,9 @@ class Entry(Struct, frozen=True, gc=False):
     def chain(self) -> Chain:
         """How it reached the record."""
         payload = self.payload
-        names = [name for name in (payload.speaker, payload.primary_source) if name]
-        return chain_of(self.id, self.payload, self.registry.speaks_for(names))
+        quoted = (payload.speaker, payload.primary_source)
+        names = [name for name in (*quoted, *acting_in(payload)) if name]
+        return chain_of(self.id, payload, self.registry.speaks_for(names))
 
     @property
     def order(self) -> Order:

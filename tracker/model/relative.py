@@ -58,13 +58,14 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def words(self) -> str:
-        """As a sentence has it: `14 days after m2 is discharged`."""
+        """As a sentence has it: `14 days after m2 is discharged, that day counted`."""
         name, _, of = self.moment.partition(":")
         length = self.length.words
         if self.count == "business":
             length = length.replace("day", "working day")
         when = "when" if self.length.is_nothing else f"{length} after"
-        return f"{when} {self.after} {MOMENT_WORDS[name]} {of}".rstrip()
+        words = f"{when} {self.after} {MOMENT_WORDS[name]} {of}".rstrip()
+        return f"{words}, that day counted" if self.count == "inclusive" else words
 
     @property
     def anchor(self) -> Anchor:

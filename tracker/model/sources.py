@@ -18,7 +18,8 @@ UNATTRIBUTED = "unattributed"
 class Chain(Struct, frozen=True):
     """How one entry reached the record; `reported_by` nearest last, `derived_from` event ids.
 
-    `parties` are those behind its speaker and its primary source, where these are accounts.
+    `parties` are those behind its speaker and its primary source, where these are accounts. `by`
+    are the parties whose act it is.
     """
 
     event: str
@@ -27,6 +28,12 @@ class Chain(Struct, frozen=True):
     primary_source: str | None = None
     derived_from: tuple[str, ...] = ()
     parties: dict[str, str] = {}
+    by: tuple[str, ...] = ()
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The root; where nobody is quoted, the parties whose own act it is."""
+        return self.by if self.by and self.root == UNATTRIBUTED else (self.root,)
 
     @property
     def root(self) -> str:
@@ -73,7 +80,14 @@ def chain_of(event: str, payload: Any, parties: Mapping[str, str]) -> Chain:
         payload.primary_source,
         tuple(payload.derived_from),
         dict(parties),
+        acting_in(payload),
     )
+
+
+def acting_in(payload: Any) -> tuple[str, ...]:
+    """The parties that an entry names as those who act; a statement has one account instead."""
+    by = getattr(payload, "by", ())
+    return tuple(by) if isinstance(by, tuple | list) else ()
 
 
 def _once(names: Iterable[str]) -> tuple[str, ...]:
@@ -116,7 +130,7 @@ def _derived_roots(
     parents = [known[event] for event in chain.derived_from if event in known]
     fresh = [parent for parent in parents if parent.event not in seen | {chain.event}]
     if not fresh:
-        return frozenset({chain.root})
+        return frozenset(chain.roots)
     deeper = seen | {chain.event}
     return frozenset(root for parent in fresh for root in _derived_roots(parent, known, deeper))
 
