@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from events import format_instant, parse_instant
 from notifications.alerts.wording import local
-from tracker.dates.durations import parse_duration
+from tracker.dates.durations import Duration, parse_duration
 from tracker.model.readings import last_moment
 
 if TYPE_CHECKING:
@@ -65,11 +65,25 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
         return next((each for each in own if each["term"] == term), None)
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
         # The end of a day that lies the lead after the warning.
-        zone = str(ends[0]["zone"]) if ends else "UTC"
-        lead = parse_duration(str(alert.lead))
-        at = format_instant(lead.add_to_day_end(parse_instant(alert.at), zone))
-        return {"at": at, "rule": "end_of_day", "zone": zone}
+        return _end_of_day(alert, parse_duration(str(alert.lead)), _zone_of(alert, commitment))
+    if alert.kind == "period_missed":
+        # It is missed when its grace is over, and was due before.
+        grace = (commitment.get("periods") or {}).get("grace") or "P0D"
+        return _end_of_day(alert, parse_duration(grace).times(-1), _zone_of(alert, commitment))
     return next((end for end in ends if end["at"] == alert.at), None)
+
+
+def _end_of_day(alert: Alert, after: Duration, zone: str) -> Deadline:
+    at = format_instant(after.add_to_day_end(parse_instant(alert.at), zone))
+    return {"at": at, "rule": "end_of_day", "zone": zone}
+
+
+def _zone_of(alert: Alert, commitment: CommitmentDocument) -> str:
+    """The zone whose days count for the periods or the notices of a commitment."""
+    periods, notices = commitment.get("periods"), commitment.get("withdrawals") or ()
+    counted = [periods] if periods and alert.axis == "period" else notices
+    stated = (str(each["zone"]) for each in (*counted, *_ends(commitment)))
+    return next(stated, "UTC")
 
 
 def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:

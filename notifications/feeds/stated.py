@@ -24,6 +24,10 @@ DONE_STATES = frozenset({State.DISCHARGED})
 CANCELLED_STATES = frozenset(
     {State.CANCELLED, State.RELEASED, State.REJECTED, State.SUPERSEDED, State.EXPIRED}
 )
+COUNTED = {
+    "inclusive": "if the first day counts",
+    "exclusive": "if the first day does not count",
+}
 PERIODS = "periods"
 SMALLEST_STEP = timedelta(microseconds=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -155,7 +159,7 @@ def _moment(
 
 def _content(c: Commitment, reading: Reading, title: str, headline: str, names: Reader) -> Content:
     """The entry of an end: at its instant, of the day that it is the end of."""
-    is_disputed = len({r.at for r in c.readings}) > 1 or terms_disputed(c)
+    is_disputed = terms_disputed(c)
     is_done = c.state in DONE_STATES
     categories = {
         c.kind.value: True,
@@ -177,11 +181,15 @@ def _content(c: Commitment, reading: Reading, title: str, headline: str, names: 
 
 
 def _what(c: Commitment, reading: Reading, names: Reader, *, is_disputed: bool) -> str:
-    """`due`, or `ends as Russia counts (disputed)`."""
+    """`due`, or `ends if the first day counts, as read by Russia (disputed)`."""
     verb = "due" if c.kind is Kind.ACHIEVEMENT else "ends"
-    counted = f" as {names.name(reading.by)} counts" if reading.by and is_disputed else ""
+    # An account that does not say how it counts has an end by either way.
+    own = {each.rule for each in c.readings if each.by == reading.by}
+    counting = COUNTED.get(reading.rule, "") if {*COUNTED} <= own else ""
+    whose = f"as read by {names.name(reading.by)}" if reading.by and is_disputed else ""
+    read = ", ".join(filter(None, (counting, whose)))
     remark = "done" if c.state in DONE_STATES else "disputed" if is_disputed else ""
-    return f"{verb}{counted}{f' ({remark})' if remark else ''}"
+    return f"{verb} {read}".rstrip() + (f" ({remark})" if remark else "")
 
 
 def _status(c: Commitment) -> str:

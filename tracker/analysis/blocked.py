@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from events import format_instant
+from tracker.documents.remarks import end_words, waiting_words
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Condition
 from tracker.model.vocabulary import State
@@ -25,7 +26,8 @@ MARKS = {"open": " ", "satisfied": "x", "waived": "x", "failed": "!"}
 class Node(Struct, frozen=True):
     """`kind` is commitment, agreement, condition or unknown; `by` is who can lift a condition.
 
-    `deadline` is the instant at which a condition is missed, or an offer runs out.
+    `deadline` is the instant at which a condition is missed, or an offer runs out, by the days of
+    `zone`. `on` is what a condition hangs on.
     """
 
     id: str
@@ -37,6 +39,8 @@ class Node(Struct, frozen=True):
     awaits: str | None = None
     ready: bool = False
     deadline: str | None = None
+    zone: str = "UTC"
+    on: str | None = None
 
 
 class Graph(Struct, frozen=True):
@@ -115,7 +119,7 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
             ends_at = c.offer_until if _is_offer_with_end(c) else None
             until = format_instant(ends_at) if ends_at else None
             nodes[c.id] = Node(
-                c.id, "commitment", c.promise, c.state.value, state.id, deadline=until
+                c.id, "commitment", c.promise, c.state.value, state.id, deadline=until, zone=c.zone
             )
     for c in commitments:
         if c.is_open and c.conditions:
@@ -153,6 +157,8 @@ def _condition_node(c: Commitment, condition: Condition, nodes: Mapping[str, Nod
         awaits,
         condition.status == "open" and bool(awaited and awaits and awaited.status == awaits),
         format_instant(condition.deadline) if condition.deadline else None,
+        c.zone,
+        condition.on,
     )
 
 
@@ -179,6 +185,8 @@ class NodeDocument(TypedDict):
     awaits: str | None
     ready: bool
     deadline: str | None
+    zone: str
+    on: str | None
 
 
 # `from` is a key of the document, which no class can have as a field.
@@ -245,14 +253,18 @@ def describe(node: Node) -> str:
     """One node in one line, its status as a mark and a word."""
     if node.kind == "condition":
         who = f", {node.by} can lift it" if node.by else ""
-        until = f", awaits {node.awaits.replace('_', ' ')}" if node.awaits else ""
-        end = f", by {node.deadline}" if node.deadline and node.status == "open" else ""
+        until = waiting_words(node.on, node.awaits)
+        end = f", by {_end(node)}" if node.deadline and node.status == "open" else ""
         ready = "; ready to be recorded as satisfied" if node.ready else ""
         return f"[{MARKS[node.status]}] {node.label} ({node.status}{end}{who}{until}{ready})"
     if node.kind == "commitment":
-        end = f", the offer runs out at {node.deadline}" if node.deadline else ""
+        end = f", the offer runs out at {_end(node)}" if node.deadline else ""
         return f"{node.id} ({node.status.replace('_', ' ')}{end}): {node.label}"
     return f"{node.id}: {node.label}"
+
+
+def _end(node: Node) -> object:
+    return end_words({"at": node.deadline, "zone": node.zone}, "at", str)
 
 
 def dot(graph: Graph) -> str:

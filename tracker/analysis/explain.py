@@ -19,7 +19,7 @@ from tracker.documents.changes import StepDocument, step_json
 from tracker.documents.commitments import CommitmentDocument, commitment_json, instant_or_none
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.documents.periods import PeriodDocument, latest_periods
-from tracker.documents.remarks import awaiting_words
+from tracker.documents.remarks import agreed_words, awaiting_words
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
@@ -32,6 +32,7 @@ from tracker.rules.clock_moments import next_moment
 from tracker.rules.clock_rules import BY_NUMBER
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.disputes import account_behind
+from tracker.rules.terms.parties import parties_of
 from tracker.rules.timing import looked_ahead_to, next_change_at, timing
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
@@ -117,6 +118,7 @@ class Explanation(TypedDict):
     next: Next
     history: list[StepDocument]
     events: list[EvidenceDocument]
+    positions: dict[str, int]
     unapplied: list[EvidenceDocument]
     lint: list[dict[str, str]]
     speaks_for: dict[str, str]
@@ -166,10 +168,14 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     status, about = commitment_json(c, as_of), dossier.about(c.id)
     claimed = {claim.event for claim in c.claims}
     judged = [entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement)]
+    history = [step_json(each) for each in dossier.state.changes if each.commitment == c.id]
+    window = _window(c)
+    named = {event for step in history for event in step["events"]}
+    named |= {reading["event"] for reading in window or () if reading["event"]}
     return {
         "commitment": status,
         "axes": _axes(status, dossier, c),
-        "window": _window(c),
+        "window": window,
         "periods": latest_periods(c, as_of),
         # Reports move no state: of delivery, of breach, of anything with basis `claim`.
         "claims": [evidence_json(e) for e in about if e.id in claimed or e.type in types.REPORTS],
@@ -185,8 +191,9 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
                 if c.kind in r.kinds and c.state in r.sources
             ],
         },
-        "history": [step_json(each) for each in dossier.state.changes if each.commitment == c.id],
+        "history": history,
         "events": _events(c.events, dossier),
+        "positions": {e.id: e.position for e in dossier.entries if e.id in named},
         "unapplied": _events(c.unapplied, dossier),
         "lint": _lint(c, dossier),
         "speaks_for": dossier.speaks_for,
@@ -222,7 +229,8 @@ def _meaning(rule: str, of_state: Commitment | None) -> str:
         return text
     who = ", ".join(suspension.by)
     if not suspension.contested:
-        return f"{text}; agreed{f' by {who}' if who else ''}, so that nothing is owed meanwhile"
+        how = agreed_words(suspension.by, parties_of(of_state))
+        return f"{text}; {how}, so that nothing is owed meanwhile"
     side = "its debtor's" if set(suspension.by) & set(of_state.debtor) else "one side's"
     return f"{text}; suspended by {side} own word ({who}), which shields nobody"
 

@@ -20,6 +20,7 @@ from tracker.errors import InvalidDate
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
+from tracker.model.readings import Reading
 from tracker.model.relative import relative_of
 from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
@@ -32,13 +33,17 @@ UNITS = {"D": "day", "W": "week", "M": "month", "Y": "year"}
 
 
 class TermStatement(Struct, frozen=True):
-    """One account of one term by one entry; a value of None is silence."""
+    """One account of one term by one entry; a value of None is silence.
+
+    `words` are the value for a reader, where they are not that of its form.
+    """
 
     term: str
     commitment: str | None
     account: str
     value: Any
     event: str
+    words: str = ""
 
 
 class Cell(TypedDict):
@@ -46,6 +51,7 @@ class Cell(TypedDict):
 
     says: str
     values: list[Any]
+    words: list[str]
     events: list[str]
     sources: list[str]
 
@@ -152,9 +158,21 @@ def _account_terms(c: Commitment) -> Iterator[TermStatement]:
     for reading in sorted(c.readings, key=lambda reading: reading.at):
         behind = account_behind(c, reading.id)
         if behind is not None:
-            end = f"{reading.at:%Y-%m-%d %H:%MZ}"
-            value = f"{end}, {reading.rule.replace('_', ' ')}, {reading.zone}"
-            yield TermStatement(RECKONED, c.id, behind.by or behind.root, value, behind.event)
+            yield TermStatement(
+                RECKONED,
+                c.id,
+                behind.by or behind.root,
+                f"{reading.at:%Y-%m-%d %H:%MZ}, {reading.rule.replace('_', ' ')}, {reading.zone}",
+                behind.event,
+                _end_words(reading),
+            )
+
+
+def _end_words(reading: Reading) -> str:
+    """`end of 2025-04-16, inclusive, Europe/Kyiv`; that it ends a day is told by the day."""
+    day, rule = reading.last_day, reading.rule.replace("_", " ")
+    end = f"end of {day.isoformat()}" if day else f"{reading.at:%Y-%m-%d %H:%MZ}"
+    return ", ".join([end, *([] if reading.rule == "end_of_day" else [rule]), reading.zone])
 
 
 def _row(
@@ -224,13 +242,16 @@ def _support(items: Iterable[TermStatement], chains: Mapping[str, Chain]) -> Sup
 
 def _cell(own: list[TermStatement], chains: Mapping[str, Chain]) -> Cell:
     values: list[Any] = []
+    words: list[str] = []
     for item in own:
         value = as_text(item.value) if isinstance(item.value, list | tuple) else item.value
         if value is not None and value not in values:
             values.append(value)
+            words.append(item.words or in_words(value))
     return {
         "says": "value" if values else "silent" if own else "absent",
         "values": values,
+        "words": words,
         "events": list(dict.fromkeys(item.event for item in own)),
         "sources": sorted({chain.root for chain in _chains(own, chains)}),
     }

@@ -191,7 +191,8 @@ def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str
     value = f"{before}{'none' if row['after'] is None else row['after']}"
     words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
     axis = GENERATED_ID.sub(lambda found: brief_id(found[0], numbers.get(found[0])), row["axis"])
-    change = f"{given_name(axis)}: {words or moved_ends_words(row.get('ends', ())) or value}"
+    axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
+    change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {
         "at": format_local(row["at"], zone),
         "promise": row["commitment"] or row["agreement"],

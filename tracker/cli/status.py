@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events import format_instant
-from tracker.cli.views.status import end_cell, show_by_agreement, show_status
+from tracker.cli.views.status import end_cell, rule_words, show_by_agreement, show_status
 from tracker.dates.instants import both_clocks
 from tracker.terminal.completion import agreements_and_commitments, commitments
 from tracker.terminal.options import (
@@ -217,6 +217,7 @@ def deadlines(
         {
             **row,
             "at": end_cell(row, session.tz),
+            "rule": rule_words(row["rule"]),
             "by": account_words(row["by"] or "", speaks_for) or None,
         }
         for row in ends

@@ -129,14 +129,32 @@ def typed_duration(text: str) -> str:
     return f"P{date}{clock and 'T'}{clock}" if date or clock else text
 
 
+SMALLER = {"D": ("H", 24), "H": ("M", 60), "M": ("S", 60)}
+FRACTION = re.compile(r"^P(T?)(\d{1,6})[.,](\d{1,6})([DHM])\Z", re.ASCII)
+
+
+def _forms_instead_of(text: str) -> str:
+    """How to write what is no duration: a fraction in the next smaller unit, working days."""
+    if re.match(r"^P\d+B\Z", text):
+        return (
+            "working days are counted from a moment: "
+            f'terms.due="{text[:-1]}D after ID in_force business" terms.calendar=NOR'
+        )
+    fraction = FRACTION.match(text)
+    if fraction and (fraction[1] == "T") is (fraction[4] != "D"):
+        smaller, each = SMALLER[fraction[4]]
+        number, rest = divmod(int(fraction[2] + fraction[3]) * each, 10 ** len(fraction[3]))
+        if not rest:
+            return f"in whole numbers: PT{number}{smaller}"
+    return "accepted forms: P30D, P2W, P1M, P1Y, PT36H"
+
+
 @lru_cache(maxsize=1024)
 def parse_duration(text: str) -> Duration:
     """Read `P30D`, `P1M`, `P2W`, `PT36H`; fractions and signs are refused."""
     match = PATTERN.match(text)
     if match is None:
-        raise InvalidDate(
-            f"not a duration: {text!r}", hint="accepted forms: P30D, P2W, P1M, P1Y, PT36H"
-        )
+        raise InvalidDate(f"not a duration: {text!r}", hint=_forms_instead_of(text))
     years, months, weeks, days, hours, minutes, seconds = (
         int(part or 0) for part in match.groups()
     )

@@ -110,6 +110,7 @@ class CommitmentDocument(TypedDict):
     since: str
     compliance: str
     clear_until: str | None
+    clear_through: str | None
     timing: str
     fulfilment: Fulfilment
     late: bool
@@ -203,6 +204,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "since": format_instant(c.since),
         "compliance": c.compliance.value,
         "clear_until": instant_or_none(c.clear_until),
+        "clear_through": c.clear_through.isoformat() if c.clear_through else None,
         "timing": when.value,
         "fulfilment": fulfilment_json(c, periods),
         "late": c.late,

@@ -49,12 +49,14 @@ def moved_withdrawal(before: Commitment, after: Commitment) -> Ends:
 class RenewalDocument(TypedDict):
     """What its clause does at its end: `outlook` is renews, renews_once or ends.
 
-    `period` is null where it is its own length. `notice_by` is the instant before which a party has
+    `period` is null where it is its own length. Where it is `only_own`, the notice of its debtor
+    alone ends it. `notice_by` is the instant before which a party has
     to object; `events` are the notices that stand.
     """
 
     outlook: str
     period: str | None
+    only_own: bool
     notice: str | None
     notice_by: str | None
     zone: str
@@ -67,11 +69,13 @@ def renewal_json(commitment: Commitment) -> RenewalDocument | None:
     if words is None:
         return None
     clause, notice = commitment.terms.tacit_renewal, commitment.renewal_notice
+    own = commitment.package.clauses.renewal
     last = max(commitment.governing_readings, key=attrgetter("at"), default=None)
     by = last and last.moved(parse_duration(notice or "P0D").times(-1))
     return {
         "outlook": OUTLOOKS[words],
         "period": clause if isinstance(clause, str) else None,
+        "only_own": own is not None and own.only_own,
         "notice": notice,
         "notice_by": format_instant(by) if by and words == RENEWS else None,
         "zone": last.zone if last else commitment.zone,

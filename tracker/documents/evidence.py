@@ -13,8 +13,8 @@ from tracker.model.payload import Source, is_set
 class EvidenceDocument(TypedDict):
     """An entry as evidence; `says` is the words of it that matter most, or its value.
 
-    `author` is who recorded it, null where another program did. `party` is the one that its speaker
-    speaks for; null where it speaks for itself.
+    `term` is what that is a value of. `author` is who recorded it, null where another program did.
+    `party` is the one that its speaker speaks for; null where it speaks for itself.
     """
 
     id: str
@@ -34,6 +34,7 @@ class EvidenceDocument(TypedDict):
     tlp: str
     basis: str | None
     by: str | None
+    term: str | None
     says: Any
     said: str | None
     text: str | None
@@ -64,6 +65,7 @@ def evidence_json(entry: Entry) -> EvidenceDocument:
         "tlp": payload.tlp,
         "basis": payload.basis.value if payload.basis else None,
         "by": getattr(payload, "by", None),
+        "term": getattr(payload, "term", None),
         "says": next((v for v in values if is_set(v) and v not in (None, "")), None),
         "said": payload.said,
         "text": payload.text or None,

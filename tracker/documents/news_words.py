@@ -44,7 +44,7 @@ def news_words(
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
         "reading": f"has a reading{about}: {moves or after}",
-        "end": f"has another end: {moves or after}",
+        "end": f"{_end_news(ends)}: {moves or after}",
         "terms": f"has its terms settled: {after}",
         "governing": f"{name} is read as {after}",
         "renewal": RENEWALS.get(after, RENEWALS["none"]),
@@ -54,6 +54,11 @@ def news_words(
     if (root, after) == ("condition", "added"):
         return f"has a new condition{about}"
     return words.get(root, "")
+
+
+def _end_news(ends: Sequence[EndDocument]) -> str:
+    is_first = bool(ends) and not any(end["before"] for end in ends)
+    return "has an end now" if is_first else "has another end"
 
 
 def given_name(name: str) -> str:
@@ -76,7 +81,7 @@ OF_THE_CLOCK = {
     ("withdrawal", "notified"): "ends when a notice of withdrawal has run out",
     ("withdrawal", "revoked"): "has its notice of withdrawal taken back",
     ("withdrawal", "soon"): "ends by withdrawal within {lead}",
-    ("period", "due_soon"): "is due in its period of {before} within {lead}",
+    ("period", "due_soon"): "is due within {lead}, in its period of {before}",
 }
 """What becomes of an offer, a condition, a notice or a period, by axis and value."""
 

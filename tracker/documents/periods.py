@@ -31,7 +31,8 @@ class PeriodDocument(TypedDict):
 class PeriodsDocument(TypedDict):
     """What became of the periods begun (`of`); `met` counts late ones too. `next` is yet to begin.
 
-    Each of the others is in one of the counts, or still open. `unmet_since` is the day of the first
+    Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
+    is over. `unmet_since` is the day of the first
     of those, up to the last whose grace is over, of which none was met.
     """
 
@@ -46,6 +47,7 @@ class PeriodsDocument(TypedDict):
     current: PeriodDocument | None
     next: PeriodDocument | None
     zone: str
+    grace: str
 
 
 def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
@@ -67,6 +69,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "current": period_json(c, counts.current, at) if counts.current else None,
         "next": period_json(c, following, at) if following else None,
         "zone": c.schedule.zone,
+        "grace": c.schedule.grace.text,
     }
 
 
@@ -100,13 +103,18 @@ def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:
 
 
 def periods_words(periods: PeriodsDocument) -> str:
-    """The counts in words: `12 of 14 periods met (1 late), 1 missed`."""
-    counts = (
+    """The counts in words: `12 of 14 periods met (1 late), 1 missed, 1 open`."""
+    if not periods["of"]:
+        return "no period has begun"
+    closed = (
         ("partial", periods["partial"]),
         ("missed", periods["missed"]),
         ("waived", periods["waived"]),
         ("excused", periods["excused"]),
     )
+    left = periods["of"] - periods["met"] - sum(count for _, count in closed)
+    counts = (*closed, ("open", left))
     others = "".join(f", {count} {name}" for name, count in counts if count)
     late = f" ({periods['late']} late)" if periods["late"] else ""
-    return f"{periods['met']} of {periods['of']} periods met{late}{others}"
+    noun = "period" if periods["of"] == 1 else "periods"
+    return f"{periods['met']} of {periods['of']} {noun} met{late}{others}"

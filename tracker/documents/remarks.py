@@ -5,7 +5,7 @@ Each is a sentence, made from the document of `status --json`; a surface writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +35,9 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
     if c.get("suspension"):
         yield _suspension(c, when)
     if c.get("renewal"):
-        yield _renewal(c["renewal"], when)
+        # Rows of an earlier edition do not say whose notice it takes.
+        is_own = c["renewal"].get("only_own", False)
+        yield _renewal(c["renewal"], _either(c["debtor"]) if is_own else "a party", when)
     for notice in c.get("withdrawals", ()):
         yield (
             f"{_names(notice['by'])} withdraws: it ends with the notice, at "
@@ -51,14 +53,14 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
             yield f"its own {each['term']} passed at {passed} while its conditions are open"
 
 
-def _renewal(renewal: Document, when: InstantWords) -> str:
+def _renewal(renewal: Document, whose: str, when: InstantWords) -> str:
     if renewal["outlook"] == "ends":
         return "ends with this period: notice was given that it is not renewed"
     if renewal["outlook"] == "renews_once":
         return "renews itself once more, and then ends: notice came too late for this period"
     period = parse_duration(renewal["period"]).words if renewal["period"] else "its own length"
     by = f" by {end_words(renewal, 'notice_by', when)}" if renewal["notice_by"] else ""
-    return f"renews itself at its end for {period}, unless a party gives notice{by}"
+    return f"renews itself at its end for {period}, unless {whose} gives notice{by}"
 
 
 def _suspension(c: Document, when: InstantWords) -> str:
@@ -66,9 +68,17 @@ def _suspension(c: Document, when: InstantWords) -> str:
     by, since = suspension["by"], f"since {when(suspension['since'])}"
     until = f" until {when(suspension['until'])}" if suspension["until"] else ""
     if not suspension["contested"]:
-        who = f" by {_names(by)}" if by else ""
-        return f"suspended by agreement{who}, {since}{until}: nothing is owed meanwhile"
+        how = agreed_words(by, (*c["debtor"], *c["creditor"]))
+        return f"suspended {how}, {since}{until}: nothing is owed meanwhile"
     return f"{state_words(c)}, {since}{until}: that shields nobody"
+
+
+def agreed_words(by: Collection[str], parties: Collection[str]) -> str:
+    """Why a suspension rests all: `by agreement by NOR, ISL`, or `by NOR, as a clause allows`."""
+    who = ", ".join(by)
+    if by and not {*parties} <= {*by}:
+        return f"by {who}, as a clause allows"
+    return f"by agreement by {who}" if by else "by agreement"
 
 
 def state_words(c: Document) -> str:
@@ -90,6 +100,13 @@ def end_words(document: Document, key: str, when: InstantWords) -> object:
     return f"the end of {day.day} {day:%B %Y}"
 
 
+def waiting_words(on: str | None, awaits: str | None) -> str:
+    """What a condition hangs on: `, waits until reform is discharged`; empty where on nothing."""
+    if on and awaits:
+        return f", waits until {on} is {awaits.replace('_', ' ')}"
+    return f", hangs on {on}" if on else ""
+
+
 def awaiting_words(c: Document) -> str:
     """When something is due, ends or begins: `due 14 days after m2 is discharged`."""
     awaiting = c["awaiting"]
@@ -101,3 +118,7 @@ def awaiting_words(c: Document) -> str:
 
 def _names(parties: list[str]) -> str:
     return ", ".join(parties) or "nobody named"
+
+
+def _either(parties: list[str]) -> str:
+    return " or ".join(parties) or "nobody named"

@@ -18,6 +18,7 @@ from events import parse_instant
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import midnight
+from tracker.model.relative import Relative
 from tracker.model.terms import Terms
 
 Rule = Literal[
@@ -76,7 +77,12 @@ def _last_moment(rule: str, at: datetime, zone: str) -> date | datetime:
 
 
 def window_start(terms: Terms, zone: str, fallback: datetime | None) -> datetime | None:
-    """When the window opens: as stated, else entry into force when there is a length to count."""
+    """When the window opens: as stated, else entry into force when there is a length to count.
+
+    None while its start hangs on a moment that is not known yet.
+    """
+    if isinstance(terms.start, Relative):
+        return None
     if isinstance(terms.start, str):
         start = parse_edtf(terms.start)
         zone = terms.zone if isinstance(terms.zone, str) else zone
@@ -146,6 +152,9 @@ def _counted_ends(
     terms: Terms, length: Duration, extra: Duration, zone: str, entered_at: datetime | None
 ) -> Iterator[tuple[Rule, datetime]]:
     """How a length counts: one with hours in it is elapsed time, whatever is stated."""
+    if isinstance(terms.start, Relative):
+        # From when is not known yet.
+        return
     if terms.count == "elapsed" or length.seconds or length.is_clock_only:
         start = window_start(replace(terms, zone=zone), zone, entered_at)
         if start is not None:

@@ -136,11 +136,19 @@ def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> 
                 "check": word,
                 "agreement": agreement,
                 "commitment": document["id"],
-                "since": document["since"] if word == document["state"] else None,
+                "since": _since(document, word),
                 "found": _standing(document),
                 "hint": f"pactwatch explain {document['id']}",
                 "tlp": document["tlp"],
             }
+
+
+def _since(document: CommitmentDocument, word: str) -> str | None:
+    """When it came to a state, or its own end passed while it waited; None for what has no date."""
+    if word == document["state"]:
+        return document["since"]
+    passed = (each["at"] for each in document["pending"] if each["timing"] == "passed")
+    return next(passed, None) if word == "due_while_conditional" else None
 
 
 def _lint(state: AgreementState) -> list[CheckRow]:

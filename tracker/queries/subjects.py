@@ -53,6 +53,8 @@ def summary(data: Mapping[str, Any]) -> str:
     if data.get("term"):
         value = "says nothing" if data.get("value") is None else data["value"]
         words = f"{data['term']}: {value if 'value' in data else data.get('reading')}"
+    elif not words and isinstance(data.get("terms"), dict):
+        words = "; ".join(f"{name}: {value}" for name, value in data["terms"].items())
     antecedent = data.get("antecedent")
     if isinstance(antecedent, dict):
         antecedent = antecedent.get("text") or antecedent.get("id")

@@ -18,10 +18,11 @@ from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState
 
 AXES = ("state", "compliance", "clear_until", "timing", "fulfilment", "late", "flags")
-WHERE_CHANGED = ("suspension", "awaiting")
+WHERE_CHANGED = ("clear_through", "suspension", "awaiting")
 """What is listed beside the axes where an entry changes it."""
-REMARKS = ("flags",)
-"""Axes that sum up what is on record: others change them without a bearing on the entry."""
+REMARKS = ("flags", "clear_through")
+"""Axes that sum up what is on record, which others change without a bearing on the entry, and what
+another axis has by the instant."""
 
 
 class AxisChange(TypedDict):
@@ -116,6 +117,7 @@ def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
     document = commitment_json(commitment, as_of)
     axes: dict[str, object] = {axis: value for axis, value in document.items() if axis in AXES}
+    axes["clear_through"] = document["clear_through"]
     done = document["fulfilment"]
     counts = f" {done['delivered'] or 0} of {done['promised']}" if done["promised"] else ""
     if document["periods"]:

@@ -16,6 +16,7 @@ from events import format_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import sign_warning
+from tracker.documents.remarks import end_words
 from tracker.entries.entry import Entry
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
@@ -286,10 +287,11 @@ def _late_notice(entry: Entry, c: Commitment) -> _Found:
     if not isinstance(entry.payload, types.NonRenewalNotified) or notice is None or end is None:
         return
     if entry.effective_at > parse_duration(notice).times(-1).add_to_day_end(end, c.zone):
+        before = end_words({"at": format_instant(end), "zone": c.zone}, "at", str)
         yield (
             "late_notice",
-            f"its clause asks for a notice of {notice} before the end, {format_instant(end)}; "
-            "where it was renewed all the same, record TermRenewed with tacit=clause",
+            f"its clause asks for a notice of {parse_duration(notice).words} before it ends, at "
+            f"{before}; where it was renewed all the same, record TermRenewed with tacit=clause",
         )
 
 

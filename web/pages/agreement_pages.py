@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracker.analysis.explain import ExplainDocument, explained
-from tracker.analysis.readout import in_words, note_of
+from tracker.analysis.readout import note_of
 from tracker.documents.commitments import agreement_json
 from tracker.documents.dependencies import of_documents
 from tracker.documents.packages import by_phase, clauses_in_words
@@ -159,5 +159,5 @@ def readout_page(reader: Reader, name: str) -> Page:
     """One row per term, one column per account, silence shown as such."""
     document = reader.readout(name)
     notes = [note_of(row, document["speaks_for"]) for row in document["rows"]]
-    facts = {"readout": document, "notes": notes, "in_words": in_words}
+    facts = {"readout": document, "notes": notes}
     return Page("readout.html.j2", facts)

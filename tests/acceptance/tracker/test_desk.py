@@ -166,7 +166,7 @@ def test_one_screen_tells_everything_of_a_commitment(shipped: Run) -> None:
     assert all(
         word in text
         for word in ("UKR -> RUS, USA", "energy-pause-2025", "conditional", "rule 5", "ds-ep-003",
-                     "terms_disputed", "says nothing", "2025-04-16 21:00Z", "talk-with-trump",
+                     "terms_disputed", "says nothing", "end of 2025-04-16", "talk-with-trump",
                      "2025-03-18 20:30Z", "RequestMade")
     )  # fmt: skip
 

@@ -86,7 +86,7 @@ SAID = [
     ("/agreements/pkg", "Tags: fish, north"),
     ("/agreements/pkg", "a party may withdraw by a notice of 30 days, for all"),
     ("/agreements/pkg", "a breach confirmed of one side releases the other"),
-    ("/commitments/crates", "0 of 4 periods met, 3 missed."),
+    ("/commitments/crates", "0 of 4 periods met, 3 missed, 1 open."),
     ("/graph", "its date: 14 days after it is discharged, which is not known yet"),
     ("/graph", "1 date counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),

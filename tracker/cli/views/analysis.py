@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tracker.analysis.readout import in_words, note_of
+from tracker.analysis.readout import note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
@@ -115,7 +115,7 @@ def show_conflicts(readouts: Iterable[Readout]) -> None:
 
 
 def cell_words(cell: Cell) -> str:
-    return BLANK.get(cell["says"]) or "\n".join(map(in_words, cell["values"]))
+    return BLANK.get(cell["says"]) or "\n".join(cell["words"])
 
 
 def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:

@@ -9,13 +9,19 @@ from typing import TYPE_CHECKING
 from events import format_instant, parse_instant
 from tracker.analysis.explain import judgement_words
 from tracker.cli.views.entries import brief_id
-from tracker.cli.views.status import PERIOD_COLUMNS, clear_words, period_row
+from tracker.cli.views.status import (
+    PERIOD_COLUMNS,
+    clear_words,
+    end_cell,
+    period_row,
+    rule_words,
+)
 from tracker.documents.citation import citation_words
 from tracker.documents.ends import ends_in_words
-from tracker.documents.news_words import change_words
+from tracker.documents.news_words import change_words, given_name
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
-from tracker.documents.remarks import remarks
+from tracker.documents.remarks import remarks, waiting_words
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -48,7 +54,7 @@ def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> No
     if commitment["inherits"]:
         print_paragraph(f"inherited from the agreement: {', '.join(commitment['inherits'])}")
     _show_readings(document, zone)
-    _show_list("conditions", (_condition_line(each, zone) for each in commitment["conditions"]))
+    _show_list("conditions", _condition_lines(commitment, zone))
     _show_entries("claims (none of them moves a state)", document["claims"], titles)
     _show_entries("said of it (commits nobody)", document["statements"], titles)
     _show_entries("judgements", document["judgements"], titles)
@@ -91,7 +97,8 @@ def _show_entry(entry: EvidenceDocument, titles: Titles, before: str = "") -> No
     print_paragraph(f"{head} ({details})", "  ", "  ")
     says = entry["text"] if entry["type"] in PROMISES else entry["says"]
     if says is not None:
-        print_paragraph(str(says), "    ", "  ")
+        of = f"{entry['term']}: " if entry["term"] else ""
+        print_paragraph(f"{of}{says}", "    ", "  ")
     words = judgement_words(entry)
     if words:
         print_paragraph(words, "    ", "  ")
@@ -129,9 +136,8 @@ def _show_flags(commitment: CommitmentDocument) -> None:
 
 def _brief(document: ExplainDocument, ids: Iterable[str | None]) -> str:
     """Names entries by id, long ones by the position that `event list` shows."""
-    positions = {entry["id"]: entry["position"] for entry in document["events"]}
-    named = [event for event in ids if event]
-    return ", ".join(brief_id(event, positions.get(event)) for event in named)
+    positions = document["positions"]
+    return ", ".join(brief_id(event, positions.get(event)) for event in ids if event)
 
 
 def _show_readings(document: ExplainDocument, zone: str) -> None:
@@ -139,8 +145,9 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     words = ends_in_words(document["commitment"]["readings"], document["speaks_for"])
     ends = [
         {
-            "at": format_local(reading["at"], zone),
-            "rule": reading["rule"],
+            "term": reading["term"],
+            "at": end_cell(reading, zone),
+            "rule": rule_words(reading["rule"]),
             "zone": reading["zone"],
             "by": _account(reading["by"] or reading["root"], document),
             "event": _brief(document, [reading["event"]]),
@@ -150,12 +157,14 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     ]
     if ends:
         print_data("")
-        print_paragraph(f"ends {words}, by who counts how:")
+        verb = "due" if any(reading["term"] == "due" for reading in ends) else "ends"
+        print_paragraph(f"{verb} {words}, by who counts how:")
         print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
     periods = document["commitment"]["periods"]
     if periods:
         print_data(f"\nperiods: {periods_words(periods)}")
-        print_table([period_row(each, zone) for each in document["periods"]], PERIOD_COLUMNS, WIDTH)
+        rows = [period_row(each, periods["zone"], zone) for each in document["periods"]]
+        print_table(rows, PERIOD_COLUMNS, WIDTH)
     terms = [
         {
             "term": reading["term"],
@@ -182,12 +191,18 @@ def _show_list(heading: str, texts: Iterable[str]) -> None:
         print_paragraph(text, "  ", "  ")
 
 
-def _condition_line(condition: ConditionDocument, zone: str) -> str:
+def _condition_lines(commitment: CommitmentDocument, zone: str) -> Iterable[str]:
+    ends = {each["id"]: end_cell(each, zone) for each in commitment["pending"]}
+    for condition in commitment["conditions"]:
+        yield _condition_line(condition, ends.get(condition["id"]), zone)
+
+
+def _condition_line(condition: ConditionDocument, end: str | None, zone: str) -> str:
     by = f", {condition['by']} can lift it" if condition["by"] else ""
-    on = f", hangs on {condition['on']}" if condition["on"] else ""
+    waits = waiting_words(condition["on"], condition["awaits"])
     deadline = condition["deadline"]
-    until = f", until {format_local(deadline, zone)}" if deadline else ""
-    return f"{condition['id']}: {condition['text']} ({condition['status']}{by}{on}{until})"
+    until = f", until {end or format_local(deadline, zone)}" if deadline else ""
+    return f"{condition['id']}: {condition['text']} ({condition['status']}{by}{waits}{until})"
 
 
 def _show_entries(heading: str, entries: Iterable[EvidenceDocument], titles: Titles) -> None:
@@ -233,7 +248,7 @@ def _show_history(document: ExplainDocument, zone: str) -> None:
     rows = [
         {
             "at": format_local(step["at"], zone),
-            "axis": step["axis"],
+            "axis": given_name(step["axis"]),
             "change": change_words(step)
             or f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
             "rule": step["rule"],

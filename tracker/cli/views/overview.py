@@ -22,11 +22,13 @@ from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
+from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
 
 if TYPE_CHECKING:
+    from tracker.documents.periods import PeriodsDocument
     from tracker.queries.entries import Document
     from tracker.queries.sources import Titles
 
@@ -109,9 +111,18 @@ def _counts(fulfilment: Document) -> str:
     claimed = [f"{by} claims {amount}" for by, amount in claims if amount]
     promised = fulfilment["promised"]
     if "of" in fulfilment:
-        claimed = [f"{fulfilment['met']} of {fulfilment['of']} periods met", *claimed]
+        claimed = [f"{fulfilment['met']} of {plural(fulfilment['of'], 'period')} met", *claimed]
     confirmed = f"{fulfilment['delivered'] or 0} of {promised}" if promised else ""
     return ", ".join(filter(None, [confirmed, *claimed]))
+
+
+def _show_periods(periods: PeriodsDocument, zone: str, of: str) -> None:
+    """Prints the counts, and the current period and the next where any are to come."""
+    print_data(f"\n{of}periods: {periods_words(periods)}")
+    coming = [each for each in (periods["current"], periods["next"]) if each]
+    if coming:
+        rows = [period_row(each, periods["zone"], zone) for each in coming]
+        print_table(rows, PERIOD_COLUMNS)
 
 
 def _show_parts(
@@ -126,9 +137,7 @@ def _show_parts(
         rows = [reading_row(reading, zone) for reading in without_repeats(commitment["readings"])]
         print_table(rows, ["term", "by", "reads", "rule", "zone"])
     if commitment["periods"]:
-        print_data(f"\n{of}periods: {periods_words(commitment['periods'])}")
-        periods = filter(None, (commitment["periods"]["current"], commitment["periods"]["next"]))
-        print_table([period_row(period, zone) for period in periods], PERIOD_COLUMNS)
+        _show_periods(commitment["periods"], zone, of)
     if commitment["conditions"]:
         print_data(f"\n{of}conditions:")
         rows = [

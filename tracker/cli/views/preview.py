@@ -14,6 +14,8 @@ from tracker.terminal.text import format_local, print_data, with_local_instants
 
 NOTHING: tuple[object, ...] = (False, "none", [])
 """What a new promise begins with on most axes."""
+CLEAR_TO = "clear to"
+"""What was observed to be kept, up to a day or an instant, on one line."""
 ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
@@ -44,6 +46,10 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
     rows = []
     for place in dict.fromkeys((*own, *today)):
         both = [rows_of.get(place) for rows_of in (own, today)]
+        if place[1] == "clear_until" and any(
+            (place[0], "clear_through") in r for r in (own, today)
+        ):
+            continue
         is_asked = place[0] in about and place[1] in ALWAYS
         has_own_line = place[1].partition(" ")[0] in ("end", "due", "withdrawal")
         if has_own_line or not (is_asked or any(map(_is_told, both))):
@@ -52,7 +58,8 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
             _cell(row, zone) if row else _absent(place, rows_of)
             for row, rows_of in zip(both, (own, today), strict=True)
         ]
-        rows.append({"promise": str(place[0]), "axis": place[1], on: cells[0], "today": cells[1]})
+        axis = CLEAR_TO if place[1] in ("clear_until", "clear_through") else place[1]
+        rows.append({"promise": str(place[0]), "axis": axis, on: cells[0], "today": cells[1]})
     if all(row[on] == row["today"] for row in rows):
         both_dates = "today" if at == document["time"] else f"{on} and today"
         return [{**row, both_dates: row[on]} for row in rows], ["promise", "axis", both_dates]

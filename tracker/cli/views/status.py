@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from events import parse_instant
 from tracker.dates.zones import midnight
 from tracker.documents.attention import OPEN, progress, urgent
 from tracker.documents.packages import by_phase
+from tracker.documents.remarks import awaiting_words
 from tracker.model.readings import last_moment
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -89,10 +90,7 @@ def _ends(row: CommitmentDocument, zone: str) -> list[str]:
 
 def _compliance(row: CommitmentDocument, zone: str) -> str:
     """What was observed with the last day for which it was: ten years are not clear for one day."""
-    until = row["clear_until"] if row["compliance"] == "clear" else None
-    if until is None:
-        return row["compliance"]
-    return f"clear to {format_local(parse_instant(until) - timedelta(seconds=1), zone)[:10]}"
+    return f"{row['compliance']} {clear_words(row, zone)}".rstrip()
 
 
 def _end_of_notice(notice: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -109,6 +107,11 @@ def end_cell(reading: Mapping[str, Any], zone: str) -> str:
     """An end in a table of instants: `end of 2025-03-19`, since 00:00 would be the next day."""
     words = end_words(reading, zone)
     return f"end of {words}" if len(words) == len("2025-03-19") else words
+
+
+def rule_words(rule: str) -> str:
+    """Writes how an end is counted as words: `end of day`."""
+    return rule.replace("_", " ")
 
 
 UNSAID = ("unassessed", "n/a", "running", "open_ended", "single_source")
@@ -155,7 +158,10 @@ def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bo
 def clear_words(row: Mapping[str, Any], zone: str) -> str:
     """Up to when a promise was seen to be kept, where that is all that is known of it."""
     until = row["clear_until"] if row["compliance"] == "clear" else None
-    return f"up to {format_local(until, zone)}" if until else ""
+    if until is None:
+        return ""
+    # Rows of an earlier edition have no day.
+    return f"to {row.get('clear_through') or format_local(until, zone)}"
 
 
 def who(row: CommitmentDocument) -> str:
@@ -191,36 +197,37 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
 def _without_end(row: CommitmentDocument, zone: str) -> str:
     """What is due of a promise without an end: when it is known, or the current period."""
     if row["awaiting"]:
-        return row["awaiting"]["words"]
+        return awaiting_words(row)
     periods = row["periods"]
     current = periods["current"] if periods else None
     if not periods or not current:
         return "none"
-    at, counted = parse_instant(current["due"]), periods["zone"]
+    return f"none; next due {end_words(period_end(current, periods['zone']), zone)}"
+
+
+def period_end(period: PeriodDocument, counted: str) -> dict[str, str]:
+    """The due of a period as a reading: of a day, where a day of its zone ends with it."""
+    at = parse_instant(period["due"])
     is_day = midnight(at.astimezone(ZoneInfo(counted)).date(), counted) == at
-    rule = "end_of_day" if is_day else "instant"
-    return (
-        f"none; next due {end_words({'at': current['due'], 'rule': rule, 'zone': counted}, zone)}"
-    )
+    return {"at": period["due"], "rule": "end_of_day" if is_day else "instant", "zone": counted}
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
 
 
-def period_row(period: PeriodDocument, zone: str) -> dict[str, str]:
-    """One period of a recurring promise as a row."""
+def period_row(period: PeriodDocument, counted: str, zone: str) -> dict[str, str]:
+    """One period of a recurring promise as a row; its days are those of the zone `counted`."""
     promised = period["promised"]
     return {
         "period": period["period"],
-        "due": format_local(period["due"], zone),
-        "state": period["state"],
+        "due": end_cell(period_end(period, counted), zone),
+        "state": period["state"].replace("_", " "),
         "delivered": f"{period['delivered']} of {promised}" if promised is not None else "",
     }
 
 
 def reading_row(reading: Document, zone: str) -> Document:
     if "at" in reading:
-        reads = format_local(reading["at"], zone)
-    else:
-        reads = "says nothing" if reading["value"] is None else str(reading["value"])
+        return {**reading, "reads": end_cell(reading, zone), "rule": rule_words(reading["rule"])}
+    reads = "says nothing" if reading["value"] is None else str(reading["value"])
     return {**reading, "reads": reads}

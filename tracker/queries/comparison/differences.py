@@ -9,6 +9,7 @@ from typing import NotRequired, TypedDict
 from events import format_instant
 from tracker.documents.changes import EndDocument, stored_change
 from tracker.documents.commitments import commitment_json
+from tracker.documents.pending import pending_words
 from tracker.documents.periods import periods_words
 from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
@@ -104,7 +105,8 @@ def axes_in_words(commitment: Commitment, as_of: datetime) -> dict[str, object]:
     axes |= {"late": "late"} if document["late"] else {}
     axes |= {"end": " or ".join(ends)} if ends else {}
     axes |= {f"end {r.id}": format_instant(r.at) for r in commitment.readings if len(ends) > 1}
-    axes |= {f"flag {flag}": "raised" for flag in document["flags"]}
+    flags = [*document["flags"], *sorted(pending_words(document))]
+    axes |= {f"flag {flag}": "raised" for flag in flags}
     axes |= {f"incident {i['id']}": i["status"] for i in document["incidents"]}
     return axes | {f"condition {c['id']}": c["status"] for c in document["conditions"]}
 

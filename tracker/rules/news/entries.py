@@ -242,18 +242,22 @@ def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[Ne
     """
     ends = new_ends(before, after) or end_moves(before, after)
     instants = sorted({format_instant(each.after) for each in ends if each.after})
-    words = " or ".join(instants) or _terms_in_words(entry)
+    words = " or ".join(instants) or _terms_in_words(after, entry)
     yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)
 
 
 def _clarified(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
     """Terms on which all parties agree; an end that moves is said as such."""
     if not end_moves(before, after):
-        yield News("terms", None, _terms_in_words(entry), "9")
+        yield News("terms", None, _terms_in_words(after, entry), "9")
 
 
-def _terms_in_words(entry: Entry) -> str:
-    terms, other = terms_named(entry.payload)  # type: ignore[arg-type]
+def _terms_in_words(after: Commitment, entry: Entry) -> str:
+    """The terms that an entry names; of one period, as the account of it has them."""
+    payload: Any = entry.payload
+    terms, other = terms_named(payload)
+    if payload.period is not None and after.kind is Kind.RECURRING and after.accounts:
+        terms, other = after.accounts[-1].terms, after.accounts[-1].other
     named = {name: getattr(terms, name) for name in terms.__struct_fields__}
     stated = {name: value for name, value in (named | other).items() if is_set(value)}
     ids = ("reading", "reading_of")

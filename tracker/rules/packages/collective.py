@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -181,7 +182,7 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     reasons += [f"and {len(by_reason) - MOST_NAMED} more"] if len(by_reason) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
     first = next(iter(meant), None)
-    hint = outcome.hint or f"pactwatch explain {first}"
+    hint = outcome.hint or _as_position(entry) or f"pactwatch explain {first}"
     if first is None:
         hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"
     return IllegalTransition(
@@ -189,6 +190,24 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
         f"among {len(left)}{words}",
         hint=hint,
     )
+
+
+POSITIONS = {
+    "WithdrawalNotified": "it withdraws",
+    "NonRenewalNotified": "it will not go on",
+    "SuspensionDeclared": "it suspends its part",
+}
+"""What a party says that gives notice or suspends."""
+
+
+def _as_position(entry: Entry) -> str:
+    """How to record what a party says that moves nothing; empty for what is no party's word."""
+    payload: Any = entry.payload
+    who = payload.speaker or next(iter(getattr(payload, "by", None) or ()), None)
+    if who is None or entry.type not in POSITIONS:
+        return ""
+    says = f"speaker={who} text='{POSITIONS[entry.type]}'"
+    return f"as what it says: pactwatch record PositionStated {entry.stream} {says}"
 
 
 def unapplied(commitments: Iterable[Commitment], entry: Entry) -> Iterable[Commitment]:

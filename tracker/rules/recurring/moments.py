@@ -76,11 +76,19 @@ def _due_soon(
     assert schedule is not None
     for number in range(first, schedule.begun(until)):
         period = schedule.period(number) if schedule.is_long(number) else None
-        if period is None:
+        if period is None or _rests_over_due(commitment, period):
             continue
         for at, lead in _leads(commitment, period):
             if since < at <= until and state_of(commitment, period, at) is PeriodState.OPEN:
                 yield PeriodMoment(at, period.day, "due_soon", lead)
+
+
+def _rests_over_due(commitment: Commitment, period: Period) -> bool:
+    """Whether an agreed suspension excuses a period, as far as is known: none has to hurry."""
+    if commitment.state is not State.SUSPENDED or commitment.suspension_contested:
+        return False
+    until = commitment.suspended_until
+    return until is None or until >= period.due
 
 
 def next_period_moment(commitment: Commitment, after: datetime) -> datetime | None:

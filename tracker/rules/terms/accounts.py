@@ -173,9 +173,7 @@ def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) ->
     c = begin_own_period(c) if _sets_window(terms) else c
     settled = {name for name in Terms.__struct_fields__ if is_set(getattr(terms, name))}
     settled |= set(other)
-    parties = p.by or (*c.debtor, *c.creditor)
-    account = account_of(c, p, terms, entry, **other)
-    account = replace(account, by="all parties", source=replace(entry.chain, by=parties))
+    account = replace(account_of(c, p, terms, entry, **other), by="all parties")
     c = replace(
         _with_quantity(c, terms),
         terms=merge_window(c.terms, terms),

@@ -123,7 +123,8 @@ def _date(
     name: str, relative: Relative, moment: Moment | None, zone: str, calendar: tuple[str, ...]
 ) -> object:
     if moment is None:
-        return UNSET
+        # A length is not to be counted from elsewhere while its start is awaited.
+        return relative if name == "start" else UNSET
     follow = start_after if name == "start" else end_after
     return follow(relative, moment, zone, calendar)
 

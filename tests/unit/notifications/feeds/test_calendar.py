@@ -63,18 +63,32 @@ def test_a_calendar_without_entries_has_a_component() -> None:
     assert ("d", timedelta(hours=1)) == (made["name"], made.decoded("refresh-interval"))
 
 
-def test_a_disputed_end_says_so_once_a_reading() -> None:
-    """A day each, and no bar from the start of the window."""
+def test_an_end_by_either_way_to_count_is_an_entry_each() -> None:
+    """A day each, no bar from the start of the window, and no dispute between parties."""
     terms = {"start": "2026-02-01", "duration": "P30D"}
     history = History().promise(at="2026-01-05T00:00:00Z", kind="maintenance", terms=terms)
     first, second = file_of(history, "2026-01-06T00:00:00Z")
 
     assert ("VEVENT", "VEVENT") == (first.name, second.name)
     assert first["uid"] != second["uid"]
-    assert "disputed" in first["categories"].cats
+    assert "disputed" not in first["categories"].cats
     assert "TRANSPARENT" == first["transp"]
-    assert ["ends (disputed)"] * 2 == [e["summary"].rpartition(", ")[2] for e in (first, second)]
+    assert ["ends if the first day counts", "ends if the first day does not count"] == [
+        e["summary"].rpartition(", ")[2] for e in (first, second)
+    ]
     assert [timedelta(days=1)] * 2 == [e.end - e.start for e in (first, second)]
+
+
+def test_a_disputed_end_says_who_reads_it_so() -> None:
+    """Of two accounts that differ, each entry names its own."""
+    terms = {"end": "2026-03-01"}
+    history = History().promise(at="2026-01-05T00:00:00Z", kind="maintenance", terms=terms)
+    history.on("ReadingAsserted", at="2026-01-06T00:00:00Z", term="end", value="2026-04-01",
+               speaker="ISL")  # fmt: skip
+    *_, theirs = file_of(history, "2026-01-07T00:00:00Z")
+
+    assert "disputed" in theirs["categories"].cats
+    assert theirs["summary"].endswith("ends as read by Iceland (disputed)")
 
 
 def test_an_extension_raises_the_sequence_by_one() -> None:

@@ -36,10 +36,10 @@ def test_what_a_condition_hangs_on_is_unfolded_beneath_it() -> None:
 
     assert [
         "a (conditional): do a",
-        "  [ ] b holds (open, ISL can lift it, awaits in force)",
+        "  [ ] b holds (open, ISL can lift it, waits until b is in force)",
         "    b (conditional): do b",
-        "      [ ] c holds (open, ISL can lift it, awaits in force; ready to be recorded as "
-        "satisfied)",
+        "      [ ] c holds (open, ISL can lift it, waits until c is in force; ready to be recorded "
+        "as satisfied)",
         "        c (in force): do it",
     ] == tree(drawn(history))
 

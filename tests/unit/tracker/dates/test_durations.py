@@ -58,6 +58,26 @@ def test_days_are_exact_and_months_keep_the_wall_clock(length: str, expected: st
     assert expected == format_instant(parse_duration(length).add_to_instant(start, "Europe/Kyiv"))
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("PT1.5H", "in whole numbers: PT90M"),
+        ("P0,5D", "in whole numbers: PT12H"),
+        ("PT0.25M", "in whole numbers: PT15S"),
+        ("P0.333D", "accepted forms: P30D, P2W, P1M, P1Y, PT36H"),
+        ("P1.5M", "accepted forms: P30D, P2W, P1M, P1Y, PT36H"),
+        ("P10B", "working days are counted from a moment: "
+                 'terms.due="P10D after ID in_force business" terms.calendar=NOR'),
+    ],
+)  # fmt: skip
+def test_what_is_no_length_is_refused_with_how_to_write_it(text: str, hint: str) -> None:
+    """A part of a unit in the next smaller one, where that is whole."""
+    with pytest.raises(InvalidDate) as refused:
+        parse_duration(text)
+
+    assert hint == refused.value.hint
+
+
 @pytest.mark.parametrize("text", ["P30D\n", "P501Y", "P999999D", "PT9999999H"])
 def test_a_length_beyond_reason_is_refused(text: str) -> None:
     """No length may carry a deadline off the end of the calendar."""

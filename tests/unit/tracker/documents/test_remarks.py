@@ -53,11 +53,25 @@ def test_a_suspension_says_whose_it_is(data: dict[str, Any], sentence: str) -> N
     assert [sentence] == sentences(pause().on("SuspensionDeclared", at=THEN, **data))
 
 
+def test_a_suspension_that_a_clause_allows_is_no_agreement() -> None:
+    """It rests as if all had agreed, and one side alone did it."""
+    given = History(parties=SIDES, clauses={"suspension": {"allowed": True}})
+    given.promise(at=START, kind="maintenance", speaker="NOR", terms=WINDOW)
+    given.on("SuspensionDeclared", at=THEN, speaker="NOR")
+
+    assert [
+        "suspended by NOR, as a clause allows, since 2026-02-20T12:00:00Z: nothing is owed "
+        "meanwhile"
+    ] == sentences(given)
+
+
 RENEWALS: list[tuple[dict[str, Any], list[str], str]] = [
     ({}, [], "renews itself at its end for its own length, unless a party gives notice by the end "
              "of 23 March 2026"),
     ({"period": "P30D"}, [], "renews itself at its end for 30 days, unless a party gives notice by "
                              "the end of 23 March 2026"),
+    ({"only_own": True}, [], "renews itself at its end for its own length, unless NOR gives notice "
+                             "by the end of 23 March 2026"),
     ({}, ["2026-03-20"], "ends with this period: notice was given that it is not renewed"),
     ({}, ["2026-03-25"],
      "renews itself once more, and then ends: notice came too late for this period"),

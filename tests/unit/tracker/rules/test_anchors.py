@@ -10,8 +10,10 @@ from events import RecordedEvent, format_instant, parse_instant
 from tests.support.given import PROMISE, REGISTRY, History
 from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
+from tracker.model.relative import Relative
 from tracker.rules.fold import fold
 from tracker.rules.terms.elsewhere import Elsewhere
+from tracker.rules.timing import timing
 
 KYIV = "Europe/Kyiv"
 BOTH: dict[str, Any] = {"debtor": ["UKR"], "creditor": ["RUS"], "speaker": "UKR"}
@@ -49,6 +51,32 @@ def test_each_counts_from_the_moment_and_moves_with_it() -> None:
         ends(after["m2-begin"]),
         ends(after["m2-end"]),
     )
+
+
+def test_a_length_is_not_counted_before_its_start_is_known() -> None:
+    """A year from a moment that may never come has no end; then it ends a year after that."""
+    given = History().promise(at="2026-01-05T12:00:00Z", commitment="funds")
+    terms = {"start": {"after": "funds", "moment": "discharged"}, "duration": "P1Y",
+             "count": "exclusive"}  # fmt: skip
+    given.promise(at="2026-01-05T12:00:00Z", commitment="cap", kind="maintenance", terms=terms)
+    before = given.state("2027-06-01T00:00:00Z").commitments["cap"]
+    given.add("PerformanceConfirmed", at="2026-04-14T12:00:00Z", commitment="funds",
+              basis="neutral_body")  # fmt: skip
+    after = given.state("2026-06-01T00:00:00Z").commitments["cap"]
+
+    assert ([], "in_force", "awaiting") == (
+        ends(before),
+        before.state,
+        timing(before, parse_instant("2027-06-01T00:00:00Z"))[0],
+    )
+    assert ["2027-04-14T22:00:00Z"] == ends(after)
+
+
+def test_words_say_that_the_day_itself_is_counted() -> None:
+    """Day 16 of a truce that begins on the 19th is the 3rd, and 16 days after it the 4th."""
+    relative = Relative(after="truce", moment="start", by="P16D", count="inclusive")
+
+    assert "16 days after truce begins, that day counted" == relative.words
 
 
 @pytest.mark.parametrize(

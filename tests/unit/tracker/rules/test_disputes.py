@@ -314,6 +314,29 @@ def test_what_two_accounts_of_one_party_say_rests_on_a_single_source() -> None:
     assert Flag.SINGLE_SOURCE in flags_of(given.commitment("2026-01-04T00:00:00Z"))
 
 
+def test_what_parties_settle_goes_back_to_each_of_them() -> None:
+    """Nobody is quoted, so those who settle it are the sources."""
+    given = History().promise(at="2026-01-02T00:00:00Z", kind="maintenance", speaker="NOR",
+                              terms={"start": "2026-01-02"})  # fmt: skip
+    given.on("TermsClarified", at="2026-01-03T00:00:00Z", term="end", value="2026-03-01",
+             by=["NOR", "ISL"])  # fmt: skip
+    commitment = given.commitment("2026-01-04T00:00:00Z")
+    support = support_for(commitment)
+
+    assert support is not None
+    assert (("ISL", "NOR"), False) == (support.roots, is_single_source(commitment))
+
+
+def test_what_one_body_says_that_parties_settled_has_one_source() -> None:
+    """It is quoted, and they are not."""
+    given = History().promise(at="2026-01-02T00:00:00Z", kind="maintenance", speaker="un",
+                              terms={"start": "2026-01-02"})  # fmt: skip
+    given.on("TermsClarified", at="2026-01-03T00:00:00Z", by=["NOR", "ISL"], speaker="un",
+             term="end", value="2026-03-01")  # fmt: skip
+
+    assert is_single_source(given.commitment("2026-01-04T00:00:00Z"))
+
+
 def test_an_account_that_counts_from_another_day_is_a_source_of_the_window() -> None:
     """It gives no length, and moves the end all the same."""
     given = History().promise(at="2026-01-01T12:00:00Z", kind="maintenance", speaker="NOR",

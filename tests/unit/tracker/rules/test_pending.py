@@ -136,9 +136,9 @@ def test_they_are_rows_of_the_reporting_views() -> None:
 def test_they_stand_in_blocked() -> None:
     """A condition with its date, and an offer with an end, which waits for its addressee."""
     at = "2026-01-05T00:00:00Z"
-    assert "[ ] X lifts Y (open, by 2026-01-21T00:00:00Z)" in "".join(
+    assert "[ ] X lifts Y (open, by the end of 20 January 2026)" in "".join(
         tree(graph([conditional("2026-01-20").state(at)]))
     )
-    assert ["c (proposed, the offer runs out at 2026-01-21T00:00:00Z): do it"] == tree(
+    assert ["c (proposed, the offer runs out at the end of 20 January 2026): do it"] == tree(
         graph([offer().state(at)])
     )

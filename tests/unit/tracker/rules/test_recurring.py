@@ -196,6 +196,39 @@ def test_t14_a_period_of_a_week_is_pointed_out_a_day_before_unless_it_was_met() 
     ]
 
 
+@pytest.mark.parametrize(
+    ("suspended", "pointed_out"),
+    [
+        ({"by": ["NOR", "ISL"]}, []),
+        ({"by": ["NOR", "ISL"], "until": "2025-02-10"}, []),
+        ({"by": ["NOR", "ISL"], "until": "2025-01-30"}, ["2025-01-26"]),
+        ({"speaker": "NOR"}, ["2025-01-26"]),
+    ],
+)
+def test_t14_what_an_agreed_suspension_excuses_is_not_pointed_out(
+    suspended: dict[str, Any], pointed_out: list[str]
+) -> None:
+    """Nobody has to hurry for what is not owed; one side's own word excuses nothing."""
+    given = delivered(duty(recurrence="FREQ=WEEKLY;COUNT=3"), "2025-01-19")
+    given.on("SuspensionDeclared", at="2025-01-28T12:00:00Z", **suspended)
+
+    assert pointed_out == [
+        change[1] for change in changes(given, "2025-02-03T12:00:00Z") if change[3] is not None
+    ]
+
+
+def test_a_quantity_of_one_period_is_news_of_that_period() -> None:
+    """Who hears of it does not take it for every period."""
+    given = duty().on("TermsClarified", at="2025-01-20T12:00:00Z", term="quantity", value=500,
+                      period="2025-01-25", by=["NOR", "ISL"])  # fmt: skip
+    news = [
+        change.after for change in given.state("2025-01-21T00:00:00Z").changes
+        if change.axis == "terms"
+    ]  # fmt: skip
+
+    assert ["quantity of 2025-01-25: 500"] == news
+
+
 def test_t14_the_next_change_is_the_next_instant_of_a_period() -> None:
     """However long the promise runs."""
     given = duty(recurrence="FREQ=DAILY")

@@ -99,7 +99,7 @@ def test_a_recurring_promise_is_drawn_period_by_period() -> None:
     assert ["met", "missed", "open", "open", "upcoming"] == [p.state for p in drawn.periods]
     assert () == drawn.spans
     assert {7} == {round((p.width + 1.5) / DAY) for p in drawn.periods}
-    assert "1 of 4 periods met, 1 partial, 1 missed" in drawn.description
+    assert "1 of 4 periods met, 1 partial, 1 missed, 1 open" in drawn.description
 
 
 def test_what_is_not_recurring_has_no_periods() -> None:
