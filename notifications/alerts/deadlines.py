@@ -82,8 +82,8 @@ def _zone_of(alert: Alert, commitment: CommitmentDocument) -> str:
     """The zone whose days count for the periods or the notices of a commitment."""
     periods, notices = commitment.get("periods"), commitment.get("withdrawals") or ()
     counted = [periods] if periods and alert.axis == "period" else notices
-    stated = (str(each["zone"]) for each in (*counted, *_ends(commitment)))
-    return next(stated, "UTC")
+    stated = (each.get("zone") for each in (*counted, *_ends(commitment)))
+    return next(filter(None, stated), "UTC")
 
 
 def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:
