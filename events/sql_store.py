@@ -113,10 +113,10 @@ class SqlEventStore(EventStore):
     def read_table(
         self, table: str, query: str, parameters: tuple[Any, ...] = ()
     ) -> list[tuple[Any, ...]]:
-        return self._all(query, parameters) if self.has_table(table) else []
+        return self._all(query, parameters) if self.has_tables(table) else []
 
     @abstractmethod
-    def has_table(self, table: str) -> bool: ...
+    def has_tables(self, *tables: str) -> bool: ...
 
     def streams_after(self, position: int) -> list[str]:
         query = (

@@ -164,8 +164,8 @@ class EventStore(ABC):
         None where the table is not there. Spares who only reads the import of SQLAlchemy.
         """
 
-    def has_table(self, table: str) -> bool:  # noqa: ARG002
-        """Whether a table is there, which another package keeps in the same database."""
+    def has_tables(self, *tables: str) -> bool:  # noqa: ARG002
+        """Whether all of some tables are there, which other packages keep in the same database."""
         return False
 
     def write_tables(self) -> AbstractContextManager[TableWriter] | None:

@@ -247,8 +247,9 @@ class PostgresEventStore(SqlEventStore):
         with self._lock, self._translated(), write_tables(self._db) as writer:
             yield writer
 
-    def has_table(self, table: str) -> bool:
-        return bool(self._all("SELECT 1 WHERE to_regclass(?) IS NOT NULL", (table,)))
+    def has_tables(self, *tables: str) -> bool:
+        query = "SELECT count(to_regclass(name)) FROM unnest(?::text[]) AS name"
+        return bool(self._one(query, (list(tables),)) == len(tables))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self._translated(), self._statement():

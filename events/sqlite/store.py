@@ -216,9 +216,10 @@ class SqliteEventStore(SqlEventStore):
         except apsw.Error as error:
             raise pragmas.translated(error, self.path) from error
 
-    def has_table(self, table: str) -> bool:
-        query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return bool(self._all(query, (table,)))
+    def has_tables(self, *tables: str) -> bool:
+        marks = ", ".join("?" * len(tables))
+        query = f"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ({marks})"
+        return bool(self._one(query, tables) == len(tables))
 
     def _all(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         try:

@@ -80,7 +80,7 @@ def quiet_turn(store: EventStore, now: datetime) -> TickReport | None:
 
 def _is_ready(store: EventStore) -> bool:
     """Whether every table is there as this release makes it."""
-    if not has_tables(store) or not all(map(store.has_table, TABLES)):
+    if not has_tables(store) or not store.has_tables(*TABLES):
         return False
     package = LATEST_REVISION.rpartition("_")[0]
     query = "SELECT version_num FROM alembic_version WHERE version_num LIKE ?"
