@@ -80,7 +80,9 @@ def _shortened(promise: str) -> str:
 def _ends(row: CommitmentDocument, zone: str) -> list[str]:
     """The earliest and the latest end, or what is due instead, then those of notices: as days."""
     readings = {each["at"]: each for each in row["readings"] if "at" in each}
-    ends = [readings[at] for at in (row["earliest"], row["latest"]) if at in readings]
+    ends = [
+        readings[at] for at in dict.fromkeys((row["earliest"], row["latest"])) if at in readings
+    ]
     notices = [
         f"withdrawal {end_words(_end_of_notice(each), zone)}" for each in row.get("withdrawals", ())
     ]
