@@ -15,7 +15,7 @@ from events.cloudevents import bounded_lines, encode
 from events.database.engine import open_engine, write_transaction
 from tracker.projections.catch_up import catch_up
 from tracker.recording.event_file import read_lines
-from tracker.recording.intake import Intake
+from tracker.recording.intake import Intake, append_accepted
 
 SMALL, LARGE = 10_000, 100_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -61,7 +61,7 @@ def imported(path: str) -> tuple[float, float]:
     with EventStore.open(database, create=True) as store, Path(path).open("rb") as file:
         accepted = read_lines(bounded_lines(file), Intake(store, NOW))
         judged = time.process_time() - begun
-        store.append_batch(accepted.items, accepted.versions)
+        append_accepted(store, accepted)
         with write_transaction(open_engine(database)) as connection:
             catch_up(store, connection, NOW, folded=accepted.folded)
     return judged, time.process_time() - begun

@@ -98,7 +98,7 @@ def import_dataset(store: EventStore, database: Path) -> None:
             zone="Europe/Kyiv",
             now=START,
         )
-    print_data(f"1. imported {plural(len(accepted.items), 'event')} from {DATASET.name}/")
+    print_data(f"1. imported {plural(len(accepted.events), 'event')} from {DATASET.name}/")
 
 
 def run_turns(session: Session, store: EventStore, database: Path, settings: MailSettings) -> None:

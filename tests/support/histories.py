@@ -56,7 +56,7 @@ from tracker.projections.rebuild import compared
 from tracker.queries.agreements import survey
 from tracker.recording.effect import axes_of
 from tracker.recording.event_file import read_lines
-from tracker.recording.intake import Intake, new_event
+from tracker.recording.intake import Intake, items_of
 from tracker.recording.recorder import Recording
 
 COMMANDS = [
@@ -265,9 +265,8 @@ class Histories(RuleBasedStateMachine):
         known_at = BEGIN + (self.now - BEGIN) / 2
         earlier = EventStore.open("memory://")
         events = [event for event in self.log.store.read_all() if event.recorded_at <= known_at]
-        accepted = [(event.stream, event) for event in events]
-        for stream, event in accepted:
-            earlier.append_batch([(stream, new_event(event))])
+        for event in events:
+            earlier.append_batch(items_of([event]))
         for as_of in (known_at, self.now):
             assert survey(earlier, as_of, known_at, agreement_json) == survey(
                 self.log.store, as_of, known_at, agreement_json

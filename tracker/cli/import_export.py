@@ -95,14 +95,15 @@ def record_accepted(
     """Appends what an intake has accepted, and prints what became of it."""
     from tracker.cli.views.imports import print_effect, print_warnings
 
-    times = [event.recorded_at for _, event in accepted.items if event.recorded_at]
+    times = [event.recorded_at for event in accepted.events]
     if times and session.now_text is None:
         session.check_clock(store, max(times))
     failure = None if dry_run else append(session, store, accepted)
+    is_made = store is session.draft and not dry_run
     document: dict[str, object] = {
-        "imported": 0 if dry_run else len(accepted.items),
+        "imported": 0 if dry_run else len(accepted.events),
         "already_known": accepted.known,
-        "position": store.head(),
+        "position": accepted.folded.head if is_made else store.head(),
         "dry_run": dry_run,
         "projecting_failed": failure.reason if failure else None,
         "warnings": list(accepted.warnings),
@@ -113,7 +114,7 @@ def record_accepted(
         if dry_run and session.format == "table":
             print_effect(effect)
     verb = "would import" if dry_run else "imported"
-    count = plural(len(accepted.items), "event")
+    count = plural(len(accepted.events), "event")
     words = f"{verb} {count}, {accepted.known:,} already known"
     emit(session, document, draw=lambda: print_info(session, words))
     if failure is not None:

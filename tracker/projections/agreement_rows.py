@@ -10,12 +10,12 @@ from tracker.entries.party_stream import read_registry
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
-from tracker.projections.rows import Rows, rows_of, unreadable_rows
-from tracker.rules.agreement import AgreementState, FoldedAgreements
+from tracker.projections.rows import Rows, rows_from, rows_of, unreadable_rows
+from tracker.rules.agreement import FoldedAgreement, FoldedAgreements
 
 
 class AgreementRows:
-    """Makes the rows of agreements; those that are `folded` already are not folded again."""
+    """Makes the rows of agreements; those that are `folded` already are not read again."""
 
     def __init__(
         self, store: EventStore, now: datetime, folded: FoldedAgreements | None = None
@@ -24,28 +24,28 @@ class AgreementRows:
         self.now = now
         self.registry = read_registry(store, now)
         self.outside = elsewhere(store, self.registry, now)
-        self.states: Mapping[str, AgreementState] = {}
+        self.folded: Mapping[str, FoldedAgreement] = {}
         if folded is not None:
-            self.states = folded.states_at(store.head(), now, self.registry)
+            self.folded = folded.at(store.head(), now, self.registry)
 
     def of_all(self, agreements: Sequence[str]) -> list[Rows]:
         """The rows of each agreement; for one that cannot be folded, why."""
         return [self._rows_or_reason(name) for name in agreements]
 
     def _rows_or_reason(self, agreement: str) -> Rows:
-        recorded = list(self.store.read_stream(agreement))
+        folded = self.folded.get(agreement)
+        recorded = folded.recorded if folded else list(self.store.read_stream(agreement))
 
         def rows(events: Recorded) -> Rows:
-            state = self.states.get(agreement) if events is recorded else None
-            return self.of_events(agreement, events, state)
+            if folded is not None and events is recorded:
+                return rows_from(folded)
+            return self.of_events(agreement, events)
 
         try:
             return readable(agreement, recorded, rows)
         except UnreadableAgreement as error:
             return unreadable_rows(unreadable_document(error), recorded)
 
-    def of_events(
-        self, agreement: str, events: Recorded, state: AgreementState | None = None
-    ) -> Rows:
+    def of_events(self, agreement: str, events: Recorded) -> Rows:
         """The rows of an agreement of which these events are on record."""
-        return rows_of(agreement, events, self.now, self.registry, self.outside, state)
+        return rows_of(agreement, events, self.now, self.registry, self.outside)

@@ -66,7 +66,7 @@ class Checkpoint(Struct, frozen=True):
 
 def has_tables(store: EventStore) -> bool:
     """Whether every table is there as the rules of this program make it."""
-    return projected(store) is not None and all(map(store.has_table, (*OF_AGREEMENT, *OTHERS)))
+    return projected(store) is not None and store.has_tables(*OF_AGREEMENT, *OTHERS)
 
 
 def bring_up(

@@ -26,7 +26,7 @@ from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.projections.deadline_rows import Row, deadline_rows
 from tracker.projections.incident_rows import incident_rows
-from tracker.rules.agreement import AgreementState, is_known
+from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
 from tracker.rules.clock_moments import last_moment, next_moment
@@ -50,21 +50,23 @@ def rows_of(
     now: datetime,
     registry: Registry,
     outside: Outside = nowhere,
-    folded: AgreementState | None = None,
 ) -> Rows:
-    """Every row of an agreement at an instant; for one not yet known, little more than its id.
-
-    `folded` is the agreement at that instant, where it was folded already.
-    """
+    """Every row of an agreement at an instant, folded from its events."""
     decoded = entries(recorded, registry, now)
-    state = folded or fold(agreement, decoded, now, registry, outside)
+    state = fold(agreement, decoded, now, registry, outside)
+    return rows_from(FoldedAgreement(recorded, decoded, state))
+
+
+def rows_from(folded: FoldedAgreement) -> Rows:
+    """Every row of an agreement as folded; for one not yet known, little more than its id."""
+    recorded, decoded, state = folded.recorded, folded.entries, folded.state
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}
     rows: Rows = {
         "agreements": [_agreement_row(state, detail, recorded, decoded)],
         "commitment_agreements": commitment_agreement_rows(recorded),
-        "anchors": [{"agreement_id": agreement, "on_id": name} for name in state.hangs_on],
+        "anchors": [{"agreement_id": state.id, "on_id": name} for name in state.hangs_on],
     }
     if is_known(state):
         rows |= {
@@ -77,7 +79,7 @@ def rows_of(
             "clock_outlook": [
                 {"commitment_id": c.id, "ordinal": ordinal, "agreement_id": state.id, **row}
                 for c in state.commitments.values()
-                for ordinal, row in enumerate(_outlook(c, now), start=1)
+                for ordinal, row in enumerate(_outlook(c, state.as_of), start=1)
             ],
         }
     return rows

@@ -6,14 +6,15 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from events import EventStore, NewEvent, RecordedEvent, format_instant
+from events.batches import batches
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
@@ -39,11 +40,13 @@ from tracker.recording.lint import lint_commitment, slips_in
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
-from tracker.rules.agreement import AgreementState, FoldedAgreements
+from tracker.rules.agreement import FoldedAgreement, FoldedAgreements
 from tracker.rules.terms.elsewhere import Elsewhere
 
 ERASABLE = ("note",)
 FAR_AHEAD = timedelta(days=36525)
+TOGETHER = 10_000
+"""So many events are made ready at once: their bytes are in memory beside what was judged."""
 CLOCK_SLACK = timedelta(minutes=1)
 """So far the clocks of two machines may be apart by themselves."""
 
@@ -54,11 +57,37 @@ class Accepted(Struct, frozen=True):
     `folded` are the agreements as they will stand then, so that projecting folds none again.
     """
 
-    items: tuple[tuple[str, NewEvent], ...]
+    events: tuple[RecordedEvent, ...]
     versions: dict[str, int]
     known: int
     warnings: tuple[str, ...]
     folded: FoldedAgreements
+
+    @property
+    def items(self) -> list[tuple[str, NewEvent]]:
+        """The events as they are appended, each with its stream."""
+        return items_of(self.events)
+
+
+def items_of(events: Iterable[RecordedEvent]) -> list[tuple[str, NewEvent]]:
+    """What is appended of events that were taken; their places are the store's to give."""
+    return [
+        (e.stream, NewEvent(e.type, e.data, e.id, e.source, e.recorded_at, ERASABLE))
+        for e in events
+    ]
+
+
+def append_accepted(store: EventStore, accepted: Accepted) -> None:
+    """Appends all that was accepted, or nothing; many events go in by parts of one transaction."""
+    if len(accepted.events) <= TOGETHER:
+        store.append_batch(accepted.items, accepted.versions)
+        return
+    expected = Counter(accepted.versions)
+    with store.exclusive():
+        for part in batches(accepted.events, TOGETHER):
+            added = Counter(event.stream for event in part)
+            store.append_batch(items_of(part), {stream: expected[stream] for stream in added})
+            expected += added
 
 
 class Intake:
@@ -76,6 +105,7 @@ class Intake:
         """The entries that later lines of the same file retract."""
         self.known = 0
         self.warnings: dict[str, None] = {}
+        self.unknown_parties: set[str] = set()
         self.promised: dict[str, Entry] = {}
         self.cited = CitedDocuments()
         self.head = store.head()
@@ -124,7 +154,7 @@ class Intake:
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
-        for name in self._dependents_of(stream.name):
+        for name in self._dependents_of(stream.name) if self.dependents else ():
             self.streams[name].forget_fold()
         for on in stream.hangs_on:
             self.dependents[self._agreement_of(on) or on].add(stream.name)
@@ -163,21 +193,21 @@ class Intake:
     def accepted(self) -> Accepted:
         """What may be appended; raises a TrackerError for what readers could not fold."""
         names = dict.fromkeys(event.stream for event in self.taken.values())
-        states = {name: self.stream(name).readable_state(self.now) for name in names}
+        folded = {name: self.stream(name).folded(self.now) for name in names}
         of_promises: dict[str, None] = {}
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
             slips = lint_commitment(known[named], known) if named in known else ()
             of_promises |= dict.fromkeys(map(str, slips))
-        items = tuple((event.stream, new_event(event)) for event in self.taken.values())
-        versions = {name: self.stream(name).version for name, _ in items}
+        versions = {name: self.stream(name).version for name in names}
         warnings = (*self.warnings, *of_promises, *self.cited.warnings(self.stream))
-        return Accepted(items, versions, self.known, warnings, self._folded(states))
+        events = tuple(self.taken.values())
+        return Accepted(events, versions, self.known, warnings, self._folded(folded))
 
-    def _folded(self, states: Mapping[str, AgreementState | None]) -> FoldedAgreements:
+    def _folded(self, folded: Mapping[str, FoldedAgreement | None]) -> FoldedAgreements:
         """The agreements that readers will fold to the same: none that hangs on others."""
         head = self.head + len(self.taken)
-        known = {name: state for name, state in states.items() if state and not state.hangs_on}
+        known = {name: f for name, f in folded.items() if f and not f.state.hangs_on}
         return FoldedAgreements(head, self.now, self.registry, known)
 
     def provisional(self, event: CloudEvent) -> RecordedEvent:
@@ -268,7 +298,9 @@ class Intake:
         if isinstance(payload, types.Promise) and payload.commitment:
             self.index.setdefault(payload.commitment, entry.stream)
         for party in mentioned_parties(payload):
-            if not self.registry.knows(party):
+            if not self.registry.knows(party) and party not in self.unknown_parties:
+                # What is spelt alike takes a look at every party, so each is told once.
+                self.unknown_parties.add(party)
                 self.warnings[
                     f"party {party!r} is not registered{self.registry.nearest(party)}; "
                     f"its days are read in UTC: {add_command(party)}"
@@ -298,15 +330,3 @@ class Intake:
     def _forget_folds(self) -> None:
         for stream in self.streams.values():
             stream.forget_fold()
-
-
-def new_event(event: RecordedEvent) -> NewEvent:
-    """What is appended of an event that was taken; its place is the store's to give."""
-    return NewEvent(
-        type=event.type,
-        data=event.data,
-        id=event.id,
-        source=event.source,
-        recorded_at=event.recorded_at,
-        erasable=ERASABLE,
-    )

@@ -169,8 +169,15 @@ def slips_in(
     entry: Entry, commitment: Commitment | None, others: Others = EntryIndex
 ) -> list[LintWarning]:
     """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
-    warnings = [*_rating(entry, others), *_chain(entry, others), *_time_and_speaker(entry)]
-    warnings += _lowered(entry, others)
+    payload = entry.payload
+    warnings: list[tuple[str, str]] = []
+    if payload.credibility == 1 or payload.reliability in ("A", "B"):
+        warnings += _rating(entry, others)
+    if len(payload.reported_by) > 1 or payload.derived_from:
+        warnings += _chain(entry, others)
+    warnings += _time_and_speaker(entry)
+    if isinstance(payload, types.EntryCorrected):
+        warnings += _lowered(payload, others)
     warnings += _undated(entry)
     warnings += _clauses(entry)
     warnings += _zones(entry)
@@ -248,8 +255,7 @@ def _gist(entry: Entry) -> tuple[Any, ...] | None:
 
 
 def _chain(entry: Entry, others: Others) -> _Found:
-    if len(entry.payload.reported_by) < 2 and not entry.payload.derived_from:
-        return  # too short a chain to come back to where it began
+    """A chain long enough to come back to where it began, or derived from what is marked higher."""
     own = entry.chain
     for circle in support_of([own]).circles:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
@@ -268,12 +274,11 @@ def _time_and_speaker(entry: Entry) -> _Found:
         yield "count_of_nobody", "a claimed count without a speaker belongs to no claimant"
 
 
-def _lowered(entry: Entry, others: Others) -> _Found:
-    payload: Any = entry.payload
-    if not isinstance(payload, types.EntryCorrected) or "tlp" not in (payload.replacement or {}):
+def _lowered(correction: types.EntryCorrected, others: Others) -> _Found:
+    replacement = correction.replacement or {}
+    if "tlp" not in replacement:
         return
-    target = others().by_id.get(payload.event)
-    level = str((payload.replacement or {})["tlp"])
+    target, level = others().by_id.get(correction.event), str(replacement["tlp"])
     if target is not None and RANK[level] < RANK[target.payload.tlp]:
         yield (
             "tlp_not_lowered",

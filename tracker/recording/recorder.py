@@ -175,7 +175,7 @@ class Recording:
             "leaves": outcome.left,
             **self.preview_alerts(alerts_before, after, self.now),
             "dated_ahead": is_ahead,
-            "already_known": not accepted.items,
+            "already_known": not accepted.events,
             "warnings": [
                 *accepted.warnings,
                 *(waits if is_ahead or effective_at > self.now else ()),

@@ -55,7 +55,7 @@ class References:
             _check_document(entry, payload, stream)
         elif isinstance(payload, types.AgreementRecorded):
             self._check_new_agreement(entry, payload, stream)
-        elif is_reserved(stream.name):
+        elif stream.is_reserved:
             is_note = isinstance(payload, types.Statement) and stream.name in (PARTIES, STATEMENTS)
             if not (is_note or isinstance(payload, types.Amendment)):
                 raise unknown_id("agreement", stream.name, self._agreements())

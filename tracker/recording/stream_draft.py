@@ -23,7 +23,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.lint import EntryIndex
-from tracker.rules.agreement import AgreementState, empty_state
+from tracker.rules.agreement import AgreementState, FoldedAgreement, empty_state
 from tracker.rules.evolve import evolve, is_report
 from tracker.rules.fold import fold
 from tracker.rules.packages.collective import (
@@ -86,6 +86,7 @@ class StreamDraft:
         outside: Outside = nowhere,
     ) -> None:
         self.name = name
+        self.is_reserved = is_reserved(name)
         self.outside = outside
         self.version = len(recorded)
         self.registry = registry
@@ -131,13 +132,13 @@ class StreamDraft:
 
     def entry_of(self, event: RecordedEvent) -> Entry:
         """Decodes an event of this stream."""
-        if is_reserved(self.name):
+        if self.is_reserved:
             return entry_of(event, self.registry, FALLBACK_ZONE)
         return self.replay.entry_of(event)
 
     def place(self, entry: Entry) -> Entry:
         """The entry where it folds; raises UnreadableAgreement where the others cannot be read."""
-        return entry if is_reserved(self.name) else self.replay.place(entry)
+        return entry if self.is_reserved else self.replay.place(entry)
 
     def entry_index(self) -> EntryIndex:
         """The entries so far, amended: decoded anew only after an amendment."""
@@ -156,14 +157,14 @@ class StreamDraft:
         if "replay" in self.__dict__:
             self.replay.forget()
 
-    def readable_state(self, now: datetime) -> AgreementState | None:
+    def folded(self, now: datetime) -> FoldedAgreement | None:
         """The agreement as readers will fold it, now and when all of it has taken effect.
 
         Raises a TrackerError naming the entry that they could not. Amendments of an agreement
         that was unreadable before are taken all the same: they are the way out. None for what
         readers do not fold, or fold otherwise, since some of it was not known by now.
         """
-        if is_reserved(self.name):
+        if self.is_reserved:
             return None
         try:
             self.replay.place_late_entries()
@@ -175,7 +176,7 @@ class StreamDraft:
             self._refuse(now, error)
             return None
         is_known = all(event.recorded_at <= now for event in self.events)
-        return state if is_known else None
+        return FoldedAgreement(self.events, self.replay.entries, state) if is_known else None
 
     def _refuse(self, now: datetime, error: Exception) -> None:
         def folded(events: Recorded) -> None:
@@ -238,7 +239,7 @@ class StreamDraft:
 
         A report may be of a time before the promise: it stays a claim.
         """
-        later = None if is_reserved(self.name) else self.replay.order.contradiction(entry)
+        later = None if self.is_reserved else self.replay.order.contradiction(entry)
         is_claim = later is not None and isinstance(later.payload, types.Promise)
         if later is None or (is_claim and is_report(entry)):
             return
@@ -300,4 +301,4 @@ class StreamDraft:
 
         A stream of no agreement has no commitments, however many statements are in it.
         """
-        return empty_state(self.name, as_of) if is_reserved(self.name) else self.replay.at(as_of)
+        return empty_state(self.name, as_of) if self.is_reserved else self.replay.at(as_of)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 
+from events import RecordedEvent
+from tracker.entries.entry import Entry
 from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.entries.tlp import OPEN
 from tracker.model.clauses import Clauses, Phase
@@ -42,20 +44,26 @@ class AgreementState(Struct, frozen=True):
     phases: tuple[Phase, ...] = ()
 
 
+class FoldedAgreement(Struct, frozen=True):
+    """An agreement at an instant: its events, the entries known by then, and what they come to."""
+
+    recorded: Sequence[RecordedEvent]
+    entries: Sequence[Entry]
+    state: AgreementState
+
+
 class FoldedAgreements(Struct, frozen=True):
     """Agreements as they were folded at an instant, of a log that ended at `head`."""
 
     head: int
     now: datetime
     registry: Registry
-    states: Mapping[str, AgreementState]
+    by_name: Mapping[str, FoldedAgreement]
 
-    def states_at(
-        self, head: int, now: datetime, registry: Registry
-    ) -> Mapping[str, AgreementState]:
-        """The states by agreement; none unless they are of this position, instant and registry."""
+    def at(self, head: int, now: datetime, registry: Registry) -> Mapping[str, FoldedAgreement]:
+        """The agreements by name; none unless of this position, instant and registry."""
         is_same = (self.head, self.now, self.registry) == (head, now, registry)
-        return self.states if is_same else {}
+        return self.by_name if is_same else {}
 
 
 def empty_state(agreement: str, as_of: datetime) -> AgreementState:

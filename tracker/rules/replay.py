@@ -53,6 +53,7 @@ class Replay:
         self._has_late = False
         self._reached = START
         self._waiting: deque[Entry] = deque()
+        self._entries: list[Entry] = []
         # Why the events cannot be folded; only an amendment can mend that.
         self._failure: UnreadableAgreement | None = None
 
@@ -124,9 +125,17 @@ class Replay:
             insort(self._waiting, entry, key=attrgetter("order"))
         if self._order is not None:
             self._order.add(entry)
+            self._entries.append(entry)
         # What it refers to may have been recorded after it, and then it does not wait for that.
         self._has_late |= self._is_late(event) and self._order is not None
         self._append(event)
+
+    @property
+    def entries(self) -> list[Entry]:
+        """The entries that count so far, in fold order."""
+        if self._order is None:
+            self._begin()
+        return sorted(self._entries, key=attrgetter("order"))
 
     def before(self, entry: Entry) -> AgreementFold:
         """The fold of all that comes before an entry, with the clock where it takes effect.
@@ -221,7 +230,8 @@ class Replay:
     def _begin(self) -> FoldOrder:
         """Begins the fold anew, with all entries before it."""
         self._order = FoldOrder()
-        self._waiting = deque(entries(self.events, self.registry, order=self._order))
+        self._entries = entries(self.events, self.registry, order=self._order)
+        self._waiting = deque(self._entries)
         recorded = recorded_in(self._waiting)
         self._fold = AgreementFold(self.agreement, self.registry, self.outside, recorded)
         self._reached = START

@@ -23,7 +23,7 @@ from tracker.entries.amendments import short_type
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
 from tracker.recording.effect import RecordingDocument, has_same_effect
-from tracker.recording.intake import Accepted
+from tracker.recording.intake import Accepted, append_accepted
 from tracker.recording.recorder import Recording
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
@@ -89,10 +89,14 @@ def append_judged(
     accepted = judgement.recording.intake.accepted()
     with lost_answers_named(drafts):
         try:
-            return judgement, append(session, store, accepted)
+            failure = append(session, store, accepted)
+            if store is session.draft:
+                store.append_batch(accepted.items)  # it goes on as the database that was made
         except (EventIdConflict, WrongExpectedVersion):
             if store is not session.draft:
                 return _append_in_turn(session, store, drafts, judgement)
+        else:
+            return judgement, failure
         # Others have made the database meanwhile, which a draft in memory does not see.
         with closing(session.store()) as log:
             return _append_in_turn(session, log, drafts, judgement)
@@ -143,11 +147,9 @@ def append(session: Session, store: EventStore, accepted: Accepted) -> Projectin
     """
     if store is session.draft:
         with closing(session.complete_store()) as made:
-            failure = append(session, made, accepted)
-        store.append_batch(accepted.items)  # its head is that of the database from here on
-        return failure
+            return append(session, made, accepted)
     session.advance_witness(store)
-    store.append_batch(accepted.items, accepted.versions)
+    append_accepted(store, accepted)
     return after_append(session, store, accepted)
 
 
@@ -159,10 +161,10 @@ def after_append(
         session.advance_witness(store)
         _catch_up(session, store, accepted.folded)
     except KeyboardInterrupt:
-        print_info(session, str(ProjectingFailed(len(accepted.items), "it was interrupted")))
+        print_info(session, str(ProjectingFailed(len(accepted.events), "it was interrupted")))
         raise
     except Exception as error:
-        return ProjectingFailed(len(accepted.items), reason_of(error))
+        return ProjectingFailed(len(accepted.events), reason_of(error))
     return None
 
 
