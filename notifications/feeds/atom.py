@@ -26,6 +26,10 @@ TIMING: Mapping[str, str] = {
     "due_soon": "Its end is near.",
     "in_grace": "Its end has passed; its grace runs.",
     "past": "Its end has passed.",
+    "awaiting": "Its end is counted from something that has not happened yet.",
+    "open_ended": "It has no end set.",
+    "not_started": "It has not begun.",
+    "n/a": "None of its deadlines counts any more.",
 }
 """Sentences for changes that are no news to subscribers."""
 EPOCH = "1970-01-01T00:00:00Z"

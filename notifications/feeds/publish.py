@@ -130,12 +130,12 @@ def calendar_file(
 
 def own_domain(base_url: str) -> str:
     """The domain of this installation, as in Message-IDs; of its pages where mail has none."""
-    domain = _domain_of_mail(os.environ.get("PACTWATCH_MAIL_FROM"))
-    return domain or urlsplit(base_url).hostname or "localhost"
+    sender = os.environ.get("PACTWATCH_MAIL_FROM")
+    return (sender and _domain_of_mail(sender)) or urlsplit(base_url).hostname or "localhost"
 
 
 @lru_cache(maxsize=8)
-def _domain_of_mail(_sender: str | None) -> str | None:
+def _domain_of_mail(_sender: str) -> str | None:
     """The domain of the From address, worked out once for each; a site has thousands of files."""
     try:
         return MailSettings().domain
