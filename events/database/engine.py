@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from events.address import check_postgres_driver, is_postgres, sqlite_path
 from events.errors import EventStoreError
@@ -18,6 +19,43 @@ BEGIN = "pactwatch_begin"
 ADDRESS = "pactwatch_address"
 BUSY_WAIT_SECONDS = 0.1
 """Advisory lock: one transaction at a time writes projections, alerts and mail."""
+
+
+class _Idle(threading.local):
+    """The connections that a thread has to spare; None outside a block."""
+
+    connections: list[ConnectionPoolEntry] | None = None
+
+
+class ReusingPool(NullPool):
+    """Opens and closes a connection for each transaction, but for threads in `reusing`."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._idle = _Idle()
+
+    @contextmanager
+    def reusing(self) -> Iterator[None]:
+        """Keeps what this thread gives back for its next transaction; closes all at the end."""
+        if self._idle.connections is not None:
+            yield
+            return
+        self._idle.connections = []
+        try:
+            yield
+        finally:
+            idle, self._idle.connections = self._idle.connections, None
+            for connection in idle:
+                connection.close()
+
+    def _do_get(self) -> ConnectionPoolEntry:
+        return self._idle.connections.pop() if self._idle.connections else super()._do_get()
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        if self._idle.connections is None:
+            super()._do_return_conn(record)
+        else:
+            self._idle.connections.append(record)
 
 
 def open_engine(url: str, *, read_only: bool = False) -> Engine:
@@ -38,7 +76,7 @@ def _sqlite(path: str, *, read_only: bool) -> Engine:
     def connect() -> apsw_dbapi.Connection:
         return apsw_dbapi.Connection(pragmas.connect(path, read_only=read_only))
 
-    engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=NullPool)
+    engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=ReusingPool)
     engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION
 
     @event.listens_for(engine, "handle_error")
@@ -62,9 +100,11 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
         return connections.connect(url, read_only=read_only, autocommit=False)
 
     options = {ADDRESS: url}
+    # A server may have ended a connection since its last transaction, so it is tried first.
     engine = create_engine(
-        "postgresql+psycopg://", creator=connect, poolclass=NullPool, execution_options=options
-    )
+        "postgresql+psycopg://", creator=connect, poolclass=ReusingPool, pool_pre_ping=True,
+        execution_options=options,
+    )  # fmt: skip
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -77,10 +117,26 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
         from events.postgres import connections
 
         error: Any = context.original_exception
+        if context.is_pre_ping:
+            return  # another connection takes its place
         if connections.is_translatable(error):
             raise connections.translated(error, url) from error
 
     return engine
+
+
+@contextmanager
+def reused_connections(engine: Engine) -> Iterator[None]:
+    """Transactions of this thread follow each other on one connection, which is closed at the end.
+
+    A connection costs more than most transactions do: SQLite reads the whole schema for it, and
+    PostgreSQL starts a process. None outlives the block, since whoever holds a file open keeps
+    its WAL from being written back.
+    """
+    pool = engine.pool
+    assert isinstance(pool, ReusingPool)
+    with pool.reusing():
+        yield
 
 
 @contextmanager

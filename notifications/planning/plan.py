@@ -82,9 +82,9 @@ def plan_in_parts(engine: Engine, compose: Compose) -> int:
             if tries == TRIES:
                 raise
             continue
-        if not part.last_id:
-            return count
         count, after, tries = count + part.count, part.last_id, 0
+        if part.is_end:
+            return count
         seconds = time.monotonic() - started
         if seconds < SHORT_SECONDS:
             limit = min(limit * 2, MOST)
@@ -93,18 +93,21 @@ def plan_in_parts(engine: Engine, compose: Compose) -> int:
 
 
 class PlannedPart(Struct, frozen=True):
-    """How many digests were new, and the last subscription looked at; 0 at the end."""
+    """How many digests were new, the last subscription looked at, and whether none is left."""
 
     count: int
     last_id: int
+    is_end: bool
 
 
 def plan(composer: Composer) -> int:
     """Puts every due digest into the outbox; returns how many were new."""
     count = after = 0
-    while (part := plan_part(composer, after)).last_id:
+    while True:
+        part = plan_part(composer, after)
         count, after = count + part.count, part.last_id
-    return count
+        if part.is_end:
+            return count
 
 
 def plan_part(composer: Composer, after: int, limit: int = PART) -> PlannedPart:
@@ -115,7 +118,7 @@ def plan_part(composer: Composer, after: int, limit: int = PART) -> PlannedPart:
     """
     due = subscriptions.due_subscriptions(composer.connection, composer.now, after, limit)
     count = sum(_is_planned(composer, subscription) for subscription in due.subscriptions)
-    return PlannedPart(count, due.last_id)
+    return PlannedPart(count, due.last_id, due.is_end)
 
 
 def _is_planned(composer: Composer, subscription: Subscription) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from events import EventStore
 from events.batches import OnProgress, unreported
 from events.database.engine import (
+    reused_connections,
     row_lock_transaction,
     write_transaction,
     write_transaction_unless_busy,
@@ -76,53 +77,55 @@ def tick(
     agreements as they are folded.
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
+    with reused_connections(engine):
+        # 0. Take no turn at an instant that cannot be the present, unless it is given.
+        if not clock.given:
+            check_turn_clock(store, now)
 
-    # 0. Take no turn at an instant that cannot be the present, unless it is given.
-    if not clock.given:
-        check_turn_clock(store, now)
+        # 1. Read new events and the clock's due changes into projections, and notice alerts.
+        noticed = _project(store, engine, now, patience, progress)
 
-    # 1. Read new events and the clock's due changes into projections, and notice alerts.
-    noticed = _project(store, engine, now, patience, progress)
+        # 2. Plan digests, then escalate what nobody has acknowledged.
+        planned = _plan(store, engine, settings, now, noticed, signer) if noticed else 0
 
-    # 2. Plan digests, then escalate what nobody has acknowledged.
-    planned = _plan(store, engine, settings, now, noticed, signer) if noticed else 0
+        # 3. Release what dead workers left behind, before the ways with a message due are read.
+        with row_lock_transaction(engine) as connection:
+            at, answer_files = clock.lease_time(connection), AnswerFiles.of(connection)
+            reaper.reap_expired(connection, clock.now(), at, rules.lease, answer_files)
+            reaper.resend_uncertain(connection, rules.resend, clock.now(), at)
 
-    # 3. Release what dead workers left behind, before the ways are read that have a message due.
-    with row_lock_transaction(engine) as connection:
-        at, answer_files = clock.lease_time(connection), AnswerFiles.of(connection)
-        reaper.reap_expired(connection, clock.now(), at, rules.lease, answer_files)
-        reaper.resend_uncertain(connection, rules.resend, clock.now(), at)
-
-    # 4. Deliver what is due.
-    deliveries = run_deliveries(
-        (
-            lambda: deliver_mail(engine, transport, worker, rules, clock, stop, workers=workers),
-            lambda: deliver_http(engine, settings, worker, rules, clock, stop),
+        # 4. Deliver what is due.
+        deliveries = run_deliveries(
+            (
+                lambda: deliver_mail(
+                    engine, transport, worker, rules, clock, stop, workers=workers
+                ),
+                lambda: deliver_http(engine, settings, worker, rules, clock, stop),
+            )
         )
-    )
 
-    # 5. Record a good turn, and say so outside; one at a given instant proves nothing about now.
-    with row_lock_transaction(engine) as connection:
-        relays = [r for r in failing_relays(connection) if r.host == transport.host]
-        if not relays and noticed:
-            record_turn(connection, now, noticed.position, worker)
-        record_clock(connection, now, given=clock.given)
-    troubles, alerts = undelivered(store, rules.resend), noticed.alerts if noticed else ()
-    is_well = noticed and not relays and not are_messages_lost(troubles)
-    if is_well and settings.heartbeat_url and not clock.given and not stop():
-        ping(settings.heartbeat_url)
+        # 5. Record a good turn, and say so outside; a given instant proves nothing about now.
+        with row_lock_transaction(engine) as connection:
+            relays = [r for r in failing_relays(connection) if r.host == transport.host]
+            if not relays and noticed:
+                record_turn(connection, now, noticed.position, worker)
+            record_clock(connection, now, given=clock.given)
+        troubles, alerts = undelivered(store, rules.resend), noticed.alerts if noticed else ()
+        is_well = noticed and not relays and not are_messages_lost(troubles)
+        if is_well and settings.heartbeat_url and not clock.given and not stop():
+            ping(settings.heartbeat_url)
 
-    return TickReport(
-        now,
-        noticed.projected if noticed else 0,
-        tuple(alert for alert in alerts if not alert.historical),
-        planned,
-        tuple(deliveries),
-        tuple(relay.words for relay in relays),
-        troubles,
-        tuple(reader.unreadable() if (reader := projected(store)) else ()),
-        sum(alert.historical for alert in alerts),
-    )
+        return TickReport(
+            now,
+            noticed.projected if noticed else 0,
+            tuple(alert for alert in alerts if not alert.historical),
+            planned,
+            tuple(deliveries),
+            tuple(relay.words for relay in relays),
+            troubles,
+            tuple(reader.unreadable() if (reader := projected(store)) else ()),
+            sum(alert.historical for alert in alerts),
+        )
 
 
 class Noticed(Struct, frozen=True):

@@ -235,10 +235,14 @@ def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[
 
 
 class DueSubscriptions(Struct, frozen=True):
-    """Due subscriptions, locked for this transaction, and the last id seen; 0 at the end."""
+    """Due subscriptions, locked for this transaction, and the last id seen; 0 where there is none.
+
+    `is_end` when none is due after it.
+    """
 
     subscriptions: tuple[Subscription, ...]
     last_id: int
+    is_end: bool
 
 
 def due_subscriptions(
@@ -253,7 +257,7 @@ def due_subscriptions(
     query = _confirmed(now, is_due, columns.id > after).limit(limit)
     rows = [_of_row(row) for row in connection.execute(query.with_for_update(skip_locked=True))]
     receiving = [row for row in _not_suppressed(connection, rows) if not row.is_quiet(now)]
-    return DueSubscriptions(tuple(receiving), rows[-1].id if rows else 0)
+    return DueSubscriptions(tuple(receiving), rows[-1].id if rows else 0, len(rows) < limit)
 
 
 def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
