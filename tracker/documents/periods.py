@@ -85,12 +85,12 @@ def period_json(c: Commitment, period: Period, at: datetime) -> PeriodDocument:
     }
 
 
-def latest_periods(c: Commitment, at: datetime) -> list[PeriodDocument]:
+def latest_periods(c: Commitment, at: datetime, most: int = LATEST) -> list[PeriodDocument]:
     """The last periods that have begun, in their order; none for another kind of promise."""
     if c.schedule is None or c.entered_at is None:
         return []
     begun = c.schedule.begun(at if c.is_open else min(at, c.since))
-    numbers = range(max(c.schedule.first, begun - LATEST), begun)
+    numbers = range(max(c.schedule.first, begun - most), begun)
     periods = filter(None, map(c.schedule.period, numbers))
     return [period_json(c, period, at) for period in periods]
 

@@ -35,6 +35,7 @@ LONGEST_PERIOD = timedelta(days=366)
 """So long before the axis begins a period may have begun that is drawn on it."""
 SMALLEST = 3.0
 """Units below which periods are not drawn one by one."""
+MOST_PERIODS = int(WIDTH / SMALLEST)
 BEFORE_ITS_END = {"due_soon": "open"}
 """What the clock says of a period that may still be met."""
 MAX = datetime.max.replace(tzinfo=UTC) - timedelta(days=10)
@@ -247,7 +248,7 @@ def _future(axis: Axis, commitment: Mapping[str, Any], ends: list[datetime]) -> 
 
 
 def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Iterator[Period]:
-    """The periods on the axis, each up to the next; none where they are too many to be seen."""
+    """The periods on the axis; none where they are too many to be seen."""
     known = commitment.get("periods")
     if not known:
         return
@@ -258,7 +259,10 @@ def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Ite
     days = sorted(states)
     begins = [datetime.fromisoformat(day).replace(tzinfo=axis.zone) for day in days]
     steps = [later - one for one, later in pairwise(begins)]
-    untils = [*begins[1:], begins[-1] + min(steps, default=AHEAD)] if begins else []
+    # Not every period is a change: one that is unknown stays empty.
+    length = min(steps, default=AHEAD)
+    untils = [min(one + length * 1.2, later) for one, later in pairwise(begins)]
+    untils += [begins[-1] + length] if begins else []
     scale = WIDTH / ((axis.last - axis.first) / timedelta(days=1))
     if steps and min(steps) / timedelta(days=1) * scale < SMALLEST:
         return

@@ -29,6 +29,9 @@ from tracker.terminal.cells import text_of
 from web.model.words import KINDS, date_words, label, safe_url
 
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?[~?%]?", re.ASCII)
+RECURRENCE = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(?:;INTERVAL=(\d+))?")
+"""A recurrence that is one interval and nothing else."""
+EVERY = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
@@ -250,5 +253,8 @@ def value_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
+        if recurrence := RECURRENCE.fullmatch(value):
+            unit, interval = EVERY[recurrence[1]], int(recurrence[2] or 1)
+            return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
         return date_words(value) if DATE.fullmatch(value) else in_words(value)
     return text_of(value)

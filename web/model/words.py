@@ -49,6 +49,7 @@ KINDS = {
 LABELS = {"n/a": "not applicable", "awaiting": "awaiting its date"}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 EDTF_PART = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(\d\d))?)?(?:T(\d\d:\d\d)[^~?%]*)?([~?%]?)")
+DAY_IN_TEXT = re.compile(r"\b\d{4}-\d\d-\d\d\b(?!T)")
 SURENESS = {"~": "about ", "?": "perhaps ", "%": "perhaps about "}
 
 
@@ -77,6 +78,11 @@ def date_words(occurred: str) -> str:
     if last in ("", ".."):
         return f"since {_part_words(first)}"
     return f"{_part_words(first)} to {_part_words(last)}"
+
+
+def dates_in(text: str) -> str:
+    """A text with its days written out: `period of 2026-11-14: met` with 14 Nov 2026."""
+    return DAY_IN_TEXT.sub(lambda match: date_words(match[0]), text)
 
 
 def _part_words(part: str) -> str:

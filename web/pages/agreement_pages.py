@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tracker.analysis.explain import ExplainDocument, explained
-from tracker.analysis.readout import note_of
 from tracker.documents.commitments import agreement_json
 from tracker.documents.dependencies import of_documents
 from tracker.documents.packages import by_phase, clauses_in_words
+from tracker.documents.periods import latest_periods
 from tracker.errors import UnreadableAgreement
 from tracker.rules.agreement import is_known
+from web.drawing.axis import MOST_PERIODS
 from web.drawing.timeline import timeline
 from web.model.dependency_graph import graph_of
 from web.model.event_rows import EventRow
@@ -21,9 +22,11 @@ from web.pages.graph_page import figure
 from web.pages.render import Page
 from web.pages.sentences import (
     by_the_clock,
+    cell_words,
     end_words_of,
     incident_acts,
     next_changes,
+    note_words,
     of_agreement,
     standing,
 )
@@ -52,7 +55,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
             reader,
             {c["id"]: c for c in page_rows},
             {c["id"]: state.id for c in page_rows},
-            is_whole=True,
+            whole=state,
         ),
         "figure": figure(own_graph) if own_graph else None,
         "precedents": list(state.precedents),
@@ -126,7 +129,14 @@ def commitment_page(reader: Reader, name: str) -> Page:
         "axes": document["axes"],
         "agreement": agreement,
         "phase": next((p.title or p.id for p in agreement.phases if p.id == phase), None),
-        "timeline": timeline(document, rows, reader.site.tz),
+        "timeline": timeline(
+            {
+                **document,
+                "periods": latest_periods(agreement.commitments[c["id"]], now, MOST_PERIODS),
+            },
+            rows,
+            zone,
+        ),
         "positions": {row.id: row.position for row in rows},
         "events": rows[::-1][start : start + ROWS_A_PAGE],
         "count": len(rows),
@@ -158,6 +168,10 @@ def explain_page(reader: Reader, name: str) -> Page:
 def readout_page(reader: Reader, name: str) -> Page:
     """One row per term, one column per account, silence shown as such."""
     document = reader.readout(name)
-    notes = [note_of(row, document["speaks_for"]) for row in document["rows"]]
-    facts = {"readout": document, "notes": notes}
+    facts = {
+        "readout": document,
+        "headline": f"What each account says of {document['title']}",
+        "notes": [note_words(row, reader.voice) for row in document["rows"]],
+        "cell_words": lambda term, value: cell_words(term, value, reader.name, reader.promise_of),
+    }
     return Page("readout.html.j2", facts)

@@ -10,9 +10,11 @@ from events import format_instant
 from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
+from tracker.documents.periods import latest_periods
 from tracker.documents.readings import open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.drawing.axis import LONGEST_PERIOD, NO_HISTORY, Axis, row, whole_life
+from tracker.rules.agreement import AgreementState
+from web.drawing.axis import LONGEST_PERIOD, MOST_PERIODS, NO_HISTORY, Axis, row, whole_life
 from web.model.ends import THIS_WEEK, end_words, group_of, group_of_days
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
@@ -96,20 +98,23 @@ def promise_facts(
     documents: Mapping[str, CommitmentDocument],
     agreements: Mapping[str, str],
     ending: Sequence[Mapping[str, Any]] = (),
-    is_whole: bool = False,
+    whole: AgreementState | None = None,
 ) -> dict[str, object]:
     """What rows of promises need: documents, ends in words, places on the axis; all by id.
 
     `ending` are ends of offers, conditions and notices, which are no readings of the promise. The
-    axis has the days around now, or all days of these promises where it `is_whole`.
+    axis has the days around now, or all days of the `whole` agreement, with every period.
     """
     others = {end["commitment"]: end for end in reversed(ending)}
     now, zone = reader.query.as_of, reader.site.tz
     axis = Axis(now, zone)
-    since = datetime.min.replace(tzinfo=UTC) if is_whole else axis.first - LONGEST_PERIOD
+    since = datetime.min.replace(tzinfo=UTC) if whole else axis.first - LONGEST_PERIOD
     histories = reader.queries.histories(agreements, since)
-    if is_whole:
+    if whole:
         axis = Axis(now, zone, whole_life(histories.values(), documents.values(), now))
+        for name, history in histories.items():
+            periods = latest_periods(whole.commitments[name], now, MOST_PERIODS)
+            history.periods.update({each["period"]: each["state"] for each in periods})
     return {
         "details": documents,
         "axis": axis,

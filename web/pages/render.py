@@ -60,6 +60,7 @@ def environment() -> Environment:
         "label": words.label,
         "event_words": words.event_words,
         "date_words": words.date_words,
+        "dates": words.dates_in,
         "kind_words": lambda kind: words.KINDS.get(kind, words.label(kind)),
         "rule_words": rule_words,
         "breach_words": lambda word: words.BREACHES.get(word, words.label(word)),

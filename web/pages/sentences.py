@@ -17,7 +17,8 @@ from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
-from web.model.words import event_words, label
+from web.model.event_rows import value_words
+from web.model.words import dates_in, event_words, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -193,7 +194,9 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
         return "It holds no promise yet."
     counts = Counter(c["state"] for c in commitments)
     states = ", ".join(f"{count:,} {label(state)}" for state, count in counts.most_common())
-    sentences = [f"{plural(len(commitments), 'promise')}: {states}."]
+    whole = plural(len(commitments), "promise")
+    is_one = len(counts) == 1 < len(commitments)
+    sentences = [f"{whole}, all {label(*counts)}." if is_one else f"{whole}: {states}."]
     breaches = Counter(c["compliance"] for c in commitments)
     of_breaches = [
         f"{breaches[word]:,} {DENIED_OR[word]}"
@@ -207,3 +210,27 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     eve = parse_instant(first) - timedelta(seconds=1) if first else None
     sentences += [f"The next end is on {short_day(eve, now, zone)}."] if eve else []
     return " ".join(sentences)
+
+
+def note_words(row: Document, name: NameOf) -> str:
+    """What is to be seen in a row of a readout: a conflict, a silence, one source, a circle."""
+    notes = []
+    if row["conflict_kind"] == "values":
+        notes.append(f"{len(row['values']):,} different values")
+    if row["conflict_kind"] == "silence":
+        notes.append(f"silent: {', '.join(map(name, row['silent']))}")
+    if row["single_source"]:
+        notes.append(f"only {name(row['sources'][0])}")
+    notes += [f"cite each other: {', '.join(map(name, circle))}" for circle in row["circular"]]
+    return "; ".join(notes)
+
+
+def cell_words(term: str, words: str, name: NameOf, promise_of: NameOf) -> str:
+    """What an account says of a term, with parties and promises by name and days in words."""
+    if term == "parties":
+        sides = (side.split(", ") for side in words.split(" -> "))
+        return " to ".join(", ".join(map(name, side)) for side in sides)
+    words = dates_in(value_words(words))
+    before, after, anchor = words.partition(" after ")
+    first, space, rest = anchor.partition(" ")
+    return f"{before} after “{promise_of(first)}” {rest}" if after and space else words

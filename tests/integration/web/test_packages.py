@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,3 +152,24 @@ def test_what_ends_soon_is_also_an_offer_a_condition_or_a_notice(pages: Board) -
     assert "offer until 5 Mar" in text_of(soon)
     assert "condition by 9 Mar" in text_of(soon)
     assert "condition far" not in text_of(soon)
+
+
+def test_the_tile_of_the_week_counts_what_the_deadlines_list(pages: Board) -> None:
+    """Offers, conditions and periods as well, under Today and This week."""
+    tile = re.search(r"<b>(\d+)</b> <span>ends? this week", pages.ask("/").text)
+    headings = re.findall(
+        r'<h2 id="(?:today|this-week)">[^<]*<span class="count">(\d+)', pages.ask("/deadlines").text
+    )
+
+    assert tile
+    assert headings
+    assert int(tile[1]) == sum(map(int, headings))
+
+
+def test_an_agreement_draws_what_its_promises_wait_for(pages: Board) -> None:
+    """As the page of all graphs does, and every period of what it owes again and again."""
+    page = pages.ask("/agreements/pkg").text
+
+    assert "its date: 14 days after it is discharged" in text_of(page)
+    assert 'class="graph"' in page
+    assert 4 <= page.count("period-")

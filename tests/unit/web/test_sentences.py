@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import parse_instant
-from web.pages.sentences import next_changes, of_agreement, rule_words, standing
+from web.pages.sentences import cell_words, next_changes, of_agreement, rule_words, standing
 
 NOW = parse_instant("2025-11-28T12:00:00Z")
 NAMES = {"RUS": "Russia", "UKR": "Ukraine", "un": "The UN"}
@@ -107,3 +107,24 @@ def test_a_rule_is_read_out() -> None:
     meaning = "CommitmentAccepted from none -> in_force; Kyiv"
 
     assert "promise accepted from none → in force; Kyiv" == rule_words(meaning)
+
+
+def test_a_cell_of_a_readout_names_parties_promises_and_days() -> None:
+    """An id is for programs."""
+    names = {"RUS": "Russia", "UKR": "Ukraine"}.__getitem__
+
+    assert "Russia to Ukraine" == cell_words("parties", "RUS -> UKR", names, str)
+    assert "1 Mar 2025" == cell_words("end", "2025-03-01", names, str)
+    assert "14 days after “Do it” is discharged" == cell_words(
+        "due", "14 days after c is discharged", names, {"c": "Do it"}.__getitem__
+    )
+    assert "33" == cell_words("quantity", "33", names, str)
+
+
+def test_what_waits_for_another_promise_names_it() -> None:
+    """By its text: from then on its date is counted."""
+    awaiting = {"after": "c", "words": "14 days after c is discharged"}
+
+    assert ["“Do it” is discharged: its date is counted from then."] == list(
+        next_changes(promise(awaiting=awaiting), NAMES.__getitem__, {"c": "Do it"}.__getitem__)
+    )

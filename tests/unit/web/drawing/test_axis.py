@@ -8,10 +8,11 @@ import pytest
 
 from events import parse_instant
 from tracker.queries.board import History
-from web.drawing.axis import WIDTH, Axis, row
+from web.drawing.axis import WIDTH, Axis, row, whole_life
 
 AXIS = Axis(parse_instant("2026-11-28T00:00:00Z"), "UTC")
 DAY = WIDTH / 56
+COUNTS = {"met": 1, "late": 0, "of": 3, "missed": 2, "partial": 0, "waived": 0, "excused": 0}
 IN_FORCE = History([("2026-01-01T00:00:00Z", "in_force")], {})
 
 
@@ -107,3 +108,48 @@ def test_what_is_not_recurring_has_no_periods() -> None:
     assert () == row(AXIS, IN_FORCE, commitment(periods=None)).periods
     known = {**COUNTS, "current": None, "next": None}
     assert () == row(AXIS, IN_FORCE, commitment(periods=known)).periods
+
+
+def test_the_axis_of_an_agreement_that_is_over_ends_with_it() -> None:
+    """A today that lies beyond is not drawn at its edge; labels of another year say so."""
+    now = parse_instant("2026-11-28T00:00:00Z")
+    past = History([("2025-01-15T10:00:00Z", "in_force"), ("2025-04-20T21:00:00Z", "expired")], {})
+    axis = Axis(now, "UTC", whole_life([past], [commitment(state="expired")], now))
+    drawn = row(axis, past, commitment(state="expired")).spans
+
+    assert not axis.has_today
+    assert ["past", "over"] == [span.look for span in drawn]
+    assert "29 Jan 2025" == axis.ticks[0][1]
+    assert "12 Feb" == axis.ticks[1][1]
+
+
+def test_the_axis_of_an_agreement_in_force_reaches_to_today() -> None:
+    """However long ago anything happened; labels of years are months."""
+    now = parse_instant("2026-11-28T00:00:00Z")
+    old = History([("2020-02-01T00:00:00Z", "in_force")], {})
+    axis = Axis(now, "UTC", whole_life([old], [commitment()], now))
+
+    assert axis.has_today
+    assert "Jan 2021" == axis.ticks[0][1]
+    assert all(abs(x - axis.today) > 40 for x, _ in axis.ticks)
+
+
+def test_what_is_offered_goes_on_to_the_end_of_its_offer() -> None:
+    """And no further, whatever it promises to be due."""
+    offered = commitment(state="proposed", readings=[reading("2027-01-20T00:00:00Z")])
+    other = {"term": "offer", "at": "2026-12-02T00:00:00Z"}
+    drawn = row(AXIS, History([("2026-10-01T00:00:00Z", "proposed")], {}), offered, other)
+
+    assert 4 == round(drawn.spans[-1].width / DAY)
+    assert (AXIS.x(parse_instant(other["at"])),) == drawn.ends
+
+
+def test_a_period_of_which_nothing_is_known_stays_empty() -> None:
+    """The one before it is drawn no longer than a period is."""
+    periods = {"2026-11-02": "missed", "2026-11-03": "met", "2026-11-10": "missed"}
+    ahead = {"period": "2026-11-28", "state": "open"}
+    drawn = row(
+        AXIS, History([], periods), commitment(periods={**COUNTS, "current": ahead, "next": None})
+    )
+
+    assert [1, 1, 1, 1] == [round((period.width + 1.5) / DAY) for period in drawn.periods]

@@ -11,7 +11,7 @@ from events import parse_instant
 from web.errors import BadQuery
 from web.model.links import Links, file_of
 from web.model.query import parse_query
-from web.model.words import reading_words, relative, safe_url
+from web.model.words import date_words, dates_in, reading_words, relative, safe_url
 from web.serving.cache import Answer, AnswerCache, SingleFlight
 
 NOW = parse_instant("2025-03-18T22:00:00Z")
@@ -34,6 +34,27 @@ def test_a_reading_at_midnight_is_the_end_of_the_day_before() -> None:
     reading = {"at": "2025-04-16T21:00:00Z", "zone": "Europe/Moscow", "rule": "inclusive"}
 
     assert "end of 16 Apr 2025 in Moscow, start day counted" == reading_words(reading)
+
+
+@pytest.mark.parametrize(("occurred", "words"), [
+    ("2026-11-15", "15 Nov 2026"),
+    ("2025-03~", "about Mar 2025"),
+    ("2022-09/2025-03-17", "Sep 2022 to 17 Mar 2025"),
+    ("2025-03-08/..", "since 8 Mar 2025"),
+    ("/2025", "until 2025"),
+    ("2025-03-18T20:30:00Z", "18 Mar 2025 20:30Z"),
+    ("2025-XX", "2025-XX"),
+    ("", ""),
+])  # fmt: skip
+def test_a_date_is_written_out(occurred: str, words: str) -> None:
+    """As vague as it was; a rarer form as it stands."""
+    assert words == date_words(occurred)
+
+
+def test_days_within_a_text_are_written_out() -> None:
+    """But for instants, which have their own form."""
+    assert "period of 14 Nov 2026: met" == dates_in("period of 2026-11-14: met")
+    assert "at 2026-11-14T00:00:00Z" == dates_in("at 2026-11-14T00:00:00Z")
 
 
 @pytest.mark.parametrize(
