@@ -55,7 +55,6 @@ class Span(Struct, frozen=True):
     width: float
     tone: str
     look: str
-    word: str
 
 
 class Breach(Struct, frozen=True):
@@ -214,8 +213,7 @@ def _span(axis: Axis, state: str, at: datetime, until: datetime, look: str) -> I
     begun, ended = max(at, axis.first), min(until, axis.now)
     if ended > begun:
         width = max(LEAST, axis.x(ended) - axis.x(begun))
-        word = "in force, breach confirmed" if look == "broken" else label(state)
-        yield Span(axis.x(begun), round(width, 1), color_class(state), look, word)
+        yield Span(axis.x(begun), round(width, 1), color_class(state), look)
 
 
 def _confirmed_at(axis: Axis, commitment: Mapping[str, Any]) -> datetime | None:
@@ -230,21 +228,20 @@ def _future(axis: Axis, commitment: Mapping[str, Any], ends: list[datetime]) -> 
     tone = color_class(state)
     awaiting = commitment.get("awaiting")
     if state in OPEN_STATES and awaiting and not ends:
-        words = f"its date: {awaiting['words']}, which is not known yet"
-        yield Span(axis.today, round(WIDTH - axis.today - 1, 1), tone, "awaiting", words)
+        yield Span(axis.today, round(WIDTH - axis.today - 1, 1), tone, "awaiting")
         return
     ahead = [end for end in ends if end > axis.now]
     if state in RUNNING and not ends:
         width = round(WIDTH - axis.today, 1)
-        yield Span(axis.today, width, tone, "open", "no end set")
+        yield Span(axis.today, width, tone, "open")
     if state not in OPEN_STATES or not ahead:
         return
     first = max(ends[0], axis.now)
     if first > axis.now:
-        yield Span(axis.today, round(axis.x(first) - axis.today, 1), tone, "future", "to come")
+        yield Span(axis.today, round(axis.x(first) - axis.today, 1), tone, "future")
     if ends[-1] > first:
         width = max(LEAST, axis.x(ends[-1]) - axis.x(first))
-        yield Span(axis.x(first), round(width, 1), "warn", "disputed", "end disputed")
+        yield Span(axis.x(first), round(width, 1), "warn", "disputed")
 
 
 def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Iterator[Period]:
@@ -300,6 +297,6 @@ def _description(states: list[tuple[datetime, str]], commitment: Mapping[str, An
     ]
     if commitment.get("periods"):
         words.append(periods_words(commitment["periods"]))
-    if awaiting := commitment.get("awaiting"):
-        words.append(f"its date: {awaiting['words']}, which is not known yet")
+    if commitment.get("awaiting"):
+        words.append("its date is not known yet")
     return "; ".join(words)

@@ -89,7 +89,7 @@ class Board(Struct, frozen=True):
         closed = sum(n for state, n in self.counts.items() if not is_open(state))
         parts += [f"{closed:,} closed"] if closed else []
         agreements = plural(self.agreements, "agreement")
-        counts = f"{agreements} with {plural(total, 'commitment')}: {', '.join(parts)}."
+        counts = f"{agreements} with {plural(total, 'promise')}: {', '.join(parts)}."
         return f"{counts} {unreadable}" if self.unreadable else counts
 
 

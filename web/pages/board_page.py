@@ -42,6 +42,7 @@ def board_page(reader: Reader, _: str) -> Page:
     details = reader.details(summaries)
     facts = {
         "board": selection,
+        "headline": "Promises, and how they stand",
         "sentence": selection.sentence,
         "unreadable": unreadable if is_front else [],
         "positions": reader.positions(row["event"] for row in unreadable),

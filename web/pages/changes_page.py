@@ -14,7 +14,7 @@ from web.errors import BadQuery
 from web.model.filters import filter_facts
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import BREACHES, label
+from web.model.words import BREACHES, day, label
 from web.pages.render import Page
 from web.pages.sentences import short_day
 
@@ -55,6 +55,7 @@ def changes_page(reader: Reader, _: str) -> Page:
     visible = {how: rows[start : start + ROWS_A_PAGE] for how, rows in groups.items()}
     every_row = [row for rows in visible.values() for group in rows for row in group]
     facts = {
+        "headline": f"Changes since {day(since, zone)}",
         "since": since,
         "since_text": query.since,
         "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],

@@ -30,7 +30,7 @@ def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) ->
         finally:
             served.kill()
 
-    assert "15 agreements with 19 commitments" in text
+    assert "15 agreements with 19 promises" in text
 
 
 SAME = (

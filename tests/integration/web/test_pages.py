@@ -65,7 +65,7 @@ def test_the_board_begins_with_one_sentence(board: Board) -> None:
     """Counts with their whole, and as of which event."""
     page = board.ask("/").text
 
-    assert "15 agreements with 19 commitments: 0 overdue or lapsed, 2 ending within 14 days" in page
+    assert "15 agreements with 19 promises: 0 overdue or lapsed, 2 ending within 14 days" in page
     assert f"The newest of {SHIPPED} entries was recorded 30 minutes ago." in page
 
 
@@ -159,7 +159,7 @@ def test_without_a_projection_the_log_is_folded(database: str, store: EventStore
     with serving(database) as board:
         page = board.ask("/").text
 
-    assert "15 agreements with 19 commitments" in page
+    assert "15 agreements with 19 promises" in page
     assert "The tables have not been built yet" in page
 
 
@@ -302,7 +302,7 @@ def test_a_crowded_board_counts_all_and_shows_some(crowded: Board) -> None:
     missed = page.partition('id="missed"')[2].partition("</section>")[0]
     ends = re.findall(r'<time datetime="([^"]+)"', missed)
 
-    assert "400 agreements with 400 commitments" in page
+    assert "400 agreements with 400 promises" in page
     assert 15 == missed.count("<tr>") - 1
     assert ends == sorted(ends, reverse=True)
     assert "?state=missed" in page
@@ -608,7 +608,7 @@ def test_the_same_answers_from_postgresql(shipped_postgres: str) -> None:
     """The engine behind it changes nothing."""
     project(shipped_postgres)
     with serving(shipped_postgres) as board:
-        assert "15 agreements with 19 commitments" in board.ask("/").text
+        assert "15 agreements with 19 promises" in board.ask("/").text
         assert all(200 == board.ask(path).status for path in (*PAGES, *DOCUMENTS))
 
 
@@ -620,7 +620,7 @@ def test_a_board_of_one_agreement(database: str) -> None:
     with serving(database) as board:
         page = board.ask("/").text
 
-    assert "1 agreement with 0 commitments" in page
+    assert "1 agreement with 0 promises" in page
     assert "No promises yet." in page
 
 
@@ -731,7 +731,7 @@ def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) ->
     ("/agreements/energy-pause-2025", "Pause of strikes on energy, March 2025",
      "2 promises: 1 in force, 1 conditional."),
     ("/disputes", "Disputes", "breach"),
-    ("/", "Board", "15 agreements with 19 commitments"),
+    ("/", "Promises, and how they stand", "15 agreements with 19 promises"),
     ("/guide", "Guide", "Who promised what to whom"),
 ])  # fmt: skip
 def test_a_link_unfurls_as_a_sentence(

@@ -62,7 +62,7 @@ def test_it_is_listed_with_reason_and_entry_and_stops_nothing_else(board: Board)
     listed = [board.ask(path).json["unreadable"] for path in ("/api/status", "/api/deadlines")]
 
     assert dict.fromkeys(SHOWN, 200) == statuses
-    assert "1 agreement with 1 commitment" in front
+    assert "1 agreement with 1 promise" in front
     assert "1 agreement cannot be read." in front
     for text in (front, page):
         assert "entry x1</a>: " in text
