@@ -18,7 +18,7 @@ from tracker.documents.periods import periods_words
 from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
-from web.model.words import dates_in, event_words, label
+from web.model.words import city, dates_in, event_words, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -48,6 +48,9 @@ DONE = {
     REFUTED: "{by} found that there was none on {day}",
 }
 DENIED_OR = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
+COUNTED = {"inclusive": "start day counted", "exclusive": "start day not counted"}
+IN_ZONE = re.compile(r", (?:(inclusive|exclusive), )?([A-Z]\w+/[\w/-]+|UTC)$")
+"""The zone at the end of a reading in a readout, and before it how its days are counted."""
 SOMEBODY = "somebody"
 
 
@@ -230,7 +233,13 @@ def cell_words(term: str, words: str, name: NameOf, promise_of: NameOf) -> str:
     if term == "parties":
         sides = (side.split(", ") for side in words.split(" -> "))
         return " to ".join(", ".join(map(name, side)) for side in sides)
-    words = dates_in(value_words(words))
+    words = IN_ZONE.sub(_in_city, dates_in(value_words(words)))
     before, after, anchor = words.partition(" after ")
     first, space, rest = anchor.partition(" ")
     return f"{before} after “{promise_of(first)}” {rest}" if after and space else words
+
+
+def _in_city(match: re.Match[str]) -> str:
+    """`, inclusive, Europe/Kyiv` as one reads it."""
+    counted = COUNTED.get(match[1], "")
+    return f" in {city(match[2])}{counted and f', {counted}'}"

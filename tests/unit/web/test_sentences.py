@@ -115,6 +115,12 @@ def test_a_cell_of_a_readout_names_parties_promises_and_days() -> None:
 
     assert "Russia to Ukraine" == cell_words("parties", "RUS -> UKR", names, str)
     assert "1 Mar 2025" == cell_words("end", "2025-03-01", names, str)
+    assert "end of 16 Apr 2025 in Kyiv, start day counted" == cell_words(
+        "end (reckoned)", "end of 2025-04-16, inclusive, Europe/Kyiv", names, str
+    )
+    assert "end of 16 Apr 2025 in UTC" == cell_words(
+        "end (reckoned)", "end of 2025-04-16, UTC", names, str
+    )
     assert "14 days after “Do it” is discharged" == cell_words(
         "due", "14 days after c is discharged", names, {"c": "Do it"}.__getitem__
     )
