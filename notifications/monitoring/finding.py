@@ -28,7 +28,8 @@ Check = Callable[[], Iterable[Finding]]
 def findings(area: str, *checks: Check) -> Iterator[Finding]:
     """Runs checks of an area one after the other; an error of ours is a fault like another.
 
-    So is a folder that is closed to who runs this, mostly somebody else than the services.
+    So is a file that a setting names and that is not there, or is closed to who runs this, mostly
+    somebody else than the services.
     """
     for check in checks:
         try:
@@ -40,3 +41,6 @@ def findings(area: str, *checks: Check) -> Iterator[Finding]:
             yield Finding(
                 area, "fault", words, f"run it as its owner, as the services do: {MANUAL}"
             )
+        except OSError as error:
+            words = f"{error.filename}: {error.strerror}"
+            yield Finding(area, "fault", words, "name a file that can be read")

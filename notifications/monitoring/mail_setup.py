@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from notifications.bounces.imap import mailbox_address, open_mailbox
 from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import MailSetupError, TransportError
@@ -30,12 +31,13 @@ HINTS = {
 
 def examine_mail(settings: MailSettings) -> Iterator[Finding]:
     """Looks at the settings alone."""
-    yield from findings("mail", partial(_settings, settings))
+    yield from findings("mail", partial(_settings, settings), partial(_mailbox, settings))
 
 
 def examine_network(settings: MailSettings) -> Iterator[Finding]:
     """Talks to the relay, sending nothing, and asks the DNS as receivers will."""
     yield from findings("relay", partial(_relay, settings))
+    yield from findings("bounces", partial(_mailbox_answer, settings))
     yield from findings("dns", partial(_records, settings, text_records, has_mail_server))
 
 
@@ -45,6 +47,7 @@ def _settings(settings: MailSettings) -> Iterator[Finding]:
         hint = "PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587"
         yield Finding("mail", "advice", words, hint)
         return
+    mail_transport(settings)
     yield Finding("mail", "ok", f"mail goes to {urlsplit(settings.smtp_url).hostname}")
     if settings.domain == "localhost":
         words = f"mail is from {settings.mail_from}, whose domain nobody else knows"
@@ -58,6 +61,18 @@ def _settings(settings: MailSettings) -> Iterator[Finding]:
     if settings.bounce_domain is None:
         words = "bounces come to the From address and are matched by Message-ID alone"
         yield Finding("mail", "advice", words, "PACTWATCH_BOUNCE_DOMAIN=bounce.example.org")
+
+
+def _mailbox(settings: MailSettings) -> Iterator[Finding]:
+    if settings.imap_url:
+        words = f"bounces are fetched from {mailbox_address(settings).host}"
+        yield Finding("mail", "ok", words)
+
+
+def _mailbox_answer(settings: MailSettings) -> Iterator[Finding]:
+    if settings.imap_url:
+        with open_mailbox(settings, read_only=True):
+            yield Finding("bounces", "ok", "the mailbox of bounces can be read")
 
 
 def _relay(settings: MailSettings) -> Iterator[Finding]:

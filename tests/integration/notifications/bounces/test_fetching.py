@@ -19,6 +19,7 @@ from notifications.bounces.intake import ArrivedMessage, Intake, take_in
 from notifications.errors import MailboxError
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounce_address
+from notifications.monitoring.mail_setup import examine_network
 from notifications.outbox.undelivered import ResendPolicy, undelivered
 from notifications.scheduler import daemon
 from notifications.settings import MailSettings
@@ -259,3 +260,17 @@ def test_a_mailbox_that_nobody_can_read_is_told_until_it_is_read(
         answers.append(unread())
 
     assert [[], [], [], [(words, format_instant(NOW))], [], [], []] == answers
+
+
+def test_doctor_says_whether_the_mailbox_can_be_read(
+    settings: MailSettings, tmp_path: Path
+) -> None:
+    """It signs in and opens the folder, and takes nothing in."""
+    wrong = tmp_path / "wrong"
+    wrong.write_text("no", encoding="utf-8")
+    verdicts = [
+        [each.verdict for each in examine_network(changed) if each.area == "bounces"]
+        for changed in (settings, settings.model_copy(update={"imap_password_file": wrong}))
+    ]
+
+    assert [["ok"], ["fault"]] == verdicts

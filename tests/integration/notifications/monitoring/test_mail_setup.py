@@ -108,6 +108,10 @@ def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
         ({"smtp_url": None}, "and to nobody", "advice"),
         ({"mail_from": "pactwatch@localhost"}, "whose domain nobody else knows", "fault"),
         ({"public_url": "http://pacts.example.org/"}, "is not https", "fault"),
+        ({"smtp_url": "ftp://relay.example.org"}, "expected smtp://", "fault"),
+        ({"smtp_password_file": "/nowhere/password"}, "/nowhere/password: No such", "fault"),
+        ({"imap_url": "imap://b@imap.example.org/INBOX"}, "expected imaps://", "fault"),
+        ({"imap_url": "imaps://b:secret@imap.example.org"}, "from imap.example.org", "ok"),
         ({"public_url": None}, "no link to unsubscribe by one click", "advice"),
     ],
 )
