@@ -24,7 +24,8 @@ MARKS = {"ok": ("ok", GREEN), "advice": ("advice", YELLOW), "fault": ("FAULT", R
 @click.option(
     "--network",
     is_flag=True,
-    help="Talk to the mail relay as well, sending nothing, and ask the DNS as receivers will.",
+    help="Talk to the mail relay as well, sending nothing, look into the mailbox of bounces, and "
+    "ask the DNS as receivers will.",
 )
 @lag_after_option
 @pass_session
