@@ -26,7 +26,8 @@ from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, State, Timing, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
-from tracker.recording.lint import EntryIndex, lint_commitment, slips_in
+from tracker.recording.entry_slips import EntryIndex, slips_in
+from tracker.recording.lint import lint_commitment
 from tracker.rules.clock import apply_clock_rules
 from tracker.rules.clock_moments import next_moment
 from tracker.rules.clock_rules import BY_NUMBER

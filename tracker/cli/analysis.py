@@ -38,7 +38,7 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
-    from tracker.analysis.readout import Readout
+    from tracker.analysis.readout_document import Readout
     from tracker.queries.agreements import Survey
     from tracker.queries.dossier import Dossier
 

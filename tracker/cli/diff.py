@@ -190,7 +190,7 @@ def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str
     before = "" if row["before"] is None else f"{row['before']} -> "
     value = f"{before}{'none' if row['after'] is None else row['after']}"
     words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
-    axis = GENERATED_ID.sub(lambda found: brief_id(found[0], numbers.get(found[0])), row["axis"])
+    axis = GENERATED_ID.sub(lambda match: brief_id(match[0], numbers.get(match[0])), row["axis"])
     axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
     change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {

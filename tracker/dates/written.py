@@ -14,10 +14,9 @@ from dateutil.relativedelta import relativedelta
 
 from events import format_instant
 from events.errors import did_you_mean
-from tracker.dates.clock_time import instant_in_zone
 from tracker.dates.edtf import DATE, parse_edtf
 from tracker.dates.places import cities, offset_named, zones_of_place
-from tracker.dates.zones import parse_zone
+from tracker.dates.zones import instant_in_zone, parse_zone
 from tracker.errors import AmbiguousDate, InvalidDate
 
 FORMS = (

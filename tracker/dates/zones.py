@@ -1,17 +1,22 @@
-"""Time zones by their IANA names, and the midnights of their days."""
+"""Time zones by their IANA names, the midnights of their days, and what their clocks show."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from events import format_instant
 from events.errors import nearest
-from tracker.errors import InvalidDate
+from tracker.errors import AmbiguousDate, InvalidDate
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.
 NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})
+
+CLOCK_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\Z", re.ASCII)
+"""A day and a time without an offset, which is an instant only in a zone: `18:00 in Moscow`."""
 
 
 def parse_zone(name: str) -> ZoneInfo:
@@ -83,3 +88,34 @@ def sign_warning(zone: str) -> str | None:
         return None
     ahead = "ahead of" if hours[0] == "-" else "behind"
     return f"{zone} is {hours[1:]} hours {ahead} UTC, in spite of its sign"
+
+
+def is_clock_time(text: str) -> bool:
+    """Whether it is a day and a time without an offset: `2025-04-19T18:00:00`."""
+    return CLOCK_TIME.match(text) is not None
+
+
+def instant_in_zone(text: str, zone: str) -> datetime:
+    """The instant at which the clock of a zone shows a time.
+
+    Raises InvalidDate for a time that it skips, and AmbiguousDate for one that it shows twice.
+    """
+    try:
+        local = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidDate(
+            f"no such time: {text!r}", hint="write it as 2025-04-19T18:00:00"
+        ) from error
+    place = parse_zone(zone)
+    times = [local.replace(tzinfo=place, fold=fold) for fold in (0, 1)]
+    first, second = (time.astimezone(UTC) for time in times)
+    if first == second:
+        return first
+    # Where the clock is set forward, the offset before it gives the later instant.
+    readings = tuple(time.isoformat() for time in times)
+    if first > second:
+        raise InvalidDate(
+            f"the clock of {zone} is set forward over {text!r}, which it never shows",
+            hint=f"write the instant that is meant: {format_instant(first)}",
+        )
+    raise AmbiguousDate(f"the clock of {zone} shows {text!r} twice", readings)

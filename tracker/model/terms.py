@@ -11,7 +11,6 @@ from msgspec import UNSET, Struct, UnsetType, structs
 from msgspec.structs import replace
 
 from events import format_instant
-from tracker.dates.clock_time import instant_in_zone, is_clock_time
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import Edtf, parse_edtf
 from tracker.dates.recurrence import (
@@ -21,7 +20,7 @@ from tracker.dates.recurrence import (
     parse_recurrence,
 )
 from tracker.dates.working_days import calendar_of
-from tracker.dates.zones import parse_zone
+from tracker.dates.zones import instant_in_zone, is_clock_time, parse_zone
 from tracker.errors import InvalidDate, InvalidEvent, TrackerError
 from tracker.model.relative import Relative, check_relative
 

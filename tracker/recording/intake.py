@@ -35,8 +35,8 @@ from tracker.errors import (
 )
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
-from tracker.recording.cited_documents import CitedDocuments
-from tracker.recording.lint import lint_commitment, slips_in
+from tracker.recording.entry_slips import CitedDocuments, slips_in
+from tracker.recording.lint import lint_commitment
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
@@ -200,7 +200,8 @@ class Intake:
             slips = lint_commitment(known[named], known) if named in known else ()
             of_promises |= dict.fromkeys(map(str, slips))
         versions = {name: self.stream(name).version for name in names}
-        warnings = (*self.warnings, *of_promises, *self.cited.warnings(self.stream))
+        cited = self.cited.warnings(lambda name: self.stream(name).events)
+        warnings = (*self.warnings, *of_promises, *cited)
         events = tuple(self.taken.values())
         return Accepted(events, versions, self.known, warnings, self._folded(folded))
 

@@ -21,8 +21,8 @@ from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
 from tracker.errors import IllegalTransition, InvalidEvent
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.recording.entry_slips import EntryIndex
 from tracker.recording.fields import NEEDED_WHEN_NEW
-from tracker.recording.lint import EntryIndex
 from tracker.rules.agreement import AgreementState, FoldedAgreement, empty_state
 from tracker.rules.evolve import evolve, is_report
 from tracker.rules.fold import fold

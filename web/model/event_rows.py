@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct, ValidationError, convert, field
 
 from events import RecordedEvent, format_instant
-from tracker.analysis.readout import in_words
+from tracker.analysis.readout_document import in_words
 from tracker.dates.countries import country_name
 from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words

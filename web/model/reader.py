@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from events import EventStore, format_instant
 from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_turn_clock
-from tracker.analysis.readout import Readout, readout
+from tracker.analysis.readout import readout
+from tracker.analysis.readout_document import Readout
 from tracker.dates.instants import both_clocks
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument

@@ -11,7 +11,7 @@ from typing import Any, TypedDict
 from msgspec import Struct
 
 from tracker.analysis.explain import ExplainDocument
-from tracker.analysis.readout import Readout
+from tracker.analysis.readout_document import Readout
 from tracker.dates.instants import Clocks
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument

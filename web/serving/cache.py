@@ -7,49 +7,16 @@ asks it a few times, not once each; a page that a crowd wants is made once.
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
+
+from web.serving.answers import Answer
 
 MAX_BYTES = 64 * 2**20
-LEAST_PACKED, PACKING, QUICKLY_PACKED = 1000, 5, 2 * 2**20
-"""Bytes from which on an answer is compressed, the level, and from where on the quickest one."""
 T = TypeVar("T")
-
-
-class Answer(Struct, frozen=True):
-    """A finished answer; `text_positions` are the events whose erasable text it shows.
-
-    `packed` is the body compressed by gzip, once for all readers; empty where that saves nothing.
-    """
-
-    body: bytes
-    media: str
-    etag: str
-    status: int = 200
-    attachment: bool = False
-    text_positions: frozenset[int] = frozenset()
-    packed: bytes = b""
-
-
-def packed(answer: Answer) -> Answer:
-    """The answer with its body compressed, too, unless that saves nothing."""
-    if len(answer.body) < LEAST_PACKED:
-        return answer
-    level = PACKING if len(answer.body) < QUICKLY_PACKED else 1
-    smaller = gzip.compress(answer.body, level, mtime=0)
-    return replace(answer, packed=smaller) if len(smaller) < len(answer.body) else answer
-
-
-def entity_tag(content: bytes, *, weak: bool) -> str:
-    """Equal content, equal tag; weak where bodies may differ in the instants of the clock."""
-    quoted = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-    return f"W/{quoted}" if weak else quoted
 
 
 class SingleFlight(Generic[T]):

@@ -25,12 +25,12 @@ from web.model.query import Query, parse_query, question
 from web.pages.index import PAGES, render_page
 from web.pages.render import STATIC
 from web.reference.answers import HealthAnswer, ReadyAnswer
-from web.serving.cache import Answer, AnswerCache, SingleFlight, entity_tag, packed
+from web.serving.answers import Answer, entity_tag, packed, response
+from web.serving.cache import AnswerCache, SingleFlight
 from web.serving.error_answers import HTML, log_failure
 from web.serving.mail_links import mail_routes
 from web.serving.mark_links import mark_routes
 from web.serving.preference_links import preference_routes
-from web.serving.responses import response
 from web.serving.threads import WorkerPool
 from web.settings import Site
 

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from tracker.analysis.readout import note_of
+from tracker.analysis.readout_document import note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tracker.analysis.ledger import Ledger
     from tracker.analysis.ledger_rows import LedgerRow
     from tracker.analysis.precedents import Precedents
-    from tracker.analysis.readout import Cell, Readout, ReadoutRow
+    from tracker.analysis.readout_document import Cell, Readout, ReadoutRow
     from tracker.analysis.releases import ReleaseDocument, Releases
     from tracker.terminal.text import Row
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.given import History, dossier
-from tracker.analysis.readout import in_words, note_of, readout
+from tracker.analysis.readout import readout
+from tracker.analysis.readout_document import in_words, note_of
 
 AT = "2026-01-02T00:00:00Z"
 TERMS = {"duration": "P30D", "scope": "ports", "start": "2026-01-02", "reading_of": "oslo"}

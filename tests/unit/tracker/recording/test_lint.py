@@ -9,7 +9,8 @@ import pytest
 
 from tests.support.given import REGISTRY, History
 from tracker.entries.decoding import entries
-from tracker.recording.lint import CODES, EntryIndex, lint_commitment, slips_in
+from tracker.recording.entry_slips import EntryIndex, slips_in
+from tracker.recording.lint import CODES, lint_commitment
 
 AT = "2026-01-02T00:00:00Z"
 KEEP = {"kind": "maintenance"}

@@ -12,7 +12,8 @@ from web.errors import BadQuery
 from web.model.links import Links, file_of
 from web.model.query import parse_query
 from web.model.words import date_words, dates_in, reading_words, relative, safe_url
-from web.serving.cache import Answer, AnswerCache, SingleFlight
+from web.serving.answers import Answer
+from web.serving.cache import AnswerCache, SingleFlight
 
 NOW = parse_instant("2025-03-18T22:00:00Z")
 

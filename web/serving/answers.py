@@ -1,18 +1,52 @@
-"""Sends a finished answer: as it is or compressed, or 304 where the browser has it already."""
+"""A finished answer, and how it is sent: as it is, compressed, or as 304 where it is known."""
 
 from __future__ import annotations
 
+import gzip
+import hashlib
 import re
 
+from msgspec import Struct
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
-
-from web.serving.cache import Answer
 
 NOTHING = re.compile(r"q\s*=\s*0(\.0*)?\s*$")
 """A quality that refuses a coding."""
 PACKED_TAG = '-gzip"'
 """How the tag of a compressed answer ends, which is other bytes."""
+LEAST_PACKED, PACKING, QUICKLY_PACKED = 1000, 5, 2 * 2**20
+"""Bytes from which on an answer is compressed, the level, and from where on the quickest one."""
+
+
+class Answer(Struct, frozen=True):
+    """A finished answer; `text_positions` are the events whose erasable text it shows.
+
+    `packed` is the body compressed by gzip, once for all readers; empty where that saves nothing.
+    """
+
+    body: bytes
+    media: str
+    etag: str
+    status: int = 200
+    attachment: bool = False
+    text_positions: frozenset[int] = frozenset()
+    packed: bytes = b""
+
+
+def packed(answer: Answer) -> Answer:
+    """The answer with its body compressed, too, unless that saves nothing."""
+    if len(answer.body) < LEAST_PACKED:
+        return answer
+    level = PACKING if len(answer.body) < QUICKLY_PACKED else 1
+    smaller = gzip.compress(answer.body, level, mtime=0)
+    return replace(answer, packed=smaller) if len(smaller) < len(answer.body) else answer
+
+
+def entity_tag(content: bytes, *, weak: bool) -> str:
+    """Equal content, equal tag; weak where bodies may differ in the instants of the clock."""
+    quoted = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    return f"W/{quoted}" if weak else quoted
 
 
 def response(request: Request, answer: Answer, name: str, caching: str) -> Response:
