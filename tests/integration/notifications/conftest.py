@@ -1,7 +1,9 @@
-"""Turns of the scheduler that write their mail into a folder of the test's own."""
+"""Turns of the scheduler that write their mail into a folder of the test's own, and one payment."""
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +11,14 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
+from events.database.engine import open_engine, write_transaction
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from tests.support.accord import Turn
+from notifications.tables import create_tables
+from tests.support.accord import Turn, accord
+from tracker.projections import tables as projections
 
 
 @pytest.fixture
@@ -27,3 +32,21 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
         return tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
 
     return run
+
+
+@pytest.fixture(scope="session")
+def accord_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An agreement with one payment, and every table, empty: to be copied."""
+    file = tmp_path_factory.mktemp("accord") / "pactwatch.db"
+    with accord(str(file)), write_transaction(open_engine(str(file))) as connection:
+        projections.create_tables(connection)
+        create_tables(connection)
+    return file
+
+
+@pytest.fixture
+def accord_store(database: str, accord_database: Path) -> Iterator[EventStore]:
+    """The log of one agreement with one payment due on 10 February in Oslo."""
+    shutil.copy(accord_database, database)
+    with EventStore.open(database) as opened:
+        yield opened

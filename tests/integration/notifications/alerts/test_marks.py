@@ -26,7 +26,6 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
-    accord,
     outcomes,
     promise,
     snooze,
@@ -37,10 +36,9 @@ from tests.support.given import new
 
 
 @pytest.fixture
-def store(database: str) -> Any:
+def store(accord_store: EventStore) -> EventStore:
     """One agreement with one payment due on 10 February in Oslo."""
-    with accord(database) as opened:
-        yield opened
+    return accord_store
 
 
 def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:

@@ -6,7 +6,7 @@ import json
 import logging
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from ipaddress import ip_network
@@ -39,12 +39,6 @@ NEWS = parse_instant("2025-03-19T22:00:00Z")
 LOCAL = HookRules((ip_network("127.0.0.0/8"),), seconds=5)
 TOKEN = "T0KEN-of-the-desk"
 Turn = Callable[[int], TickReport]
-
-
-@pytest.fixture
-def place() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import ssl
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -26,12 +25,6 @@ SECRET = "secret"
 @pytest.fixture
 def engine(tmp_path: Path) -> Engine:
     return made(str(tmp_path / "p.db"))
-
-
-@pytest.fixture
-def place() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 AUTHORITIES = ssl.create_default_context()

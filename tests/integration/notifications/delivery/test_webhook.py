@@ -8,7 +8,7 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,12 +49,6 @@ from tracker.projections.catch_up import catch_up
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 PATH = "/hooks/T0KEN-of-the-desk"
 LOOPBACK = "127.0.0.0/8"
-
-
-@pytest.fixture
-def place() -> Iterator[ExitStack]:
-    with ExitStack() as stack:
-        yield stack
 
 
 @pytest.fixture

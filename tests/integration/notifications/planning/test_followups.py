@@ -21,7 +21,6 @@ from tests.support.accord import (
     OVERDUE,
     PAY,
     Turn,
-    accord,
     outcomes,
     promise,
     snooze,
@@ -34,13 +33,6 @@ SOON = parse_instant("2026-02-10T00:00:00Z")
 DAY = timedelta(days=1)
 PAID = {"commitment": "pay", "occurred": "2026-02-11", "basis": "both_sides", "speaker": "NOR"}
 HEADING = "RESOLVED OR CLOSED"
-
-
-@pytest.fixture
-def store(database: str) -> Any:
-    """One agreement with one payment due on 10 February in Oslo."""
-    with accord(database) as opened:
-        yield opened
 
 
 def record(store: EventStore, name: str, data: dict[str, Any], at: datetime, event: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
@@ -21,7 +20,6 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
-    accord,
     outcomes,
     promise,
     subscribe,
@@ -32,12 +30,6 @@ from tests.support.smtp_server import Script, serving
 
 DAY = timedelta(days=1)
 OLD = parse_instant("2025-01-02T12:00:00Z")
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[EventStore]:
-    with accord(database) as opened:
-        yield opened
 
 
 def plain(message: str) -> str:

@@ -18,7 +18,6 @@ from tests.support.accord import (
     LATE,
     OVERDUE,
     Turn,
-    accord,
     outcomes,
     snooze,
     subscribe,
@@ -27,13 +26,6 @@ from tests.support.accord import (
 from tests.support.given import new
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(database: str) -> Any:
-    """One agreement with one payment due on 10 February in Oslo."""
-    with accord(database) as opened:
-        yield opened
 
 
 def reminded(store: EventStore, engine: Engine, **more: Any) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,7 +26,6 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
-    accord,
     outcomes,
     promise,
     subscribe,
@@ -59,12 +58,6 @@ def plain(text: str) -> str:
 
 
 TOO_EARLY = "Not so yet, and sent too early by a clock set wrong: Overdue"
-
-
-@pytest.fixture
-def store(database: str) -> Iterator[EventStore]:
-    with accord(database) as opened:
-        yield opened
 
 
 def test_what_a_turn_ahead_of_its_time_sent_is_corrected_and_told_in_its_time(
