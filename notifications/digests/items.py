@@ -21,6 +21,8 @@ from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 LONGEST_TITLE = 60
+LONGEST_MATTER = 95
+"""With room in a subject for how many there are beside it."""
 CAP = 40
 TOTAL = 120
 """Items in one digest; fewer where they are so long that mail clients would cut the message."""
@@ -222,6 +224,8 @@ def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> s
     states = {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
     if not commitment or commitment.get("state") in states:
         return ""
+    if alert.kind == "overdue" and commitment.get("state") == State.LAPSED:
+        return reader.text("Missed; its grace is over, too.")
     is_of_breach = alert.axis.startswith("incident ") or alert.axis == "compliance"
     return (state_sentence if is_of_breach else standing_sentences)(commitment, reader)
 
@@ -252,4 +256,5 @@ def headline_of(sections: Iterable[Section], reader: Reader) -> str:
     first, *others = matters_of(sections)
     if not others:
         return first
+    first = shorten(first, LONGEST_MATTER, placeholder=" ...")
     return reader.language.count("{first}; {n} more", "{first}; {n} more", len(others), first=first)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from string import Formatter
@@ -12,6 +13,7 @@ from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import deadline_of
 from notifications.alerts.wording import what_happened
+from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.ends import (
     End,
@@ -27,6 +29,10 @@ from notifications.prose.sentences import words_of
 from tracker.documents.changes import EndDocument
 
 LONGEST = 300
+AMOUNT = re.compile(r"(\d+) of (\d+)")
+GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
+"""How much was delivered where no number says so."""
+REPORTED = " reported"
 
 
 def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
@@ -148,7 +154,20 @@ def _period(news: News) -> str:
     return news.reader.day(date.fromisoformat(news.alert.axis.partition(" ")[2]))
 
 
+def _delivered(news: News) -> str:
+    """`100 of 175 reported`, or `partial`; what is confirmed is not said to be reported."""
+    reader, after = news.reader, news.alert.after
+    amount = after.removesuffix(REPORTED)
+    if match := AMOUNT.fullmatch(amount):
+        words = reader.text("{done} of {promised}", done=match[1], promised=match[2])
+    else:
+        words = reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
+    return reader.text("{amount} reported", amount=words) if after.endswith(REPORTED) else words
+
+
 def _after(news: News) -> str:
+    if news.alert.axis.startswith("performance"):
+        return _delivered(news)
     after = news.alert.after.replace("_", " ")
     return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
 
@@ -182,9 +201,18 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
 
 def _told(news: News) -> str:
     """`: strike on a substation`, as the incident is described; empty where it is not."""
+    return f": {text}" if (text := _incident(news)) else ""
+
+
+def _about(news: News) -> str:
+    """` (strike on a substation)`: what somebody denies is not theirs to tell."""
+    return f" ({text})" if (text := _incident(news)) else ""
+
+
+def _incident(news: News) -> str:
     about = news.alert.axis.partition(" ")[2]
     texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
-    return f": {text}".rstrip(".") if (text := texts.get(about)) else ""
+    return str(texts.get(about) or "").rstrip(".")
 
 
 def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
@@ -207,6 +235,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "by": _by,
     "who": _speaker,
     "told": _told,
+    "about": _about,
     "before": _before,
     "after": _after,
     "period": _period,

@@ -133,7 +133,7 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("breach alleged{by}"), N_("A breach on {day} is alleged{by}{told}.")
     ),
     "incident_denied": NewsWords(
-        N_("alleged breach denied{by}"), N_("The alleged breach is denied{by}{told}.")
+        N_("alleged breach denied{by}"), N_("The alleged breach{about} is denied{by}.")
     ),
     "incident_confirmed": NewsWords(
         N_("breach confirmed{by}"), N_("A breach is confirmed{by}{told}.")

@@ -14,8 +14,10 @@ from msgspec import structs
 
 from docs.catalogues import catalogue_files, compiled, read_catalogue, sentences
 from notifications.digests.digest import Digest, News, news_digest
+from notifications.digests.items import Section, headline_of
 from notifications.digests.templating import rendered
 from notifications.language import Language, language_of, languages
+from notifications.prose.news import sentence
 from tests.unit.notifications.digests.test_digest import DETAIL, HERE, alert, due
 from tests.unit.notifications.digests.test_digest import rendered as message_of
 from tests.unit.notifications.digests.test_templating import own
@@ -120,3 +122,34 @@ def test_a_sentence_of_a_template_of_ones_own_sees_texts_alone(tmp_path: Path) -
     folder = own(tmp_path, "digest.txt.j2", '{{ "{x.__class__.__name__}" | translated(x=digest) }}')
 
     assert "str" == rendered("digest.txt.j2", {"digest": german()}, folder)
+
+
+@pytest.mark.parametrize(
+    ("after", "english", "german_words"),
+    [
+        ("100 of 175 reported", "100 of 175 reported", "100 von 175 gemeldet"),
+        ("partial", "partial", "teilweise"),
+        ("full reported", "full reported", "vollständig gemeldet"),
+        ("12", "12", "12"),
+    ],
+)
+def test_how_much_was_delivered_is_said_in_each_language(
+    after: str, english: str, german_words: str
+) -> None:
+    news = structs.replace(alert("performance", "c1"), axis="performance", after=after)
+    readers = [structs.replace(HERE.reader, language=each) for each in (Language(), GERMAN)]
+
+    assert [f"Delivered so far: {english}.", f"Bisher erbracht: {german_words}."] == [
+        sentence(news, {}, reader) for reader in readers
+    ]
+
+
+def test_a_long_matter_leaves_room_for_how_many_there_are() -> None:
+    """A subject that is cut would lose the count, which stands at its end."""
+    item = german().sections[0].items[0]
+    others = (structs.replace(item, short=f"Fund {n}") for n in range(2))
+    items = (structs.replace(item, short="Verstoß behauptet (" + "sehr lang " * 12), *others)
+
+    assert headline_of(
+        [Section("", items, 0)], structs.replace(HERE.reader, language=GERMAN)
+    ).endswith(" ...; 2 weitere Meldungen")
