@@ -1,4 +1,4 @@
-"""Finds new alerts in `status_changes`, in the transaction that projected them.
+"""Finds new alerts in `status_changes`, some agreements in each transaction.
 
 Looked at are the changes that the clock has reached since the last turn, and everything of the
 agreements that have news. An alert that late news has undone is withdrawn, and so corrected.
@@ -9,198 +9,174 @@ looked at anew: alerts that lie ahead of the turn are withdrawn, and are news ag
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, true, update
 
 from events import format_instant, parse_instant
-from events.batches import batches
+from events.batches import IDS_PER_STATEMENT, batches
 from events.database.owned_tables import table_of
-from events.tables import EventRow
 from notifications.alerts.alert import Alert, alerts_among, is_history
+from notifications.alerts.cursor import advance, is_set_back, read_cursor
 from notifications.alerts.kinds import KINDS
-from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
+from notifications.alerts.outcomes import CHANGES, is_reached, mark_resolved
 from notifications.alerts.stored import (
     ALERTS,
     IS_NOT_WITHDRAWN,
-    alert_of,
-    insert_alerts,
+    IS_UNNUMBERED,
+    insert_unnumbered,
+    is_any_of_number,
     not_stored,
+    number_alerts,
 )
-from notifications.tables import AlertCursorRow
-from tracker.documents.changes import StoredChange, change_of_row
-from tracker.projections.tables import AgreementRow, StatusChangeRow, UnreadableAgreementRow
+from tracker.documents.changes import change_of_row
+from tracker.projections.tables import AgreementRow, UnreadableAgreementRow
 
-CURSOR, EVENTS = table_of(AlertCursorRow), table_of(EventRow)
-CHANGES, AGREEMENTS = table_of(StatusChangeRow), table_of(AgreementRow)
+AGREEMENTS = table_of(AgreementRow)
 UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
-LONGEST_LEAD = timedelta(days=1)
-"""How far a clock may be ahead for its entries to be waited for; further ahead none is taken."""
-IS_ENDING = or_(
-    CHANGES.c.axis.in_(("state", "timing", "compliance", "flag", "due", "withdrawal")),
-    CHANGES.c.axis.startswith("incident "),
-)
-"""Of an axis on which an alert can end."""
-IS_CONDITION = or_(
-    ALERTS.c.kind.in_(CONDITIONS),
-    ALERTS.c.axis == "compliance",
-    ALERTS.c.axis.startswith("incident "),
-)
-"""Of something that lasts, and so can be over."""
-CLOCK_SLACK = timedelta(minutes=1)
-"""How far clocks of several machines may differ, and turns wait for each other, before one counts
-as having been set back."""
+CHANGES_TOGETHER = 10_000
+"""So many changes are looked at in one transaction, unless one agreement has more."""
 
 
-def record_alerts(connection: Connection, now: datetime, position: int) -> list[Alert]:
-    """Stores the alerts that are new up to `now`; the same turn again stores nothing.
+class Noticing:
+    """The alerts of one turn at `now`, with the log projected up to `position`.
 
-    Alerts that are no longer true are withdrawn, those whose condition is over marked as resolved.
-    A turn that is a little earlier than the last one leaves everything to the next.
+    Alerts are stored without a number. The last part numbers all of them in order and moves the
+    cursor: until then nobody is sent one, and a turn that was cut off is taken again, where what
+    is stored already is not stored twice. `numbers` are those given out in the end.
     """
-    last = connection.execute(select(CURSOR)).first()
-    set_back = last is not None and is_set_back(last, now)
-    if last is not None and not set_back and now < parse_instant(last.instant):
-        return []
-    since = None if set_back else last
-    # Those that cannot be read are left out: their alerts are neither true nor undone.
-    has_events = AGREEMENTS.c.last_position > (since.position if since else 0)
-    is_readable = AGREEMENTS.c.id.not_in(UNREADABLE)
-    with_events = select(AGREEMENTS.c.id).where(has_events, is_readable)
-    current = {alert.key: alert for alert in _current_alerts(connection, since, with_events, now)}
-    new = _with_history(connection, not_stored(connection, current), since)
-    seq = (last.seq if last else 0) + 1
-    withdrawn = _withdraw(connection, with_events, current, now, seq)
-    insert_alerts(connection, new, now, seq)
-    by_clock = select(CHANGES.c.agreement_id).where(_is_reached(now), _is_since(since))
-    changed = _mark_resolved(connection, with_events.union(by_clock), now, seq)
-    last_seq = seq + len(new) if new or withdrawn or changed else seq - 1
-    _advance(connection, last, now, position, last_seq)
-    return new
 
+    def __init__(self, connection: Connection, now: datetime, position: int) -> None:
+        self.now, self.position = now, position
+        self.cursor = read_cursor(connection)
+        self.since = None if self.cursor and is_set_back(self.cursor, now) else self.cursor
+        self.numbers = range(0)
+        # A turn that is a little earlier than the last one leaves everything to the next.
+        self.is_over = self.since is not None and now < parse_instant(self.since.instant)
+        self._waiting = [] if self.is_over else self._agreements_to_look_at(connection)
 
-def _with_history(connection: Connection, new: list[Alert], cursor: Any) -> list[Alert]:
-    """Marks as history what lies far before the last turn, and was on record by no turn.
+    @property
+    def seq(self) -> int:
+        """The number of this turn, by which what it withdraws and resolves is known."""
+        return (self.cursor.seq if self.cursor else 0) + 1
 
-    An agreement that the last turn did not have came with entries of an earlier date, as an import
-    brings them. What an entry says was noticed when it came, unless it is only now seen as news.
-    """
-    if cursor is None or not new:
-        return new
-    first = AGREEMENTS.c.first_position > cursor.position
-    names = set(connection.execute(select(AGREEMENTS.c.id).where(first)).scalars())
-    return [
-        replace(alert, historical=True)
-        if is_history(alert.at, cursor.instant)
-        and (alert.agreement in names or KINDS[alert.kind].per_entry)
-        else alert
-        for alert in new
-    ]
+    def take_all(self, connection: Connection) -> None:
+        """Takes every part in one transaction."""
+        while not self.is_over:
+            self.take_part(connection)
 
+    def take_part(self, connection: Connection) -> None:
+        """Looks at the next agreements; after the last ones numbers the alerts.
 
-def is_set_back(cursor: Any, now: datetime) -> bool:
-    """Whether a turn is so much earlier than the last one that one of the two clocks was wrong."""
-    return now < parse_instant(cursor.instant) - CLOCK_SLACK
+        Where another turn has come to its end meanwhile, it has looked at all of them.
+        """
+        self.is_over = self.is_over or read_cursor(connection) != self.cursor
+        if self.is_over:
+            return
+        if self._waiting:
+            self._look_at(connection, self._next_agreements(connection))
+        if not self._waiting:
+            self._finish(connection)
+            self.is_over = True
 
+    def _agreements_to_look_at(self, connection: Connection) -> list[str]:
+        """The agreements with events or changes since the last turn, the last one first."""
+        by_clock = select(CHANGES.c.agreement_id).where(is_reached(self.now), self._is_since)
+        # Two index ranges, so that what is neither new nor due costs nothing.
+        both = self._with_events.union(by_clock)
+        return sorted(connection.execute(both).scalars(), reverse=True)
 
-def outcomes_of(
-    connection: Connection, alerts: Iterable[Alert], now: datetime
-) -> dict[str, Outcome]:
-    """How those of these alerts ended that have ended by `now`, by key."""
-    all_alerts = list(alerts)
-    history: dict[str, list[StoredChange]] = {}
-    for some in batches(sorted({alert.commitment for alert in all_alerts})):
-        is_theirs = CHANGES.c.commitment_id.in_(some)
-        query = select(CHANGES).where(is_theirs, IS_ENDING, _is_reached(now))
-        rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
-        for row in rows:
-            history.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
-    outcomes = {a.key: outcome_of(a, history.get(a.commitment, ())) for a in all_alerts}
-    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
+    def _next_agreements(self, connection: Connection) -> list[str]:
+        """Takes from those that wait as many as have CHANGES_TOGETHER changes together."""
+        names = self._waiting[-IDS_PER_STATEMENT:]
+        query = select(CHANGES.c.agreement_id, func.count()).group_by(CHANGES.c.agreement_id)
+        rows = connection.execute(query.where(CHANGES.c.agreement_id.in_(names)))
+        counts: dict[str, int] = {row[0]: row[1] for row in rows}
+        together: list[str] = []
+        changes = 0
+        while names and (not together or changes + counts.get(names[-1], 0) <= CHANGES_TOGETHER):
+            changes += counts.get(names[-1], 0)
+            together.append(names.pop())
+        del self._waiting[-len(together) :]
+        return together
 
+    def _look_at(self, connection: Connection, names: list[str]) -> None:
+        with_events = self._with_events.where(AGREEMENTS.c.id.in_(names))
+        current = {a.key: a for a in self._current_alerts(connection, names, with_events)}
+        new = self._with_history(connection, not_stored(connection, current), names)
+        self._withdraw(connection, with_events, current)
+        insert_unnumbered(connection, new, self.now)
+        mark_resolved(connection, ALERTS.c.agreement_id.in_(names), self.now, self.seq)
 
-def _is_reached(now: datetime) -> ColumnElement[bool]:
-    is_reached: ColumnElement[bool] = CHANGES.c.at <= format_instant(now)
-    return is_reached
+    def _finish(self, connection: Connection) -> None:
+        count = number_alerts(connection, self.seq, self.now)
+        self.numbers = range(self.seq + 1, self.seq + 1 + count)
+        has_news = count > 0 or is_any_of_number(connection, self.seq)
+        last_seq = self.seq + count if has_news else self.seq - 1
+        advance(connection, self.cursor, self.now, self.position, last_seq)
 
+    @property
+    def _with_events(self) -> Select[Any]:
+        """The agreements that have events since the last turn.
 
-def _is_since(cursor: Any) -> ColumnElement[bool]:
-    """The condition that the clock has reached a change since the last turn."""
-    is_since: ColumnElement[bool] = CHANGES.c.at > cursor.instant if cursor else true()
-    return is_since
+        Those that cannot be read are left out: their alerts are neither true nor undone.
+        """
+        has_events = AGREEMENTS.c.last_position > (self.since.position if self.since else 0)
+        return select(AGREEMENTS.c.id).where(has_events, AGREEMENTS.c.id.not_in(UNREADABLE))
 
+    @property
+    def _is_since(self) -> ColumnElement[bool]:
+        """The condition that the clock has reached a change since the last turn."""
+        is_since: ColumnElement[bool] = CHANGES.c.at > self.since.instant if self.since else true()
+        return is_since
 
-def _current_alerts(
-    connection: Connection, cursor: Any, with_events: Select[Any], now: datetime
-) -> Iterator[Alert]:
-    """Alerts of what the clock has reached since the last turn, and of agreements with events."""
-    # Two index ranges, so that what is neither new nor due costs nothing.
-    by_clock = select(CHANGES).where(_is_reached(now), _is_since(cursor))
-    by_events = select(CHANGES).where(_is_reached(now), CHANGES.c.agreement_id.in_(with_events))
-    both = by_clock.union(by_events)
-    columns = both.selected_columns
-    rows = connection.execute(both.order_by(columns.commitment_id, columns.ordinal))
-    yield from alerts_among([change_of_row(row._mapping) for row in rows])
+    def _current_alerts(
+        self, connection: Connection, names: Collection[str], with_events: Select[Any]
+    ) -> Iterator[Alert]:
+        """Alerts of what the clock has reached since the last turn, and of news."""
+        reached = select(CHANGES).where(is_reached(self.now))
+        by_clock = reached.where(self._is_since, CHANGES.c.agreement_id.in_(names))
+        both = by_clock.union(reached.where(CHANGES.c.agreement_id.in_(with_events)))
+        columns = both.selected_columns
+        rows = connection.execute(both.order_by(columns.commitment_id, columns.ordinal))
+        yield from alerts_among([change_of_row(row._mapping) for row in rows])
 
+    def _with_history(
+        self, connection: Connection, new: Sequence[Alert], names: Collection[str]
+    ) -> Sequence[Alert]:
+        """Marks as history what lies far before the last turn, and was on record by no turn.
 
-def _withdraw(
-    connection: Connection,
-    with_events: Select[Any],
-    current: Mapping[str, Alert],
-    now: datetime,
-    seq: int,
-) -> int:
-    """Withdraws alerts of agreements with events that are not true at `now`; returns how many."""
-    is_ours = ALERTS.c.agreement_id.in_(with_events)
-    stored = connection.execute(select(ALERTS.c.key).where(is_ours, IS_NOT_WITHDRAWN)).scalars()
-    gone = [key for key in stored if key not in current]
-    values = {"withdrawn_at": format_instant(now), "withdrawn_seq": seq}
-    for keys in batches(gone):
-        connection.execute(update(ALERTS).where(ALERTS.c.key.in_(keys)).values(values))
-    return len(gone)
+        An agreement that the last turn did not have came with entries of an earlier date, as an
+        import brings them. What an entry says was noticed when it came, unless it is only now seen
+        as news.
+        """
+        cursor = self.since
+        if cursor is None or not new:
+            return new
+        is_first = AGREEMENTS.c.first_position > cursor.position
+        query = select(AGREEMENTS.c.id).where(is_first, AGREEMENTS.c.id.in_(names))
+        new_agreements = set(connection.execute(query).scalars())
+        return [
+            replace(alert, historical=True)
+            if is_history(alert.at, cursor.instant)
+            and (alert.agreement in new_agreements or KINDS[alert.kind].per_entry)
+            else alert
+            for alert in new
+        ]
 
-
-def _mark_resolved(connection: Connection, agreements: Any, now: datetime, seq: int) -> int:
-    """Marks and unmarks the alerts of these agreements (a query); returns how many changed."""
-    is_ours = ALERTS.c.agreement_id.in_(agreements)
-    rows = connection.execute(select(ALERTS).where(IS_NOT_WITHDRAWN, IS_CONDITION, is_ours)).all()
-    outcomes = outcomes_of(connection, map(alert_of, rows), now)
-    resolved = {key for key, outcome in outcomes.items() if not outcome.came_true}
-    marked = {row.key for row in rows if row.resolved_at is not None}
-    for keys, at in ((resolved - marked, format_instant(now)), (marked - resolved, None)):
-        values = {"resolved_at": at, "resolved_seq": seq}
-        for some in batches(sorted(keys)):
-            connection.execute(update(ALERTS).where(ALERTS.c.key.in_(some)).values(values))
-    return len(resolved ^ marked)
-
-
-def _advance(connection: Connection, cursor: Any, now: datetime, position: int, seq: int) -> None:
-    """Stores how far alerts have been looked for.
-
-    The position stops before an entry that is recorded later than `now`, by a clock that is ahead:
-    it is news when it is known. The instant follows the clock: what is looked at twice is stored
-    once by its key, while what a turn in the past left out must be looked at again.
-    """
-    last_position = cursor.position if cursor else 0
-    this_second = now.replace(microsecond=0)
-    # Two comparisons, since PostgreSQL takes no collation within BETWEEN.
-    coming = (
-        EVENTS.c.position > last_position,
-        EVENTS.c.recorded_at >= format_instant(this_second).removesuffix("Z"),
-        EVENTS.c.recorded_at <= format_instant(this_second + LONGEST_LEAD),
-    )
-    rows = connection.execute(select(EVENTS.c.position, EVENTS.c.recorded_at).where(*coming))
-    unknown = (row.position for row in rows if parse_instant(row.recorded_at) > now)
-    known_position = min(unknown, default=position + 1) - 1
-    values = {
-        "position": max(last_position, min(position, known_position)),
-        "instant": format_instant(now),
-        "seq": seq,
-    }
-    if cursor is None:
-        connection.execute(insert(CURSOR).values(id=1, **values))
-    else:
-        connection.execute(update(CURSOR).values(values))
+    def _withdraw(
+        self, connection: Connection, with_events: Select[Any], current: Mapping[str, Alert]
+    ) -> None:
+        """Withdraws alerts of agreements with events that are not true at `now`."""
+        is_ours = ALERTS.c.agreement_id.in_(with_events)
+        stored = connection.execute(select(ALERTS.c.key).where(is_ours, IS_NOT_WITHDRAWN)).scalars()
+        gone = [key for key in stored if key not in current]
+        values = {"withdrawn_at": format_instant(self.now), "withdrawn_seq": self.seq}
+        for keys in batches(gone):
+            is_gone = ALERTS.c.key.in_(keys)
+            # What a turn that was cut off has left, nobody has heard.
+            connection.execute(delete(ALERTS).where(is_gone, IS_UNNUMBERED))
+            connection.execute(update(ALERTS).where(is_gone).values(values))

@@ -1,27 +1,41 @@
-"""Alerts as rows: which are stored, reading them back, and storing new ones."""
+"""Alerts as rows: which are stored, storing and numbering new ones, reading them back."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    delete,
+    func,
+    insert,
+    select,
+    true,
+    update,
+)
 
 from events import format_instant
 from events.batches import batches
+from events.database.engine import read_snapshot
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.tables import AlertRow
 
 ALERTS = table_of(AlertRow)
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
+IS_UNNUMBERED = ALERTS.c.seq < 0
+"""Of a turn that is not over, or was cut off: nobody is sent it yet."""
+PAGE = 1000
 
 
 def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
-    """The stored alerts that meet all of these conditions, in order of their instants."""
-    query = select(ALERTS).where(*conditions).order_by(ALERTS.c.at, ALERTS.c.seq)
+    """The alerts on record that meet all of these conditions, in order of their instants."""
+    query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.at, ALERTS.c.seq)
     return [alert_of(row) for row in connection.execute(query)]
 
 
@@ -56,18 +70,19 @@ def not_stored(connection: Connection, current: Mapping[str, Alert]) -> list[Ale
     for keys in batches(list(current)):
         query = select(ALERTS.c.key).where(IS_NOT_WITHDRAWN, ALERTS.c.key.in_(keys))
         stored |= set(connection.execute(query).scalars())
-    new = [alert for alert in current.values() if alert.key not in stored]
-    return sorted(new, key=lambda alert: (alert.at, alert.commitment, alert.key))
+    return [alert for alert in current.values() if alert.key not in stored]
 
 
-def insert_alerts(connection: Connection, new: Sequence[Alert], now: datetime, seq: int) -> None:
-    """Stores alerts under the numbers after `seq`, in place of those withdrawn before."""
+def insert_unnumbered(connection: Connection, new: Sequence[Alert], now: datetime) -> None:
+    """Stores alerts that wait for their numbers, in place of those withdrawn before."""
     for keys in batches([alert.key for alert in new]):
         is_replaced = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
         connection.execute(delete(ALERTS).where(is_replaced))
+    lowest = select(func.coalesce(func.min(ALERTS.c.seq), 0)).where(IS_UNNUMBERED)
+    last = int(connection.execute(lowest).scalar_one())
     rows = [
         {
-            "seq": number,
+            "seq": last - number,
             "key": alert.key,
             "kind": alert.kind,
             "severity": alert.severity,
@@ -84,7 +99,63 @@ def insert_alerts(connection: Connection, new: Sequence[Alert], now: datetime, s
             "historical": int(alert.historical),
             "noticed_at": format_instant(now),
         }
-        for number, alert in enumerate(new, start=seq + 1)
+        for number, alert in enumerate(new, start=1)
     ]
     if rows:
         connection.execute(insert(ALERTS), rows)
+
+
+def number_alerts(connection: Connection, after: int, now: datetime) -> int:
+    """Gives those without a number the numbers after one, by their instants; returns how many.
+
+    They are noticed by this turn, whichever stored them. What one by a wrong clock has left, and
+    lies ahead of `now`, is not so yet.
+    """
+    at = format_instant(now)
+    connection.execute(delete(ALERTS).where(IS_UNNUMBERED, ALERTS.c.at > at))
+    count = connection.execute(select(func.count()).where(IS_UNNUMBERED)).scalar_one()
+    order = func.row_number().over(order_by=(ALERTS.c.at, ALERTS.c.commitment_id, ALERTS.c.key))
+    ordered = select(ALERTS.c.key, order.label("place")).where(IS_UNNUMBERED).subquery()
+    values = {"seq": after + ordered.c.place, "noticed_at": at}
+    if count:
+        connection.execute(update(ALERTS).where(ALERTS.c.key == ordered.c.key).values(values))
+    return int(count)
+
+
+def is_any_of_number(connection: Connection, seq: int) -> bool:
+    """Whether the turn of this number has withdrawn or resolved anything, or opened it again."""
+    is_own = (ALERTS.c.withdrawn_seq == seq) | (ALERTS.c.resolved_seq == seq)
+    return connection.execute(select(ALERTS.c.key).where(is_own).limit(1)).first() is not None
+
+
+class NewAlerts:
+    """The alerts of these numbers that are news, read from the database as they are asked for."""
+
+    def __init__(self, engine: Engine, numbers: range) -> None:
+        self._engine = engine
+        self._numbers = numbers
+
+    def __len__(self) -> int:
+        return self._count(historical=False)
+
+    def __iter__(self) -> Iterator[Alert]:
+        after, last = self._numbers.start - 1, self._numbers.stop - 1
+        while after < last:
+            until = min(after + PAGE, last)
+            is_on_page = (ALERTS.c.seq > after, ALERTS.c.seq <= until, ALERTS.c.historical == 0)
+            with read_snapshot(self._engine) as connection:
+                page = connection.execute(select(ALERTS).where(*is_on_page).order_by(ALERTS.c.seq))
+                alerts = [alert_of(row) for row in page]
+            yield from alerts
+            after = until
+
+    @property
+    def historical(self) -> int:
+        """How many more are history, and no news."""
+        return self._count(historical=True)
+
+    def _count(self, *, historical: bool) -> int:
+        is_ours = ALERTS.c.seq.between(self._numbers.start, self._numbers.stop - 1)
+        query = select(func.count()).where(is_ours, ALERTS.c.historical == int(historical))
+        with read_snapshot(self._engine) as connection:
+            return int(connection.execute(query).scalar_one())

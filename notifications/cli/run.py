@@ -51,14 +51,11 @@ def tick(session: Session) -> None:
         # A turn at a given instant is one to try things out.
         report = quiet_turn(store, session.now) if session.now_text is None else None
         report = report or _whole_turn(session, store)
-    document = document_of(report)
-    emit(
-        session,
-        document,
-        document.alerts,
-        ALERT_COLUMNS,
-        draw=lambda: print_report(session, report),
-    )
+    if session.format == "table":
+        print_report(session, report)
+    else:
+        document = document_of(report)
+        emit(session, document, document.alerts, ALERT_COLUMNS)
 
 
 def _whole_turn(session: Session, store: EventStore) -> TickReport:

@@ -55,7 +55,7 @@ class TurnLog:
         """Tells of a turn, and why the file of dashboards could not be written."""
         trouble = self.publisher.trouble if self.publisher else None
         unpublished = f"not published: {trouble.message}" if trouble else ""
-        counts = (report.projected, report.alerts, report.planned)
+        counts = (report.projected, len(report.alerts), report.planned)
         troubles = (report.undelivered, report.unreadable, unpublished)
         is_news = any(counts) or bool(report.deliveries or report.obstacles)
         if is_news or troubles != self.last_troubles:

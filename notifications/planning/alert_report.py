@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from events.errors import did_you_mean
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert, AlertDocument, as_json
-from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
-from notifications.alerts.stored import ALERTS, alert_of
+from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
@@ -59,13 +59,16 @@ class AlertDetails(AlertRecord):
     told: list[LogEntry]
 
 
-def alert_rows(connection: Connection, now: datetime) -> list[AlertRecord]:
-    """Every alert noticed, oldest first, each with its state of `resolution.STATES`."""
+def alert_rows(
+    connection: Connection, now: datetime, *conditions: ColumnElement[bool]
+) -> list[AlertRecord]:
+    """The alerts noticed that meet these conditions, oldest first, each with its state."""
     from notifications.planning.context import DigestContext
 
     if not readable(connection, AlertRow):
         return []
-    rows = list(connection.execute(select(ALERTS).order_by(ALERTS.c.seq)))
+    query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq)
+    rows = list(connection.execute(query))
     alerts = [alert_of(row) for row in rows]
     context = DigestContext(connection, now)
     context.read(alerts)
@@ -98,14 +101,16 @@ def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | N
 
 def alert_details(connection: Connection, key: str, now: datetime) -> AlertDetails:
     """One alert with its marks, and to whom it was sent and why, or why not."""
-    by_key = {row["key"]: row for row in alert_rows(connection, now)}
-    if key not in by_key:
+    rows = alert_rows(connection, now, ALERTS.c.key == key)
+    if not rows:
+        is_there = readable(connection, AlertRow)
+        on_record = connection.execute(select(ALERTS.c.key)).scalars().all() if is_there else ()
         raise UnknownAlert(
-            f"unknown alert {key!r}{did_you_mean(key, by_key)}", hint="pactwatch alert list"
+            f"unknown alert {key!r}{did_you_mean(key, on_record)}", hint="pactwatch alert list"
         )
     own_marks = [mark_row(mark) for mark in marks.all_of(connection) if mark.key == key]
     log_entries = notification_log.of_alert(connection, key)
-    return {**by_key[key], "marks": own_marks, "told": log_entries}
+    return {**rows[0], "marks": own_marks, "told": log_entries}
 
 
 def mark_row(mark: marks.Mark) -> MarkDocument:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from events import format_instant
 from notifications.alerts.alert import Alert
-from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import PAST_WORDS, Correction, Resolution
 from notifications.alerts.stored import (
     ALERTS,
@@ -42,7 +42,7 @@ def resolutions(subscription: Subscription, context: DigestContext) -> list[Reso
     alerts = _earlier_alerts(
         subscription,
         context,
-        ALERTS.c.resolved_seq > subscription.told_until,
+        _is_since_last_digest(ALERTS.c.resolved_seq, subscription, context),
         ALERTS.c.resolved_at.is_not(None),
         IS_NOT_WITHDRAWN,
     )
@@ -70,13 +70,13 @@ def corrections(subscription: Subscription, context: DigestContext) -> list[Corr
     withdrawn = _earlier_alerts(
         subscription,
         context,
-        ALERTS.c.withdrawn_seq > subscription.told_until,
+        _is_since_last_digest(ALERTS.c.withdrawn_seq, subscription, context),
         or_(ALERTS.c.noticed_at >= subscription.created_at, ALERTS.c.key.in_(told_as_standing)),
     )
     reopened = _earlier_alerts(
         subscription,
         context,
-        ALERTS.c.resolved_seq > subscription.told_until,
+        _is_since_last_digest(ALERTS.c.resolved_seq, subscription, context),
         ALERTS.c.resolved_at.is_(None),
         IS_NOT_WITHDRAWN,
     )
@@ -129,6 +129,13 @@ def decisions(
         outcome = SENT if each.stands_again else CORRECTED
         made.append(NotificationDecision(each.alert, outcome, each.words))
     return made
+
+
+def _is_since_last_digest(
+    number: ColumnElement[int | None], subscription: Subscription, context: DigestContext
+) -> ColumnElement[bool]:
+    """The condition that something came after the last digest, by a turn that is over."""
+    return number.between(subscription.told_until + 1, context.cursor.seq)
 
 
 def _earlier_alerts(

@@ -17,7 +17,7 @@ from notifications.addresses.mailbox import masked
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
-from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.stored import ALERTS, read_alerts
 from notifications.language import language_of
 from notifications.mail.headers import clean_text

@@ -14,7 +14,7 @@ from notifications.digests.render import Rendered
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.plan import plan_digest
-from notifications.planning.set_back import notice
+from notifications.planning.set_back import begin_noticing
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tracker.projections import catch_up as projections
@@ -45,7 +45,7 @@ def preview(
             else subscriptions.get(connection, subscription_id)
         )
         done = projections.catch_up(store, connection, now)
-        notice(connection, now, done.position)
+        begin_noticing(connection, now, done.position).take_all(connection)
         line = checkpoint_line(store, done.position, signer)
         composer = Composer(settings, DigestContext(connection, now), line)
         message = plan_digest(composer, subscription).message

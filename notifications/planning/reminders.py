@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 from events import format_instant
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
-from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, read_alerts
 from notifications.language import Language

@@ -13,8 +13,8 @@ from sqlalchemy import Connection, delete, select, update
 
 from events import format_instant
 from events.batches import batches
-from notifications.alerts.alert import Alert
-from notifications.alerts.noticing import CLOCK_SLACK, CURSOR, is_set_back, record_alerts
+from notifications.alerts.cursor import CLOCK_SLACK, is_set_back, read_cursor
+from notifications.alerts.noticing import Noticing
 from notifications.outbox.due import AFTER_DIGESTS
 from notifications.outbox.locks import OUTBOX
 from notifications.planning.decisions import ESCALATED, MUTED, SENT, SNOOZED
@@ -29,9 +29,9 @@ TO_DECIDE = {"outcome": SNOOZED, "why": AHEAD, "dedup_key": None}
 """What is delayed is decided on with the next digest, unless it is withdrawn."""
 
 
-def notice(connection: Connection, now: datetime, position: int) -> list[Alert]:
-    """Stores the alerts that are new; where the clock was set back, takes back what lay ahead."""
-    cursor = connection.execute(select(CURSOR)).first()
+def begin_noticing(connection: Connection, now: datetime, position: int) -> Noticing:
+    """Begins to look for new alerts; where the clock was set back, takes back what lay ahead."""
+    cursor = read_cursor(connection)
     if cursor is not None and is_set_back(cursor, now):
         _take_back_messages(connection, now, cursor.seq)
         # Nothing waits for an instant that lies ahead: no reminder, escalation or digest. What was
@@ -44,7 +44,7 @@ def notice(connection: Connection, now: datetime, position: int) -> list[Alert]:
             if following and subscription.next_due and subscription.next_due > following:
                 due = subscription.last_due(now)
                 update_subscription(connection, subscription.id, next_due=due)
-    return record_alerts(connection, now, position)
+    return Noticing(connection, now, position)
 
 
 def _take_back_messages(connection: Connection, now: datetime, seq: int) -> None:

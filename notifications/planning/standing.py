@@ -14,7 +14,7 @@ from sqlalchemy import and_, or_
 from events import format_instant, parse_instant
 from notifications.alerts.alert import HISTORY, Alert
 from notifications.alerts.filters import SEVERITIES
-from notifications.alerts.noticing import outcomes_of
+from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, is_of_agreements, read_alerts
 from notifications.planning.context import DigestContext

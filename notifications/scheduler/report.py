@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sized
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from notifications.delivery.worker import Delivery
 
 
+class Alerts(Sized, Iterable[Alert], Protocol):
+    """Any number of alerts, read when they are asked for."""
+
+
 class TickReport(Struct, frozen=True):
     """What a turn did: `projected` counts events newly read, `obstacles` are relays in trouble.
 
@@ -26,7 +31,7 @@ class TickReport(Struct, frozen=True):
 
     now: datetime
     projected: int
-    alerts: tuple[Alert, ...]
+    alerts: Alerts
     planned: int
     deliveries: tuple[Delivery, ...]
     obstacles: tuple[str, ...] = ()

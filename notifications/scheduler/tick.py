@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from events.database.engine import (
     write_transaction_unless_busy,
 )
 from events.transparency.checkpoints import checkpoint_line
-from notifications.alerts.alert import Alert
+from notifications.alerts.stored import NewAlerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Rules, never
@@ -37,11 +37,11 @@ from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan_in_parts
-from notifications.planning.set_back import notice
+from notifications.planning.set_back import begin_noticing
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.last_turn import check_turn_clock, worker_name
 from notifications.scheduler.liveness import ping, record_clock, record_turn
-from notifications.scheduler.report import TickReport
+from notifications.scheduler.report import Alerts, TickReport
 from notifications.tables import create_tables
 from tracker.projections.catch_up import catch_up
 from tracker.projections.reader import projected
@@ -110,7 +110,7 @@ def tick(
             if not relays and noticed:
                 record_turn(connection, now, noticed.position, worker)
             record_clock(connection, now, given=clock.given)
-        troubles, alerts = undelivered(store, rules.resend), noticed.alerts if noticed else ()
+        troubles = undelivered(store, rules.resend)
         is_well = noticed and not relays and not are_messages_lost(troubles)
         if is_well and settings.heartbeat_url and not clock.given and not stop():
             ping(settings.heartbeat_url)
@@ -118,22 +118,23 @@ def tick(
         return TickReport(
             now,
             noticed.projected if noticed else 0,
-            tuple(alert for alert in alerts if not alert.historical),
+            noticed.alerts if noticed else (),
             planned,
             tuple(deliveries),
             tuple(relay.words for relay in relays),
             troubles,
             tuple(reader.unreadable() if (reader := projected(store)) else ()),
-            sum(alert.historical for alert in alerts),
+            noticed.historical if noticed else 0,
         )
 
 
 class Noticed(Struct, frozen=True):
-    """What projecting brought: events read, position reached, and alerts."""
+    """What projecting brought: events read, position reached, alerts, and how many are history."""
 
     projected: int
     position: int
-    alerts: Sequence[Alert]
+    alerts: Alerts
+    historical: int
 
 
 def _project(
@@ -143,7 +144,10 @@ def _project(
     patience: float | None,
     progress: OnProgress,
 ) -> Noticed | None:
-    """Projects what is new and notices alerts; None where another process does so for too long."""
+    """Projects what is new and notices alerts; None where another process does so for too long.
+
+    What is much is looked at in several transactions, and others write in between.
+    """
     begin = (
         write_transaction(engine)
         if patience is None
@@ -155,8 +159,15 @@ def _project(
             return None
         create_tables(connection)
         reached = catch_up(store, connection, now, progress)
-        alerts = notice(connection, now, reached.position)
-    return Noticed(reached.projected, reached.position, alerts)
+        noticing = begin_noticing(connection, now, reached.position)
+        noticing.take_part(connection)
+    while not noticing.is_over:
+        with write_transaction(engine) as connection:
+            noticing.take_part(connection)
+    if not noticing.numbers:
+        return Noticed(reached.projected, reached.position, (), 0)
+    alerts = NewAlerts(engine, noticing.numbers)
+    return Noticed(reached.projected, reached.position, alerts, alerts.historical)
 
 
 def _plan(

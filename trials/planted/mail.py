@@ -95,8 +95,9 @@ MUTANTS = (
             ),
             Edit(
                 "notifications/alerts/noticing.py",
-                "    set_back = last is not None and is_set_back(last, now)\n",
-                "    set_back = last is not None and last.seq < 0\n",
+                "        self.since = None if self.cursor and is_set_back(self.cursor, now) "
+                "else self.cursor\n",
+                "        self.since = self.cursor\n",
             ),
         ),
     ),

@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, select
 
 from events import EventStore, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
-from notifications.alerts.noticing import record_alerts
+from notifications.alerts.noticing import Noticing
+from notifications.alerts.stored import ALERTS
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import deliver
@@ -62,7 +63,7 @@ def engine(tmp_path: Path) -> Engine:
         connection.execute(
             insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)
         )
-        record_alerts(connection, START, 1)
+        Noticing(connection, START, 1).take_all(connection)
     return opened
 
 
@@ -96,7 +97,10 @@ def subscribe(engine: Engine, now: datetime = START, **more: Any) -> int:
 
 def told(engine: Engine, now: str, position: int = 1) -> list[str]:
     with write_transaction(engine) as connection:
-        return [alert.key for alert in record_alerts(connection, parse_instant(now), position)]
+        noticing = Noticing(connection, parse_instant(now), position)
+        noticing.take_all(connection)
+        is_new = ALERTS.c.seq.between(noticing.numbers.start, noticing.numbers.stop - 1)
+        return list(connection.execute(select(ALERTS.c.key).where(is_new)).scalars())
 
 
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:

@@ -116,7 +116,7 @@ def test_an_old_case_entered_today_is_no_news(
     old_case(store, recorded)
     report = turn(START + DAY)
 
-    assert ((), 0) == (report.alerts, report.planned)
+    assert (0, 0) == (len(report.alerts), report.planned)
     assert {"historical": report.historical} == states(engine, "old")
 
 

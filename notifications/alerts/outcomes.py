@@ -1,0 +1,67 @@
+"""Reads from `status_changes` which alerts are over, and marks them in their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from events import format_instant
+from events.batches import batches
+from events.database.owned_tables import table_of
+from notifications.alerts.alert import Alert
+from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
+from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, alert_of
+from tracker.documents.changes import StoredChange, change_of_row
+from tracker.projections.tables import StatusChangeRow
+
+CHANGES = table_of(StatusChangeRow)
+IS_ENDING = or_(
+    CHANGES.c.axis.in_(("state", "timing", "compliance", "flag", "due", "withdrawal")),
+    CHANGES.c.axis.startswith("incident "),
+)
+"""Of an axis on which an alert can end."""
+IS_CONDITION = or_(
+    ALERTS.c.kind.in_(CONDITIONS),
+    ALERTS.c.axis == "compliance",
+    ALERTS.c.axis.startswith("incident "),
+)
+"""Of something that lasts, and so can be over."""
+
+
+def is_reached(now: datetime) -> ColumnElement[bool]:
+    """The condition that the clock has reached a change."""
+    condition: ColumnElement[bool] = CHANGES.c.at <= format_instant(now)
+    return condition
+
+
+def outcomes_of(
+    connection: Connection, alerts: Iterable[Alert], now: datetime
+) -> dict[str, Outcome]:
+    """How those of these alerts ended that have ended by `now`, by key."""
+    all_alerts = list(alerts)
+    history: dict[str, list[StoredChange]] = {}
+    for some in batches(sorted({alert.commitment for alert in all_alerts})):
+        is_theirs = CHANGES.c.commitment_id.in_(some)
+        query = select(CHANGES).where(is_theirs, IS_ENDING, is_reached(now))
+        rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
+        for row in rows:
+            history.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
+    outcomes = {a.key: outcome_of(a, history.get(a.commitment, ())) for a in all_alerts}
+    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
+
+
+def mark_resolved(
+    connection: Connection, is_ours: ColumnElement[Any], now: datetime, seq: int
+) -> None:
+    """Marks the alerts of this condition that are over, and unmarks those that stand again."""
+    rows = connection.execute(select(ALERTS).where(IS_NOT_WITHDRAWN, IS_CONDITION, is_ours)).all()
+    outcomes = outcomes_of(connection, map(alert_of, rows), now)
+    resolved = {key for key, outcome in outcomes.items() if not outcome.came_true}
+    marked = {row.key for row in rows if row.resolved_at is not None}
+    for keys, at in ((resolved - marked, format_instant(now)), (marked - resolved, None)):
+        values = {"resolved_at": at, "resolved_seq": seq}
+        for some in batches(sorted(keys)):
+            connection.execute(update(ALERTS).where(ALERTS.c.key.in_(some)).values(values))
