@@ -23,7 +23,7 @@ from trials.trial import LONG, SHORT, USUAL, Outcome, Trial, outcome_of
 MODULES = (
     "log.kill9", "log.power_cut", "mail.outbox_faults", "log.disk_full", "log.disk_errors",
     "mail.clock", "mail.stuck", "log.tamper", "input.hostile", "log.backups", "log.upgrade",
-    "log.contention", "log.postgres_restarts", "log.histories", "input.site",
+    "log.contention", "log.postgres_restarts", "log.promotion", "log.histories", "input.site",
 )  # fmt: skip
 """The modules of trials, in the order in which they run; each has a tuple `TRIALS`."""
 

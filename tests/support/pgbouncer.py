@@ -32,26 +32,52 @@ def _present() -> Path | None:
     return Path(path) if path else None
 
 
+class Pooler:
+    """A pooler on a port of its own, which can be killed and begun again before another server."""
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        self.program, self.port, self.mode = binary(), free_port(), mode
+        self.file, self.user = folder / "pgbouncer.ini", run_as(folder)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """The address of the server's `postgres` database through it."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
+
+    def start(self, server: str) -> None:
+        """Starts it before the server of this address."""
+        server_port = server.rpartition("/")[0].rpartition(":")[2]
+        self.file.write_text(
+            f"[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n"
+            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {self.port}\n"
+            f"unix_socket_dir =\nauth_type = any\npool_mode = {self.mode}\n"
+            f"default_pool_size = {POOL_SIZE}\n"
+        )
+        command = [str(self.program), "-q", str(self.file)]
+        self._process = subprocess.Popen(
+            command, user=self.user, cwd="/", stderr=subprocess.DEVNULL
+        )
+        _wait_for(self.port)
+
+    def kill(self) -> None:
+        """Kills it, if it runs."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
 @contextmanager
 def pooler(server: str, mode: str) -> Iterator[str]:
     """A running pooler; yields the address of the server's `postgres` database through it."""
-    program, port = binary(), free_port()
     with server_folder() as folder:
-        file = folder / "pgbouncer.ini"
-        server_port = server.rpartition("/")[0].rpartition(":")[2]
-        file.write_text(
-            f"[databases]\n* = host=127.0.0.1 port={server_port} user=postgres\n"
-            f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\n"
-            f"auth_type = any\npool_mode = {mode}\ndefault_pool_size = {POOL_SIZE}\n"
-        )
-        user = run_as(folder)
-        command = [str(program), "-q", str(file)]
-        with subprocess.Popen(command, user=user, cwd="/", stderr=subprocess.DEVNULL) as process:
-            try:
-                _wait_for(port)
-                yield f"postgresql://postgres@127.0.0.1:{port}/postgres"
-            finally:
-                process.terminate()
+        one = Pooler(folder, mode)
+        try:
+            one.start(server)
+            yield one.url
+        finally:
+            one.kill()
 
 
 def _wait_for(port: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -79,6 +80,12 @@ class Server:
         """Stops it as a crash would, if it runs."""
         if (self.data / "postmaster.pid").exists():
             self._control("-m", "immediate", "stop")
+
+    def kill(self) -> None:
+        """Kills its first process; the others notice, and the folder stays as they leave it."""
+        lock = self.data / "postmaster.pid"
+        os.kill(int(lock.read_text().split()[0]), signal.SIGKILL)
+        lock.unlink()
 
     def promote(self) -> None:
         self._control("promote")

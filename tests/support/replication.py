@@ -52,6 +52,26 @@ class Pair:
                 assert time.monotonic() < ends, "the standby does not follow"
                 time.sleep(0.02)
 
+    def wait_for_every_commit(self) -> None:
+        """From now on a commit of the primary waits until the standby has it, too."""
+        with psycopg.connect(self.primary.url, autocommit=True) as one:
+            one.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            one.execute("SELECT pg_reload_conf()")
+            query, ends = "SELECT sync_state FROM pg_stat_replication", time.monotonic() + PATIENCE
+            while one.execute(query).fetchone() != ("sync",):
+                assert time.monotonic() < ends, "the standby is not waited for"
+                time.sleep(0.02)
+
+    def cut(self) -> None:
+        """The standby hears no more of its primary."""
+        with psycopg.connect(self.standby.url, autocommit=True) as two:
+            two.execute("ALTER SYSTEM SET primary_conninfo = ''")
+            two.execute("SELECT pg_reload_conf()")
+            query, ends = "SELECT count(*) FROM pg_stat_wal_receiver", time.monotonic() + PATIENCE
+            while two.execute(query).fetchone() != (0,):
+                assert time.monotonic() < ends, "the standby goes on"
+                time.sleep(0.02)
+
 
 @contextmanager
 def replicated(database: str = "pact") -> Iterator[Pair]:

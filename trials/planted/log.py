@@ -202,6 +202,33 @@ MUTANTS = (
         "        if self._connection is None:\n",
     ),
     mutant(
+        "first-host-only",
+        "of an address with several hosts the first one is taken",
+        "promotion",
+        "events/postgres/connections.py",
+        "        parameters = conninfo_to_dict(url)\n",
+        "        parameters = {\n"
+        '            k: str(v).split(",")[0] for k, v in conninfo_to_dict(url).items()\n'
+        "        }\n",
+    ),
+    Mutant(
+        "standby-not-waited-for",
+        "a commit is acknowledged before the standby has it",
+        "promotion",
+        (
+            Edit(
+                "events/postgres/connections.py",
+                '    "lock_timeout": "30s",\n',
+                '    "lock_timeout": "30s",\n    "synchronous_commit": "local",\n',
+            ),
+            Edit(
+                "events/postgres/schema.py",
+                "NOT IN ('on', 'remote_apply')\n",
+                "NOT IN ('on', 'remote_apply', 'local')\n",
+            ),
+        ),
+    ),
+    mutant(
         "failed-flush-ignored",
         "an append for which the disk returned an error is acknowledged",
         "disk_errors",
