@@ -141,7 +141,7 @@ def reused_connections(engine: Engine) -> Iterator[None]:
 
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds the write lock from its start; rolled back on an error."""
+    """Opens a transaction that holds the write lock from its start; rolled back on an error."""
     with engine.connect() as connection, write_lock(connection):
         yield connection
 
@@ -190,7 +190,7 @@ def write_transaction_unless_busy(engine: Engine, seconds: float) -> Iterator[Co
 
 @contextmanager
 def snapshot_transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction on one view of the database, which holds only the rows it takes.
+    """Opens a transaction on one view of the database, which holds only the rows it takes.
 
     ChangedMeanwhile where another one has changed such a row since.
     """
@@ -203,7 +203,7 @@ def snapshot_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def row_lock_transaction(engine: Engine) -> Iterator[Connection]:
-    """One transaction that holds only the rows it takes, so that others change theirs beside it.
+    """Opens a transaction that locks only the rows it takes: others change theirs beside it.
 
     SQLite has one writer whatever is asked, so there it is the write lock from the start.
     """
@@ -214,7 +214,7 @@ def row_lock_transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def read_snapshot(engine: Engine, *, scratch: bool = False) -> Iterator[Connection]:
-    """One consistent view of the database, with `scratch` beside temporary tables.
+    """Opens one consistent view of the database, with `scratch` beside temporary tables.
 
     A standby has no temporary tables: there `scratch` raises StoreUnavailable.
     """

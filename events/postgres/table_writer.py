@@ -48,7 +48,7 @@ def _text(statement: str) -> Any:
 
 @contextmanager
 def write_tables(connection: psycopg.Connection) -> Iterator[TableWriter]:
-    """One transaction under the lock of whoever writes projections; rolled back on an error."""
+    """Opens a transaction under the lock of projecting; rolled back on an error."""
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.PROJECTING.value,))
         yield PostgresTableWriter(connection)

@@ -47,7 +47,7 @@ def _bound(parameters: Sequence[object]) -> tuple[Any, ...]:
 
 @contextmanager
 def write_tables(connection: apsw.Connection) -> Iterator[TableWriter]:
-    """One transaction that holds the write lock from its start; rolled back on an error."""
+    """Opens a transaction that holds the write lock from its start; rolled back on an error."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield SqliteTableWriter(connection)

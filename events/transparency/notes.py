@@ -103,7 +103,7 @@ def generate(name: str) -> Signer:
 
 
 def key_path() -> Path:
-    """Where the signing key is looked for when nothing else is said."""
+    """Gives the path where the signing key is looked for, unless an option says otherwise."""
     settings = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
     return Path(settings) / "pactwatch" / "signing.key"
 

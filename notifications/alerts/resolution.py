@@ -30,7 +30,7 @@ def state_of(
     snoozed: bool = False,
     acknowledged: bool = False,
 ) -> str:
-    """One word of STATES: the first that holds."""
+    """Gives the state of an alert: the first word of STATES that holds."""
     holds = (withdrawn, historical, resolved, came_true, snoozed, acknowledged, True)
     return next(word for word, is_so in zip(STATES, holds, strict=True) if is_so)
 

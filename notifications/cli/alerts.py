@@ -98,7 +98,7 @@ def alert_show(session: Session, key: str) -> None:
 
 
 def print_alert(document: AlertDetails) -> None:
-    """One alert as labelled lines, then its marks and whom it was told to."""
+    """Prints an alert as labelled lines, then its marks and whom it was told to."""
     facts: Mapping[str, object] = document
     for name in DETAILS:
         if facts[name]:

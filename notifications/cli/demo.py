@@ -128,7 +128,7 @@ def print_turn(report: TickReport, zone: str) -> None:
 
 
 def print_places(folder: Path, database: Path) -> None:
-    """Where database and mail lie, and commands to look around with."""
+    """Prints where database and mail lie, and commands to look around with."""
     mails = sorted((folder / "mail").glob("*.eml"))
     print_data(f"\n{plural(len(mails), 'digest')} in {folder / 'mail'}")
     print_data("look around:")

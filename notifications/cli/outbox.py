@@ -113,7 +113,7 @@ def outbox_show(session: Session, number: int, message: bool) -> None:
 
 
 def print_message(session: Session, document: MessageDocument) -> None:
-    """One message as labelled lines, then one line per step."""
+    """Prints a message as labelled lines, then one line per step."""
     lines = [
         f"{document['id']}  {document['state']}  to {document['recipient']}",
         f"  subject      {document['subject']}",

@@ -23,7 +23,7 @@ ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
 
 
 def alert_line(alert: Alert, zone: str) -> str:
-    """One alert in one line, with its news where an entry is the news by itself."""
+    """Writes an alert in one line, with its news where an entry is the news by itself."""
     from notifications.alerts.wording import what_happened
 
     detail = f" {alert.lead}" if alert.lead else ""
@@ -58,7 +58,7 @@ def print_report(session: Session, report: TickReport) -> None:
 
 
 def print_deliveries(deliveries: Iterable[Delivery]) -> None:
-    """One line for each message: which way it went, to whom, and what became of it."""
+    """Prints a line for each message: which way it went, to whom, and what became of it."""
     from notifications.addresses.channels import MAIL
 
     for delivery in deliveries:

@@ -182,7 +182,7 @@ def subscribe_show(session: Session, subscription: int) -> None:
 
 
 def print_subscription(session: Session, document: SubscriptionDocument) -> None:
-    """One subscription as labelled lines, then the newest rows of its notification log."""
+    """Prints a subscription as labelled lines, then the newest rows of its notification log."""
     print_data(f"subscription {document['id']}: {document['recipient']}")
     for label, words in description_lines(document):
         print_data(f"  {label}: {words}")

@@ -37,7 +37,7 @@ def overview_items(
 
 
 def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
-    """Where an overview has a promise; None for one that it does not name."""
+    """Finds the heading under which an overview has a promise; None where it does not name it."""
     c = followed.commitment
     if c["state"] in UNDECIDED:
         return WAITING

@@ -33,7 +33,7 @@ BREAKING_IN_BODY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def machine_header(name: str, value: str) -> bytes:
-    """One checked ASCII line."""
+    """Writes a header as one line of ASCII, checked."""
     line = f"{name}: {value}"
     if not line.isascii() or not line.isprintable() or len(line) > MAX_LINE:
         raise ValueError(f"{name}: expected printable ASCII of at most {MAX_LINE} characters")

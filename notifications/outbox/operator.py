@@ -48,7 +48,7 @@ def state_counts(connection: Connection) -> dict[str, int]:
 
 
 def message_details(connection: Connection, message_id: int) -> MessageDocument:
-    """One message with its history; raises UnknownMessage."""
+    """Reads a message with its history; raises UnknownMessage."""
     query = select(*COLUMNS).where(OUTBOX.c.id == message_id)
     row = connection.execute(query).first() if readable(connection, OutboxRow) else None
     if row is None:

@@ -100,7 +100,7 @@ def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | N
 
 
 def alert_details(connection: Connection, key: str, now: datetime) -> AlertDetails:
-    """One alert with its marks, and to whom it was sent and why, or why not."""
+    """Reads an alert with its marks, and to whom it was sent and why, or why not."""
     rows = alert_rows(connection, now, ALERTS.c.key == key)
     if not rows:
         is_there = readable(connection, AlertRow)

@@ -24,7 +24,7 @@ def distinct_ends(commitment: Mapping[str, Any]) -> list[End]:
 
 
 def ends_words(ends: Sequence[End], reader: Reader) -> str:
-    """One end in full; of several their days, and the cities where they are one day's ends."""
+    """Writes one end in full; of several their days, and the cities where they end one day."""
     if len(ends) == 1:
         return end_words(ends[0], reader)
     days = [last_moment(end) for end in ends]

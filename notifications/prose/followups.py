@@ -57,7 +57,7 @@ def corrected_sentence(
 
 
 def acknowledged(mark: Mark, reader: Reader) -> str:
-    """Who has acknowledged an alert, when, why and until when."""
+    """Tells who has acknowledged an alert, when, why and until when."""
     words = reader.text(
         "acknowledged by {by}, {at}{until}: {reason}",
         by=mark.by,
@@ -69,7 +69,7 @@ def acknowledged(mark: Mark, reader: Reader) -> str:
 
 
 def mark_note(mark: Mark, reader: Reader) -> str:
-    """Who has acknowledged or snoozed an alert, when, why and until when."""
+    """Tells who has acknowledged or snoozed an alert, when, why and until when."""
     if mark.mark == "ack":
         return acknowledged(mark, reader)
     words = reader.text(

@@ -24,7 +24,7 @@ WITHOUT_NEWS = {"skip": "nothing is sent", "send": "what stands is sent"}
 def subscription_row(
     connection: Connection, subscription: Subscription, now: datetime
 ) -> SubscriptionDocument:
-    """One subscription on one line."""
+    """Makes the row of a subscription."""
     suppression = suppression_of(connection, subscription.email)
     columns = structs.asdict(subscription)
     filter_parts = structs.asdict(columns.pop("wants"))

@@ -92,7 +92,7 @@ class Subscription(Struct, frozen=True):
 
 
 def state_of(subscription: Subscription, now: datetime, suppression: Suppression | None) -> str:
-    """One word of STATES: the first that holds, the most final first."""
+    """Gives the state of a subscription: the first word of STATES that holds."""
     if subscription.removed_at is not None:
         return "removed"
     if suppression is not None:

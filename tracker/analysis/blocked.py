@@ -250,7 +250,7 @@ def tree(graph: Graph) -> list[str]:
 
 
 def describe(node: Node) -> str:
-    """One node in one line, its status as a mark and a word."""
+    """Writes a node in one line, its status as a mark and a word."""
     if node.kind == "condition":
         who = f", {node.by} can lift it" if node.by else ""
         until = waiting_words(node.on, node.awaits)

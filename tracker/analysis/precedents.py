@@ -132,7 +132,7 @@ def _precedent(name: str, dossier: Dossier, link: Link) -> Precedent:
 
 
 def outcome_of(commitments: list[Commitment]) -> str:
-    """One word for how a deal ended: collapsed, fulfilled, ran out, or still open."""
+    """Tells in one word how a deal ended: collapsed, fulfilled, ran out, or still open."""
     if not commitments or any(c.is_open for c in commitments):
         return "open" if commitments else "unknown"
     word = roll_up(commitments)

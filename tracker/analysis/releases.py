@@ -78,7 +78,7 @@ class Releases(TypedDict):
 
 
 def releases(dossier: Dossier) -> Releases:
-    """Where each commitment of an agreement stands between bound and gone."""
+    """Tells of each commitment of an agreement where it stands between bound and gone."""
     state = dossier.state
     rows = [_release(c, dossier) for c in state.commitments.values()]
     return {"agreement": state.id, "title": state.title, "tlp": state.tlp, "commitments": rows}

@@ -45,15 +45,10 @@ class StepDocument(Origin):
     lead: str | None
 
 
-class ChangeDocument(Origin):
-    at: str
+class ChangeDocument(StepDocument):
+    """A change with its commitment, and since when it could be reported."""
+
     known_at: str
-    axis: str
-    before: str | None
-    after: str
-    rule: str
-    lead: str | None
-    events: list[str]
     commitment: str
     agreement: str
 

@@ -151,7 +151,7 @@ class SuspensionDocument(TypedDict):
 
 
 class AgreementDocument(TypedDict):
-    """One agreement with its commitments, in the order they were made."""
+    """Makes the document of an agreement with its commitments, in the order they were made."""
 
     id: str
     title: str
@@ -189,7 +189,7 @@ def agreement_json(state: AgreementState) -> AgreementDocument:
 
 
 def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
-    """One commitment on its four axes, with every reading and the cause of each axis."""
+    """Makes the document of a commitment: four axes, every reading, the cause of each axis."""
     when, rule = timing(c, as_of)
     periods = periods_json(c, as_of)
     governing = c.governing_reading

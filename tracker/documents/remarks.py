@@ -30,7 +30,7 @@ TERMS = {"due": "due", "end": "ends", "start": "begins"}
 
 
 def remarks(c: Document, when: InstantWords) -> Iterator[str]:
-    """Who suspended it, what its clause renews, who withdraws, and what it waits for until when."""
+    """Tells who suspended it, what its clause renews, who withdraws, and what it waits for."""
     # Rows of an earlier edition lack what is new.
     if c.get("suspension"):
         yield _suspension(c, when)

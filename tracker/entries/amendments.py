@@ -85,7 +85,7 @@ def amended_data(data: EventData, replacement: EventData) -> EventData:
 
 
 def short_type(event: RecordedEvent | CloudEvent) -> str:
-    """`pactwatch.RoundHeld.v1` -> `RoundHeld`."""
+    """Takes the name of a type from its full form: `pactwatch.RoundHeld.v1` -> `RoundHeld`."""
     return _last_part(event.type)
 
 

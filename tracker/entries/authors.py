@@ -31,7 +31,7 @@ def source_of(author: str) -> str:
 
 
 def author_of(source: str) -> str | None:
-    """Who recorded an entry, where its source says so; an imported one keeps its file's source."""
+    """Reads who recorded an entry from its source; an imported one keeps its file's source."""
     return unquote(source.removeprefix(AUTHORS)) if source.startswith(AUTHORS) else None
 
 

@@ -65,7 +65,7 @@ def has_words(beginnings: Collection[str], words: Collection[str]) -> bool:
 
 
 def spans_of(beginnings: Collection[str], text: str) -> list[tuple[int, int]]:
-    """Where in a text the words stand that begin so, without the punctuation around them."""
+    """Finds where in a text the words stand that begin so, without the punctuation around them."""
     return [
         (chunk.start() + first, chunk.start() + last)
         for chunk in re.finditer(r"\S+", text)

@@ -115,7 +115,7 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
 
 
 def by_party(roots: Iterable[str], parties: Mapping[str, str]) -> tuple[str, ...]:
-    """One name for each party behind some roots: its one account, or itself for several."""
+    """Gives one name for each party behind some roots: its one account, or itself for several."""
     accounts: dict[str, set[str]] = {}
     for root in roots:
         accounts.setdefault(parties.get(root, root), set()).add(root)

@@ -39,7 +39,7 @@ class Freshness(Struct, frozen=True):
 
 
 def freshness(store: EventStore, connection: Connection) -> Freshness:
-    """Where the projection is; position 0 and no instant before the first one."""
+    """Tells how far the projection has come; position 0 and no instant before the first one."""
     position, projected_at, next_change_at = 0, None, None
     checkpoint = _current_checkpoint(connection)
     if checkpoint is not None:

@@ -48,7 +48,7 @@ def make_index(connection: Connection) -> None:
 def search_rows(
     events: Iterable[RecordedEvent], amended: Amendments
 ) -> Iterator[dict[str, object]]:
-    """One row an entry that has any words, as it now reads."""
+    """Makes a row an entry that has any words, as it now reads."""
     for event in events:
         data = amended.data(event)
         # A note that a correction brought is part of the log, and cannot be erased.

@@ -35,7 +35,7 @@ T = TypeVar("T")
 def agreement_state(
     store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
 ) -> AgreementState:
-    """One agreement at `as_of` from what was recorded by `known_at`.
+    """Folds one agreement at `as_of` from what was recorded by `known_at`.
 
     Raises UnreadableAgreement where its entries cannot be folded.
     """

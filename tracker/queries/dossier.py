@@ -99,7 +99,7 @@ def dossier(
     registry: Registry,
     outside: Outside | None = None,
 ) -> Dossier:
-    """One stream, read once; the stream of statements makes a dossier without commitments.
+    """Reads one stream, once; the stream of statements makes a dossier without commitments.
 
     `outside`, where it is at hand, knows the moments of other agreements. Raises
     UnreadableAgreement where its entries cannot be folded.

@@ -31,7 +31,7 @@ from tracker.rules.changes import Change
 
 
 def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Document]:
-    """One row an agreement."""
+    """Makes a row an agreement."""
     return survey(store, as_of, known_at, _agreement_row)
 
 
@@ -60,7 +60,7 @@ class CommitmentOfAgreement(CommitmentDocument):
 def commitment_rows(
     store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
 ) -> Survey[CommitmentOfAgreement]:
-    """One row a commitment, of one agreement or of all."""
+    """Makes a row a commitment, of one agreement or of all."""
 
     def rows_in(state: AgreementState) -> list[CommitmentOfAgreement]:
         return [

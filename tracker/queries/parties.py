@@ -43,7 +43,7 @@ def parties(store: EventStore, known_at: datetime) -> Parties:
 
 
 def party(store: EventStore, name: str, known_at: datetime) -> Parties:
-    """One party by its id, name or alias; raises UnknownId where that names none, or several."""
+    """Finds a party by id, name or alias; raises UnknownId where that names none, or several."""
     registry, tlp = _known(store, known_at)
     ids = registry.named(name)
     if not ids:

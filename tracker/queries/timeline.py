@@ -147,7 +147,7 @@ def acts_on_all(name: str) -> bool:
 
 
 def happened(row: Document) -> tuple[datetime, int]:
-    """Where an entry stands in the order of what happened."""
+    """Places an entry in the order of what happened."""
     return parse_instant(row["effective_at"]), row["position"]
 
 

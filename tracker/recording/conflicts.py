@@ -84,7 +84,7 @@ def _version(event: RecordedEvent | CloudEvent, subject: str, at: datetime) -> V
 
 
 def differing_fields(one: Version, other: Version) -> list[str]:
-    """Where two versions differ: `time`, `data.title`."""
+    """Names the fields in which two versions differ: `time`, `data.title`."""
     envelopes = [{**version, "data": None, "id": None} for version in (one, other)]
     outer = [name for name, value in envelopes[0].items() if value != envelopes[1][name]]
     names = sorted({*one["data"], *other["data"]})

@@ -131,7 +131,7 @@ def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
 
 
 def suspension_words(suspension: SuspensionDocument | None) -> str | None:
-    """Who suspends a commitment, and until when; None when nobody does."""
+    """Tells who suspends a commitment, and until when; None when nobody does."""
     if suspension is None:
         return None
     until = f" until {suspension['until']}" if suspension["until"] else ""

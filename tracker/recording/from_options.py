@@ -54,7 +54,7 @@ def _term(name: str, value: Any) -> Any:
 
 
 def attribution_of(options: Mapping[str, Any]) -> EventData:
-    """Who says so, since when, and where the report stands."""
+    """Takes from options who says so, since when, and where the report stands."""
     plain = {name: options.get(name) for name in ATTRIBUTION}
     source: EventData = {}
     if options.get("source"):

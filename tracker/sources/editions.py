@@ -88,7 +88,7 @@ class SourceDocument:
 
 
 def places(old: Sequence[str], new: Sequence[str]) -> dict[int, int]:
-    """Where each line of one edition is in another: lines that are alike go in their order."""
+    """Finds each line of one edition in another: lines that are alike go in their order."""
     alike: dict[str, list[int]] = defaultdict(list)
     for number, line in enumerate(new, start=1):
         alike[line].append(number)

@@ -148,7 +148,7 @@ class Axis:
 def whole_life(
     histories: Iterable[History], commitments: Iterable[Mapping[str, Any]], now: datetime
 ) -> tuple[datetime, datetime]:
-    """From the first change of these promises to their last change or end, and to now if open."""
+    """Spans the first change of these promises to their last change or end, and to now if open."""
     changes = [parse_instant(at) for history in histories for at, _ in history.states]
     instants, is_open = changes or [now], False
     for c in commitments:

@@ -33,7 +33,7 @@ from web.pages.sentences import (
 
 
 def agreement_page(reader: Reader, name: str) -> Page:
-    """One agreement: its commitments, statements, and the log of its events."""
+    """Shows an agreement: its commitments, statements, and the log of its events."""
     recorded = reader.stream_rows(name)[::-1]
     try:
         state = reader.agreement(name)
@@ -107,7 +107,7 @@ def events_of(reader: Reader, document: ExplainDocument) -> list[EventRow]:
 
 
 def commitment_page(reader: Reader, name: str) -> Page:
-    """One commitment: its state and why, its timeline, and its events."""
+    """Shows a commitment: its state and why, its timeline, and its events."""
     document = explanation(reader, name)
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
@@ -166,7 +166,7 @@ def explain_page(reader: Reader, name: str) -> Page:
 
 
 def readout_page(reader: Reader, name: str) -> Page:
-    """One row per term, one column per account, silence shown as such."""
+    """Shows one row per term, one column per account, silence as such."""
     document = reader.readout(name)
     facts = {
         "readout": document,

@@ -109,7 +109,7 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
 
 
 def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
-    """One change as one would tell it: "overdue, was in force", "breach alleged"."""
+    """Tells a change as one would: "overdue, was in force", "breach alleged"."""
 
     def told(value: object) -> str:
         text = str(value)

@@ -21,7 +21,7 @@ def events_page(reader: Reader, _: str) -> Page:
 
 
 def event_page(reader: Reader, position: str) -> Page:
-    """One event, with what amends it and what it amends."""
+    """Shows an event, with what amends it and what it amends."""
     number = position_of(position)
     event = reader.event(number)
     rows = reader.stream_rows(event.stream)

@@ -115,7 +115,7 @@ def _of_incident(
 def incident_acts(
     incident: str, steps: Sequence[Document], now: datetime, zone: str, name: NameOf
 ) -> list[tuple[str, str]]:
-    """Who alleged, denied and found it, each with the rule; the latest act of each kind."""
+    """Tells who alleged, denied and found it, each with the rule; the latest act of each kind."""
     by_rule = {step["rule"]: step for step in steps if step["axis"] == f"incident {incident}"}
     return [
         (
@@ -131,7 +131,7 @@ def incident_acts(
 
 
 def who(names: Sequence[str], name: NameOf) -> str:
-    """Who says so, by name; "somebody" where nobody is named."""
+    """Names who says so; "somebody" where nobody is named."""
     return " and ".join(map(name, names)) or SOMEBODY
 
 

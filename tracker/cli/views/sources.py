@@ -84,7 +84,7 @@ def print_counts(session: Session, counts: CoverageCounts) -> None:
 def coverage_rows(
     lines: Sequence[LineCoverage], words: Mapping[int, str], *, only_open: bool
 ) -> list[CoverageRow]:
-    """One row a line, as it is written for programs."""
+    """Makes a row a line, as it is written for programs."""
     return [
         {
             "line": each.line,

@@ -218,7 +218,7 @@ PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
 
 
 def period_row(period: PeriodDocument, counted: str, zone: str) -> dict[str, str]:
-    """One period of a recurring promise as a row; its days are those of the zone `counted`."""
+    """Makes the row of a period, whose days are those of the zone `counted`."""
     promised = period["promised"]
     return {
         "period": period["period"],

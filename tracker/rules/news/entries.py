@@ -119,7 +119,7 @@ def _change(
 
 
 def speakers_of(payload: Payload) -> tuple[str, ...]:
-    """Who acts or speaks by an entry: those it names, else its speaker."""
+    """Names who acts or speaks by an entry: those it names, else its speaker."""
     by = getattr(payload, "by", None)
     named = tuple(filter(None, by if isinstance(by, tuple) else (by,))) if by else ()
     return named or ((payload.speaker,) if payload.speaker else ())

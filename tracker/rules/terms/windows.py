@@ -36,7 +36,7 @@ CHOICES = (*ANCHORS, *COUNTING)
 
 
 def as_terms(term: str, value: Any) -> Terms | None:
-    """One named term as partial terms; None when it is no term of ours."""
+    """Makes one named term partial terms; None when it is no term of ours."""
     if term in ANCHORED and isinstance(value, dict):
         value = convert(value, Relative)
     return Terms(**{term: value}) if term in TERM_FIELDS else None
