@@ -73,7 +73,8 @@ def test_a_page_behind_a_link_is_accessible_and_fits(
 def test_what_is_wrong_with_a_form_is_read_with_its_field(
     browser: Browser, picture: Picture, mails: dict[str, EmailMessage], mail_board: Board
 ) -> None:
-    """What was written stays, and a reader of screens hears the words with the field."""
+    """What was written stays, a reader of screens hears the words with the field, and a promise that
+    is followed goes by its words."""
     link = re.search(r"pacts\.example\.org/(p/\S+)", body_of(mails["one"], "plain"))
     assert link is not None
     # Of its own, since a browser notes an answer of 422 as an error of the page.
@@ -86,6 +87,7 @@ def test_what_is_wrong_with_a_form_is_read_with_its_field(
         assert [] == violations(page, look), look
         picture(page, f"link-refused-{look}")
 
+    assert "Russia: To hand over 175 prisoners" in page.content()
     assert "Kiew" == page.input_value("[name=zone]")
     assert "fault-zone" == page.get_attribute("[name=zone]", "aria-describedby")
     assert "There is no time zone" in page.inner_text("#fault-zone")

@@ -24,6 +24,7 @@ from notifications.subscriptions.reader_words import (
     hour_words,
     language_name,
 )
+from tracker.documents.summaries import CommitmentSummary
 from web.model.preference_form import HEADINGS, FormValues, Offer, values_of
 from web.model.reader import Reader as BoardReader
 from web.pages.render import Facts
@@ -80,6 +81,12 @@ def offer_of(board: BoardReader, wants: Filter) -> Offer:
     parties = sorted({party for each in board.headings for party in each.parties})
     tags = sorted({tag for each in board.headings for tag in each.tags})
     titles = {each.id: each.title for each in board.headings}
+    promises = {
+        promise.id: _promise_words(board, promise)
+        for each in (board.headings if wants.commitments else ())
+        for promise in each.holdings
+        if promise.id in wants.commitments
+    }
     return {
         "agreements": {
             **{id_: titles.get(id_, id_) for id_ in wants.agreements},
@@ -90,8 +97,13 @@ def offer_of(board: BoardReader, wants: Filter) -> Offer:
             for party in (*wants.parties, *parties[:MOST_OFFERED])
         },
         "tags": {tag: tag for tag in (*wants.tags, *tags[:MOST_OFFERED])},
-        "commitments": {id_: id_ for id_ in wants.commitments},
+        "commitments": {id_: promises.get(id_, id_) for id_ in wants.commitments},
     }
+
+
+def _promise_words(board: BoardReader, promise: CommitmentSummary) -> str:
+    """`Russia: To hand over 175 prisoners`."""
+    return f"{', '.join(map(board.registry.name_of, promise.debtor))}: {promise.promise}"
 
 
 def page_facts(
