@@ -73,8 +73,10 @@ def test_a_page_behind_a_link_is_accessible_and_fits(
 def test_what_is_wrong_with_a_form_is_read_with_its_field(
     browser: Browser, picture: Picture, mails: dict[str, EmailMessage], mail_board: Board
 ) -> None:
-    """What was written stays, a reader of screens hears the words with the field, and a promise that
-    is followed goes by its words."""
+    """What was written stays, and a reader of screens hears the words with the field.
+
+    A promise that is followed goes by its words.
+    """
     link = re.search(r"pacts\.example\.org/(p/\S+)", body_of(mails["one"], "plain"))
     assert link is not None
     # Of its own, since a browser notes an answer of 422 as an error of the page.
