@@ -13,50 +13,24 @@ from functools import cache
 from typing import TypedDict
 
 from events import EventStore, format_instant
+from tracker.analysis.next_changes import Next, rule_text, what_comes_next
 from tracker.analysis.precedents import BaseRate, Precedent, precedents
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.changes import StepDocument, step_json
-from tracker.documents.commitments import CommitmentDocument, commitment_json, instant_or_none
+from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.documents.periods import PeriodDocument, latest_periods
 from tracker.documents.remarks import agreed_words, awaiting_words
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Kind, State, Timing, likelihood_in_words
+from tracker.model.vocabulary import State, Timing, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
 from tracker.recording.entry_slips import EntryIndex, slips_in
 from tracker.recording.lint import lint_commitment
-from tracker.rules.clock import apply_clock_rules
-from tracker.rules.clock_moments import next_moment
-from tracker.rules.clock_rules import BY_NUMBER
-from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.disputes import account_behind
 from tracker.rules.terms.parties import parties_of
-from tracker.rules.timing import looked_ahead_to, next_change_at, timing
-from tracker.rules.transitions import TRANSITIONS, Target, Transition
-
-
-def rule_text(number: str) -> str:
-    """A rule row in words, as the tables have it."""
-    if number in BY_NUMBER:
-        rule = BY_NUMBER[number]
-        return f"{rule.moment}: {rule.effect}"
-    rows = [row for row in TRANSITIONS if row.number == number]
-    return "; ".join(dict.fromkeys(map(_transition_text, rows)))
-
-
-def _transition_text(row: Transition) -> str:
-    sources = ", ".join(sorted(str(source or "none") for source in row.sources))
-    kinds = "" if row.kinds == frozenset(Kind) else f" ({', '.join(sorted(row.kinds))})"
-    case = f" when {row.guard.replace('_', ' ')}" if row.guard else ""
-    origin = "any state" if len(row.sources) > 6 else sources
-    return f"{row.event}{kinds} from {origin} -> {_destination(row.to)}{case}"
-
-
-def _destination(to: object) -> str:
-    return to.value if isinstance(to, Target) else str(to)
 
 
 class AxisDocument(TypedDict):
@@ -81,29 +55,6 @@ class WindowReading(TypedDict):
     event: str | None
     root: str | None
     decides: list[str]
-
-
-class NextByClock(TypedDict):
-    at: str
-    state: str
-    timing: str
-    rule: str
-    meaning: str
-
-
-class NextByEvent(TypedDict):
-    event: str
-    rule: str
-    to: str
-    case: str | None
-
-
-class Next(TypedDict):
-    """What comes next; `horizon` is up to when the clock changes nothing, and was followed."""
-
-    clock: NextByClock | None
-    horizon: str | None
-    events: list[NextByEvent]
 
 
 class Explanation(TypedDict):
@@ -183,15 +134,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         # Judgements are of one commitment or of its whole agreement.
         "judgements": [evidence_json(e) for e in judged if e.payload.commitment in (None, c.id)],
         "statements": [evidence_json(e) for e in about if isinstance(e.payload, PLAIN_STATEMENTS)],
-        "next": {
-            "clock": _next_by_clock(c, as_of),
-            "horizon": instant_or_none(looked_ahead_to(c, as_of)),
-            "events": [
-                {"event": r.event, "rule": r.number, "to": _destination(r.to), "case": r.guard}
-                for r in TRANSITIONS
-                if c.kind in r.kinds and c.state in r.sources
-            ],
-        },
+        "next": what_comes_next(c, as_of),
         "history": history,
         "events": _events(c.events, dossier),
         "positions": {e.id: e.position for e in dossier.entries if e.id in named},
@@ -275,28 +218,6 @@ def judgement_words(judgement: EvidenceDocument) -> str:
     parts = [likelihood_in_words(likelihood)] if likelihood else []
     parts += [f"confidence {confidence}"] if confidence else []
     return "; ".join(parts)
-
-
-def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
-    """What the clock alone will change next, if nothing more is recorded."""
-    at = next_change_at(c, as_of)
-    if at is None:
-        return None
-    after, moment = c, next_moment(c, as_of)
-    while moment is not None and moment <= at:
-        after = apply_clock_rules(after, moment)
-        moment = next_moment(after, moment)
-    when, rule = timing(after, at)
-    if after is c and next_period_moment(c, as_of) == at:
-        rule = "T14"
-    number = rule if after.state is c.state else after.state_cause.rule
-    return {
-        "at": format_instant(at),
-        "state": after.state.value,
-        "timing": when.value,
-        "rule": number,
-        "meaning": rule_text(number) if number else "",
-    }
 
 
 def _lint(c: Commitment, dossier: Dossier) -> list[dict[str, str]]:

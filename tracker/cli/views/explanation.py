@@ -28,7 +28,8 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
-    from tracker.analysis.explain import AxisDocument, ExplainDocument, Next
+    from tracker.analysis.explain import AxisDocument, ExplainDocument
+    from tracker.analysis.next_changes import Next
     from tracker.analysis.precedents import Precedent
     from tracker.documents.commitments import CommitmentDocument, ConditionDocument
     from tracker.documents.evidence import EvidenceDocument

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.support.given import History, dossier
-from tracker.analysis.explain import explanation, rule_text
+from tracker.analysis.explain import explanation
+from tracker.analysis.next_changes import rule_text
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS
 
