@@ -76,9 +76,9 @@ def numbers_of(connection: Connection, address: str) -> list[int]:
     """The subscriptions of a mailbox that go on."""
     from notifications.subscriptions.subscription import all_subscriptions
 
-    wanted = same_mailbox(address)
-    mails = (each for each in all_subscriptions(connection) if each.channel == MAIL)
-    return [each.id for each in mails if same_mailbox(each.email) == wanted]
+    mailbox = same_mailbox(address)
+    by_mail = (each for each in all_subscriptions(connection) if each.channel == MAIL)
+    return [each.id for each in by_mail if same_mailbox(each.email) == mailbox]
 
 
 subscription_argument = click.argument("subscription", type=SubscriptionType())
