@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
@@ -14,7 +16,7 @@ from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, alert_of
-from tracker.documents.changes import StoredChange, change_of_row
+from tracker.documents.changes import change_of_row
 from tracker.projections.tables import StatusChangeRow
 
 CHANGES = table_of(StatusChangeRow)
@@ -41,16 +43,20 @@ def outcomes_of(
     connection: Connection, alerts: Iterable[Alert], now: datetime
 ) -> dict[str, Outcome]:
     """How those of these alerts ended that have ended by `now`, by key."""
-    all_alerts = list(alerts)
-    history: dict[str, list[StoredChange]] = {}
-    for some in batches(sorted({alert.commitment for alert in all_alerts})):
+    by_commitment: dict[str, list[Alert]] = {}
+    for alert in alerts:
+        by_commitment.setdefault(alert.commitment, []).append(alert)
+    outcomes: dict[str, Outcome] = {}
+    for some in batches(sorted(by_commitment)):
         is_theirs = CHANGES.c.commitment_id.in_(some)
         query = select(CHANGES).where(is_theirs, IS_ENDING, is_reached(now))
         rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
-        for row in rows:
-            history.setdefault(row.commitment_id, []).append(change_of_row(row._mapping))
-    outcomes = {a.key: outcome_of(a, history.get(a.commitment, ())) for a in all_alerts}
-    return {key: outcome for key, outcome in outcomes.items() if outcome is not None}
+        for commitment, group in groupby(rows, key=attrgetter("commitment_id")):
+            history = [change_of_row(row._mapping) for row in group]
+            for alert in by_commitment[commitment]:
+                if (outcome := outcome_of(alert, history)) is not None:
+                    outcomes[alert.key] = outcome
+    return outcomes
 
 
 def mark_resolved(
