@@ -30,6 +30,7 @@ SECTIONS = {
     "duties": "many_duties",
     "delivery": "delivery",
     "web": "web",
+    "routes": "routes",
 }
 
 

@@ -68,10 +68,10 @@ class Calendars:
         head = view.head()
         if view.leaf(self._position) != self._leaf or place != self._place:
             self._written.clear()
-        changed = view.streams_after(self._position)
+        changed = view.streams_after(self._position) if self._written else ()
         if any(map(is_of_parties, changed)):
             self._written.clear()
-        for stream in changed if self._written else ():
+        for stream in changed:
             self._written.pop(stream, None)
         self._position, self._leaf, self._place = head, view.leaf(head), place
 

@@ -27,6 +27,9 @@ class MemoCache:
         self._slots: OrderedDict[object, _Slot] = OrderedDict()
         self._lock = Lock()
 
+    def __len__(self) -> int:
+        return len(self._slots)
+
     def get(self, key: object, compute: Callable[[], T]) -> T:
         """Returns the answer of a key, or computes it while other threads wait for it.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -21,6 +22,7 @@ from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument
+from tracker.errors import UnreadableAgreement
 from tracker.projections.commitment_index import agreement_of
 from tracker.queries.agreements import pending
 from tracker.queries.checks import CheckFinding
@@ -59,6 +61,7 @@ class Reader(EventReader):
     ) -> None:
         super().__init__(site, store, connection, query, marked)
         self._shared = shared
+        self._promises: dict[str, str] = {}
 
     @property
     def headings(self) -> list[AgreementSummary]:
@@ -165,8 +168,21 @@ class Reader(EventReader):
 
     def promise_of(self, name: str) -> str:
         """The promise of a commitment, or the title of an agreement; the id where neither is."""
-        promise, heading = self.named.promises.get(name), self.named.agreements.get(name)
-        return promise.promise if promise else heading.title if heading else name
+        if name not in self._promises:
+            self._promises[name] = self._promise_of(name)
+        return self._promises[name]
+
+    def _promise_of(self, name: str) -> str:
+        """Reads one agreement for it: the list of all would cost each page of one event as much."""
+        made_in = self._made_in(name)
+        with suppress(UnreadableAgreement):
+            state = self.known_agreement(made_in) if made_in else None
+            if state is not None and name in state.commitments:
+                return state.commitments[name].promise
+        with suppress(UnreadableAgreement):
+            own = self.known_agreement(name)
+            return own.title if own else name
+        return name
 
     def agreement(self, name: str) -> AgreementState:
         """Folds one agreement; NotFound names the nearest."""

@@ -44,7 +44,10 @@ def agreement_page(reader: Reader, name: str) -> Page:
     pages = pages_of(len(commitments), len(recorded))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     page_rows = commitments[start : start + ROWS_A_PAGE]
-    own_graph = graph_of(of_documents(commitments), reader.named, state.id)
+    hanging = of_documents(commitments)
+    # Only then are other agreements named.
+    is_connected = hanging or state.phases or state.predecessor
+    own_graph = graph_of(hanging, reader.named, state.id) if is_connected else None
     facts = {
         "agreement": document,
         "headline": document["title"],

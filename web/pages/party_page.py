@@ -58,7 +58,7 @@ def party_page(reader: Reader, name: str) -> Page:
     known = parties_of(reader.headings)
     if not registered and name not in known:
         raise unknown_name("party", name, known)
-    pages = pages_of(len(owes), len(owed))
+    pages = pages_of(len(owes), len(owed), len(agreements))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     lists = [each[start : start + ROWS_A_PAGE] for each in (owes, owed)]
     visible = {c.id: c for each in lists for c in each}
@@ -75,7 +75,8 @@ def party_page(reader: Reader, name: str) -> Page:
             ("owes", "What it owes", record_of(owes).words, len(owes), lists[0]),
             ("owed", "What it is owed", record_of(owed).words, len(owed), lists[1]),
         ),
-        "agreements": agreements,
+        "agreements": agreements[start : start + ROWS_A_PAGE],
+        "agreements_in_all": len(agreements),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "conditions": [],
         "pages": pages,
