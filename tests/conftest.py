@@ -1,37 +1,29 @@
-"""What several rooms of tests share: the shipped data set in a database, and a desk to work at."""
+"""What a run of tests begins and ends with."""
 
 from __future__ import annotations
 
 import gc
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage
-from itertools import count
 from pathlib import Path
 
-import psycopg
 import pytest
-from sqlalchemy import Engine
 
-from events import EventStore
-from events.database.engine import open_engine
-from tests.support.dataset import ROOT, load
-from tests.support.lively import add_lively
-from tests.support.mail_kinds import send_every_kind, sent_mails
-from tests.support.postgres import NoPostgres, create_database, server
-from tests.support.profiles import in_ci, load_profile
-from tests.support.served import Board, project, serving
-from tests.support.statements import share_compiled_statements
-
-load_profile()
-share_compiled_statements()
-
+ROOT = Path(__file__).resolve().parents[1]
 BUILT = {
     ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
     ".import_linter_cache", "build", "dist",
 }  # fmt: skip
 UNTRACKED = pytest.StashKey[set[str]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Load the shared fixtures, and with them the program, where tests run.
+
+    The process that only hands tests out to others needs neither, and begins in half the time.
+    """
+    if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
+        config.pluginmanager.import_plugin("tests.support.fixtures")
 
 
 def untracked() -> set[str]:
@@ -65,171 +57,3 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if reporter is not None:
         reporter.write_line(f"\nERROR the tests left files in the tree: {sorted(files)}", red=True)
     session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """A real PostgreSQL; without one the test is skipped loudly, and in CI it fails."""
-    try:
-        with server(in_memory=True) as address:
-            yield address
-    except NoPostgres as error:
-        if in_ci():
-            pytest.fail(f"CI needs PostgreSQL: {error}")
-        pytest.skip(f"POSTGRESQL NOT TESTED: {error}")
-
-
-Databases = Callable[..., str]
-"""Makes a database, empty or like a template, and gives its address."""
-
-
-@pytest.fixture(scope="session")
-def databases(postgres_server: str) -> Databases:
-    """Makes databases that stay until the server ends."""
-    numbers = count(1)
-
-    def make(template: str | None = None) -> str:
-        name = f"test_{next(numbers)}"
-        return create_database(postgres_server, name, template)
-
-    return make
-
-
-@pytest.fixture
-def make_database(databases: Databases, postgres_server: str) -> Iterator[Databases]:
-    """Makes databases, and takes them away again."""
-    addresses: list[str] = []
-
-    def make(template: str | None = None) -> str:
-        addresses.append(databases(template))
-        return addresses[-1]
-
-    yield make
-    with psycopg.connect(postgres_server, autocommit=True) as db:
-        for address in addresses:
-            db.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
-
-
-@pytest.fixture
-def postgres(make_database: Databases) -> str:
-    """The address of an empty database of its own."""
-    return make_database()
-
-
-@pytest.fixture(scope="session")
-def shipped_template(databases: Databases) -> str:
-    """The shipped data set in a PostgreSQL database, to be copied."""
-    address = databases()
-    with EventStore.open(address) as store:
-        load(store)
-    return address
-
-
-@pytest.fixture
-def shipped_postgres(make_database: Databases, shipped_template: str) -> str:
-    """The address of a PostgreSQL database of its own with the shipped data set."""
-    return make_database(shipped_template)
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    return str(tmp_path / "pactwatch.db")
-
-
-@pytest.fixture(scope="session")
-def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped data set in a file, to be copied."""
-    file = tmp_path_factory.mktemp("shipped") / "pactwatch.db"
-    with EventStore.open(str(file)) as store:
-        load(store)
-    return file
-
-
-@pytest.fixture(scope="session")
-def projected_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, projected at the evening."""
-    file = tmp_path_factory.mktemp("projected") / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    project(str(file))
-    return file
-
-
-@pytest.fixture(scope="session")
-def mail_database(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped data set, and readers who were sent one mail of every kind, to be copied."""
-    file = tmp_path_factory.mktemp("mails") / "pactwatch.db"
-    shutil.copy(projected_database, file)
-    send_every_kind(str(file), file.parent)
-    return file
-
-
-@pytest.fixture(scope="session")
-def mails(mail_database: Path) -> dict[str, EmailMessage]:
-    """One mail of every kind."""
-    return sent_mails(str(mail_database))
-
-
-@pytest.fixture(scope="session")
-def lively_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same, and an agreement in which much happens."""
-    file = tmp_path_factory.mktemp("lively") / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    with EventStore.open(str(file)) as store:
-        add_lively(store)
-    return file
-
-
-@pytest.fixture
-def lively_sqlite(database: str, lively_database: Path) -> str:
-    """The address of an SQLite database of its own with both."""
-    shutil.copy(lively_database, database)
-    return database
-
-
-@pytest.fixture(scope="session")
-def lively_template(databases: Databases, shipped_template: str) -> str:
-    """The shipped data set and an agreement in which much happens, in PostgreSQL."""
-    address = databases(shipped_template)
-    with EventStore.open(address) as store:
-        add_lively(store)
-    return address
-
-
-@pytest.fixture
-def lively_postgres(make_database: Databases, lively_template: str) -> str:
-    """The address of a PostgreSQL database of its own with both."""
-    return make_database(lively_template)
-
-
-@pytest.fixture
-def store(database: str, shipped_database: Path) -> Iterator[EventStore]:
-    """The shipped data set on SQLite."""
-    shutil.copy(shipped_database, database)
-    with EventStore.open(database) as opened:
-        yield opened
-
-
-@pytest.fixture
-def engine(database: str, store: EventStore) -> Engine:
-    return open_engine(database)
-
-
-@pytest.fixture
-def projected(database: str, projected_database: Path) -> str:
-    """The address of a database of its own with the shipped data set, projected at the evening."""
-    shutil.copy(projected_database, database)
-    return database
-
-
-@pytest.fixture(scope="session")
-def board(projected_database: Path) -> Iterator[Board]:
-    """The shipped data set, projected at the evening and served to everybody: for reading alone."""
-    with serving(str(projected_database)) as served:
-        yield served
-
-
-@pytest.fixture
-def own_board(projected: str) -> Iterator[Board]:
-    """The same, served to one test, which may write to `database` and move the clock."""
-    with serving(projected) as served:
-        yield served

@@ -21,8 +21,8 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
-from tests.conftest import Databases
 from tests.support.dataset import EVENING
+from tests.support.fixtures import Databases
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
 from tracker.projections.processes import Processes
