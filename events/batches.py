@@ -1,11 +1,13 @@
 """Parts of a sequence: one statement may bind so many values, and one transaction last so long.
 
-And who is called after each of them.
+And who is called after each of them, and when the collector runs meanwhile.
 """
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -18,6 +20,24 @@ def batches(items: Sequence[T], size: int = IDS_PER_STATEMENT) -> Iterator[Seque
     """The items in order, at most `size` at a time; nothing for no items."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+SELDOM = 100
+"""So many times as rarely garbage is looked for while many objects are made that stay."""
+
+
+@contextmanager
+def seldom_collecting() -> Iterator[None]:
+    """Looks for garbage rarely inside: of a large batch nearly all stays, and none is a circle.
+
+    The collector would look at all of it again and again, for an eighth of the time.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(before[0] * SELDOM, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 OnProgress = Callable[[int, int], None]

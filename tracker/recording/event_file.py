@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from events import EventStoreError
+from events.batches import seldom_collecting
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
 from tracker.errors import ImportRefused, TrackerError
@@ -17,6 +18,7 @@ BATCH_BYTES = 4 << 20
 Parsed = list[tuple[int, CloudEvent | EventStoreError]]
 
 
+@seldom_collecting()
 def read_lines(
     lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
 ) -> Accepted:
