@@ -97,6 +97,8 @@ class Cursor:
         except OverflowError as error:
             raise integer_too_large() from error
         self._count(before)
+        # The total has rows that triggers and foreign keys change as well.
+        self.rowcount = self._connection.changes() if self.rowcount > 0 else self.rowcount
         return self
 
     def executemany(self, statement: str, parameters: Iterable[Sequence[Any]]) -> Cursor:
