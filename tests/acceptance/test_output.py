@@ -11,7 +11,7 @@ import pytest
 
 from cli import COMMANDS, group
 from events.instants import utc_now
-from tests.support.command import Run
+from tests.support.command import Command, Run, plain_environment
 from tests.support.command_tree import commands
 from tests.support.dataset import SHIPPED
 from tests.support.terminal import Start
@@ -176,6 +176,12 @@ def test_every_example_in_help_is_understood(
     for word in words:
         if re.fullmatch(r"[\w.-]+\.(jsonl|csv|db|txt|eml|pub|key)", word):
             (tmp_path / word).touch()
+    if list(words[:2]) == ["subscribe", "pause"] and "@" in words[2]:
+        # An address stands for the subscription that it has.
+        here = plain_environment(tmp_path) | {"PACTWATCH_DB": "sqlite:///pactwatch.db"}
+        desk = Command(tmp_path, here)
+        prepare = (("db", "init"), ("subscribe", "add", words[2]))
+        assert [0, 0] == [desk(*args).code for args in prepare]
     parts = global_options_first(list(words))
     command: click.Command = group
     parent = None
