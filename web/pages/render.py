@@ -76,6 +76,7 @@ def environment() -> Environment:
         "value_words": value_words,
         "judged": judgement_words,
         "month_words": words.month,
+        "isolated": isolated,
         "count": lambda number: f"{number:,}",
         "translated": translated,
     }
@@ -87,6 +88,11 @@ def compile_templates() -> None:
     """Compiles every template, so that no reader waits for it."""
     for name in environment().list_templates():
         environment().get_template(name)
+
+
+def isolated(name: str) -> Markup:
+    """A name whose direction of writing cannot spread to what stands beside it."""
+    return escape(name) if name.isascii() else Markup("<bdi>{}</bdi>").format(name)
 
 
 @pass_context
