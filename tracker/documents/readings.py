@@ -81,7 +81,7 @@ class EndsDetail(TypedDict, total=False):
 
     id: str
     state: str
-    readings: list[dict[str, Any]]
+    readings: list[Any]
     governing: str | None
     tlp: str
     pending: list[Any]
