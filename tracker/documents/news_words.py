@@ -36,6 +36,7 @@ def news_words(
     root, _, name = axis.partition(" ")
     about = f" {given}" if (given := given_name(name)) else ""
     moves = moved_ends_words(ends)
+    is_first_end = bool(ends) and not any(end["before"] for end in ends)
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}{_in_period(name)}",
@@ -44,7 +45,7 @@ def news_words(
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
         "reading": f"has a reading{about}: {moves or after}",
-        "end": f"{_end_news(ends)}: {moves or after}",
+        "end": f"has {'an end now' if is_first_end else 'another end'}: {moves or after}",
         "terms": f"has its terms settled: {after}",
         "governing": f"{name} is read as {after}",
         "renewal": RENEWALS.get(after, RENEWALS["none"]),
@@ -54,11 +55,6 @@ def news_words(
     if (root, after) == ("condition", "added"):
         return f"has a new condition{about}"
     return words.get(root, "")
-
-
-def _end_news(ends: Sequence[EndDocument]) -> str:
-    is_first = bool(ends) and not any(end["before"] for end in ends)
-    return "has an end now" if is_first else "has another end"
 
 
 def given_name(name: str) -> str:

@@ -37,7 +37,7 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
     if c.get("renewal"):
         # Rows of an earlier edition do not say whose notice it takes.
         is_own = c["renewal"].get("only_own", False)
-        yield _renewal(c["renewal"], _either(c["debtor"]) if is_own else "a party", when)
+        yield _renewal(c["renewal"], " or ".join(c["debtor"]) if is_own else "a party", when)
     for notice in c.get("withdrawals", ()):
         yield (
             f"{_names(notice['by'])} withdraws: it ends with the notice, at "
@@ -118,7 +118,3 @@ def awaiting_words(c: Document) -> str:
 
 def _names(parties: list[str]) -> str:
     return ", ".join(parties) or "nobody named"
-
-
-def _either(parties: list[str]) -> str:
-    return " or ".join(parties) or "nobody named"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tracker.analysis.explain import AxisDocument, ExplainDocument
     from tracker.analysis.next_changes import Next
     from tracker.analysis.precedents import Precedent
-    from tracker.documents.commitments import CommitmentDocument, ConditionDocument
+    from tracker.documents.commitments import CommitmentDocument
     from tracker.documents.evidence import EvidenceDocument
     from tracker.queries.sources import Titles
 
@@ -195,15 +195,12 @@ def _show_list(heading: str, texts: Iterable[str]) -> None:
 def _condition_lines(commitment: CommitmentDocument, zone: str) -> Iterable[str]:
     ends = {each["id"]: end_cell(each, zone) for each in commitment["pending"]}
     for condition in commitment["conditions"]:
-        yield _condition_line(condition, ends.get(condition["id"]), zone)
-
-
-def _condition_line(condition: ConditionDocument, end: str | None, zone: str) -> str:
-    by = f", {condition['by']} can lift it" if condition["by"] else ""
-    waits = waiting_words(condition["on"], condition["awaits"])
-    deadline = condition["deadline"]
-    until = f", until {end or format_local(deadline, zone)}" if deadline else ""
-    return f"{condition['id']}: {condition['text']} ({condition['status']}{by}{waits}{until})"
+        by = f", {condition['by']} can lift it" if condition["by"] else ""
+        waits = waiting_words(condition["on"], condition["awaits"])
+        deadline = condition["deadline"]
+        end = ends.get(condition["id"]) or format_local(deadline, zone)
+        until = f", until {end}" if deadline else ""
+        yield f"{condition['id']}: {condition['text']} ({condition['status']}{by}{waits}{until})"
 
 
 def _show_entries(heading: str, entries: Iterable[EvidenceDocument], titles: Titles) -> None:
