@@ -87,7 +87,7 @@ def array_events(content: bytes) -> Iterator[bytes]:
 
 def parse_line(line: bytes) -> CloudEvent:
     """Read one line; InvalidLine says what was expected and what was found."""
-    event = _json_object(line)
+    event = _compact_object(line.rstrip(b"\r\n")) or _checked_object(line)
     _check_attributes(event)
     data = event["data"]
     if not isinstance(data, dict):
@@ -118,10 +118,6 @@ def encode(event: RecordedEvent) -> bytes:
         )
         + b"\n"
     )
-
-
-def _json_object(line: bytes) -> dict[str, Any]:
-    return _compact_object(line.rstrip(b"\r\n")) or _checked_object(line)
 
 
 def _compact_object(line: bytes) -> dict[str, Any] | None:

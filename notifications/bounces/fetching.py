@@ -55,18 +55,14 @@ def fetch_bounces(
         intake = _take_in_mailbox(engine, settings, now, dry_run=dry_run)
     except MailboxError as error:
         if settings.imap_url and not dry_run:
-            _record_failure(engine, str(error), now)
+            values = {"at": format_instant(now), "reason": clean_text(str(error), LONGEST_REASON)}
+            with write_transaction(engine) as connection:
+                create_tables(connection)
+                connection.execute(FAILED, {"name": BOUNCES, **values})
         raise
     if not dry_run:
         _record_success(engine, now)
     return intake
-
-
-def _record_failure(engine: Engine, reason: str, now: datetime) -> None:
-    values = {"at": format_instant(now), "reason": clean_text(reason, LONGEST_REASON)}
-    with write_transaction(engine) as connection:
-        create_tables(connection)
-        connection.execute(FAILED, {"name": BOUNCES, **values})
 
 
 def _record_success(engine: Engine, now: datetime) -> None:

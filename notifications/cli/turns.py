@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from contextlib import AbstractContextManager, closing, nullcontext
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -102,7 +102,8 @@ class Turns:
 
     def take(self) -> None:
         """Takes a turn now, and tells of it."""
-        with closing(self.session.store()) as store, self._timed():
+        timed = self.metrics.timed() if self.metrics else nullcontext()
+        with closing(self.session.store()) as store, timed:
             self.session.advance_witness(store)
             report = self._turn(store)
             if self.publisher:
@@ -110,9 +111,6 @@ class Turns:
         if self.metrics:
             self.metrics.count(report)
         self.log.tell(report)
-
-    def _timed(self) -> AbstractContextManager[None]:
-        return self.metrics.timed() if self.metrics else nullcontext()
 
     def _turn(self, store: EventStore) -> TickReport:
         is_given = self.session.now_text is not None

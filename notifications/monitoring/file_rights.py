@@ -32,7 +32,9 @@ def examine_file(path: Path) -> Iterator[Finding]:
     if mode & 0o022:
         words = f"others on this machine may write {path}"
         yield Finding("database", "fault", words, f"chmod go-w {path}")
-    if mode & 0o004 and _is_open_to_others(path):
+    # A closed folder above it keeps others out.
+    is_reached = all(folder.stat().st_mode & 0o011 for folder in path.absolute().parents)
+    if mode & 0o004 and is_reached:
         words = f"everybody on this machine may read {path}, which has addresses of readers"
         yield Finding("database", "advice", words, f"chmod o-r {path}")
 
@@ -46,11 +48,6 @@ def examine_secret(path: Path, what: str) -> Finding:
         words = f"{what}, {path}, can be read by others"
         return Finding("keys", "fault", words, f"chmod 600 {path}")
     return Finding("keys", "ok", f"{what} is for its owner alone")
-
-
-def _is_open_to_others(path: Path) -> bool:
-    """Whether any others can get as far as this file: a closed folder above it keeps them out."""
-    return all(folder.stat().st_mode & 0o011 for folder in path.absolute().parents)
 
 
 def _user() -> str:

@@ -36,10 +36,11 @@ def news_words(
     root, _, name = axis.partition(" ")
     about = f" {given}" if (given := given_name(name)) else ""
     moves = moved_ends_words(ends)
+    in_period = f", in its period of {name}" if name else ""
     is_first_end = bool(ends) and not any(end["before"] for end in ends)
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
-        "performance": f"delivered {before or 'none'} -> {after}{_in_period(name)}",
+        "performance": f"delivered {before or 'none'} -> {after}{in_period}",
         "period": f"period of {before}: {after.replace('_', ' ')}",
         "round": f"had a round: {after}",
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
@@ -63,10 +64,6 @@ def given_name(name: str) -> str:
     Of `RUS-` and a UUID the party stays, of a UUID alone nothing.
     """
     return GENERATED.sub("", name)
-
-
-def _in_period(day: str) -> str:
-    return f", in its period of {day}" if day else ""
 
 
 OF_THE_CLOCK = {

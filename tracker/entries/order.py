@@ -57,7 +57,9 @@ class FoldOrder:
 
         One that lies wholly before stays where it is; see `contradiction`.
         """
-        later = [e for e in self._referred(entry) if e.effective_at > entry.effective_at]
+        known = self._subjects
+        referred = (known[each] for each in _references(entry) if each in known)
+        later = [e for e in referred if e.effective_at > entry.effective_at]
         if not later:
             return entry
         span = _span_of(entry)
@@ -92,10 +94,6 @@ class FoldOrder:
         """
         refers = any(subject[0] in REPEATED for subject in _references(entry))
         return refers or any(True for _ in _brought(entry))
-
-    def _referred(self, entry: Entry) -> list[Entry]:
-        known = self._subjects
-        return [known[each] for each in _references(entry) if each in known]
 
 
 def _span_of(entry: Entry) -> Span:

@@ -71,16 +71,13 @@ def names_of(parties: Iterable[str], registry: Registry) -> str:
     """Parties by id and name, and the accounts that speak for them."""
     ids = sorted(parties)
     accounts = sorted({a for party in ids for a in registry.accounts_of(party)} - {*ids})
-    names = ", ".join(_with_name(party, registry) for party in ids) or "nobody on record"
+    named = ((party, registry.name_of(party)) for party in ids)
+    names = ", ".join(party if name == party else f"{party} ({name})" for party, name in named)
+    names = names or "nobody on record"
     whom = "it" if len(ids) == 1 else "one of them"
     return names + (
         f", or an account that speaks for {whom}: {', '.join(accounts)}" * bool(accounts)
     )
-
-
-def _with_name(party: str, registry: Registry) -> str:
-    name = registry.name_of(party)
-    return party if name == party else f"{party} ({name})"
 
 
 def _bases(accepted: tuple[Basis, ...]) -> str:

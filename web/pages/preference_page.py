@@ -24,7 +24,6 @@ from notifications.subscriptions.reader_words import (
     hour_words,
     language_name,
 )
-from tracker.documents.summaries import CommitmentSummary
 from web.model.preference_form import HEADINGS, FormValues, Offer, values_of
 from web.model.reader import Reader as BoardReader
 from web.pages.render import Facts
@@ -82,7 +81,7 @@ def offer_of(board: BoardReader, wants: Filter) -> Offer:
     tags = sorted({tag for each in board.headings for tag in each.tags})
     titles = {each.id: each.title for each in board.headings}
     promises = {
-        promise.id: _promise_words(board, promise)
+        promise.id: f"{', '.join(map(board.registry.name_of, promise.debtor))}: {promise.promise}"
         for each in (board.headings if wants.commitments else ())
         for promise in each.holdings
         if promise.id in wants.commitments
@@ -99,11 +98,6 @@ def offer_of(board: BoardReader, wants: Filter) -> Offer:
         "tags": {tag: tag for tag in (*wants.tags, *tags[:MOST_OFFERED])},
         "commitments": {id_: promises.get(id_, id_) for id_ in wants.commitments},
     }
-
-
-def _promise_words(board: BoardReader, promise: CommitmentSummary) -> str:
-    """`Russia: To hand over 175 prisoners`."""
-    return f"{', '.join(map(board.registry.name_of, promise.debtor))}: {promise.promise}"
 
 
 def page_facts(

@@ -55,7 +55,7 @@ def show_status(document: StatusDocument, zone: str) -> None:
 def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """A promise with its text, where it stands on every axis, its ends, and how far it has come."""
     axes = [
-        _compliance(row, zone),
+        f"{row['compliance']} {clear_words(row, zone)}".rstrip(),
         row["timing"],
         *(["late"] if row["late"] else []),
         *row["flags"],
@@ -83,20 +83,13 @@ def _ends(row: CommitmentDocument, zone: str) -> list[str]:
     ends = [
         readings[at] for at in dict.fromkeys((row["earliest"], row["latest"])) if at in readings
     ]
-    notices = [
-        f"withdrawal {end_words(_end_of_notice(each), zone)}" for each in row.get("withdrawals", ())
+    by_notice = [
+        {"at": each["ends_at"], "rule": "notice", "zone": each["zone"]}
+        for each in row.get("withdrawals", ())
     ]
+    notices = [f"withdrawal {end_words(each, zone)}" for each in by_notice]
     stated = dict.fromkeys(end_words(each, zone) for each in ends)
     return [*(stated or [_without_end(row, zone)]), *notices]
-
-
-def _compliance(row: CommitmentDocument, zone: str) -> str:
-    """What was observed with the last day for which it was: ten years are not clear for one day."""
-    return f"{row['compliance']} {clear_words(row, zone)}".rstrip()
-
-
-def _end_of_notice(notice: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"at": notice["ends_at"], "rule": "notice", "zone": notice["zone"]}
 
 
 def end_words(reading: Mapping[str, Any], zone: str) -> str:

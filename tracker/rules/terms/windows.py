@@ -68,7 +68,9 @@ def recompute_readings(commitment: Commitment) -> Commitment:
 def _with_readings(commitment: Commitment) -> Commitment:
     by_account = [_account_readings(commitment, each) for each in _joined_accounts(commitment)]
     if commitment.boundary is not None:
-        by_account += _by_account(carried_readings(commitment, commitment.boundary))
+        carried = carried_readings(commitment, commitment.boundary)
+        accounts = dict.fromkeys(reading.account for reading in carried)
+        by_account += [tuple(r for r in carried if r.account == account) for account in accounts]
     stated = tuple(reading for account_readings in by_account for reading in account_readings)
     ends = [{reading.at for reading in each} for each in by_account if each]
     is_chosen = commitment.governing or commitment.boundary is not None
@@ -132,11 +134,6 @@ def _completed(earlier: Account, later: Account, name: str = "") -> Account:
     main = later if sets_end else earlier
     terms = merge_window(earlier.terms, Terms(**stated))
     return replace(main, id=name or main.id, terms=terms)
-
-
-def _by_account(readings: tuple[Reading, ...]) -> list[tuple[Reading, ...]]:
-    accounts = dict.fromkeys(reading.account for reading in readings)
-    return [tuple(r for r in readings if r.account == account) for account in accounts]
 
 
 def begin_own_period(commitment: Commitment) -> Commitment:
