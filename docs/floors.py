@@ -75,7 +75,6 @@ FLOORS = {
     "events.merkle": "RFC 6962",
     "events.envelope": "",
     "events.upcasters": "",
-    "events.replica": "",
     "events.errors": "",
     "events.instants": "",
     "events.locks": "",

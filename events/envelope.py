@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from uuid_utils import uuid7
 
 from events.errors import InvalidEventData
+from events.instants import format_instant
 
 EventData = dict[str, Any]
 """What an event says: a JSON object of the form that its type asks for."""
@@ -90,3 +91,31 @@ class AppendResult:
 
 def in_utc(at: datetime) -> datetime:
     return at.astimezone(UTC)
+
+
+NOTABLE_LAG = 1.0
+"""Seconds from which on readers of a standby are told."""
+
+
+class ReplicaLag(Struct, frozen=True):
+    """The state of a standby: `replayed_at` is the commit on the primary that it last repeated."""
+
+    is_following: bool
+    seconds: float
+    replayed_at: datetime | None
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether a reader should know of it."""
+        return not self.is_following or self.seconds >= NOTABLE_LAG
+
+    @property
+    def words(self) -> str:
+        """The lag in whole seconds, or from minutes on in whole minutes."""
+        if not self.is_following:
+            at = self.replayed_at
+            since = format_instant(at.replace(microsecond=0)) if at else "it was started"
+            return f"cut off from its primary since {since} or later"
+        minutes = int(self.seconds // 60)
+        amount = f"{minutes} min" if minutes else f"{int(self.seconds)} s"
+        return f"{amount} behind its primary"

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from events.address import check_postgres_driver, is_postgres, sqlite_path
 from events.encoding.rows import Row
-from events.envelope import AppendResult, Items, NewEvent, RecordedEvent, StoredText
+from events.envelope import (
+    AppendResult,
+    Items,
+    NewEvent,
+    RecordedEvent,
+    ReplicaLag,
+    StoredText,
+)
 from events.errors import LogDamaged
 from events.instants import Clock, utc_now
 from events.merkle.frontier import stored_node
 
 if TYPE_CHECKING:
-    from events.replica import ReplicaLag
     from events.table_writer import TableWriter
 
 ENGINES = {

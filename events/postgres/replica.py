@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC
 
+from events.envelope import ReplicaLag
 from events.postgres.connections import Connection
-from events.replica import ReplicaLag
 
 QUERY = """
     SELECT pid IS NOT NULL,

@@ -23,7 +23,7 @@ from events.encoding.prepared import (
     recorded_event,
 )
 from events.encoding.rows import COLUMNS
-from events.envelope import AppendResult, Items, RecordedEvent
+from events.envelope import AppendResult, Items, RecordedEvent, ReplicaLag
 from events.errors import (
     NotDurable,
     StoreNotFound,
@@ -34,7 +34,6 @@ from events.locks import AdvisoryLock
 from events.postgres import connections
 from events.postgres import schema as postgres_schema
 from events.postgres.replica import replica_lag
-from events.replica import ReplicaLag
 from events.sql_store import SqlEventStore
 from events.table_writer import TableWriter
 

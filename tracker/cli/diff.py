@@ -162,7 +162,11 @@ def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
             first = made[row["commitment"]] = {**row, "axis": "new"}
             grouped.append(first)
         elif first is not None and _came_with(first, row):
-            first["after"] = ", ".join(filter(None, (str(first["after"]), _first_value(row))))
+            # Its readings are in its end.
+            root, _, about = row["axis"].partition(" ")
+            value = about if root == "flag" else f"{'end ' * (root == 'end')}{row['after']}"
+            is_plain = (root == "end" and about) or row["after"] == "none"
+            first["after"] = f"{first['after']}{'' if is_plain else f', {value}'}"
         else:
             grouped.append(row)
     return grouped
@@ -172,14 +176,6 @@ def _came_with(made: DiffRow, row: DiffRow) -> bool:
     """Whether a promise had a value from the first: it has no cause, or that of the promise."""
     is_plain = row["axis"].partition(" ")[0] in FIRST_AXES and row["before"] is None
     return is_plain and (not row["events"] or row["events"] == made["events"])
-
-
-def _first_value(row: DiffRow) -> str:
-    """What a promise has of an axis when it is made; its readings are in its end."""
-    root, _, about = row["axis"].partition(" ")
-    if root == "end":
-        return "" if about else f"end {row['after']}"
-    return about if root == "flag" else "" if row["after"] == "none" else str(row["after"])
 
 
 def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str, str]:

@@ -167,6 +167,7 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
     Bash takes `=` for a word of its own and asks for what stands behind it alone.
     """
+    from tracker.recording.as_written import PARTIES
     from tracker.recording.fields import fields_of
 
     try:
@@ -181,19 +182,10 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     if name in fields and fields[name].allowed:
         allowed = fields[name].allowed
         return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
-    items = _recorded_values(name)(ctx, _, begun)
+    completer = breaches if name == "incident" else parties if name in PARTIES else None
+    completer = commitments if name in ("commitment", "reciprocal_with") else completer
+    items = completer(ctx, _, begun) if completer else []
     return [CompletionItem(prefix + item.value, help=item.help) for item in items]
-
-
-def _recorded_values(field: str) -> Completer:
-    """Completes the value of a field from the record: parties, promises, and breaches of one."""
-    from tracker.recording.as_written import PARTIES
-
-    if field in PARTIES:
-        return parties
-    if field == "incident":
-        return breaches
-    return commitments if field in ("commitment", "reciprocal_with") else _completer(lambda *_: [])
 
 
 @_completer

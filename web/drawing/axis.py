@@ -198,7 +198,8 @@ def _past(
 ) -> Iterator[Span]:
     """The states up to now; one that goes on after a confirmed breach is broken from there on."""
     untils = [*(at for at, _ in states[1:]), axis.now] if states else []
-    confirmed = _confirmed_at(axis, commitment)
+    breaches = (i for i in commitment.get("incidents", ()) if i["status"] == "confirmed")
+    confirmed = min(filter(None, (_day_of(i["occurred"], axis) for i in breaches)), default=None)
     contested = bool((commitment.get("suspension") or {}).get("contested"))
     for (at, state), until in zip(states, untils, strict=True):
         broken = confirmed if confirmed and state == "in_force" and confirmed < until else until
@@ -214,12 +215,6 @@ def _span(axis: Axis, state: str, at: datetime, until: datetime, look: str) -> I
     if ended > begun:
         width = max(LEAST, axis.x(ended) - axis.x(begun))
         yield Span(axis.x(begun), round(width, 1), color_class(state), look)
-
-
-def _confirmed_at(axis: Axis, commitment: Mapping[str, Any]) -> datetime | None:
-    """The day of the first breach that is confirmed; None without one."""
-    incidents = (i for i in commitment.get("incidents", ()) if i["status"] == "confirmed")
-    return min(filter(None, (_day_of(i["occurred"], axis) for i in incidents)), default=None)
 
 
 def _future(axis: Axis, commitment: Mapping[str, Any], ends: list[datetime]) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from web.model.reader import Reader
 from web.pages.render import Page
 from web.reference.openapi import openapi
-from web.reference.operations import PARAMETER_WORDS, Operation, operations_of
+from web.reference.operations import PARAMETER_WORDS, operations_of
 
 
 class Field(Struct, frozen=True):
@@ -34,16 +34,12 @@ def reference_page(reader: Reader, _: str) -> Page:
     schemas = [_schema(*each) for each in described.items()]
     facts = {
         "operations": operations_of(has_metrics=has_metrics),
-        "answer_of": _answer_of,
+        "answer_of": lambda operation: getattr(operation.answer, "__name__", ""),
         "parameters": [(name, words) for name, (words, _schema) in PARAMETER_WORDS.items()],
         "schemas": [schema for schema in schemas if schema.fields],
         "sentence": "Everything on this board as JSON, CSV, feeds and calendars, for programs.",
     }
     return Page("reference.html.j2", facts)
-
-
-def _answer_of(operation: Operation) -> str:
-    return operation.answer.__name__ if operation.answer is not None else ""
 
 
 def _schema(name: str, schema: dict[str, Any]) -> Schema:

@@ -54,39 +54,34 @@ def anything(kind: type) -> Schema:
 
 
 def _operation(operation: Operation) -> Schema:
-    parameters = [_parameter(name) for name in operation.parameters]
+    described = ((name, *PARAMETER_WORDS[name]) for name in operation.parameters)
+    parameters: list[Schema] = [
+        {"name": name, "in": "query", "description": words, "schema": schema}
+        for name, words, schema in described
+    ]
     if operation.id_of:
         parameters.insert(0, {
             "name": "id", "in": "path", "required": True, "schema": {"type": "string"},
             "description": f"The id of {operation.id_of}.",
         })  # fmt: skip
     answered = {"200": {"description": operation.summary, "content": _content(operation)}}
-    failed = _unready(operation) if operation.is_probe else _otherwise(operation)
     return {
         "operationId": operation.name,
         "summary": operation.summary,
         "parameters": parameters,
-        "responses": answered | failed,
+        "responses": answered | _refusals(operation),
     }
 
 
-def _otherwise(operation: Operation) -> Schema:
-    """What a document is answered with instead."""
+def _refusals(operation: Operation) -> Schema:
+    """What is answered instead: by a probe that fails its own form, or a page of the error."""
+    if operation.is_probe:
+        failed = _error(operation, "Not ready, or no database; the answer says which")
+        return {"503": {**failed, "content": {**failed["content"], **_content(operation)}}}
     return {
         "304": {"description": "The same as what the client has"},
         **{status: _error(operation, words) for status, words in ERRORS.items()},
     }
-
-
-def _unready(operation: Operation) -> Schema:
-    """What a probe is answered with where it fails: in its own form, or by a page of the error."""
-    failed = _error(operation, "Not ready, or no database; the answer says which")
-    return {"503": {**failed, "content": {**failed["content"], **_content(operation)}}}
-
-
-def _parameter(name: str) -> Schema:
-    words, schema = PARAMETER_WORDS[name]
-    return {"name": name, "in": "query", "description": words, "schema": schema}
 
 
 def _content(operation: Operation) -> Schema:

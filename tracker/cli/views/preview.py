@@ -54,9 +54,10 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
         has_own_line = place[1].partition(" ")[0] in ("end", "due", "withdrawal")
         if has_own_line or not (is_asked or any(map(_is_told, both))):
             continue
+        is_made = [any(commitment == place[0] for commitment, _ in rows) for rows in (own, today)]
         cells = [
-            _cell(row, zone) if row else _absent(place, rows_of)
-            for row, rows_of in zip(both, (own, today), strict=True)
+            _cell(row, zone) if row else "none" if made else "not made yet"
+            for row, made in zip(both, is_made, strict=True)
         ]
         axis = CLEAR_TO if place[1] in ("clear_until", "clear_through") else place[1]
         rows.append({"promise": str(place[0]), "axis": axis, on: cells[0], "today": cells[1]})
@@ -79,11 +80,6 @@ def _is_told(row: AxisChange | None) -> bool:
         return False
     is_plain = row["before"] is None and row["after"] in NOTHING
     return row["axis"] == "state" or not (is_plain or row["after"] is None)
-
-
-def _absent(place: Place, rows: dict[Place, AxisChange]) -> str:
-    """What stands for an axis that has no row: nothing of it, or no promise yet."""
-    return "none" if any(commitment == place[0] for commitment, _ in rows) else "not made yet"
 
 
 def _cell(row: AxisChange, zone: str) -> str:

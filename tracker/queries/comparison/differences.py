@@ -131,7 +131,11 @@ def steps_between(
         if change.ends:
             moved.add(change.commitment)
             origin = {**origin, "ends": stored_change(change).origin["ends"]}
-            before, after = (_instants(change, side) for side in ("before", "after"))
+            sides = ({getattr(end, side) for end in change.ends} for side in ("before", "after"))
+            before, after = (
+                " or ".join(sorted(format_instant(at) for at in side if at)) or None
+                for side in sides
+            )
         values[axis] = after
         # The moment of a lead says again what the timing is already.
         if before != after:
@@ -163,11 +167,6 @@ def _axis(change: Change) -> str:
     if not change.ends:
         return change.axis
     return f"end {about}" if root == "reading" else "end"
-
-
-def _instants(change: Change, side: str) -> str | None:
-    instants = {getattr(end, side) for end in change.ends}
-    return " or ".join(sorted(format_instant(at) for at in instants if at)) or None
 
 
 def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:

@@ -52,7 +52,11 @@ def _changed_at(commitment: Commitment, at: datetime, change: Change) -> Commitm
         accounts = (*commitment.accounts, *new)
         return recompute_readings(replace(commitment, boundary=moved, accounts=accounts))
     renewals = bisect_right(
-        range(commitment.renewals), at, key=lambda number: _end_after(commitment, number)
+        range(commitment.renewals),
+        at,
+        key=lambda number: (
+            recompute_readings(replace(commitment, renewals=number)).state_end or LATEST
+        ),
     )
     if renewals == commitment.renewals:
         return change(commitment)
@@ -60,11 +64,6 @@ def _changed_at(commitment: Commitment, at: datetime, change: Change) -> Commitm
     later = replace(commitment, boundary=before.boundary, accounts=before.accounts)
     begun = with_own_boundary(before, later)
     return recompute_readings(replace(begun, renewals=commitment.renewals - renewals - 1))
-
-
-def _end_after(commitment: Commitment, renewals: int) -> datetime:
-    """When the last reading ends after so many renewals."""
-    return recompute_readings(replace(commitment, renewals=renewals)).state_end or LATEST
 
 
 def _lengths_after(boundary: Boundary, before: Commitment) -> tuple[Duration, ...]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from events.replica import ReplicaLag
+from events.envelope import ReplicaLag
 
 AT = datetime(2026, 11, 28, 20, 15, 7, 123456, UTC)
 
