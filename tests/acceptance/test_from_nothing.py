@@ -12,6 +12,7 @@ import click
 import pytest
 
 from cli import group
+from notifications.cli.subscription_options import SubscriptionType
 from tests.support.command import Run, database_of_commands
 from tests.support.command_tree import commands
 from tests.support.hints import parse_command
@@ -57,7 +58,8 @@ def given(name: str, command: click.Command) -> list[str]:
     words = name.split()
     for param in command.params:
         if param.required and isinstance(param, click.Argument):
-            words.append("1" if param.type is click.INT else "acc")
+            is_number = param.type is click.INT or isinstance(param.type, SubscriptionType)
+            words.append("1" if is_number else "acc")
         elif param.required:
             words += [param.opts[0], "why"]
     return words
