@@ -22,8 +22,8 @@ def batches(items: Sequence[T], size: int = IDS_PER_STATEMENT) -> Iterator[Seque
         yield items[start : start + size]
 
 
-SELDOM = 100
-"""So many times as rarely garbage is looked for while many objects are made that stay."""
+SELDOM = 100_000
+"""How many more objects than are let go of are made before circles among them are looked for."""
 
 
 @contextmanager
@@ -33,7 +33,7 @@ def seldom_collecting() -> Iterator[None]:
     The collector would look at all of it again and again, for an eighth of the time.
     """
     before = gc.get_threshold()
-    gc.set_threshold(before[0] * SELDOM, *before[1:])
+    gc.set_threshold(max(before[0], SELDOM), *before[1:])
     try:
         yield
     finally:

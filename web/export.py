@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import glob
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy.exc import SQLAlchemyError
 
-from events.batches import OnProgress, unreported
+from events.batches import OnProgress, seldom_collecting, unreported
 from events.errors import EventStoreError, HintedError
 from events.files import exchange, locked, remove_folder, sweep
 from notifications.feeds.publish import Calendars
@@ -81,7 +80,7 @@ def export(
     query = parse_query({"as_of": as_of, "known_at": known_at}, site.clock(), site.tz)
     try:
         with locked(work):
-            with Library(site).reader(query) as reader, rare_collections():
+            with Library(site).reader(query) as reader, seldom_collecting():
                 written = _Files(reader, work).write_all(on_progress)
             shutil.copytree(STATIC, work / "static")
         work.chmod(0o755)
@@ -93,21 +92,6 @@ def export(
         with suppress(OSError):
             remove_folder(work, MARK)
     return Written(written.files + sum(1 for _ in STATIC.iterdir()), written.failed)
-
-
-RARELY = 100_000
-"""How many more objects than are let go of are made before circles among them are looked for."""
-
-
-@contextmanager
-def rare_collections() -> Iterator[None]:
-    """Looks for circles of objects seldom, for a page leaves few and all agreements stay."""
-    before = gc.get_threshold()
-    gc.set_threshold(RARELY, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _sweep(directory: Path) -> None:
