@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import Message
@@ -58,7 +59,7 @@ def header_words(message: Message, name: str) -> str:
     text = str(message.get(name, ""))
     try:
         return str(make_header(decode_header(text)))
-    except (LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return text
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from notifications.errors import InvalidAddress
-from notifications.mail.headers import checked_address, clean_text, message_id
+from notifications.mail.headers import checked_address, clean_text, header_words, message_id
 from notifications.mail.mime import MimeMessage, to_bytes
 
 LONG = "<https://pactwatch.example.org/u/" + "x" * 200 + ">"
@@ -103,3 +103,24 @@ def test_an_address_hides_nothing(text: str) -> None:
     """No direction marks, no line ends, no empty parts."""
     with pytest.raises(InvalidAddress):
         checked_address(text)
+
+
+@pytest.mark.parametrize(
+    ("subject", "words"),
+    [
+        (b"=?utf-8?b?R3LDvMOfZQ==?=", "Grüße"),
+        (b"=?utf-8?b?R3L=DvM?= x", None),
+        (b"=?utf-8?b?A?=", "=?utf-8?b?A?="),
+        (b"=?no-such?q?x?=", "=?no-such?q?x?="),
+        (b"=?utf\xff8?q?x?=", None),
+        (b"=?utf-8?q?=FF?=", None),
+    ],
+)
+def test_a_header_that_arrived_is_read_or_stands_as_it_is(
+    subject: bytes, words: str | None
+) -> None:
+    """Whatever is broken in it, nothing is raised."""
+    message = message_from_bytes(b"Subject: " + subject + b"\n\n")
+    read = header_words(message, "Subject")
+
+    assert words is None or words == read
