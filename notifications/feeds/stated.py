@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from notifications.prose.promises import headline as headline_of
 from notifications.prose.reader import Reader
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Withdrawal
@@ -144,8 +144,7 @@ def _moment(
     c: Commitment, title: str, headline: str, what: str, category: str, at: datetime, zone: str
 ) -> Content:
     """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
-    last_day = (at - SMALLEST_STEP).astimezone(ZoneInfo(zone)).date()
-    is_day = midnight(last_day + timedelta(days=1), zone) == at
+    day = day_ended_at(at, zone)
     return Content(
         title,
         headline,
@@ -153,7 +152,7 @@ def _moment(
         at,
         "CONFIRMED",
         (c.kind.value, category),
-        (last_day, last_day) if is_day else None,
+        (day, day) if day else None,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -33,6 +33,12 @@ def parse_zone(name: str) -> ZoneInfo:
 def midnight(day: date, zone: str) -> datetime:
     """The first instant of a local day, in UTC; the first valid one where the clock skips it."""
     return datetime.combine(day, time(0), ZoneInfo(zone)).astimezone(UTC)
+
+
+def day_ended_at(at: datetime, zone: str) -> date | None:
+    """The day of a zone that ends at an instant; None where the instant lies within a day."""
+    following = at.astimezone(ZoneInfo(zone)).date()
+    return following - timedelta(days=1) if midnight(following, zone) == at else None
 
 
 @lru_cache(maxsize=1024)

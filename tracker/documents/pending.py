@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
-from zoneinfo import ZoneInfo
 
 from events import format_instant
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at
 from tracker.model.commitment import Commitment
 from tracker.rules.terms.pending import (
     is_due_while_conditional,
@@ -45,13 +44,11 @@ def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
 
 def _document(c: Commitment, term: str, name: str, at: datetime, timing: str) -> PendingDocument:
     """A deadline counts to the end of a day where it is a midnight of its zone."""
-    is_day = midnight(at.astimezone(ZoneInfo(c.zone)).date(), c.zone) == at
-    rule = "end_of_day" if is_day else "instant"
     return {
         "term": term,
         "id": name,
         "at": format_instant(at),
-        "rule": rule,
+        "rule": "end_of_day" if day_ended_at(at, c.zone) else "instant",
         "zone": c.zone,
         "timing": timing,
     }

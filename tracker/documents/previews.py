@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from typing import TypedDict
-from zoneinfo import ZoneInfo
 
 from events import RecordedEvent, format_instant
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at
 from tracker.documents.changes import EndDocument, stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 from tracker.documents.remarks import TAGS
@@ -172,16 +170,14 @@ def _notices(before: Commitments, after: Commitments) -> Iterator[str]:
 
 def _close(notice: Withdrawal) -> EndDocument:
     """The end of a notice: of a day, where it is midnight in its zone."""
-    at = notice.ends_at.astimezone(ZoneInfo(notice.zone))
-    last = at.date() - timedelta(days=1)
-    is_day = midnight(at.date(), notice.zone) == at
+    last = day_ended_at(notice.ends_at, notice.zone)
     return {
         "reading": "notice",
         "before": None,
         "after": format_instant(notice.ends_at),
         "zone": notice.zone,
         "day_before": None,
-        "day_after": last.isoformat() if is_day else None,
+        "day_after": last.isoformat() if last else None,
     }
 
 

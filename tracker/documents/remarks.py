@@ -6,13 +6,11 @@ Each is a sentence, made from the document of `status --json`; a surface writes 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from tracker.dates.durations import parse_duration
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at
 
 Document = Mapping[str, Any]
 InstantWords = Callable[[str], object]
@@ -92,12 +90,8 @@ def state_words(c: Document) -> str:
 
 def end_words(document: Document, key: str, when: InstantWords) -> object:
     """An end of a day in its zone as that day, `the end of 5 May 2025`; else the instant."""
-    zone = document["zone"]
-    local = parse_instant(document[key]).astimezone(ZoneInfo(zone))
-    if midnight(local.date(), zone) != local:
-        return when(document[key])
-    day = local.date() - timedelta(days=1)
-    return f"the end of {day.day} {day:%B %Y}"
+    day = day_ended_at(parse_instant(document[key]), document["zone"])
+    return f"the end of {day.day} {day:%B %Y}" if day else when(document[key])
 
 
 def waiting_words(on: str | None, awaits: str | None) -> str:

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 from events import parse_instant
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at
 from tracker.documents.attention import OPEN, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.documents.remarks import awaiting_words
@@ -202,9 +201,8 @@ def _without_end(row: CommitmentDocument, zone: str) -> str:
 
 def period_end(period: PeriodDocument, counted: str) -> dict[str, str]:
     """The due of a period as a reading: of a day, where a day of its zone ends with it."""
-    at = parse_instant(period["due"])
-    is_day = midnight(at.astimezone(ZoneInfo(counted)).date(), counted) == at
-    return {"at": period["due"], "rule": "end_of_day" if is_day else "instant", "zone": counted}
+    rule = "end_of_day" if day_ended_at(parse_instant(period["due"]), counted) else "instant"
+    return {"at": period["due"], "rule": rule, "zone": counted}
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]

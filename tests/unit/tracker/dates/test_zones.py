@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tracker.dates.zones import zone_named
+from events import parse_instant
+from tracker.dates.zones import day_ended_at, zone_named
 from tracker.errors import InvalidDate
 
 
@@ -38,3 +39,20 @@ def test_what_is_neither_is_refused_with_what_is_near(text: str, hint: str) -> N
         zone_named(text)
 
     assert refused.value.hint.startswith(hint)
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "day"),
+    [
+        ("2025-04-16T21:00:00Z", "Europe/Moscow", "2025-04-16"),
+        ("2025-04-17T00:00:00Z", "UTC", "2025-04-16"),
+        ("2025-04-17T00:00:00Z", "Europe/Moscow", None),
+        ("2024-04-25T22:00:00Z", "Africa/Cairo", "2024-04-25"),  # its clock skips this midnight
+        ("2025-04-16T20:59:59.999999Z", "Europe/Moscow", None),
+    ],
+)
+def test_a_midnight_ends_the_day_before(at: str, zone: str, day: str | None) -> None:
+    """By the clock of the zone; any other instant ends none."""
+    ended = day_ended_at(parse_instant(at), zone)
+
+    assert day == (ended.isoformat() if ended else None)
