@@ -9,7 +9,7 @@ from functools import partial
 from msgspec.structs import replace
 from uuid_utils import uuid7
 
-from events import EventStore, format_instant
+from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from events.envelope import EventData
 from tracker.documents.previews import (
@@ -73,8 +73,6 @@ class Recording:
         """
         subject = self.resolve_target(name, target, data)
         earlier = self.store.find(event_id) if event_id else None
-        if earlier is not None and "effective_at" in earlier.data:
-            data.setdefault("effective_at", earlier.data["effective_at"])
         repeated = earlier if earlier is not None and is_of_a_desk(earlier.source) else None
         event = CloudEvent(
             id=event_id or str(uuid7()),
@@ -84,16 +82,24 @@ class Recording:
             time=earlier.recorded_at if earlier is not None else self.now,
             data=data,
         )
-        return event if earlier is not None else self.in_effect_today(event)
+        return self.taking_effect(event, earlier)
 
-    def in_effect_today(self, event: CloudEvent) -> CloudEvent:
-        """The event; one of today takes effect when it is recorded, not at a later noon."""
-        stream = self.intake.stream(event.subject or STATEMENTS)
-        effective_at = stream.entry_of(self.intake.provisional(event)).effective_at
-        is_later_today = self.now < effective_at and effective_at.date() <= self.now.date()
-        if "effective_at" in event.data or not is_later_today:
+    def taking_effect(self, event: CloudEvent, earlier: RecordedEvent | None) -> CloudEvent:
+        """The event with the instant at which it takes effect, where its date does not say it.
+
+        It is that of the same entry on record; an entry of today takes effect when it is
+        recorded, not at a later noon.
+        """
+        if "effective_at" in event.data:
             return event
-        return replace(event, data={**event.data, "effective_at": format_instant(self.now)})
+        if earlier is not None:
+            at = earlier.data.get("effective_at")
+        else:
+            stream = self.intake.stream(event.subject or STATEMENTS)
+            noon = stream.entry_of(self.intake.provisional(event)).effective_at
+            is_later_today = self.now < noon and noon.date() <= self.now.date()
+            at = format_instant(self.now) if is_later_today else None
+        return event if at is None else replace(event, data={**event.data, "effective_at": at})
 
     def resolve_target(self, name: str, target: str, data: EventData) -> str:
         """The stream the event belongs to; a commitment's id is put into the data."""

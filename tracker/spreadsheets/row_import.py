@@ -121,12 +121,9 @@ class SheetImport:
             raise RowRefused([self._missing(name, field) for field in absent])
         subject = self._subject(name, data, cells)
         canonical_bytes(data)
-        known = self.intake.find(event_id)
-        if known is not None and "effective_at" in known.data:
-            data.setdefault("effective_at", known.data["effective_at"])
         source, now = self.recording.source, self.recording.now
         event = CloudEvent(event_id, source, full_type(name), subject, now, data)
-        return self.recording.in_effect_today(event) if known is None else event
+        return self.recording.taking_effect(event, self.intake.find(event_id))
 
     def _missing(self, name: str, field: Field) -> CellRefused:
         words = f"{name} needs {field.name}: {' or '.join(field.allowed) or field.meaning}"
