@@ -24,6 +24,7 @@ from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.tlp import levels
 from tracker.errors import InvalidEvent, UnknownId, unknown_id
+from tracker.queries.incidents import incident_typed
 from tracker.queries.subjects import commitments_of
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.typed_fields import typed_fields
@@ -235,6 +236,9 @@ def replacement(
     place = next((n for n, each in enumerate(recorded) if each.id == correction), len(recorded))
     data = Amendments(recorded[:place]).data(event)
     typed = with_entry_ids(store, typed_fields(short_type(event), fields))
+    if isinstance(name := typed.get("incident"), str):
+        about = data.get("commitment")
+        typed["incident"] = incident_typed(recorded[:place], short_type(event), about, name)
     fields_given = written.resolve(typed)
     new = {name: _merged(data.get(name), value) for name, value in fields_given.items()}
     changed = changes(data, amended_data(data, new))

@@ -76,3 +76,15 @@ def incident_meant(reports: list[Report], name: str) -> str:
         meant = [each for each in reports if is_whole and each.incident.startswith(name)]
     ids = {report.incident for report in meant}
     return ids.pop() if len(ids) == 1 else name
+
+
+def incident_typed(
+    events: Iterable[RecordedEvent], type_: str, commitment: object, name: str
+) -> str:
+    """The id of the breach that is typed for an entry of a type, from the events of its stream.
+
+    A report may give a new breach any name, so there only `#17` means an entry.
+    """
+    if type_ == OPENING and not name.startswith("#"):
+        return name
+    return incident_meant(reports_of(events, commitment), name)

@@ -135,6 +135,22 @@ def test_a_breach_without_a_name_is_answered_by_the_number_of_its_report(accord:
     assert "incident #3: alleged -> disputed" in " ".join(diff.split())
 
 
+def test_a_denial_of_the_wrong_breach_is_corrected_by_the_number_of_the_right_one(
+    accord: Run,
+) -> None:
+    """A correction takes what `record` takes."""
+    window = ("--kind", "maintenance", "--debtor", "NOR", "--promise", "calm", "--duration", "P30D")
+    accord("commitment", "add", "harbour", "calm", *window, "--start", "today", **NOON)
+    accord("record", "ViolationAlleged", "calm", "speaker=ISL", "text=a buoy", **LATER)
+    accord("record", "ViolationAlleged", "calm", "speaker=ISL", "text=x", "incident=b", **LATER)
+    accord("record", "ViolationDenied", "calm", "speaker=NOR", "incident=b", "text=no", **LATER)
+    done = accord("event", "correct", "5", "incident=3", "--reason", "the buoy is meant", **LATER)
+
+    assert 0 == done.code, done.err
+    shown = accord("commitment", "show", "calm", **LATER).out
+    assert ("\n#3  disputed" in shown, "\nb   alleged" in shown) == (True, True)
+
+
 def test_a_dry_run_shows_the_effect_and_writes_nothing(accord: Run) -> None:
     """-n is the preview: states and the alerts that would follow."""
     shown = accord("commitment", "add", "harbour", "pay", *PROMISE, "--due", "2026-02-03", "-n",

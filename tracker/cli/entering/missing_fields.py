@@ -8,13 +8,7 @@ from typing import TYPE_CHECKING
 from tracker.cli.entering.appending import Draft, field_text
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, either
-from tracker.queries.incidents import (
-    OPENING,
-    Report,
-    breaches_of,
-    incident_meant,
-    reports_of,
-)
+from tracker.queries.incidents import Report, breaches_of, incident_typed, reports_of
 from tracker.recording.as_written import PARTIES, WrittenFields
 from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
 from tracker.recording.recorder import Recording
@@ -22,6 +16,7 @@ from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
+    from events import RecordedEvent
     from tracker.terminal.line_editor import Suggest, Suggestions
 
 OF_TARGET = {"commitment", "agreement", "party", "document"}
@@ -48,30 +43,20 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
 
 
 def name_breach(recording: Recording, draft: Draft, before: int | None) -> list[str]:
-    """Puts the id of the breach that is meant; returns what the typed name was taken for.
-
-    A report may give a new breach any name, so there only `#17` means an entry.
-    """
+    """Puts the id of the breach that is meant; returns what the typed name was taken for."""
     typed = draft.data.get("incident")
-    if not isinstance(typed, str) or (draft.name == OPENING and not typed.startswith("#")):
+    if not isinstance(typed, str):
         return []
-    reports = [
-        report
-        for report in reports_on(recording, draft)
-        if before is None or report.event.position < before
-    ]
-    meant = incident_meant(reports, typed)
-    if meant == typed:
-        return []
+    events = [e for e in events_of(recording, draft) if before is None or e.position < before]
+    meant = incident_typed(events, draft.name, draft.data.get("commitment", draft.target), typed)
     draft.data["incident"] = meant
-    return [f"incident: {typed} -> {meant}"]
+    return [f"incident: {typed} -> {meant}"] if meant != typed else []
 
 
-def reports_on(recording: Recording, draft: Draft) -> list[Report]:
-    """The reports of breaches of the promise that an entry is about."""
+def events_of(recording: Recording, draft: Draft) -> list[RecordedEvent]:
+    """The events of the stream that an entry belongs to."""
     subject = recording.resolve_target(draft.name, draft.target, draft.data)
-    events = recording.intake.stream(subject).events
-    return reports_of(events, draft.data.get("commitment", draft.target))
+    return recording.intake.stream(subject).events
 
 
 def complete(
@@ -93,7 +78,8 @@ def complete(
     check_stand_ins(data)
     if absent:
         is_finding = any(field.name == "incident" for field in absent)
-        reports = reports_on(recording, draft) if is_finding else []
+        about = data.get("commitment", target)
+        reports = reports_of(events_of(recording, draft), about) if is_finding else []
         raise incomplete(draft, absent, reports, are_several=are_several)
 
 
