@@ -95,6 +95,20 @@ def database(tmp_path: Path) -> str:
     return str(tmp_path / "pactwatch.db")
 
 
+def changed_copy(template: Path, folder: Path, change: Callable[[str], None]) -> Path:
+    """A copy of a database in a folder of its own, changed once, to be copied in turn."""
+    file = folder / "pactwatch.db"
+    shutil.copy(template, file)
+    change(str(file))
+    return file
+
+
+def make_lively(address: str) -> None:
+    """Adds the agreement in which much happens."""
+    with EventStore.open(address) as store:
+        add_lively(store)
+
+
 @pytest.fixture(scope="session")
 def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped data set in a file, to be copied."""
@@ -107,19 +121,14 @@ def shipped_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def projected_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, projected at the evening."""
-    file = tmp_path_factory.mktemp("projected") / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    project(str(file))
-    return file
+    return changed_copy(shipped_database, tmp_path_factory.mktemp("projected"), project)
 
 
 @pytest.fixture(scope="session")
 def mail_database(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped data set, and readers who were sent one mail of every kind, to be copied."""
-    file = tmp_path_factory.mktemp("mails") / "pactwatch.db"
-    shutil.copy(projected_database, file)
-    send_every_kind(str(file), file.parent)
-    return file
+    folder = tmp_path_factory.mktemp("mails")
+    return changed_copy(projected_database, folder, lambda file: send_every_kind(file, folder))
 
 
 @pytest.fixture(scope="session")
@@ -131,11 +140,7 @@ def mails(mail_database: Path) -> dict[str, EmailMessage]:
 @pytest.fixture(scope="session")
 def lively_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same, and an agreement in which much happens."""
-    file = tmp_path_factory.mktemp("lively") / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    with EventStore.open(str(file)) as store:
-        add_lively(store)
-    return file
+    return changed_copy(shipped_database, tmp_path_factory.mktemp("lively"), make_lively)
 
 
 @pytest.fixture
@@ -149,8 +154,7 @@ def lively_sqlite(database: str, lively_database: Path) -> str:
 def lively_template(databases: Databases, shipped_template: str) -> str:
     """The shipped data set and an agreement in which much happens, in PostgreSQL."""
     address = databases(shipped_template)
-    with EventStore.open(address) as store:
-        add_lively(store)
+    make_lively(address)
     return address
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 
@@ -47,30 +48,31 @@ class Pair:
             written = one.execute("SELECT pg_current_wal_flush_lsn()").fetchone()
         query = "SELECT pg_last_wal_replay_lsn() >= %s"
         with psycopg.connect(self.standby_url, autocommit=True) as two:
-            ends = time.monotonic() + PATIENCE
-            while two.execute(query, written).fetchone() != (True,):
-                assert time.monotonic() < ends, "the standby does not follow"
-                time.sleep(0.02)
+            wait_until(lambda: two.execute(query, written), True, "the standby does not follow")
 
     def wait_for_every_commit(self) -> None:
         """From now on a commit of the primary waits until the standby has it, too."""
         with psycopg.connect(self.primary.url, autocommit=True) as one:
             one.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
             one.execute("SELECT pg_reload_conf()")
-            query, ends = "SELECT sync_state FROM pg_stat_replication", time.monotonic() + PATIENCE
-            while one.execute(query).fetchone() != ("sync",):
-                assert time.monotonic() < ends, "the standby is not waited for"
-                time.sleep(0.02)
+            query = "SELECT sync_state FROM pg_stat_replication"
+            wait_until(lambda: one.execute(query), "sync", "the standby is not waited for")
 
     def cut(self) -> None:
         """The standby hears no more of its primary."""
         with psycopg.connect(self.standby.url, autocommit=True) as two:
             two.execute("ALTER SYSTEM SET primary_conninfo = ''")
             two.execute("SELECT pg_reload_conf()")
-            query, ends = "SELECT count(*) FROM pg_stat_wal_receiver", time.monotonic() + PATIENCE
-            while two.execute(query).fetchone() != (0,):
-                assert time.monotonic() < ends, "the standby goes on"
-                time.sleep(0.02)
+            query = "SELECT count(*) FROM pg_stat_wal_receiver"
+            wait_until(lambda: two.execute(query), 0, "the standby goes on")
+
+
+def wait_until(ask: Callable[[], psycopg.Cursor[Any]], answer: object, words: str) -> None:
+    """Asks a server until it answers so; fails in these words when its patience is over."""
+    ends = time.monotonic() + PATIENCE
+    while ask().fetchone() != (answer,):
+        assert time.monotonic() < ends, words
+        time.sleep(0.02)
 
 
 @contextmanager

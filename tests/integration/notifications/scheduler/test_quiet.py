@@ -19,6 +19,7 @@ from notifications.outbox.clocks import TurnClock
 from notifications.scheduler.quiet import SETTINGS, TABLES, quiet_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
+from tests.support.fixtures import changed_copy
 from tests.support.given import new
 from tracker.projections import tables as projections
 from tracker.projections.writing import OF_AGREEMENT, OTHERS
@@ -43,10 +44,7 @@ DUE: dict[str, str] = {
 def ticked(shipped_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped data set after a turn of today."""
     folder = tmp_path_factory.mktemp("ticked")
-    file = folder / "pactwatch.db"
-    shutil.copy(shipped_database, file)
-    whole_turn(file, NOW)
-    return file
+    return changed_copy(shipped_database, folder, lambda file: whole_turn(Path(file), NOW))
 
 
 @pytest.fixture

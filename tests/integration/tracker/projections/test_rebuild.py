@@ -22,7 +22,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
-from tests.support.fixtures import Databases
+from tests.support.fixtures import Databases, changed_copy
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
 from tracker.projections.processes import Processes
@@ -45,10 +45,7 @@ def catch_up_in_steps(url: str) -> None:
 @pytest.fixture(scope="module")
 def live_database(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A file with tables kept up to date in steps, to be copied."""
-    file = tmp_path_factory.mktemp("live") / "pactwatch.db"
-    shutil.copy(lively_database, file)
-    catch_up_in_steps(str(file))
-    return file
+    return changed_copy(lively_database, tmp_path_factory.mktemp("live"), catch_up_in_steps)
 
 
 @pytest.fixture
