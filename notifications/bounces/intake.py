@@ -74,9 +74,9 @@ class Intake(Struct, frozen=True):
         ours = sum(outcome.verdict == "ours" for outcome in self.outcomes)
         return (
             f"{plural(self.messages, 'message')}, {plural(len(self.outcomes), 'report')}: "
-            f"{counts['suppressed']} "
-            f"suppressed, {counts['counted']} counted, {counts['repeated']} known already, {ours} "
-            f"refused for our sake, {counts['unmatched']} not about our mail; "
+            f"{counts['suppressed']} suppressed, {counts['counted']} counted, "
+            f"{counts['repeated']} known already, {ours} refused for our sake, "
+            f"{counts['unmatched']} not about our mail; "
             f"{len(self.unsubscribed)} unsubscribed, {len(self.others)} neither"
         )
 

@@ -43,8 +43,7 @@ def print_report(session: Session, report: TickReport) -> None:
         session,
         f"now {format_instant(report.now)}: projected {plural(report.projected, 'event')}, "
         f"{plural(len(report.alerts), 'alert')}{history}, {plural(report.planned, 'digest')} "
-        f"planned, "
-        f"{report.delivered} delivered, {report.failed} failed",
+        f"planned, {report.delivered} delivered, {report.failed} failed",
     )
     for alert in report.alerts:
         click.echo(alert_line(alert, session.tz))

@@ -98,7 +98,7 @@ def explain(
 def explained(
     store: EventStore, dossier: Dossier, commitment_id: str, as_of: datetime, known_at: datetime
 ) -> ExplainDocument:
-    """The same of a commitment of an agreement that has been read."""
+    """Explains a commitment of an agreement that has been read."""
     agreement = dossier.state.id
     earlier = precedents(agreement, with_precedents(store, dossier, as_of, known_at))
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -13,7 +12,12 @@ from events import format_instant
 from tracker.cli.views.entries import brief_id
 from tracker.cli.views.timeline import show_timeline
 from tracker.dates.instants import RELATIVE
-from tracker.documents.news_words import change_words, given_name, moved_ends_words
+from tracker.documents.news_words import (
+    GENERATED_ID,
+    change_words,
+    given_name,
+    moved_ends_words,
+)
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option
@@ -31,8 +35,6 @@ if TYPE_CHECKING:
     from tracker.queries.comparison.differences import DiffRow
 
 
-GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""The id that a command gave an entry, and with it a breach or a reading."""
 FIRST_AXES = ("timing", "compliance", "fulfilment", "end", "flag")
 """What every promise has when it is made."""
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
@@ -161,21 +163,28 @@ def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
         if row["axis"] == "state" and row["before"] is None:
             first = made[row["commitment"]] = {**row, "axis": "new"}
             grouped.append(first)
-        elif first is not None and _came_with(first, row):
-            # Its readings are in its end.
-            root, _, about = row["axis"].partition(" ")
-            value = about if root == "flag" else f"{'end ' * (root == 'end')}{row['after']}"
-            is_plain = (root == "end" and about) or row["after"] == "none"
-            first["after"] = f"{first['after']}{'' if is_plain else f', {value}'}"
-        else:
+        elif first is None or (value := _first_value(first, row)) is None:
             grouped.append(row)
+        elif value:
+            first["after"] = f"{first['after']}, {value}"
     return grouped
 
 
-def _came_with(made: DiffRow, row: DiffRow) -> bool:
-    """Whether a promise had a value from the first: it has no cause, or that of the promise."""
-    is_plain = row["axis"].partition(" ")[0] in FIRST_AXES and row["before"] is None
-    return is_plain and (not row["events"] or row["events"] == made["events"])
+def _first_value(made: DiffRow, row: DiffRow) -> str | None:
+    """What a promise had of an axis when it was made; None for what came later.
+
+    That has no cause, or the one of the promise. Empty where it tells nothing: its readings are
+    in its end.
+    """
+    root, _, about = row["axis"].partition(" ")
+    is_first = row["before"] is None and (not row["events"] or row["events"] == made["events"])
+    if root not in FIRST_AXES or not is_first:
+        return None
+    if root == "flag":
+        return about
+    if root == "end":
+        return "" if about else f"end {row['after']}"
+    return "" if row["after"] == "none" else str(row["after"])
 
 
 def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str, str]:

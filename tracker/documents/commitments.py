@@ -151,7 +151,7 @@ class SuspensionDocument(TypedDict):
 
 
 class AgreementDocument(TypedDict):
-    """Makes the document of an agreement with its commitments, in the order they were made."""
+    """An agreement with its commitments, in the order they were made."""
 
     id: str
     title: str

@@ -16,8 +16,9 @@ from tracker.dates.durations import parse_duration
 from tracker.documents.changes import EndDocument
 from tracker.entries.parties import account_words
 
-GENERATED = re.compile(r"(^|[ -])[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
-"""The id that a command gives an entry, at the end of a name."""
+GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id that a command gives an entry, and with it a breach or a reading."""
+AT_THE_END = re.compile(rf"(^|[ -]){GENERATED_ID.pattern}$")
 OF_BREACHES = {"15": "alleged", "16": "denied", "17": "confirmed", "18": "refuted"}
 """What an entry does about an incident, by its row."""
 
@@ -63,7 +64,7 @@ def given_name(name: str) -> str:
 
     Of `RUS-` and a UUID the party stays, of a UUID alone nothing.
     """
-    return GENERATED.sub("", name)
+    return AT_THE_END.sub("", name)
 
 
 OF_THE_CLOCK = {

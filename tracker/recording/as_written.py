@@ -27,6 +27,7 @@ PARTIES: Final = frozenset({
     "speaker", "parties", "debtor", "creditor", "by", "proposed_by", "to", "speaks_for",
     "reading_of",
 })  # fmt: skip
+COMMITMENTS: Final = frozenset({"commitment", "commitments", "reciprocal_with"})
 DURATIONS: Final = frozenset({
     "duration", "tacit_renewal", "extend_by", "grace", "leads", "stale_after",
 })  # fmt: skip

@@ -167,7 +167,7 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
 
     Bash takes `=` for a word of its own and asks for what stands behind it alone.
     """
-    from tracker.recording.as_written import PARTIES
+    from tracker.recording.as_written import COMMITMENTS, PARTIES
     from tracker.recording.fields import fields_of
 
     try:
@@ -182,8 +182,8 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     if name in fields and fields[name].allowed:
         allowed = fields[name].allowed
         return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
-    completer = breaches if name == "incident" else parties if name in PARTIES else None
-    completer = commitments if name in ("commitment", "reciprocal_with") else completer
+    of_fields = dict.fromkeys(PARTIES, parties) | dict.fromkeys(COMMITMENTS, commitments)
+    completer = (of_fields | {"incident": breaches}).get(name)
     items = completer(ctx, _, begun) if completer else []
     return [CompletionItem(prefix + item.value, help=item.help) for item in items]
 

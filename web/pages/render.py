@@ -127,8 +127,8 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         shown["withdrawals"] = [{**notice, "by": names(notice["by"])} for notice in notices]
         if awaiting := commitment.get("awaiting"):
             after, promise = awaiting["after"], facts["promise_of"](awaiting["after"])
-            said = awaiting["words"].replace(f" {after} ", f" “{promise}” ", 1)
-            shown["awaiting"] = {**awaiting, "words": said}
+            sentence = awaiting["words"].replace(f" {after} ", f" “{promise}” ", 1)
+            shown["awaiting"] = {**awaiting, "words": sentence}
         return list(remarks(shown, lambda at: words.absolute(parse_instant(at), zone)))
 
     context = {

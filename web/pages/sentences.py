@@ -47,7 +47,7 @@ DONE = {
     CONFIRMED: "{by} confirmed a breach on {day}",
     REFUTED: "{by} found that there was none on {day}",
 }
-DENIED_OR = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
+BREACH_WORDS = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
 COUNTED = {"inclusive": "start day counted", "exclusive": "start day not counted"}
 IN_ZONE = re.compile(r", (?:(inclusive|exclusive), )?([A-Z]\w+/[\w/-]+|UTC)$")
 """The zone at the end of a reading in a readout, and before it how its days are counted."""
@@ -92,7 +92,7 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
     if compliance == "alleged":
         words = f"{words}; nobody has answered"
     others = len(alike) - 1
-    more = f" {others} more {'is' if others == 1 else 'are'} {DENIED_OR[compliance]}."
+    more = f" {others} more {'is' if others == 1 else 'are'} {BREACH_WORDS[compliance]}."
     return f"{words}.{more if others > 0 else ''}"
 
 
@@ -202,7 +202,7 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     sentences = [f"{whole}, all {label(*counts)}." if is_one else f"{whole}: {states}."]
     breaches = Counter(c["compliance"] for c in commitments)
     of_breaches = [
-        f"{breaches[word]:,} {DENIED_OR[word]}"
+        f"{breaches[word]:,} {BREACH_WORDS[word]}"
         for word in ("confirmed", "disputed", "alleged")
         if breaches[word]
     ]

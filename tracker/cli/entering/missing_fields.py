@@ -9,7 +9,7 @@ from tracker.cli.entering.appending import Draft, field_text
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, either
 from tracker.queries.incidents import Report, breaches_of, incident_typed, reports_of
-from tracker.recording.as_written import PARTIES, WrittenFields
+from tracker.recording.as_written import COMMITMENTS, PARTIES, WrittenFields
 from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
 from tracker.recording.recorder import Recording
 from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal
@@ -127,7 +127,6 @@ def incomplete(
     return InvalidEvent(f"{draft.name} on {draft.target!r} needs {needs}", hint=hint)
 
 
-COMMITMENTS = ("commitment", "commitments", "reciprocal_with")
 ENTRIES = ("event", "derived_from")
 
 

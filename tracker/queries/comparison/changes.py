@@ -85,7 +85,7 @@ def changes_of_agreement(
 
 
 def _kept(state: AgreementState) -> AgreementState:
-    """The same with changes of its own, since those of a fold that is carried on grow."""
+    """The state with changes of its own, since those of a fold that is carried on grow."""
     return replace(state, changes=tuple(state.changes))
 
 
