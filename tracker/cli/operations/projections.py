@@ -74,15 +74,14 @@ def recorded_checkpoint(session: Session) -> Checkpoint | None:
 @click.option(
     "--jobs",
     type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
+    show_default="one a core, up to 4, for a large log; else 1",
     show_envvar=True,
     help="Processes that fold agreements side by side; one more writes.",
 )
 @now_option
 @pass_session
 def projection_rebuild(
-    session: Session, name: str | None, yes: bool, dry_run: bool, jobs: int
+    session: Session, name: str | None, yes: bool, dry_run: bool, jobs: int | None
 ) -> None:
     """Fold every event anew beside the live tables, then take their place in one transaction.
 
@@ -124,18 +123,22 @@ def compare_tables(session: Session) -> None:
     )
 
 
-def rebuild_tables(session: Session, jobs: int) -> None:
-    """Makes every table anew, at the instant that the live ones stand for or now."""
+def rebuild_tables(session: Session, jobs: int | None) -> None:
+    """Makes every table anew, at the instant that the live ones stand for or now.
+
+    Without `jobs` a large log is folded by several processes.
+    """
     from tracker.projections.catch_up import PROJECTION
-    from tracker.projections.processes import Processes
+    from tracker.projections.processes import Processes, paying_jobs
     from tracker.projections.rebuild import rebuild
 
-    with (
-        closing(session.store()) as store,
-        Processes(session.db, jobs) if jobs > 1 else nullcontext() as processes,
-        Progress(session, "agreements projected") as progress,
-    ):
-        result = rebuild(store, session.engine(), session.now, progress, processes)
+    with closing(session.store()) as store:
+        jobs = jobs or paying_jobs(store.head())
+        with (
+            Processes(session.db, jobs) if jobs > 1 else nullcontext() as processes,
+            Progress(session, "agreements projected") as progress,
+        ):
+            result = rebuild(store, session.engine(), session.now, progress, processes)
     projected = recorded_checkpoint(session)
     row = {
         "projection": PROJECTION,

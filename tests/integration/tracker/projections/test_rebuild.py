@@ -25,7 +25,7 @@ from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases, changed_copy
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
-from tracker.projections.processes import Processes
+from tracker.projections.processes import LARGE, Processes, paying_jobs
 from tracker.projections.rebuild import Difference, compared, rebuild
 from tracker.projections.reporting.views import VIEWS
 from tracker.projections.tables import TABLES, CommitmentRow
@@ -129,6 +129,18 @@ def test_several_processes_make_the_same_rows(
 
     assert before == contents(live)
     assert len(before["AgreementRow"]) == done.folded
+
+
+@pytest.mark.parametrize(
+    ("events", "cores", "jobs"), [(LARGE - 1, 16, 1), (LARGE, 1, 1), (LARGE, 2, 2), (LARGE, 16, 4)]
+)
+def test_a_large_log_is_shared_out_to_the_cores(
+    events: int, cores: int, jobs: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process takes longer to begin than a small log takes to fold."""
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+
+    assert paying_jobs(events) == jobs
 
 
 def test_a_process_that_fails_ends_the_rebuild(log: EventStore, live: Engine) -> None:
