@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.json import decode
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 from sqlmodel import SQLModel
 
 from events import EventStore, format_instant
@@ -33,15 +33,17 @@ from tracker.documents.summaries import (
     summary_of_row,
 )
 from tracker.entries.hidden_events import HiddenEvents
-from tracker.entries.streams import is_of_parties, is_reserved
+from tracker.entries.streams import is_of_parties, is_reserved, parties_grew_between
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
-from tracker.queries.folding import FoldedAgreements
+from tracker.queries.folding import FoldedAgreements, with_dependents
 from tracker.rules.terms.pending import PENDING
 
+SECOND = len("2025-03-18T22:00:00")
+"""Instants are compared as text up to the second: the next character is a point or a Z."""
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
@@ -254,16 +256,34 @@ class BoardQueries:
         return sorted([*rows, *folded], key=lambda change: (change["at"], change["agreement"]))
 
     def moved_since(self, since: datetime) -> list[str]:
-        """The agreements that may have changed since, in the world or in what is known of them."""
-        at, table = format_instant(since), table_of(tables.StatusChangeRow)
-        recorded = "SELECT DISTINCT stream FROM events WHERE recorded_at > ?"
-        moved = {row[0] for row in self.view.log.read_table("events", recorded, (at,))}
-        if self.has_rows:
-            query = select(table.c.agreement_id).where(table.c.at > at).distinct()
-            moved |= {row.agreement_id for row in self.connection.execute(query)}
-            moved |= self.folding.names
-        streams = (name for name in self.view.streams_after(0) if not is_reserved(name))
-        return [name for name in streams if name in moved or not self.has_rows]
+        """The agreements that may have changed since, in the world or in what is known of them.
+
+        In the order they were recorded; some that have not changed may be among them.
+        """
+        if not self.has_rows or parties_grew_between(self.view, since, self.known_at):
+            return [name for name in self.view.streams_after(0) if not is_reserved(name)]
+        table, second = table_of(tables.AgreementRow), format_instant(since)[:SECOND]
+        moved = or_(
+            table.c.stable_since >= second,
+            table.c.stable_since.is_(None),
+            table.c.refold_at <= format_instant(self.as_of),
+        )
+        names = set(self.connection.execute(select(table.c.id).where(moved)).scalars())
+        unread = self.view.log.streams_after(self.freshness.position)
+        names.update(self.folding.names, (name for name in unread if not is_reserved(name)))
+        return self._as_recorded(with_dependents(self.connection, frozenset(names)))
+
+    def _as_recorded(self, agreements: Collection[str]) -> list[str]:
+        """Those of these agreements of which something may be seen, in the order of `headings`."""
+        table, number = table_of(tables.AgreementRow), self.view.hidden.number
+        places: dict[str, int] = {}
+        for ids in batches(sorted(set(agreements) - self.folding.names)):
+            query = select(table.c.id, table.c.first_position).where(table.c.id.in_(ids))
+            places |= {row.id: number(row[1]) for row in self.connection.execute(query)}
+        for name in set(agreements) - set(places):
+            if (first := next(iter(self.view.read_stream(name)), None)) is not None:
+                places[name] = first.position
+        return sorted(places, key=places.__getitem__)
 
     def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
         if not self.has_rows:

@@ -13,6 +13,7 @@ from functools import cached_property
 from msgspec import Struct
 from sqlalchemy import Connection, select
 
+from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.readings import OpenReading, open_readings
@@ -163,10 +164,11 @@ def with_dependents(connection: Connection, agreements: frozenset[str]) -> froze
     anchors, made_in = table_of(tables.AnchorRow).c, table_of(tables.CommitmentAgreementRow).c
     reached, new = agreements, agreements
     while new:
-        names = list(new)
-        commitments = select(made_in.commitment_id).where(made_in.agreement_id.in_(names))
-        hangs = anchors.on_id.in_(names) | anchors.on_id.in_(commitments)
-        rows = connection.execute(select(anchors.agreement_id).where(hangs).distinct())
-        new = frozenset(row.agreement_id for row in rows) - reached
+        hanging: set[str] = set()
+        for names in batches(sorted(new)):
+            commitments = select(made_in.commitment_id).where(made_in.agreement_id.in_(names))
+            hangs = anchors.on_id.in_(names) | anchors.on_id.in_(commitments)
+            hanging.update(connection.execute(select(anchors.agreement_id).where(hangs)).scalars())
+        new = frozenset(hanging) - reached
         reached |= new
     return reached

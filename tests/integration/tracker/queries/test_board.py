@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
@@ -24,6 +25,8 @@ from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.board import BoardQueries
+from tracker.queries.comparison.changes import ClockPair
+from tracker.queries.comparison.diff import changes_between
 
 
 @contextmanager
@@ -67,6 +70,34 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
 
 def _without_position(heading: AgreementSummary) -> AgreementSummary:
     return replace(heading, last_position=0)
+
+
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(projected=INSTANTS, since=INSTANTS, days=st.integers(0, 60), learned=st.integers(0, 60))
+def test_agreements_that_are_passed_over_have_not_changed(
+    log: EventStore, url: str, projected: datetime, since: datetime, days: int, learned: int
+) -> None:
+    """Neither in the world nor in what was learned of it, whenever the rows were made."""
+    project(log, url, projected)
+    after = ClockPair(since + timedelta(days=days), since + timedelta(days=learned))
+    before = ClockPair(since, since)
+    with published(log, url, after.as_of, after.known_at) as found:
+        moved = found.moved_since(since)
+        others = [name for name in streams.agreement_ids(log) if name not in moved]
+
+        assert moved == [name for name in streams.agreement_ids(log) if name in moved]
+        assert [] == changes_between(log, others, before, after, after.as_of)
+
+
+def test_agreements_that_rested_are_passed_over(database: str) -> None:
+    """Only what moved is compared, or a page about a day would fold the whole log."""
+    with EventStore.open(database) as store:
+        fill(store, 120)
+        project(store, database, NOW)
+        with published(store, database, NOW, NOW) as found:
+            moved = found.moved_since(NOW - timedelta(days=1))
+
+    assert len(moved) < 10
 
 
 @pytest.mark.parametrize("days", [1, 30, 150, -20])
