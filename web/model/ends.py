@@ -21,7 +21,11 @@ Reading = Mapping[str, Any]
 """An end, with its `at`, `rule` and `zone`."""
 
 
+IN_DISPUTE = "Over by one reading, not by another"
+"""Where an end stands that may have come already, and by its next reading not before next week."""
 THIS_WEEK = ("Today", "This week")
+GROUPS = (IN_DISPUTE, *THIS_WEEK, "Next week", "Later")
+"""The headings of what ends soon, in their order."""
 WHAT = {
     "offer": "offer until",
     "condition": "condition by",
@@ -79,12 +83,15 @@ def group_of(
 def group_of_days(days: Iterable[date], now: datetime, zone: str) -> str:
     """The heading of an end on the first of these days that is still to come."""
     today = now.astimezone(ZoneInfo(zone)).date()
-    first = min((day for day in days if day >= today), default=today)
+    each = list(days)
+    first = min((day for day in each if day >= today), default=today)
     next_monday = today + timedelta(days=7 - today.weekday())
     if first == today:
         return "Today"
     if first < next_monday:
         return "This week"
+    if min(each) < today:
+        return IN_DISPUTE
     return "Next week" if first < next_monday + timedelta(days=7) else "Later"
 
 

@@ -21,6 +21,8 @@ from web.model.words import ROLL_UP_ORDER
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
+IN_DISPUTE_SHOWN = 5
+"""So many of the ends that may have come already leave room for those that are to come."""
 RECENT = timedelta(days=60)
 """What was missed longer ago is behind a link."""
 COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
@@ -31,12 +33,16 @@ BAR = ("overdue", "lapsed", "in_force", "suspended", "conditional", "proposed", 
 
 
 class Tiles(Struct, frozen=True):
-    """What the first screen answers in numbers; `disputed` are among those that end this week."""
+    """What the first screen answers in numbers.
+
+    `disputed` are among those that end this week, `denied` among the breaches.
+    """
 
     missed: int
     ending: int
     disputed: int
     breaches: int
+    denied: int
     waiting: int
 
 
@@ -117,7 +123,7 @@ def board(
         dict(Counter(c.state for c in commitments)),
         _tiles(commitments, this_week, len(missed)),
         tuple(missed[:ATTENTION_SHOWN]),
-        tuple(soon[:ATTENTION_SHOWN]),
+        _most_pressing(soon, query.as_of),
         max(0, len(missed) - ATTENTION_SHOWN),
         max(0, len(soon) - ATTENTION_SHOWN),
         len(late) - len(missed),
@@ -155,12 +161,26 @@ def _ending_soon(
     return sorted(endings, key=itemgetter(0))
 
 
+def _most_pressing(
+    soon: Sequence[CommitmentSummary], now: datetime
+) -> tuple[CommitmentSummary, ...]:
+    """Those there is room for: of ends that one reading has passed a third, and what is next."""
+    present = format_instant(now)
+    passed = [c for c in soon if is_soon(c, now) and (c.earliest or "") <= present]
+    ahead = [c for c in soon if c not in passed]
+    room = max(IN_DISPUTE_SHOWN, ATTENTION_SHOWN - len(ahead))
+    first = passed[:room]
+    return (*first, *ahead[: ATTENTION_SHOWN - len(first)])
+
+
 def _tiles(commitments: Sequence[CommitmentSummary], this_week: Ends, missed: int) -> Tiles:
+    breaches = [c.compliance for c in commitments if is_open(c.state) and c.compliance in BREACHES]
     return Tiles(
         missed,
         len(this_week),
         sum(end.is_disputed for end in this_week),
-        sum(is_open(c.state) and c.compliance in BREACHES for c in commitments),
+        len(breaches),
+        breaches.count("disputed"),
         sum(c.state in WAITING for c in commitments),
     )
 

@@ -11,11 +11,11 @@ from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
 from tracker.documents.periods import latest_periods
-from tracker.documents.readings import open_readings_of_document
+from tracker.documents.readings import OpenReading, open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.rules.agreement import AgreementState
 from web.drawing.axis import LONGEST_PERIOD, MOST_PERIODS, NO_HISTORY, Axis, row, whole_life
-from web.model.ends import THIS_WEEK, end_words, group_of, group_of_days
+from web.model.ends import GROUPS, THIS_WEEK, end_words, group_of, group_of_days
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
 from web.model.query import page_within
@@ -33,7 +33,12 @@ def board_page(reader: Reader, _: str) -> Page:
     first_ends = {row["commitment"]: row["at"] for row in reversed(ending)}
     this_week = ends_of_week(reader, first_ends)
     selection = board(
-        reader.headings, reader.query, reader.names_of, len(unreadable), first_ends, this_week
+        reader.headings,
+        reader.query,
+        reader.names_of,
+        len(unreadable),
+        first_ends,
+        [end for _, end in this_week],
     )
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
@@ -47,13 +52,12 @@ def board_page(reader: Reader, _: str) -> Page:
         "unreadable": unreadable if is_front else [],
         "positions": reader.positions(row["event"] for row in unreadable),
         "is_front": is_front,
-        "week": group_of_days(this_week[0].days, reader.query.as_of, reader.site.tz)
-        if this_week
-        else "",
+        "week": min((group for group, _ in this_week), key=GROUPS.index, default=""),
         "undelivered": reader.undelivered() if is_front else (),
         "phases": {h.id: phases(h, details) for h in selection.headings},
         "titles": {heading.id: heading.title for heading in reader.headings},
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, ending),
+        "soon": by_heading(selection.soon if is_front else (), details, ending, reader),
         "holdings_shown": HOLDINGS_SHOWN,
         **filter_facts(reader.headings, reader.name, ("q", "party", "kind", "state", "compliance")),
         "colors": color_class,
@@ -61,8 +65,23 @@ def board_page(reader: Reader, _: str) -> Page:
     return Page("board.html.j2", facts, selection.pages)
 
 
-def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[End]:
-    """The ends that the page of deadlines has under Today and This week.
+def by_heading(
+    soon: Sequence[CommitmentSummary],
+    details: Mapping[str, CommitmentDocument],
+    ending: Sequence[OpenReading],
+    reader: Reader,
+) -> list[tuple[str, list[CommitmentSummary]]]:
+    """What ends soon under its headings, in the order of these."""
+    others = {end["commitment"]: end for end in reversed(ending)}
+    now, zone = reader.query.as_of, reader.site.tz
+    groups: dict[str, list[CommitmentSummary]] = {}
+    for c in soon:
+        groups.setdefault(group_of(details[c.id], now, zone, others.get(c.id)), []).append(c)
+    return sorted(groups.items(), key=lambda group: GROUPS.index(group[0]))
+
+
+def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[tuple[str, End]]:
+    """The ends that the page of deadlines has under Today and This week, each with its heading.
 
     `others` are the promises whose offer, condition, notice or period ends soon.
     """
@@ -76,11 +95,9 @@ def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[End]:
         for name, document in reader.details(promises.values()).items()
         for reading in open_readings_of_document(promises[name].agreement, document)
     )
-    return [
-        end
-        for end in ends_of(readings, promises, zone)
-        if end.last > format_instant(now) and group_of_days(end.days, now, zone) in THIS_WEEK
-    ]
+    ends = (end for end in ends_of(readings, promises, zone) if end.last > format_instant(now))
+    groups = ((group_of_days(end.days, now, zone), end) for end in ends)
+    return [(group, end) for group, end in groups if group in THIS_WEEK]
 
 
 def phases(
@@ -124,5 +141,4 @@ def promise_facts(
             for name, c in documents.items()
         },
         "ends": {name: end_words(c, now, zone, others.get(name)) for name, c in documents.items()},
-        "group_of": lambda name: group_of(documents[name], now, zone, others.get(name)),
     }

@@ -15,7 +15,7 @@ from events import format_instant
 from tracker.errors import plural
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound
-from web.model.ends import EndWords, days_in_words, group_of_days, words_of
+from web.model.ends import GROUPS, EndWords, days_in_words, group_of_days, words_of
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
@@ -111,7 +111,7 @@ class Calendar:
 
 
 def deadlines_page(reader: Reader, _: str) -> Page:
-    """Two months of days, then every end: those to come, soonest first, then what has passed."""
+    """Two months of days, then every end: in dispute now, to come soonest first, and passed."""
     calendar, now = Calendar(reader), format_instant(reader.query.as_of)
     coming = [end for end in calendar.ends if end.last > now]
     passed = [end for end in calendar.ends if end.last <= now][::-1]
@@ -119,6 +119,7 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     clock = (calendar.now, calendar.zone)
     groups = [(group_of_days(end.days, *clock), end) for end in coming]
+    groups.sort(key=lambda group: GROUPS.index(group[0]))
     groups += [(PASSED, end) for end in passed]
     months = [calendar.today.replace(day=1), next_month(calendar.today)]
     facts = {
