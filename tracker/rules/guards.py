@@ -30,7 +30,7 @@ from tracker.rules.terms.extension import Lack, extended_end, lack_of_change
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
 from tracker.rules.terms.windows import CHOICES
-from tracker.rules.terms.withdrawal import lack_of_withdrawal
+from tracker.rules.terms.withdrawal import lack_of_own, lack_of_withdrawal
 from tracker.rules.transitions import (
     Transition,
     fitting_rows,
@@ -50,6 +50,7 @@ FACT_ONLY = frozenset({"PerformanceConfirmed", "ViolationConfirmed", "ViolationR
 LACKS: dict[str, Callable[[Commitment, Entry], Lack | None]] = {
     "TermExtended": lack_of_change,
     "TermRenewed": lack_of_change,
+    "NonRenewalNotified": lack_of_own,
     "WithdrawalNotified": lack_of_withdrawal,
     "WithdrawalRevoked": lack_of_withdrawal,
     "ReadingAsserted": lack_of_period,

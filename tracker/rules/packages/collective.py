@@ -18,15 +18,14 @@ from tracker.errors import IllegalTransition, TrackerError, first_few
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
-from tracker.model.vocabulary import Basis, State
+from tracker.model.vocabulary import State
 from tracker.rules.conditions import with_condition
 from tracker.rules.effects import EFFECTS
 from tracker.rules.evolve import evolve
 from tracker.rules.packages.inheritance import NAMES, WINDOW, in_zone, named_terms, without
 from tracker.rules.terms.accounts import terms_changed, terms_named
-from tracker.rules.terms.parties import acting_parties
+from tracker.rules.terms.parties import acting_parties, is_for_others, notice_for_others
 
-ONE_SIDED = (None, Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION)
 OF_TERMS = (
     types.ReadingAsserted,
     types.TermsClarified,
@@ -109,21 +108,13 @@ def part_for(commitment: Commitment, entry: Entry) -> Entry:
 
 def _not_its_own(commitment: Commitment, entry: Entry) -> str:
     """Why one party's act leaves the promises of others alone; empty where it does not."""
-    payload, clauses = entry.payload, commitment.package.clauses
-    acting = {*acting_parties(commitment, entry)}
-    if not acting or acting & {*commitment.debtor} or payload.basis not in ONE_SIDED:
+    if not isinstance(entry.payload, types.SuspensionDeclared):
+        return notice_for_others(commitment, entry)
+    clause = commitment.package.clauses.suspension
+    if not is_for_others(commitment, entry) or (clause is not None and clause.allowed):
         return ""
-    who = ", ".join(sorted(acting))
-    if isinstance(payload, types.SuspensionDeclared):
-        allowed = clauses.suspension is not None and clauses.suspension.allowed
-        return "" if allowed else f"alone {who} can suspend only what it owes itself"
-    clause = clauses.withdrawal
-    if isinstance(payload, types.NonRenewalNotified):
-        clause = clauses.renewal  # type: ignore[assignment]
-    elif not isinstance(payload, types.WithdrawalNotified | types.WithdrawalRevoked):
-        return ""
-    is_own = clause is not None and clause.only_own
-    return f"by its clause {who} gives notice only of its own promises" if is_own else ""
+    who = ", ".join(sorted(acting_parties(commitment, entry)))
+    return f"alone {who} can suspend only what it owes itself"
 
 
 def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collective:

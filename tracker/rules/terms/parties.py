@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
 from tracker.model import event_types as types
+from tracker.model.clauses import RenewalClause, WithdrawalClause
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Basis
 
 NOTICES = (types.NonRenewalNotified, types.WithdrawalNotified, types.WithdrawalRevoked)
+
+ONE_SIDED = (None, Basis.DEBTOR_ACT, Basis.CREDITOR_ADMISSION)
+"""What an act rests on that is neither agreed nor found by others."""
 
 SUSPENSIONS = (types.SuspensionDeclared, types.Resumed)
 
@@ -69,6 +73,26 @@ def acts_for_all(commitment: Commitment, entry: Entry) -> bool:
         return False
     acting = entry.registry.parties_of(acting_parties(commitment, entry))
     return bool(acting & entry.registry.parties_of(package.parties))
+
+
+def is_for_others(commitment: Commitment, entry: Entry) -> bool:
+    """Whether parties act alone, by nothing agreed or found, on a promise that others owe."""
+    acting = {*acting_parties(commitment, entry)}
+    return bool(acting) and not acting & {*commitment.debtor} and entry.payload.basis in ONE_SIDED
+
+
+def notice_for_others(commitment: Commitment, entry: Entry) -> str:
+    """Why a notice leaves a promise of others alone; empty where the clause lets it end all."""
+    payload, clauses = entry.payload, commitment.package.clauses
+    clause: RenewalClause | WithdrawalClause | None = None
+    if isinstance(payload, types.NonRenewalNotified):
+        clause = clauses.renewal
+    elif isinstance(payload, types.WithdrawalNotified | types.WithdrawalRevoked):
+        clause = clauses.withdrawal
+    if clause is None or not clause.only_own or not is_for_others(commitment, entry):
+        return ""
+    who = ", ".join(sorted(acting_parties(commitment, entry)))
+    return f"by its clause {who} gives notice only of its own promises"
 
 
 def acting_members(side: tuple[str, ...], commitment: Commitment, entry: Entry) -> tuple[str, ...]:

@@ -20,7 +20,12 @@ from tracker.model.commitment import DEFAULT_LEADS, Commitment
 from tracker.model.parts import Withdrawal
 from tracker.model.vocabulary import Basis
 from tracker.rules.terms.extension import Lack
-from tracker.rules.terms.parties import acting_parties, acts_for_all, parties_of
+from tracker.rules.terms.parties import (
+    acting_parties,
+    acts_for_all,
+    notice_for_others,
+    parties_of,
+)
 from tracker.rules.terms.suspension import FOUND
 
 
@@ -48,10 +53,20 @@ def lack_of_withdrawal(commitment: Commitment, entry: Entry) -> Lack | None:
     """What keeps a notice from standing, and what can be recorded instead; None for a sound one."""
     payload = entry.payload
     if isinstance(payload, types.WithdrawalNotified):
-        return _lack_of_notice(commitment, payload, entry)
+        return lack_of_own(commitment, entry) or _lack_of_notice(commitment, payload, entry)
     if isinstance(payload, types.WithdrawalRevoked):
         return _lack_of_revocation(commitment, payload, entry)
     return None
+
+
+def lack_of_own(commitment: Commitment, entry: Entry) -> Lack | None:
+    """What keeps a notice, of withdrawal or against renewal, from ending what others owe."""
+    why = notice_for_others(commitment, entry)
+    if not why:
+        return None
+    who, agreement = acting_parties(commitment, entry)[0], commitment.agreement
+    own = f"pactwatch record {entry.type} {agreement} speaker={who}"
+    return Lack(why, f"for all that {who} owes: {own}")
 
 
 def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) -> Lack | None:

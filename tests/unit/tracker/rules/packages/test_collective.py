@@ -10,7 +10,9 @@ from events import format_instant
 from tests.support.given import REGISTRY, History
 from tests.unit.tracker.rules.packages.test_inheritance import AT, ends, package
 from tracker.entries.decoding import entry_of
+from tracker.errors import IllegalTransition
 from tracker.model.vocabulary import Flag, State
+from tracker.rules.guards import matching_transition
 from tracker.rules.packages.collective import Outcome, moves_nothing, outcome_of
 from tracker.rules.terms.disputes import flags_of
 
@@ -78,6 +80,32 @@ def test_a_notice_is_of_ones_own_promises_where_the_clause_says_so() -> None:
     given.whole("NonRenewalNotified", at=T[9], speaker="RUS")
 
     assert [State.EXPIRED, State.IN_FORCE, State.IN_FORCE] == states(given, "2026-02-05T00:00:00Z")
+
+
+@pytest.mark.parametrize(
+    ("name", "clause", "later"),
+    [
+        ("NonRenewalNotified", "renewal", "2026-02-05T00:00:00Z"),
+        ("WithdrawalNotified", "withdrawal", T[21]),
+    ],
+)
+def test_nor_does_it_end_a_promise_of_another_that_it_names(
+    name: str, clause: str, later: str
+) -> None:
+    """By such a clause its debtor may, its creditor not; by another either."""
+    own, both = ({clause: {"notice": "P5D", "only_own": own}} for own in (True, False))
+    given = package(parties=ALL, clauses=own)
+    first = given.state(T[9]).commitments["a"]
+    given.add(name, at=T[9], commitment="a", speaker="UKR")
+    with pytest.raises(IllegalTransition, match="UKR gives notice only of its own") as refused:
+        matching_transition(first, entry_of(given.events[-1], REGISTRY, "UTC"))
+
+    assert f"pactwatch record {name} accord speaker=UKR" in str(refused.value.hint)
+    assert states(given, later)[0] is State.IN_FORCE
+    for speaker, clauses in (("RUS", own), ("UKR", both)):
+        given = package(parties=ALL, clauses=clauses)
+        given.add(name, at=T[9], commitment="a", speaker=speaker)
+        assert states(given, later)[0] in (State.EXPIRED, State.CANCELLED)
 
 
 def test_a_withdrawal_ends_all_when_its_notice_ends() -> None:
