@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from events.errors import EventStoreError, HintedError, nearest
 from tracker.errors import TrackerError, UnknownId, UnreadableAgreement
 
+UNSEEN = "\N{REPLACEMENT CHARACTER}"
 LONGEST_COMPARED = 200
 """Letters of an unknown id that are compared; known ones have at most 120."""
 
@@ -121,6 +122,22 @@ def as_web_error(error: Exception) -> WebError:
     return PageFailed(error)
 
 
+WHERE_TO_LOOK = {
+    "commitment": "The board lists every promise by its words, and the search looks through them.",
+    "agreement": "The board lists every agreement by its title.",
+    "party": "The board can be filtered by party, and names every one there.",
+}
+NOUNS = {"commitment": "promise", "agreement": "agreement", "party": "party"}
+"""What a page calls the kinds of things that have an id."""
+WITH_ARTICLE = {"commitment": "a promise", "agreement": "an agreement"}
+
+
+def quoted(text: str, most: int = 120) -> str:
+    """What stood in an address, as a sentence repeats it: in quotes, and nothing that is unseen."""
+    visible = (char if char.isprintable() else UNSEEN for char in text[:most])
+    return f"“{''.join(visible)}”"
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> NotFound:
     """The answer for a name that is not on record, with up to three that are spelt like it.
 
@@ -129,5 +146,6 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> NotFound:
     by_folded = {each.casefold(): each for each in sorted(known)}
     matches = nearest(name[:LONGEST_COMPARED].casefold(), by_folded)
     near = tuple(by_folded[match] for match in matches)
-    hint = f"did you mean {', '.join(near)}?" if near else "see the board for what there is"
-    return NotFound(f"no {kind} {name[:120]!r}", hint=hint, near=near, near_kind=kind)
+    hint = f"Did you mean {', '.join(near)}?" if near else WHERE_TO_LOOK[kind]
+    message = f"There is no {NOUNS[kind]} {quoted(name)} on this board."
+    return NotFound(message, hint=hint, near=near, near_kind=kind)

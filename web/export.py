@@ -202,7 +202,7 @@ class _Files:
         """The page that a server of files gives for an address without a file."""
         root = urlsplit(self.reader.site.base_url).path or "/"
         links = Links("", exported=True, targets=self.links, root=root)
-        error = NotFound("There is no page at this address.", hint="the board leads to all pages")
+        error = NotFound("There is no page at this address.", hint="The board leads to all pages.")
         return render_error(error, error.status, links)
 
     def _links(self, name: str, id_: str | None) -> Links:

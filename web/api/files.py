@@ -59,5 +59,5 @@ def page_if_limited(reader: Reader, rows: Sequence[Row]) -> tuple[Sequence[Row],
     if reader.query.limit is not None:
         return page_of(reader, rows)
     if reader.query.page > 1:
-        raise BadQuery("page: without limit there is one page", hint="?limit=100&page=2")
+        raise BadQuery("Without limit there is one page.", hint="For instance ?limit=100&page=2")
     return rows, None

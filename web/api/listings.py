@@ -41,7 +41,7 @@ def api_events(reader: Reader, _name: str, _: Calendars) -> File:
         position = max((event.position for event in events), default=0)
         following = query.query_string(page=query.page + 1) if more else None
     elif query.page > 1:
-        raise BadQuery("page and after are two ways to go on", hint="leave out one of them")
+        raise BadQuery("page and after are two ways to go on.", hint="Leave out one of them.")
     else:
         read = list(reader.view.read_all(query.after, size))
         events = [event for event in read if reader.is_past(event)]
@@ -96,7 +96,9 @@ def api_changes(reader: Reader, _name: str, _: Calendars) -> File:
 def _since_instant(reader: Reader) -> tuple[datetime, list[DiffRow]]:
     since = beginning(reader.query, reader.site.tz)
     if since > reader.query.as_of:
-        raise BadQuery("since: later than the instant asked about", hint="?since=monday")
+        raise BadQuery(
+            "since is later than the instant asked about.", hint="For instance ?since=monday"
+        )
     return since, reader.changes(since)
 
 
@@ -104,7 +106,7 @@ def _since_event(reader: Reader) -> tuple[datetime, list[DiffRow]]:
     """What later entries brought, however old they say they are, and what the clock did since."""
     query, after = reader.query, reader.query.after or 0
     if query.since:
-        raise BadQuery("since and after are two beginnings", hint="leave out one of them")
+        raise BadQuery("since and after are two beginnings.", hint="Leave out one of them.")
     since = reader.event(after).recorded_at if after else BEFORE_ALL
     later = {e.id: e.recorded_at for e in reader.view.read_all(after) if reader.is_past(e)}
     first = min([since, *later.values()], default=since) - timedelta(microseconds=1)

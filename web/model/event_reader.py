@@ -28,7 +28,7 @@ from web.model.memo import Marked, MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
 
-SHOW_NOW = "leave out as_of and known_at to see it as it stands now"
+SHOW_NOW = "Leave out as_of and known_at to see it as it stands now."
 OF_ONE_AGREEMENT = 16
 """How many answers a reader keeps: what the pages of one agreement share."""
 STREAMS_KEPT = ROWS_A_PAGE
@@ -105,10 +105,10 @@ class EventReader:
         event = next(self.view.read_all(after=position - 1, limit=1), None)
         if event is None or event.position != position:
             raise NotFound(
-                f"no event {position:,}", hint=f"the log ends at event {self.view.head():,}"
+                f"There is no entry {position:,} yet.", hint=f"The newest is {self.view.head():,}."
             )
         if not self.is_past(event):
-            raise NotFound(f"event {position:,} was not on record then", hint=SHOW_NOW)
+            raise NotFound(f"The entry {position:,} was not on record then.", hint=SHOW_NOW)
         return event
 
     def positions(self, events: Iterable[str]) -> dict[str, int]:

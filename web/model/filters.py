@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from events.errors import did_you_mean
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.model.vocabulary import Kind, State
-from web.errors import BadQuery
+from web.errors import BadQuery, quoted
 from web.model.query import COMPLIANCE, STATES, Query, is_open
 
 LATE = ("overdue", "lapsed")
@@ -74,8 +74,9 @@ MOST_NAMED = 20
 def _unknown(name: str, value: str, known: Collection[str]) -> BadQuery:
     names = sorted(known)
     more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
-    hint = f"one of {', '.join(names[:MOST_NAMED])}{more}" if names else f"there is no {name} yet"
-    return BadQuery(f"unknown {name} {value[:40]!r}", hint=f"{hint}{did_you_mean(value, names)}")
+    hint = f"One of {', '.join(names[:MOST_NAMED])}{more}" if names else f"There is no {name} yet"
+    message = f"There is no {name} {quoted(value, 40)} on this board."
+    return BadQuery(message, hint=f"{hint}{did_you_mean(value, names)}")
 
 
 def _filtered(

@@ -15,7 +15,7 @@ from events import format_instant
 from events.errors import did_you_mean
 from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
-from web.errors import BadQuery, NotFound, QueryTooLong
+from web.errors import BadQuery, NotFound, QueryTooLong, quoted
 
 LONGEST_QUERY = 2000
 LONGEST_TEXT = 200
@@ -118,17 +118,21 @@ def question(pairs: Iterable[tuple[str, str]], page: str) -> dict[str, str]:
     known = (*PARAMETERS.get(page, ()), *INSTANTS)
     for name, count in Counter(name for name, _ in pairs).items():
         if name not in known:
-            hint = f"known here: {', '.join(known)}{did_you_mean(name, known)}"
-            raise BadQuery(f"unknown parameter {name[:40]!r}", hint=hint)
+            hint = f"Known here: {', '.join(known)}{did_you_mean(name, known)}"
+            message = f"This page cannot be asked for {quoted(name, 40)}."
+            raise BadQuery(message, hint=hint)
         if count > 1:
-            raise BadQuery(f"{name} is given {count} times", hint="give it once")
+            raise BadQuery(f"The address has {name} {count} times.", hint="Give it once.")
     return dict(pairs)
 
 
 def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length: int = 0) -> Query:
     """Reads the query of an address, `length` bytes long; BadQuery says what is accepted."""
     if length > LONGEST_QUERY:
-        raise QueryTooLong(f"a query of {length} bytes", hint=f"at most {LONGEST_QUERY} bytes")
+        raise QueryTooLong(
+            f"The question in this address is {length:,} bytes long.",
+            hint=f"At most {LONGEST_QUERY:,} are taken.",
+        )
     as_of_text, known_at_text = _text(parameters, "as_of"), _text(parameters, "known_at")
     as_of = _instant(as_of_text, now, zone)
     return Query(
@@ -154,7 +158,8 @@ def _text(parameters: Mapping[str, str], name: str) -> str:
     text = parameters.get(name, "").strip()
     if len(text) > LONGEST_TEXT:
         raise BadQuery(
-            f"{name}: {len(text)} characters", hint=f"expected at most {LONGEST_TEXT} characters"
+            f"What is asked for as {name} has {len(text):,} characters.",
+            hint=f"At most {LONGEST_TEXT} are taken.",
         )
     return text
 
@@ -167,7 +172,9 @@ def _instant(text: str, now: datetime, zone: str) -> datetime:
     try:
         return parse_when(LOST_PLUS.sub("+", text), now, zone)
     except InvalidDate as error:
-        raise BadQuery(str(error), hint=f"accepted forms: {ACCEPTED}") from error
+        raise BadQuery(
+            f"That is no instant: {error}.", hint=f"Accepted forms: {ACCEPTED}"
+        ) from error
 
 
 def beginning(query: Query, zone: str) -> datetime:
@@ -186,16 +193,18 @@ def beginning(query: Query, zone: str) -> datetime:
         is_weekday = all(round((at - read[0]) / timedelta(days=1)) % 7 == 0 for at in read)
         if past and is_weekday:
             return past[-1]
-        raise BadQuery(f"since: {error.message}", hint=error.hint) from error
+        raise BadQuery(f"That is no one day: {error.message}.", hint=error.hint) from error
     except InvalidDate as error:
-        raise BadQuery(f"since: {error}", hint=f"accepted forms: {ACCEPTED}, monday") from error
+        raise BadQuery(
+            f"That is no beginning: {error}.", hint=f"Accepted forms: {ACCEPTED}, monday"
+        ) from error
 
 
 def _one_of(parameters: Mapping[str, str], name: str, words: tuple[str, ...]) -> str:
     word = parameters.get(name, "")
     if word and word not in words:
-        hint = f"one of {', '.join(words)}{did_you_mean(word, words)}"
-        raise BadQuery(f"unknown {name} {word[:40]!r}", hint=hint)
+        hint = f"It is one of {', '.join(words)}{did_you_mean(word, words)}"
+        raise BadQuery(f"There is no {name} {quoted(word, 40)}.", hint=hint)
     return word
 
 
@@ -207,8 +216,8 @@ def _number(parameters: Mapping[str, str], name: str, least: int, most: int) -> 
     is_number = text.isascii() and text.isdigit() and len(text) < 20
     if not (is_number and least <= int(text) <= most):
         raise BadQuery(
-            f"{name}: expected a number from {least}, found {text[:40]!r}",
-            hint=f"?{name}={least or 1}, at most {most}",
+            f"{name} is a number from {least} on, and not {quoted(text, 40)}.",
+            hint=f"For instance ?{name}={least or 1}; at most {most}.",
         )
     return int(text)
 
@@ -225,5 +234,5 @@ def pages_of(*counts: int, size: int = ROWS_A_PAGE) -> int:
 def page_within(query: Query, pages: int) -> int:
     """Returns the page asked for; NotFound when the list has fewer."""
     if query.page > pages:
-        raise NotFound(f"page {query.page} of {pages}", hint=f"the last is {pages}")
+        raise NotFound(f"There is no page {query.page:,}.", hint=f"The last is {pages:,}.")
     return query.page

@@ -34,7 +34,7 @@ from tracker.queries.entries import Document
 from tracker.queries.search import SearchDocument, search
 from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
-from web.errors import NotFound, unknown_name
+from web.errors import NOUNS, WITH_ARTICLE, NotFound, quoted, unknown_name
 from web.model.dependency_graph import Named, named
 from web.model.event_reader import SHOW_NOW, EventReader
 from web.model.filters import check_known, chosen
@@ -235,19 +235,23 @@ class Reader(EventReader):
         """Explains why there is no agreement or commitment of an id, and names the nearest."""
         other = "commitment" if kind == "agreement" else "agreement"
         if name in self._ids(other):
-            return NotFound(f"{name!r} is not an id of a {kind}", near=(name,), near_kind=other)
+            only = f"only {WITH_ARTICLE[other]} of that name"
+            message = f"There is no {NOUNS[kind]} {quoted(name)}, {only}."
+            return NotFound(message, near=(name,), near_kind=other)
         stream = name if kind == "agreement" else self._made_in(name)
         is_on_record = stream and not is_reserved(stream) and self.view.stream_version(stream)
         if is_on_record and self.query.is_now:
             later = pending(self.view, self.query.as_of, self.query.known_at, name)
             if later is not None:
                 counts_from = format_instant(later.counts_from)
-                return NotFound(f"{kind} {name!r} is on record, and counts from {counts_from}")
+                counts = f"is on record, and counts from {counts_from}"
+                return NotFound(f"The {NOUNS[kind]} {quoted(name)} {counts}.")
         if stream and name in map(commitment_made_by, self.stream(stream)):
-            hint = f"the events of agreement {stream} say why"
-            return NotFound(f"commitment {name!r} was retracted", hint=hint)
+            hint = f"The entries of the agreement {stream} say why."
+            return NotFound(f"The promise {quoted(name)} was retracted.", hint=hint)
         if is_on_record and not self.query.is_now:
-            return NotFound(f"{kind} {name!r} was not on record then", hint=SHOW_NOW)
+            message = f"The {NOUNS[kind]} {quoted(name)} was not on record then."
+            return NotFound(message, hint=SHOW_NOW)
         return unknown_name(kind, name, self._ids(kind))
 
     def _ids(self, kind: str) -> set[str]:

@@ -10,7 +10,7 @@ from events import parse_instant
 from tracker.errors import plural
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
-from web.errors import BadQuery
+from web.errors import BadQuery, quoted
 from web.model.filters import filter_facts
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
@@ -40,7 +40,11 @@ def changes_page(reader: Reader, _: str) -> Page:
     query, zone = reader.query, reader.site.tz
     since = beginning(query, zone)
     if since > query.as_of:
-        raise BadQuery(f"since {query.since!r} is later than the instant asked about")
+        raise BadQuery(
+            f"Nothing can have changed since {quoted(query.since)}: that is later than the instant "
+            "asked about.",
+            hint="For instance ?since=monday.",
+        )
     promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
     changes = [
         change

@@ -14,7 +14,7 @@ from msgspec import Struct
 from events import format_instant
 from tracker.errors import plural
 from web.drawing.month import Month, month_grid, month_id, next_month
-from web.errors import NotFound
+from web.errors import NotFound, quoted
 from web.model.ends import GROUPS, EndWords, days_in_words, group_of_days, words_of
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
@@ -144,7 +144,7 @@ def _parts(groups: list[tuple[str, End]], start: int, calendar: Calendar) -> Ite
 def month_page(reader: Reader, name: str) -> Page:
     """What ends in one month, day by day; an end with two readings stands on each of its days."""
     if not MONTH.fullmatch(name):
-        raise NotFound(f"no month {name[:40]!r}", hint="a month is written 2026-11")
+        raise NotFound(f"{quoted(name, 40)} is no month.", hint="A month is written like 2026-11.")
     first, calendar = date.fromisoformat(f"{name}-01"), Calendar(reader)
     ends = calendar.in_month(first)
     pages = pages_of(len(ends))

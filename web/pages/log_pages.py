@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.rules.clock_rules import CLOCK_RULES
-from web.errors import NotFound
+from web.errors import NotFound, quoted
 from web.model.meanings import MEANINGS
 from web.model.query import page_within, pages_of
 from web.model.reader import Reader
@@ -41,7 +41,7 @@ def position_of(text: str) -> int:
     """Reads the position in an address; NotFound for what can be none."""
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
     if not 1 <= number < 2**53:
-        raise NotFound(f"no event {text[:40]!r}", hint="events are counted from 1")
+        raise NotFound(f"There is no entry {quoted(text, 40)}.", hint="Entries are counted from 1.")
     return number
 
 

@@ -162,6 +162,7 @@ def render_error(error: WebError, status: int, links: Links) -> bytes:
         "hint": error.hint,
         "near": [(name, links.to(error.near_kind, name)) for name in error.near],
         "to": links.to,
+        "exported": links.exported,
     }
     return environment().get_template("error.html.j2").render(facts).encode()
 

@@ -46,7 +46,9 @@ async def form_fields(request: Request, longest: int) -> Fields:
     async for part in request.stream():
         body += part
         if len(body) > longest:
-            raise BodyTooLarge(f"more than {longest} bytes", hint="send no more than the form has")
+            raise BodyTooLarge(
+                f"More than {longest:,} bytes were sent.", hint="Send no more than the form has."
+            )
     return fields_of(body, request.headers.get("content-type", ""))
 
 
@@ -59,7 +61,9 @@ def fields_of(body: bytes, content_type: str) -> Fields:
                 body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MOST_FIELDS
             )
         except ValueError as error:
-            raise BadQuery(f"more than {MOST_FIELDS} fields", hint="open the page again") from error
+            raise BadQuery(
+                f"More than {MOST_FIELDS} fields were sent.", hint="Open the page again."
+            ) from error
     if kind != "multipart/form-data" or not content_type.isascii():
         return []
     head = content_type.replace("\r", "").replace("\n", "")

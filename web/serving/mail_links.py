@@ -47,7 +47,7 @@ def mail_routes(site: Site) -> list[Route]:
         fields = await form_fields(request, LONGEST_BODY)
         if ONE_CLICK not in fields and CONFIRMED not in fields:
             raise BadQuery(
-                "this address takes List-Unsubscribe=One-Click", hint="open it in a browser"
+                "This address takes List-Unsubscribe=One-Click.", hint="Open it in a browser."
             )
         action = links.unsubscribe if ONE_CLICK in fields else links.confirm
         token = request.path_params["token"]

@@ -62,7 +62,7 @@ def mark_routes(site: Site) -> list[Route]:
     async def act(request: Request) -> Response:
         fields = await form_fields(request, LONGEST_BODY)
         if dict(fields).get("act") not in ACTS:
-            raise BadQuery("this address takes what its form sends", hint="open it in a browser")
+            raise BadQuery("This address takes what its form sends.", hint="Open it in a browser.")
         return await to_thread.run_sync(links.act, *_place(request), fields)
 
     path = "/a/{token}/{commitment}"

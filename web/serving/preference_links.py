@@ -114,7 +114,7 @@ def preference_routes(library: Library) -> list[Route]:
     async def act(request: Request) -> Response:
         fields = await form_fields(request, LONGEST_BODY)
         if dict(fields).get("act") not in FORMS:
-            raise BadQuery("this address takes what its forms send", hint="open it in a browser")
+            raise BadQuery("This address takes what its form sends.", hint="Open it in a browser.")
         return await to_thread.run_sync(endpoints.act, request.path_params["token"], fields)
 
     path = "/p/{token}"

@@ -111,16 +111,17 @@ def test_the_metrics_are_described_where_they_are_served() -> None:
 
 @pytest.mark.parametrize(
     ("path", "word"),
-    [("/api/status?party=XXX", "unknown party"), ("/api/status?colour=red", "known here: q, party"),
-     ("/api/events?since=x", "known here: after"), ("/api/parties?party=RUS", "known here: page"),
-     ("/api/status?limit=0", "limit: expected a number"),
+    [("/api/status?party=XXX", "There is no party"),
+     ("/api/status?colour=red", "Known here: q, party"),
+     ("/api/events?since=x", "Known here: after"), ("/api/parties?party=RUS", "Known here: page"),
+     ("/api/status?limit=0", "limit is a number"),
      ("/api/status?limit=1001", "at most 1000"),
-     ("/api/status?page=2", "without limit"), ("/api/events?after=3&page=2", "leave out one"),
-     ("/api/changes?after=3&since=2025-03-01", "leave out one"),
+     ("/api/status?page=2", "Without limit"), ("/api/events?after=3&page=2", "Leave out one"),
+     ("/api/changes?after=3&since=2025-03-01", "Leave out one"),
      ("/api/changes?since=2030-01-01", "later"),
-     ("/api/deadlines?after=1", "unknown parameter"),
-     ("/api/commitments/ep-rus?q=x", "unknown parameter"),
-     ("/api/events?after=-1", "after: expected a number from 0")],
+     ("/api/deadlines?after=1", "cannot be asked for"),
+     ("/api/commitments/ep-rus?q=x", "cannot be asked for"),
+     ("/api/events?after=-1", "after is a number from 0")],
 )  # fmt: skip
 def test_a_filter_counts_or_is_refused(board: Board, path: str, word: str) -> None:
     """400, with those that are known."""

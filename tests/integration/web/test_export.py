@@ -200,7 +200,7 @@ def test_links_to_what_is_not_shown_say_so(database: str, tmp_path: Path) -> Non
     texts = {path.name: path.read_text("utf-8") for path in (tmp_path / "site").rglob("*.html")}
     assert () == written.failed
     assert [] == dead_links(tmp_path / "site")
-    assert "no agreement" in texts["b.html"]
+    assert "There is no agreement" in texts["b.html"]
     assert "was retracted" in texts["a-c.html"]
     assert "was not on record then" in texts["4.html"]
     assert "5.html" not in texts
