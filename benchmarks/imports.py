@@ -14,8 +14,9 @@ from events import EventStore, RecordedEvent
 from events.cloudevents import bounded_lines, encode
 from events.database.engine import open_engine, write_transaction
 from tracker.projections.catch_up import catch_up
-from tracker.recording.event_file import read_lines
-from tracker.recording.intake import Intake, append_accepted
+from tracker.recording.accepted import append_accepted
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
 
 SMALL, LARGE = 10_000, 100_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -63,5 +64,5 @@ def imported(path: str) -> tuple[float, float]:
         judged = time.process_time() - begun
         append_accepted(store, accepted)
         with write_transaction(open_engine(database)) as connection:
-            catch_up(store, connection, NOW, folded=accepted.folded)
+            catch_up(store, connection, NOW, judged=accepted.folded)
     return judged, time.process_time() - begun

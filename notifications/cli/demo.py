@@ -28,7 +28,7 @@ from tracker.cli.views.status import show_status
 from tracker.errors import plural
 from tracker.projections.catch_up import catch_up
 from tracker.queries.status import status
-from tracker.recording.event_file import read_lines
+from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from events import EventStore, parse_instant
-from tracker.recording.event_file import read_lines
+from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -54,9 +54,10 @@ from tracker.model.vocabulary import ChangeAxis
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.queries.agreements import survey
+from tracker.recording.accepted import items_of
 from tracker.recording.effect import axes_of
-from tracker.recording.event_file import read_lines
-from tracker.recording.intake import Intake, items_of
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
 from tracker.recording.recorder import Recording
 
 COMMANDS = [

@@ -22,8 +22,8 @@ from tracker.terminal.text import Progress, print_data, print_info
 
 if TYPE_CHECKING:
     from events import EventStore
+    from tracker.recording.accepted import Accepted
     from tracker.recording.effect import AxisChange
-    from tracker.recording.intake import Accepted
     from tracker.spreadsheets.files import FileKind
     from tracker.spreadsheets.row_import import SheetImport
 
@@ -95,9 +95,8 @@ def record_accepted(
     """Appends what an intake has accepted, and prints what became of it."""
     from tracker.cli.views.imports import print_effect, print_warnings
 
-    times = [event.recorded_at for event in accepted.events]
-    if times and session.now_text is None:
-        session.check_clock(store, max(times))
+    if accepted.latest is not None and session.now_text is None:
+        session.check_clock(store, accepted.latest)
     failure = None if dry_run else append(session, store, accepted)
     is_made = store is session.draft and not dry_run
     document: dict[str, object] = {
@@ -139,12 +138,13 @@ def _events(session: Session, store: EventStore, file: Any) -> Accepted:
     from events.cloudevents import bounded_lines
     from tracker.cli.views.imports import print_conflicts
     from tracker.recording.conflicts import Conflicting
-    from tracker.recording.event_file import read_lines
-    from tracker.recording.intake import Intake
+    from tracker.recording.files.long_file import read_file
 
+    # A database that is yet to be made is empty for every process.
+    url = "memory://" if store is session.draft else session.db
     try:
-        with Progress(session, "lines read") as progress:
-            return read_lines(bounded_lines(file), Intake(store, session.now), progress)
+        with Progress(session, "lines read") as read, Progress(session, "lines judged") as judged:
+            return read_file(bounded_lines(file), store, session.now, url, read, judged)
     except Conflicting as error:
         print_conflicts(session, error.conflicts)
         raise

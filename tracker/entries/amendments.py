@@ -10,14 +10,11 @@ from bisect import insort
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from events import RecordedEvent
 from events.envelope import EventData
 from events.upcasters import split_type
-
-if TYPE_CHECKING:
-    from events.cloudevents import CloudEvent
 
 RETRACTED, CORRECTED, REVISED = "EntryRetracted", "EntryCorrected", "FindingRevised"
 AMENDING = frozenset({RETRACTED, CORRECTED, REVISED})
@@ -84,7 +81,14 @@ def amended_data(data: EventData, replacement: EventData) -> EventData:
     return fields | replacement
 
 
-def short_type(event: RecordedEvent | CloudEvent) -> str:
+class Typed(Protocol):
+    """Whatever has the full name of an event type."""
+
+    @property
+    def type(self) -> str: ...
+
+
+def short_type(event: Typed) -> str:
     """Takes the name of a type from its full form: `pactwatch.RoundHeld.v1` -> `RoundHeld`."""
     return _last_part(event.type)
 

@@ -11,29 +11,34 @@ from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.rows import Rows, rows_from, rows_of, unreadable_rows
-from tracker.rules.agreement import FoldedAgreement, FoldedAgreements
+from tracker.rules.agreement import FoldedAgreement, Judged
+
+JudgedAgreements = Judged[FoldedAgreement] | Judged[Rows]
+"""What an intake has judged: agreements as folded, or the rows that were made of them."""
 
 
 class AgreementRows:
-    """Makes the rows of agreements; those that are `folded` already are not read again."""
+    """Makes the rows of agreements; those that are `judged` already are not read again."""
 
     def __init__(
-        self, store: EventStore, now: datetime, folded: FoldedAgreements | None = None
+        self, store: EventStore, now: datetime, judged: JudgedAgreements | None = None
     ) -> None:
         self.store = store
         self.now = now
         self.registry = read_registry(store, now)
         self.outside = elsewhere(store, self.registry, now)
-        self.folded: Mapping[str, FoldedAgreement] = {}
-        if folded is not None:
-            self.folded = folded.at(store.head(), now, self.registry)
+        self.judged: Mapping[str, FoldedAgreement | Rows] = {}
+        if judged is not None:
+            self.judged = judged.at(store.head(), now, self.registry)
 
     def of_all(self, agreements: Sequence[str]) -> list[Rows]:
         """The rows of each agreement; for one that cannot be folded, why."""
         return [self._rows_or_reason(name) for name in agreements]
 
     def _rows_or_reason(self, agreement: str) -> Rows:
-        folded = self.folded.get(agreement)
+        folded = self.judged.get(agreement)
+        if isinstance(folded, dict):
+            return folded
         recorded = folded.recorded if folded else list(self.store.read_stream(agreement))
 
         def rows(events: Recorded) -> Rows:

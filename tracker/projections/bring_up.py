@@ -27,12 +27,11 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.projections.agreement_rows import AgreementRows
+from tracker.projections.agreement_rows import AgreementRows, JudgedAgreements
 from tracker.projections.reader import projected, rule_hash
 from tracker.projections.rows import party_rows, statement_rows
 from tracker.projections.search_index import search_rows, word_page
 from tracker.projections.writing import OF_AGREEMENT, OTHERS, AgreementWriter
-from tracker.rules.agreement import FoldedAgreements
 
 if TYPE_CHECKING:
     from tracker.projections.processes import Processes
@@ -74,14 +73,14 @@ def bring_up(
     tables: TableWriter,
     now: datetime,
     progress: OnProgress = unreported,
-    folded: FoldedAgreements | None = None,
+    judged: JudgedAgreements | None = None,
     suffix: str = "",
     processes: Processes | None = None,
 ) -> CatchUp:
     """Brings tables that are there to the head of the log and to `now`, in a transaction.
 
     An instant earlier than the last one folds everything anew: rows are what was known then. So
-    do rules of another edition. What is `folded` already is not folded again. `suffix` ends the
+    do rules of another edition. What is `judged` already is not folded again. `suffix` ends the
     names of tables beside the live ones. `processes` do what can be done side by side.
     """
     before, head = held_checkpoint(tables, suffix), store.head()
@@ -89,7 +88,7 @@ def bring_up(
     anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(tables, moved, now, suffix)
     if stale:
-        rows = AgreementRows(store, now, folded)
+        rows = AgreementRows(store, now, judged)
         AgreementWriter(tables, rows, suffix, processes).write(stale, progress)
     if anew:
         tables.execute(f"DELETE FROM parties{suffix}")

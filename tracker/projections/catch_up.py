@@ -13,10 +13,10 @@ from events import EventStore
 from events.batches import OnProgress, unreported
 from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
+from tracker.projections.agreement_rows import JudgedAgreements
 from tracker.projections.bring_up import PROJECTION, CatchUp, Checkpoint, bring_up
 from tracker.projections.bring_up import held_checkpoint as checkpoint_of
 from tracker.projections.tables import ProjectionCheckpointRow, create_tables
-from tracker.rules.agreement import FoldedAgreements
 
 __all__ = ["PROJECTION", "CatchUp", "Checkpoint"]
 
@@ -26,11 +26,11 @@ def catch_up(
     connection: Connection,
     now: datetime,
     progress: OnProgress = unreported,
-    folded: FoldedAgreements | None = None,
+    judged: JudgedAgreements | None = None,
 ) -> CatchUp:
     """Brings every row to the head of the log and to `now`, in the caller's transaction."""
     create_tables(connection)
-    return bring_up(store, ConnectionTableWriter(connection), now, progress, folded)
+    return bring_up(store, ConnectionTableWriter(connection), now, progress, judged)
 
 
 def held_checkpoint(connection: Connection) -> Checkpoint | None:

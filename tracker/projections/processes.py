@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from datetime import datetime
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from types import TracebackType
 from typing import TypeVar
 
@@ -48,13 +49,14 @@ class Processes:
 
     def rows(self, groups: Iterable[Sequence[str]], now: datetime) -> Iterator[list[Rows]]:
         """The rows of each group of agreements, in order."""
-        return self._in_order(_rows, ((self.url, now, group) for group in groups))
+        return self.in_order(_rows, ((self.url, now, group) for group in groups))
 
     def words(self, pages: Iterable[tuple[int, int]]) -> Iterator[WordPage]:
         """The words of the entries after a position, so many of them, page by page."""
-        return self._in_order(_words, ((self.url, *page) for page in pages))
+        return self.in_order(_words, ((self.url, *page) for page in pages))
 
-    def _in_order(self, call: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def in_order(self, call: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """What a function makes of each task, in order; it is one of a module, which they load."""
         waiting: deque[Future[Result]] = deque()
         for task in tasks:
             waiting.append(self._pool.submit(call, task))
@@ -78,17 +80,26 @@ class Processes:
 def _begin() -> None:
     # Ctrl-C reaches every process of a terminal; the parent ends the others.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """Ends this process with its parent, which may be killed before it ends the others."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @cache
-def _store(url: str) -> EventStore:
+def store_at(url: str) -> EventStore:
     """The log of this process; opened by its first task, whose error reaches who asked."""
     return EventStore.open(url, create=False, read_only=True)
 
 
 @cache
 def _rows_at(url: str, now: datetime) -> AgreementRows:
-    return AgreementRows(_store(url), now)
+    return AgreementRows(store_at(url), now)
 
 
 def _rows(task: tuple[str, datetime, Sequence[str]]) -> list[Rows]:
@@ -98,4 +109,4 @@ def _rows(task: tuple[str, datetime, Sequence[str]]) -> list[Rows]:
 
 def _words(task: tuple[str, int, int]) -> WordPage:
     url, after, size = task
-    return word_page(_store(url), after, size)
+    return word_page(store_at(url), after, size)

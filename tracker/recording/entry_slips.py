@@ -19,6 +19,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.sources import support_of
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
+from tracker.recording.accepted import About, Remark
 from tracker.recording.lint import LintWarning, Warnings
 from tracker.rules.terms.parties import as_parties, parties_of
 
@@ -210,29 +211,39 @@ class CitedDocuments:
 
     def __init__(self) -> None:
         self.farthest: dict[str, tuple[int, str]] = {}
+        self.first: dict[str, int] = {}
+        """Where the first entry that cites a document stands in the log."""
 
     def add(self, entry: Entry) -> None:
         source = entry.payload.source
         if source is not None and source.document:
             line = max(source.line or 0, source.last_line or 0), entry.id
             self.farthest[source.document] = max(line, self.farthest.get(source.document, line))
+            self.first.setdefault(source.document, entry.position)
 
-    def warnings(self, events_of: Callable[[str], Sequence[RecordedEvent]]) -> Iterator[str]:
-        """Documents that are not registered, and lines beyond those of all their editions."""
-        if not self.farthest:
-            return
-        from tracker.sources.editions import document_in
+    def remarks(self, events_of: Callable[[str], Sequence[RecordedEvent]]) -> Iterator[Remark]:
+        """Documents that are not registered, and lines beyond those of all their editions.
 
-        for name, (line, entry) in self.farthest.items():
-            events = events_of(source_stream(name))
-            document = document_in(events) if events else None
-            if document is None:
-                yield (
-                    f"document {name!r} is not registered, so its lines and quotes cannot be "
-                    f"checked: pactwatch source add FILE --id {name} --title TITLE"
-                )
-            elif line > document.longest:
-                yield (
-                    f"{entry}: line {line} of {name!r}, which has lines 1 to {document.longest}: "
-                    f"pactwatch event correct {entry} source.line=N --reason 'wrong line'"
-                )
+        A document about which there is nothing to say is named without words.
+        """
+        for name, farthest in self.farthest.items():
+            text = _citation_warning(name, *farthest, events_of(source_stream(name)))
+            yield Remark(About.DOCUMENT, name, self.first[name], text, farthest)
+
+
+def _citation_warning(name: str, line: int, entry: str, events: Sequence[RecordedEvent]) -> str:
+    """What is wrong with citing so far a line of a document; empty where nothing is."""
+    from tracker.sources.editions import document_in
+
+    document = document_in(events) if events else None
+    if document is None:
+        return (
+            f"document {name!r} is not registered, so its lines and quotes cannot be "
+            f"checked: pactwatch source add FILE --id {name} --title TITLE"
+        )
+    if line > document.longest:
+        return (
+            f"{entry}: line {line} of {name!r}, which has lines 1 to {document.longest}: "
+            f"pactwatch event correct {entry} source.line=N --reason 'wrong line'"
+        )
+    return ""

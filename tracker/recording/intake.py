@@ -6,15 +6,12 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from msgspec import Struct
-
-from events import EventStore, NewEvent, RecordedEvent, format_instant
-from events.batches import batches
+from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
@@ -35,59 +32,18 @@ from tracker.errors import (
 )
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
+from tracker.recording.accepted import About, Accepted, Remark
 from tracker.recording.entry_slips import CitedDocuments, slips_in
 from tracker.recording.lint import lint_commitment
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
-from tracker.rules.agreement import FoldedAgreement, FoldedAgreements
+from tracker.rules.agreement import FoldedAgreement, Judged
 from tracker.rules.terms.elsewhere import Elsewhere
 
-ERASABLE = ("note",)
 FAR_AHEAD = timedelta(days=36525)
-TOGETHER = 10_000
-"""So many events are made ready at once: their bytes are in memory beside what was judged."""
 CLOCK_SLACK = timedelta(minutes=1)
 """So far the clocks of two machines may be apart by themselves."""
-
-
-class Accepted(Struct, frozen=True):
-    """What an intake would write: new events in order, and what a reader should know.
-
-    `folded` are the agreements as they will stand then, so that projecting folds none again.
-    """
-
-    events: tuple[RecordedEvent, ...]
-    versions: dict[str, int]
-    known: int
-    warnings: tuple[str, ...]
-    folded: FoldedAgreements
-
-    @property
-    def items(self) -> list[tuple[str, NewEvent]]:
-        """The events as they are appended, each with its stream."""
-        return items_of(self.events)
-
-
-def items_of(events: Iterable[RecordedEvent]) -> list[tuple[str, NewEvent]]:
-    """What is appended of events that were taken; their places are the store's to give."""
-    return [
-        (e.stream, NewEvent(e.type, e.data, e.id, e.source, e.recorded_at, ERASABLE))
-        for e in events
-    ]
-
-
-def append_accepted(store: EventStore, accepted: Accepted) -> None:
-    """Appends all that was accepted, or nothing; many events go in by parts of one transaction."""
-    if len(accepted.events) <= TOGETHER:
-        store.append_batch(accepted.items, accepted.versions)
-        return
-    expected = Counter(accepted.versions)
-    with store.exclusive():
-        for part in batches(accepted.events, TOGETHER):
-            added = Counter(event.stream for event in part)
-            store.append_batch(items_of(part), {stream: expected[stream] for stream in added})
-            expected += added
 
 
 class Intake:
@@ -104,7 +60,7 @@ class Intake:
         self.taken_back: set[str] = set()
         """The entries that later lines of the same file retract."""
         self.known = 0
-        self.warnings: dict[str, None] = {}
+        self.remarks: dict[str, Remark] = {}
         self.unknown_parties: set[str] = set()
         self.promised: dict[str, Entry] = {}
         self.cited = CitedDocuments()
@@ -194,28 +150,31 @@ class Intake:
         """What may be appended; raises a TrackerError for what readers could not fold."""
         names = dict.fromkeys(event.stream for event in self.taken.values())
         folded = {name: self.stream(name).folded(self.now) for name in names}
-        of_promises: dict[str, None] = {}
+        versions = {name: self.stream(name).version for name in names}
+        remarks = (*self.remarks.values(), *self._remarks_at_the_end())
+        events = tuple(self.taken.values())
+        latest = max((event.recorded_at for event in events), default=None)
+        return Accepted(events, versions, self.known, remarks, self._folded(folded), latest)
+
+    def _remarks_at_the_end(self) -> Iterator[Remark]:
+        """What an expert would point out about promises and citations once everything is taken."""
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
-            slips = lint_commitment(known[named], known) if named in known else ()
-            of_promises |= dict.fromkeys(map(str, slips))
-        versions = {name: self.stream(name).version for name in names}
-        cited = self.cited.warnings(lambda name: self.stream(name).events)
-        warnings = (*self.warnings, *of_promises, *cited)
-        events = tuple(self.taken.values())
-        return Accepted(events, versions, self.known, warnings, self._folded(folded))
+            for slip in lint_commitment(known[named], known) if named in known else ():
+                yield Remark(About.PROMISE, str(slip), entry.position, str(slip))
+        yield from self.cited.remarks(lambda name: self.stream(name).events)
 
-    def _folded(self, folded: Mapping[str, FoldedAgreement | None]) -> FoldedAgreements:
+    def _folded(self, folded: Mapping[str, FoldedAgreement | None]) -> Judged[FoldedAgreement]:
         """The agreements that readers will fold to the same: none that hangs on others."""
         head = self.head + len(self.taken)
         known = {name: f for name, f in folded.items() if f and not f.state.hangs_on}
-        return FoldedAgreements(head, self.now, self.registry, known)
+        return Judged(head, self.now, self.registry, known)
 
     def provisional(self, event: CloudEvent) -> RecordedEvent:
         """The event as it would be recorded if it were taken next."""
         subject = event.subject or STATEMENTS
         return RecordedEvent(
-            position=self.head + len(self.taken) + 1,
+            position=self.next_position(),
             stream=subject,
             version=self.stream(subject).length + 1,
             id=event.id,
@@ -224,6 +183,16 @@ class Intake:
             recorded_at=event.time,
             data=event.data,
         )
+
+    def next_position(self) -> int:
+        """Where the event that is taken next will stand in the log."""
+        return self.head + len(self.taken) + 1
+
+    def remark(self, text: str, key: str | None = None) -> None:
+        """Notes what a reader should know of the event that is taken next; of one key only once."""
+        if (key or text) not in self.remarks:
+            remark = Remark(About.ENTRY, key or text, self.next_position(), text)
+            self.remarks[remark.key] = remark
 
     def stream(self, subject: str) -> StreamDraft:
         """A stream with the events queued for it."""
@@ -271,7 +240,7 @@ class Intake:
             raise InvalidEvent(words, hint=f"{retract}, if it was one")
         if last.id in self.taken_back:
             return
-        self.warnings[f"{words}; was it a wrong clock? {retract}"] = None
+        self.remark(f"{words}; was it a wrong clock? {retract}")
 
     def _lint(self, entry: Entry, stream: StreamDraft) -> None:
         """Collects what an expert would point out; for promises, once everything is taken in."""
@@ -283,10 +252,10 @@ class Intake:
         if about is not None and (is_notice or entry.payload.basis is not None):
             with suppress(UnreadableAgreement):
                 commitment = stream.commitments().get(about)
-        slips = slips_in(entry, commitment, stream.entry_index)
-        self.warnings |= dict.fromkeys(map(str, slips))
+        for slip in slips_in(entry, commitment, stream.entry_index):
+            self.remark(str(slip))
         if named and isinstance(entry.payload, types.Promise):
-            self.promised[named] = entry
+            self.promised.setdefault(named, entry)
 
     def _note(self, entry: Entry) -> None:
         """Keeps what later lines of the same file may refer to."""
@@ -302,10 +271,11 @@ class Intake:
             if not self.registry.knows(party) and party not in self.unknown_parties:
                 # What is spelt alike takes a look at every party, so each is told once.
                 self.unknown_parties.add(party)
-                self.warnings[
+                self.remark(
                     f"party {party!r} is not registered{self.registry.nearest(party)}; "
-                    f"its days are read in UTC: {add_command(party)}"
-                ] = None
+                    f"its days are read in UTC: {add_command(party)}",
+                    key=party,
+                )
 
     def _register(self, party: Party) -> None:
         """Takes a party for what follows.

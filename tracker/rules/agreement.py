@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
@@ -52,16 +53,22 @@ class FoldedAgreement(Struct, frozen=True):
     state: AgreementState
 
 
-class FoldedAgreements(Struct, frozen=True):
-    """Agreements as they were folded at an instant, of a log that ended at `head`."""
+Folded = TypeVar("Folded", covariant=True)
+
+
+class Judged(Struct, Generic[Folded], frozen=True):
+    """What agreements came to when they were judged, at an instant, of a log that ends at `head`.
+
+    That is each as it was folded, or what was made of its fold.
+    """
 
     head: int
     now: datetime
     registry: Registry
-    by_name: Mapping[str, FoldedAgreement]
+    by_name: Mapping[str, Folded]
 
-    def at(self, head: int, now: datetime, registry: Registry) -> Mapping[str, FoldedAgreement]:
-        """The agreements by name; none unless of this position, instant and registry."""
+    def at(self, head: int, now: datetime, registry: Registry) -> Mapping[str, Folded]:
+        """What they came to, by name; nothing unless of this position, instant and registry."""
         is_same = (self.head, self.now, self.registry) == (head, now, registry)
         return self.by_name if is_same else {}
 

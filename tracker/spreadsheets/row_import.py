@@ -14,9 +14,9 @@ from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
+from tracker.recording.accepted import Accepted
 from tracker.recording.effect import AxisChange, effect_of
 from tracker.recording.fields import Field, check_word, missing
-from tracker.recording.intake import Accepted
 from tracker.recording.recorder import Recording
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
@@ -184,7 +184,7 @@ class SheetImport:
         if given:
             words = f"the id {given!r} stands in row {earlier} already"
             raise CellRefused(column, InvalidEvent(words, hint="give each row an id of its own"))
-        self.intake.warnings[f"row {row.number} says what row {earlier} says: one entry"] = None
+        self.intake.remark(f"row {row.number} says what row {earlier} says: one entry")
         return None
 
     def _subject(self, name: str, data: EventData, cells: Cells) -> str:

@@ -19,7 +19,7 @@ from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries.status import status
-from tracker.recording.event_file import read_lines
+from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 
 NOW, LATER = map(parse_instant, ("2025-06-01T00:00:00Z", "2030-01-01T00:00:00Z"))
@@ -140,7 +140,7 @@ def test_rows_kept_up_over_a_merge_are_as_rebuilt(url: str, chance: random.Rando
                 continue
             store.append_batch(accepted.items, accepted.versions)
             with write_transaction(engine) as connection:
-                catch_up(store, connection, LATER, folded=accepted.folded)
+                catch_up(store, connection, LATER, judged=accepted.folded)
         with write_transaction(engine) as connection:
             kept_up = contents(connection)
         rebuild(store, engine)

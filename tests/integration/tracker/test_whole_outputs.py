@@ -21,7 +21,7 @@ from tests.support.command import Command, plain_environment
 from tests.support.dataset import EVENING
 from tracker.errors import ImportRefused
 from tracker.projections.reporting import VIEWS
-from tracker.recording.event_file import read_lines
+from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 
 PACKAGES = ("tracker.projections", "notifications")

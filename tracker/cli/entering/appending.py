@@ -22,14 +22,14 @@ from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
 from tracker.entries.amendments import short_type
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
+from tracker.recording.accepted import Accepted, append_accepted
 from tracker.recording.effect import RecordingDocument, has_same_effect
-from tracker.recording.intake import Accepted, append_accepted
 from tracker.recording.recorder import Recording
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
 
 if TYPE_CHECKING:
-    from tracker.rules.agreement import FoldedAgreements
+    from tracker.projections.agreement_rows import JudgedAgreements
 
 
 class Draft(Struct):
@@ -149,7 +149,8 @@ def append(session: Session, store: EventStore, accepted: Accepted) -> Projectin
         with closing(session.complete_store()) as made:
             return append(session, made, accepted)
     session.advance_witness(store)
-    append_accepted(store, accepted)
+    with Progress(session, "events appended") as progress:
+        append_accepted(store, accepted, progress)
     return after_append(session, store, accepted)
 
 
@@ -168,7 +169,7 @@ def after_append(
     return None
 
 
-def _catch_up(session: Session, store: EventStore, folded: FoldedAgreements) -> None:
+def _catch_up(session: Session, store: EventStore, judged: JudgedAgreements) -> None:
     """Brings the projections to the head of the log; makes the tables first where they are not."""
     from tracker.projections.bring_up import bring_up, has_tables
 
@@ -176,13 +177,13 @@ def _catch_up(session: Session, store: EventStore, folded: FoldedAgreements) -> 
         transaction = store.write_tables() if has_tables(store) else None
         if transaction is not None:
             with transaction as tables:
-                bring_up(store, tables, session.now, progress, folded)
+                bring_up(store, tables, session.now, progress, judged)
             return
         from events.database.engine import write_transaction
         from tracker.projections.catch_up import catch_up
 
         with write_transaction(session.engine()) as connection:
-            catch_up(store, connection, session.now, progress, folded)
+            catch_up(store, connection, session.now, progress, judged)
 
 
 def command_line(draft: Draft) -> str:

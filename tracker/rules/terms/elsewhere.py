@@ -82,7 +82,7 @@ class Elsewhere:
 
     def _needed(self, agreement: str) -> list[str]:
         """The other agreements that are named as an anchor anywhere in the record of one."""
-        named = {name for e in self.events_of(agreement) for name in _anchors_in(e.data)}
+        named = {name for e in self.events_of(agreement) for name in anchors_in(e.data)}
         agreements = {self.agreement_of(name) for name in named}
         return sorted(name for name in agreements if name is not None and name != agreement)
 
@@ -163,14 +163,14 @@ class _Watched:
         return sorted(chain.from_iterable(self._changed.values()), key=itemgetter(0))
 
 
-def _anchors_in(value: object) -> Iterator[str]:
+def anchors_in(value: object) -> Iterator[str]:
     """What is named as an anchor anywhere in the data of an event."""
     if isinstance(value, dict):
         after = value.get("after")
         if isinstance(after, str) and "moment" in value:
             yield after
         for part in value.values():
-            yield from _anchors_in(part)
+            yield from anchors_in(part)
     elif isinstance(value, list):
         for part in value:
-            yield from _anchors_in(part)
+            yield from anchors_in(part)

@@ -13,7 +13,7 @@ from tests.support.dataset import EVENING
 from tests.support.lively import add_lively
 from tracker.projections.catch_up import catch_up
 from tracker.projections.commitment_index import CommitmentIndex
-from tracker.recording.event_file import read_lines
+from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 
 

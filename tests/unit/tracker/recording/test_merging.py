@@ -12,9 +12,10 @@ from events.cloudevents import encode
 from tracker.entries.decoding import full_type
 from tracker.entries.party_stream import read_registry
 from tracker.queries.status import status
+from tracker.recording.accepted import Accepted
 from tracker.recording.conflicts import Conflicting
-from tracker.recording.event_file import read_lines
-from tracker.recording.intake import Accepted, Intake
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
 
 NOW = parse_instant("2025-06-01T00:00:00Z")
 ACCORD = {"agreement": "acc", "title": "Accord", "parties": ["NOR", "ISL"]}

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from events import EventStore, parse_instant
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
-from tracker.recording.intake import Accepted
+from tracker.recording.accepted import Accepted
 from tracker.recording.recorder import Recording
 from tracker.spreadsheets.columns import known_columns, template
 from tracker.spreadsheets.files import read_sheet

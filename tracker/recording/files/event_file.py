@@ -9,7 +9,8 @@ from events.batches import seldom_collecting
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
 from events.errors import HintedError
 from tracker.errors import ImportRefused, TrackerError
-from tracker.recording.intake import Accepted, Intake
+from tracker.recording.accepted import Accepted
+from tracker.recording.intake import Intake
 from tracker.recording.merging import Merging
 
 BATCH = 500

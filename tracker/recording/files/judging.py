@@ -1,0 +1,111 @@
+"""Judges a part of an event file as a file of its own, here or in another process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+from msgspec import Struct
+
+from events import EventStore, RecordedEvent
+from events.errors import HintedError
+from tracker.entries.parties import Registry
+from tracker.entries.streams import is_registry
+from tracker.projections.processes import store_at
+from tracker.projections.rows import rows_from
+from tracker.recording.accepted import Accepted, Remark
+from tracker.recording.files.division import Part
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
+from tracker.rules.agreement import FoldedAgreement
+
+
+class JudgedPart(Struct, frozen=True):
+    """What was accepted of a part, as it is appended and projected; see `Accepted`.
+
+    `looked_at` are the streams that judging it looked at besides its own, `missing` the events that
+    it named in vain: were one of them in another part, it would have been judged otherwise.
+    """
+
+    number: int
+    events: list[tuple[int, bytes]]
+    versions: dict[str, int]
+    rows: dict[str, bytes]
+    remarks: tuple[Remark, ...]
+    registry: Registry
+    looked_at: set[str]
+    missing: set[str]
+    latest: datetime | None
+
+
+class PartIntake(Intake):
+    """An intake of some lines of a file: each has the place that it has in the whole."""
+
+    def __init__(self, store: EventStore, now: datetime, part: Part) -> None:
+        super().__init__(store, now)
+        self.positions = part.positions
+        self.taken_back |= part.retracted
+        self.missing: set[str] = set()
+
+    def next_position(self) -> int:
+        return self.positions[min(len(self.taken), len(self.positions) - 1)]
+
+    def find(self, event_id: str) -> RecordedEvent | None:
+        event = super().find(event_id)
+        if event is None:
+            self.missing.add(event_id)
+        return event
+
+
+def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | None:
+    """Judges a part; None where it is not taken as it stands.
+
+    That is where a line is refused or on record already, or the log has grown meanwhile: then the
+    file is judged as a whole, which says what is wrong.
+    """
+    intake = PartIntake(store, now, part)
+    try:
+        accepted = read_lines(part.lines, intake)
+    except HintedError:
+        return None
+    if intake.head != part.head or list(intake.taken) != [_id(line).id for line in part.lines]:
+        return None
+    return JudgedPart(
+        part.number,
+        [
+            (event.position, encode(event))
+            for event in accepted.events
+            if part.number == 0 or not is_registry(event.stream)
+        ],
+        accepted.versions,
+        dict(_rows(accepted)),
+        tuple(accepted.remarks),
+        intake.registry,
+        intake.streams.keys() - accepted.versions.keys(),
+        intake.missing - intake.taken.keys(),
+        accepted.latest,
+    )
+
+
+def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | None:
+    """Judges a part in a process of its own, by the log at an address."""
+    url, now, part = task
+    return judge_part(store_at(url), now, part)
+
+
+def _rows(accepted: Accepted) -> Iterator[tuple[str, bytes]]:
+    """The rows of each agreement; those of one of which none can be made are left to projecting."""
+    for name, folded in accepted.folded.by_name.items():
+        if isinstance(folded, FoldedAgreement):
+            with suppress(Exception):
+                yield name, encode(rows_from(folded))
+
+
+class _Id(Struct):
+    id: str
+
+
+_id = msgspec.json.Decoder(_Id).decode
+encode = msgspec.msgpack.Encoder().encode

@@ -1,0 +1,108 @@
+"""Takes in an event file of any length: a long one by parts, side by side, in flat memory.
+
+A file is read once and kept on disk, divided into parts that name nothing of one another, and each
+part is judged as a file of its own. What was accepted waits on disk, too, until all of it is
+appended in the order of the lines. Where a part is not accepted as it stands, the file is judged as
+a whole: so each refusal, conflict and known line is answered as in a short file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from itertools import chain
+
+from events import EventStore
+from events.batches import OnProgress, unreported
+from tracker.entries.parties import Registry
+from tracker.recording.accepted import Accepted, Remark
+from tracker.recording.files.division import Division, Part
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.judging import JudgedPart, judge_part, judge_part_at
+from tracker.recording.files.spool import SpooledEvents, SpooledRows
+from tracker.recording.intake import Intake
+from tracker.rules.agreement import Judged
+
+LONG = 10_000
+"""From so many lines on a file is judged by parts: starting processes takes as long as 2,000."""
+LINES = 2_000
+"""So many lines has a part, or as many as hang together."""
+MOST_PROCESSES = 4
+
+
+def read_file(
+    lines: Iterable[bytes],
+    store: EventStore,
+    now: datetime,
+    url: str | None = None,
+    reading: Callable[[int], None] = lambda _: None,
+    judging: OnProgress = unreported,
+) -> Accepted:
+    """Judges the lines of an event file; raises ImportRefused naming the first line refused.
+
+    `url` is where other processes find the log; None where it is judged in this one.
+    """
+    division, waiting = Division(), iter(lines)
+    unread: list[bytes] = []
+    for line in waiting:
+        if not division.add(line):
+            unread.append(line)
+            break
+        reading(len(division))
+    if not unread and len(division) >= LONG:
+        accepted = judged_by_parts(store, now, division, url, judging)
+        if accepted is not None:
+            return accepted
+    intake = Intake(store, now)
+    intake.taken_back |= division.retracted
+    return read_lines(chain(division.lines(), unread, waiting), intake, reading)
+
+
+def judged_by_parts(
+    store: EventStore, now: datetime, division: Division, url: str | None, progress: OnProgress
+) -> Accepted | None:
+    """What is accepted of a file whose parts were judged one by one; None where one was not."""
+    head = store.head()
+    events, rows = SpooledEvents(len(division)), SpooledRows()
+    versions: dict[str, int] = {}
+    remarks: list[Remark] = []
+    missing: set[str] = set()
+    registry, latest, done = Registry({}), None, 0
+    for part in judged_parts(store, now, division.parts(head, LINES), url):
+        if part is None or division.are_of_another(part.number, part.looked_at):
+            return None
+        for position, event in part.events:
+            events.put(position - head - 1, event)
+        for name, each in part.rows.items():
+            rows.put(name, each)
+        versions |= part.versions
+        remarks += part.remarks
+        missing |= part.missing
+        latest = max(filter(None, (latest, part.latest)), default=None)
+        registry = part.registry
+        done += len(part.events)
+        progress(done, len(division))
+    if division.has_twice() or division.has_any(missing):
+        return None
+    judged = Judged(head + len(division), now, registry, rows)
+    return Accepted(events, versions, 0, remarks, judged, latest)
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def judged_parts(
+    store: EventStore, now: datetime, parts: Iterable[Part], url: str | None
+) -> Iterator[JudgedPart | None]:
+    """Judges parts one after the other, or side by side where there are cores for it."""
+    jobs = min(cores(), MOST_PROCESSES)
+    if url is None or jobs == 1:
+        yield from (judge_part(store, now, part) for part in parts)
+        return
+    from tracker.projections.processes import Processes
+
+    with Processes(url, jobs) as processes:
+        yield from processes.in_order(judge_part_at, ((url, now, part) for part in parts))
