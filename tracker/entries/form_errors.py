@@ -63,12 +63,24 @@ def unknown_field(
     """The refusal of a field that a type has not, with the nearest that it has, or its own."""
     dotted = f"{path}." if path else ""
     words = f"{name}: no field is called {dotted}{field}"
-    close = nearest(field, struct.__struct_fields__, most=1)
-    if not close or not _is_slip(field, close[0]):
+    if (near := _meant(struct, field)) is None:
         return InvalidEvent(words, hint=_parts_of(struct, path))
-    meant = f"{dotted}{close[0]}"
-    example = _example(meant, _hints(struct)[close[0]], value) if value is not None else ""
+    meant = f"{dotted}{near[0]}"
+    example = _example(meant, near[1], value) if value is not None else ""
+    if _struct(near[1]) is Relative and isinstance(value, str):
+        example = f"{meant}={shlex.quote(value)}"
     return InvalidEvent(f"{words}; did you mean {meant}?", hint=example or f"{meant}=VALUE")
+
+
+def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:
+    """The field that a name stands for, and what it takes: a part of one, or one spelt like it."""
+    hints = _hints(struct)
+    for own, hint in hints.items():
+        part = _struct(hint)
+        if part is not None and field in part.__struct_fields__:
+            return f"{own}.{field}", _hints(part)[field]
+    close = nearest(field, struct.__struct_fields__, most=1)
+    return (close[0], hints[close[0]]) if close and _is_slip(field, close[0]) else None
 
 
 def _is_slip(given: str, meant: str) -> bool:

@@ -108,6 +108,14 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "TermExtended: terms: expected parts, with dots, found 'P30D'",
         "terms.duration=P30D",
     ),
+    ("record", "TermExtended", "m", "end=2025-06-30", "-n"): (
+        "TermExtended: no field is called end; did you mean terms.end?",
+        "terms.end=2025-06-30",
+    ),
+    alleged("url=https://tass.example"): (
+        "ViolationAlleged: no field is called url; did you mean source.url?",
+        "source.url=https://tass.example",
+    ),
     ("record", "PerformanceConfirmed", "c", "basis=bothsides", "-n"): (
         "PerformanceConfirmed: basis: expected creditor_admission, both_sides, neutral_body or "
         "analyst_finding, found 'bothsides'",
