@@ -126,7 +126,7 @@ class EventReader:
             return []
         known = self._known_of(events[0].stream)
         cited = self.memo.get("documents", lambda: documents_cited(self.view))
-        return event_rows(events, known, self.queries.folding.registry, cited)
+        return event_rows(events, known, self.queries.folding.registry, cited, self.promise_of)
 
     def _known_of(self, name: str) -> Known:
         """A whole stream: what was marked or corrected later counts for every instant."""
@@ -162,6 +162,10 @@ class EventReader:
     def text_positions(self) -> frozenset[int]:
         """The events read so far whose text can be erased: an answer holds while all have it."""
         return with_text(self.log, set(map(self.hidden.position, self._with_notes)))
+
+    def promise_of(self, name: str) -> str:
+        """What a promise or an agreement is called, where more than the log is read."""
+        return name
 
     # Its lock is one for all readers until Python 3.12, so nothing slow is cached in this way.
     @cached_property

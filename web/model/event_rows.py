@@ -6,11 +6,12 @@ Pure. Corrections are shown beside what they correct; nothing recorded is hidden
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, ValidationError, convert, field
+from msgspec.structs import replace
 
 from events import RecordedEvent, format_instant
 from tracker.analysis.readout_document import in_words
@@ -22,7 +23,7 @@ from tracker.entries.authors import author_of
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model.payload import Payload
-from tracker.model.relative import Relative
+from tracker.model.relative import Relative, relative_of
 from tracker.queries.entries import Known
 from tracker.queries.sources import CitedBy
 from tracker.terminal.cells import text_of
@@ -40,6 +41,8 @@ ABOUT = ("title", "publisher", "published", "url", "archived_url")
 ADDRESSES = ("url", "archived_url")
 PARTIES = ("parties", "debtor", "creditor", "proposed_by", "by", "to")
 """Fields that name parties."""
+LINKS = ("reciprocal_with", "successor", "children", "commitments")
+"""Fields that name promises or agreements."""
 FIELD_NAMES = {
     "quantity": "delivered",
     "antecedents": "conditions",
@@ -52,6 +55,10 @@ FIELD_NAMES = {
 """What fields are called on a page, where their own name is no word for it."""
 TEXTS = ("title", "promise", "text", "reason")
 """Fields shown as a sentence of their own; the others follow as names and values."""
+
+
+NameOf = Callable[[str], str]
+"""What a promise or an agreement is called, by its id."""
 
 
 class SourceRow(Struct, frozen=True):
@@ -105,13 +112,17 @@ class EventRow(Struct):
 
 
 def event_rows(
-    events: Sequence[RecordedEvent], known: Known, registry: Registry, cited: CitedBy
+    events: Sequence[RecordedEvent],
+    known: Known,
+    registry: Registry,
+    cited: CitedBy,
+    promise_of: NameOf = str,
 ) -> list[EventRow]:
     """Describes events of one stream, each with the amendments to it; `known` is the stream.
 
-    `cited` says which document a source means.
+    `cited` says which document a source means, `promise_of` what an id of a promise stands for.
     """
-    rows = [event_row(event, known, registry, cited) for event in events]
+    rows = [event_row(event, known, registry, cited, promise_of) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -121,15 +132,17 @@ def event_rows(
     return rows
 
 
-def event_row(event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy) -> EventRow:
+def event_row(
+    event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy, promise_of: NameOf = str
+) -> EventRow:
     """Describes one event, without the amendments to it.
 
     Data of another form than ours, which another program may have written, is one field.
     """
     with suppress(Exception):
         if all(isinstance(event.data.get(name), str | None) for name in WORDS):
-            return _row_of(event, event.data, known, registry, cited)
-    return _row_of(event, {"data": event.data}, known, registry, cited)
+            return _row_of(event, event.data, known, registry, cited, promise_of)
+    return _row_of(event, {"data": event.data}, known, registry, cited, promise_of)
 
 
 def _row_of(
@@ -138,6 +151,7 @@ def _row_of(
     known: Known,
     registry: Registry,
     cited: CitedBy,
+    promise_of: NameOf,
 ) -> EventRow:
     name = short_type(event)
     occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
@@ -168,7 +182,7 @@ def _row_of(
         erased=list(event.erased),
         texts=texts,
         fields=[
-            (FIELD_NAMES.get(name, label(name)), _words(name, value, registry))
+            (FIELD_NAMES.get(name, label(name)), _words(name, value, registry, promise_of))
             for name, value in _joined(data).items()
             if name not in hidden
         ],
@@ -196,13 +210,13 @@ def _source(source: Mapping[str, Any], recorded_by: str, cited: CitedBy) -> Sour
     )
 
 
-def _words(name: str, value: Any, registry: Registry) -> str:
-    """Writes a field in one line; parties by name, a claimed number as it was said."""
+def _words(name: str, value: Any, registry: Registry, promise_of: NameOf) -> str:
+    """Writes a field in one line; parties and promises by name, a claimed number as it was said."""
     if name in PARTIES:
         names = value if isinstance(value, list) else [value]
         return ", ".join(_party(each, registry) for each in names)
     if name == "antecedents" and isinstance(value, list):
-        return "; ".join(map(_condition, value))
+        return "; ".join(_condition(each, promise_of) for each in value)
     if name == "phases" and isinstance(value, list):
         return ", ".join(value_words(each.get("title") or each["id"]) for each in value)
     if name == "kind" and isinstance(value, str):
@@ -210,7 +224,10 @@ def _words(name: str, value: Any, registry: Registry) -> str:
     if name == "claimed_count" and isinstance(value, dict):
         bounds: dict[str, Any] = dict.fromkeys(("at_least", "at_most", "about"), False)
         return count_words({"value": None, "text": None, **bounds, **value})
-    return value_words(value)
+    if name in LINKS:
+        names = value if isinstance(value, list) else [value]
+        return ", ".join(_called(each, promise_of) for each in names)
+    return value_words(value, promise_of)
 
 
 def _joined(data: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -221,13 +238,19 @@ def _joined(data: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**rest, "quantity": f"{data['quantity']:,} of {data['of']:,}"}
 
 
-def _condition(condition: Mapping[str, Any]) -> str:
+def _called(name: Any, promise_of: NameOf) -> str:
+    """What a promise is called, in quotes; its id where nothing else is known of it."""
+    called = promise_of(name) if isinstance(name, str) else value_words(name)
+    return called if called == name else f"“{called}”"
+
+
+def _condition(condition: Mapping[str, Any], promise_of: NameOf) -> str:
     """A condition as one reads it: its text, and by when."""
     deadline = condition.get("deadline")
-    by = f", by {value_words(deadline)}" if deadline else ""
+    by = f", by {value_words(deadline, promise_of)}" if deadline else ""
     rest = {k: v for k, v in condition.items() if k not in ("id", "text", "deadline")}
     if on := rest.pop("on", None):
-        rest["once"] = f"{on} is {label(str(rest.pop('awaits', 'settled')))}"
+        rest["once"] = f"{_called(on, promise_of)} is {label(str(rest.pop('awaits', 'settled')))}"
     more = f" ({value_words(rest)})" if rest else ""
     return f"{value_words(condition.get('text') or condition['id'])}{by}{more}"
 
@@ -239,15 +262,16 @@ def _party(name: Any, registry: Registry) -> str:
     return (country_name(name) or name) if known == name else known
 
 
-def value_words(value: Any) -> str:
-    """Writes a value of any form in one line."""
-    if isinstance(value, dict) and value.keys() >= {"after", "moment"}:
-        with suppress(ValidationError, TrackerError):
-            return convert(value, Relative).words
+def value_words(value: Any, promise_of: NameOf = str) -> str:
+    """Writes a value of any form in one line, with what it is counted from by name."""
+    with suppress(ValidationError, TrackerError):
+        if (relative := _relative(value)) is not None:
+            return replace(relative, after=_called(relative.after, promise_of)).words
     if isinstance(value, dict):
-        return "; ".join(f"{k.replace('_', ' ')}: {value_words(v)}" for k, v in value.items())
+        fields = ((name.replace("_", " "), value_words(v, promise_of)) for name, v in value.items())
+        return "; ".join(f"{name}: {words}" for name, words in fields)
     if isinstance(value, list):
-        return ", ".join(map(value_words, value))
+        return ", ".join(value_words(each, promise_of) for each in value)
     if value is None:
         return "says nothing"
     if isinstance(value, bool):
@@ -258,3 +282,10 @@ def value_words(value: Any) -> str:
             return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
         return date_words(value) if DATE.fullmatch(value) else in_words(value)
     return text_of(value)
+
+
+def _relative(value: Any) -> Relative | None:
+    """A date that is counted from another promise, as it is recorded or written; else None."""
+    if isinstance(value, dict) and value.keys() >= {"after", "moment"}:
+        return convert(value, Relative)
+    return relative_of(value) if isinstance(value, str) and " after " in f" {value}" else None

@@ -76,7 +76,7 @@ SAID = [
     ("/commitments/box", "inherited from the agreement: start, duration, count"),
     ("/commitments/box", "partly outside the window"),
     ("/commitments/box", 'number claimed at least 300 ("several hundred")'),
-    ("/commitments/pay", "due: 14 days after tug is discharged"),
+    ("/commitments/pay", "due: 14 days after “do tug” is discharged"),
     (
         "/commitments/port",
         "Faroe Islands withdraws: it ends with the notice, at the end of 22 March 2026",
