@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from events import EventStore
@@ -11,9 +11,18 @@ from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.rows import Rows, rows_from, rows_of, unreadable_rows
+from tracker.projections.search_index import WordPage
 from tracker.rules.agreement import FoldedAgreement, Judged
 
-JudgedAgreements = Judged[FoldedAgreement] | Judged[Rows]
+
+class JudgedRows(Judged[Rows], frozen=True):
+    """The rows of agreements, and the words of the events after a position, as they were judged."""
+
+    since: int
+    words: Callable[[int, int], WordPage]
+
+
+JudgedAgreements = Judged[FoldedAgreement] | JudgedRows
 """What an intake has judged: agreements as folded, or the rows that were made of them."""
 
 

@@ -8,7 +8,10 @@ Tables are written through the driver of the store: a command that records loads
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import starmap
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -27,10 +30,10 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.projections.agreement_rows import AgreementRows, JudgedAgreements
+from tracker.projections.agreement_rows import AgreementRows, JudgedAgreements, JudgedRows
 from tracker.projections.reader import projected, rule_hash
 from tracker.projections.rows import party_rows, statement_rows
-from tracker.projections.search_index import search_rows, word_page
+from tracker.projections.search_index import WordPage, search_rows, word_page
 from tracker.projections.writing import OF_AGREEMENT, OTHERS, AgreementWriter
 
 if TYPE_CHECKING:
@@ -95,7 +98,10 @@ def bring_up(
         tables.insert(f"parties{suffix}", party_rows(read_registry(store, now)))
     _project_statements(store, tables, None if anew else before, now, suffix)
     since = before.position if before is not None and before.is_current else None
-    _project_words(store, tables, since, head, suffix, processes)
+    if since is None:
+        tables.execute(f"DELETE FROM search_words{suffix}")
+    words = _words(store, since or 0, head, judged, processes)
+    _project_words(store, tables, words, head, suffix)
     version = before.version if before else 1
     _set_checkpoint(tables, Checkpoint(head, now, version, rule_hash()), suffix)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
@@ -195,28 +201,33 @@ def _project_statements(
         tables.insert(table, statement_rows(decoded))
 
 
-def _project_words(
+def _words(
     store: EventStore,
-    tables: TableWriter,
-    since: int | None,
+    since: int,
     head: int,
-    suffix: str,
+    judged: JudgedAgreements | None,
     processes: Processes | None,
+) -> Iterator[WordPage]:
+    """The words of the entries after a position, page by page, as they were judged or read."""
+    pages = ((after, min(PAGE, head - after)) for after in range(since, head, PAGE))
+    if isinstance(judged, JudgedRows) and (judged.since, judged.head) == (since, head):
+        return starmap(judged.words, pages)
+    if processes is not None:
+        return processes.words(pages)
+    return starmap(partial(word_page, store), pages)
+
+
+def _project_words(
+    store: EventStore, tables: TableWriter, pages: Iterable[WordPage], head: int, suffix: str
 ) -> None:
-    """Adds the words of the entries after a position, and anew those of amended streams.
+    """Adds the words of new entries, and anew those of amended streams.
 
     They do not depend on the instant, so only rules of another edition make all of them anew.
     Others may append meanwhile: what lies after the head is left for the next time.
     """
     table = f"search_words{suffix}"
-    if since is None:
-        tables.execute(f"DELETE FROM {table}")
     amended: set[str] = set()
-    pages = ((after, min(PAGE, head - after)) for after in range(since or 0, head, PAGE))
-    made = (
-        (word_page(store, *page) for page in pages) if processes is None else processes.words(pages)
-    )
-    for page in made:
+    for page in pages:
         amended |= page.amended
         tables.insert_indexed(table, page.rows)
     for stream in sorted(amended):

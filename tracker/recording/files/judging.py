@@ -11,10 +11,12 @@ from msgspec import Struct
 
 from events import EventStore, RecordedEvent
 from events.errors import HintedError
+from tracker.entries.amendments import Amendments
 from tracker.entries.parties import Registry
 from tracker.entries.streams import is_registry
 from tracker.projections.processes import store_at
 from tracker.projections.rows import rows_from
+from tracker.projections.search_index import amended_streams, search_rows
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.division import Part
 from tracker.recording.files.event_file import read_lines
@@ -30,7 +32,9 @@ class JudgedPart(Struct, frozen=True):
     """
 
     number: int
-    events: list[tuple[int, bytes]]
+    events: list[tuple[int, bytes, bytes]]
+    """Position, the event, and the row of its words."""
+    amended: set[str]
     versions: dict[str, int]
     rows: dict[str, bytes]
     remarks: tuple[Remark, ...]
@@ -59,6 +63,9 @@ class PartIntake(Intake):
         return event
 
 
+UNAMENDED = Amendments(())
+
+
 def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | None:
     """Judges a part; None where it is not taken as it stands.
 
@@ -72,13 +79,12 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Non
         return None
     if intake.head != part.head or list(intake.taken) != [_id(line).id for line in part.lines]:
         return None
+    # What every part has taken in is handed over once.
+    own = [e for e in accepted.events if part.number == 0 or not is_registry(e.stream)]
     return JudgedPart(
         part.number,
-        [
-            (event.position, encode(event))
-            for event in accepted.events
-            if part.number == 0 or not is_registry(event.stream)
-        ],
+        [_with_words(event) for event in own],
+        amended_streams(own),
         accepted.versions,
         dict(_rows(accepted)),
         tuple(accepted.remarks),
@@ -95,6 +101,12 @@ def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | None:
     return judge_part(store_at(url), now, part)
 
 
+def _with_words(event: RecordedEvent) -> tuple[int, bytes, bytes]:
+    """An event as it is spooled; its words come in the order in which its fields are stored."""
+    spooled = encode(event)
+    return event.position, spooled, encode(list(search_rows([decode_event(spooled)], UNAMENDED)))
+
+
 def _rows(accepted: Accepted) -> Iterator[tuple[str, bytes]]:
     """The rows of each agreement; those of one of which none can be made are left to projecting."""
     for name, folded in accepted.folded.by_name.items():
@@ -108,4 +120,5 @@ class _Id(Struct):
 
 
 _id = msgspec.json.Decoder(_Id).decode
-encode = msgspec.msgpack.Encoder().encode
+encode = msgspec.msgpack.Encoder(order="sorted").encode
+decode_event = msgspec.msgpack.Decoder(RecordedEvent).decode

@@ -15,14 +15,12 @@ from itertools import chain
 
 from events import EventStore
 from events.batches import OnProgress, unreported
-from tracker.entries.parties import Registry
-from tracker.recording.accepted import Accepted, Remark
+from tracker.recording.accepted import Accepted
 from tracker.recording.files.division import Division, Part
 from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.judged_file import JudgedFile
 from tracker.recording.files.judging import JudgedPart, judge_part, judge_part_at
-from tracker.recording.files.spool import SpooledEvents, SpooledRows
 from tracker.recording.intake import Intake
-from tracker.rules.agreement import Judged
 
 LONG = 10_000
 """From so many lines on a file is judged by parts: starting processes takes as long as 2,000."""
@@ -63,30 +61,15 @@ def judged_by_parts(
     store: EventStore, now: datetime, division: Division, url: str | None, progress: OnProgress
 ) -> Accepted | None:
     """What is accepted of a file whose parts were judged one by one; None where one was not."""
-    head = store.head()
-    events, rows = SpooledEvents(len(division)), SpooledRows()
-    versions: dict[str, int] = {}
-    remarks: list[Remark] = []
-    missing: set[str] = set()
-    registry, latest, done = Registry({}), None, 0
-    for part in judged_parts(store, now, division.parts(head, LINES), url):
+    judged = JudgedFile(len(division), store.head(), now)
+    for part in judged_parts(store, now, division.parts(judged.head, LINES), url):
         if part is None or division.are_of_another(part.number, part.looked_at):
             return None
-        for position, event in part.events:
-            events.put(position - head - 1, event)
-        for name, each in part.rows.items():
-            rows.put(name, each)
-        versions |= part.versions
-        remarks += part.remarks
-        missing |= part.missing
-        latest = max(filter(None, (latest, part.latest)), default=None)
-        registry = part.registry
-        done += len(part.events)
-        progress(done, len(division))
-    if division.has_twice() or division.has_any(missing):
+        judged.add(part)
+        progress(judged.done, len(division))
+    if division.has_twice() or division.has_any(judged.missing):
         return None
-    judged = Judged(head + len(division), now, registry, rows)
-    return Accepted(events, versions, 0, remarks, judged, latest)
+    return judged.accepted()
 
 
 def cores() -> int:

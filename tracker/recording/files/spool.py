@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, TypeVar
 from weakref import finalize
 
 import msgspec
 
-from events import RecordedEvent
 from tracker.projections.rows import Rows
 
+Item = TypeVar("Item", covariant=True)
 SIZE = 4
 """Bytes that hold the length of a text."""
 
@@ -45,23 +45,24 @@ class Spool:
         return os.pread(number, size, place + SIZE)
 
 
-class SpooledEvents(Sequence[RecordedEvent]):
-    """The events of a file, on disk, in the order of its lines."""
+class SpooledItems(Sequence[Item]):
+    """So many items on disk, put there in any order, and read by their numbers."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, decode: Callable[[bytes], Item]) -> None:
         self._spool = Spool()
         self._places = array("Q", bytes(8 * number))
+        self._decode = decode
 
-    def put(self, number: int, event: bytes) -> None:
-        self._places[number] = self._spool.put(event)
+    def put(self, number: int, item: bytes) -> None:
+        self._places[number] = self._spool.put(item)
 
     def __len__(self) -> int:
         return len(self._places)
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return [_event(self._spool.get(place)) for place in self._places[index]]
-        return _event(self._spool.get(self._places[index]))
+            return [self._decode(self._spool.get(place)) for place in self._places[index]]
+        return self._decode(self._spool.get(self._places[index]))
 
 
 class SpooledRows(Mapping[str, Rows]):
@@ -84,5 +85,4 @@ class SpooledRows(Mapping[str, Rows]):
         return _rows(self._spool.get(self._places[agreement]))
 
 
-_event = msgspec.msgpack.Decoder(RecordedEvent).decode
 _rows = msgspec.msgpack.Decoder(Rows).decode
