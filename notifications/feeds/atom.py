@@ -120,7 +120,12 @@ def identity(change: Mapping[str, Any]) -> str:
 
 def is_news(change: Mapping[str, Any]) -> bool:
     """Whether a change is news: the timing of a promise when it was first recorded is not."""
-    return change["axis"] != "timing" or change["before"] is not None or bool(change["lead"])
+    if change["axis"] != "timing" or change["lead"]:
+        return True
+    # Of a first end there is news by itself, and it was not near before.
+    return (change["before"], change["after"]) != ("open_ended", "running") and bool(
+        change["before"]
+    )
 
 
 def what(change: Mapping[str, Any]) -> str:

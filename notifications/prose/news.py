@@ -69,6 +69,9 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
         first = alert.kind if alert.kind == "ended" else axis
         yield f"{first} {alert.after}"
     elif alert.kind == "terms_changed":
+        if what := _first_or_last_end(alert):
+            yield f"terms_changed end {what} {kind}"
+            yield f"terms_changed end {what}"
         yield f"terms_changed {axis} {kind}"
         yield f"terms_changed {axis} {alert.after}"
         yield f"terms_changed {axis}"
@@ -80,6 +83,15 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
         yield f"{alert.kind} {alert.after}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def _first_or_last_end(alert: Alert) -> str:
+    """`set` where it had no end before, `dropped` where it has none since; else empty."""
+    ends = alert.origin.get("ends", []) if alert.axis == "end" else []
+    if not ends:
+        return ""
+    had, has = (any(end[side] for end in ends) for side in ("before", "after"))
+    return "" if had and has else "set" if has else "dropped"
 
 
 def _sort_of_reading(alert: Alert, axis: str) -> str:
@@ -184,7 +196,10 @@ def _condition(news: News) -> str:
 
 
 def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:
-    """The ends before and after, as days; None where none was moved."""
+    """The ends before and after, as days; None where none was moved.
+
+    A side is empty where there was no end, or where there is none any more.
+    """
     moves = alert.origin.get("ends", []) if alert.kind == "terms_changed" else []
     if not moves:
         return None
@@ -196,7 +211,7 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
     if None not in days:
         return one_of_moments(map(date.fromisoformat, filter(None, days)), reader, reader.day)
     words = dict.fromkeys(filter(None, (_moved_end(move, side, reader) for move in moves)))
-    return reader.language.one_of(words) if words else reader.text("no date")
+    return reader.language.one_of(words) if words else ""
 
 
 def _told(news: News) -> str:

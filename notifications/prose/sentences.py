@@ -91,6 +91,18 @@ SENTENCES: Mapping[str, NewsWords] = {
     "terms_changed end achievement": NewsWords(
         N_("now due {moved_to}"), N_("Its due date is moved{by} from {moved_from} to {moved_to}.")
     ),
+    "terms_changed end set": NewsWords(
+        N_("now ends {moved_to}"), N_("It is given an end{by}: {moved_to}.")
+    ),
+    "terms_changed end set achievement": NewsWords(
+        N_("now due {moved_to}"), N_("It is given a deadline{by}: {moved_to}.")
+    ),
+    "terms_changed end dropped": NewsWords(
+        N_("no end any more"), N_("Its end is taken away{by}: it was {moved_from}.")
+    ),
+    "terms_changed end dropped achievement": NewsWords(
+        N_("no deadline any more"), N_("Its deadline is taken away{by}: it was {moved_from}.")
+    ),
     "terms_changed terms": NewsWords(
         N_("terms settled"), N_("Its terms are settled{by}: {after}.")
     ),

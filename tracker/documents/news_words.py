@@ -38,7 +38,6 @@ def news_words(
     about = f" {given}" if (given := given_name(name)) else ""
     moves = moved_ends_words(ends)
     in_period = f", in its period of {name}" if name else ""
-    is_first_end = bool(ends) and not any(end["before"] for end in ends)
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}{in_period}",
@@ -47,7 +46,7 @@ def news_words(
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
         "reading": f"has a reading{about}: {moves or after}",
-        "end": f"has {'an end now' if is_first_end else 'another end'}: {moves or after}",
+        "end": f"has {_kind_of_move(ends)}: {moves or after}",
         "terms": f"has its terms settled: {after}",
         "governing": f"{name} is read as {after}",
         "renewal": RENEWALS.get(after, RENEWALS["none"]),
@@ -57,6 +56,13 @@ def news_words(
     if (root, after) == ("condition", "added"):
         return f"has a new condition{about}"
     return words.get(root, "")
+
+
+def _kind_of_move(ends: Sequence[EndDocument]) -> str:
+    """Whether an end is the first, or was the last; another where that is not known."""
+    if ends and not any(end["before"] for end in ends):
+        return "an end now"
+    return "no end any more" if ends and not any(end["after"] for end in ends) else "another end"
 
 
 def given_name(name: str) -> str:

@@ -32,6 +32,19 @@ TIMING_NEWS = {
     "in_grace": "its days of grace have begun",
     "stale": "nothing was heard of it for long",
 }
+WORDINGS = {
+    "end": {
+        "set": "gets an end: {after}",
+        "dropped": "has no end any more, was {before}",
+        "moved": "end moved to {after}, was {before}",
+    },
+    "flag": {
+        "set": "now flagged as {about}",
+        "dropped": "no longer flagged as {about}",
+        "moved": "{about}: {after}, was {before}",
+    },
+}
+"""What is said of an end or a flag that came, went or changed."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -101,13 +114,17 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     of_incidents = {
         (row["commitment"], row["at"]) for row in rows if row["axis"].startswith("incident ")
     }
+    begun = {row["commitment"] for row in rows if row["axis"] == "state" and row["before"] is None}
     for row in rows:
         root, after = row["axis"].partition(" ")[0], row["after"]
-        is_first = row["before"] is None and root not in ("state", "incident", "timing")
+        is_new = row["commitment"] in begun and root not in ("state", "incident", "timing")
+        is_first = row["before"] is None and is_new
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
         is_quiet = root == "timing" and after not in NEWSWORTHY
         is_quiet |= after == "in_grace" and (row["commitment"], row["at"]) in overdue
+        # How many were missed is told by the periods themselves.
         is_detail = row["axis"].startswith("end ") or root == "due"
+        is_detail |= row["axis"] == "flag periods_missed"
         if not (is_first or is_repeated or is_quiet or is_detail):
             yield row
 
@@ -140,6 +157,9 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
         if root in ("state", "timing", "periods")
         else f"{'breach' if root == 'incident' else f'{root} {about}'.strip()}: "
     )
+    if root in WORDINGS:
+        form = WORDINGS[root]["set" if before is None else "dropped" if after is None else "moved"]
+        return form.format(about=about, before=told(before), after=told(after))
     if before is None:
         return f"{named}{told(after)}"
     if after is None:

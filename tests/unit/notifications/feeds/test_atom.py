@@ -48,3 +48,16 @@ def test_news_of_entries_is_in_words() -> None:
     summary = field(made[titles.index(alleged)], "summary")
     assert summary.startswith("c: breach i alleged, by ISL. It came about at ")
     assert len(made) == len({field(entry, "id") for entry in made})
+
+
+def test_a_first_end_and_the_loss_of_the_last_are_plain_sentences() -> None:
+    """No end is moved from or to no date."""
+    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms={})
+    both = {"by": ["NOR", "ISL"], "basis": "both_sides"}
+    given.on("TermsClarified", at=at(10), terms={"end": "2025-04-30", "zone": "UTC"}, **both)
+    given.on("TermsClarified", at=at(20), terms={"end": None}, **both)
+    titles = {field(entry, "title").partition("keep the peace: ")[2] for entry in entries(given)}
+
+    assert "It is given an end by Norway and Iceland: Wed 30 April." in titles
+    assert "Its end is not near any more." not in titles
+    assert "Its end is taken away by Norway and Iceland: it was Wed 30 April." in titles

@@ -85,7 +85,7 @@ def test_a_day_means_its_end() -> None:
 @pytest.mark.parametrize("page", ["0", "-1", "x", "", "١", "9" * 30])
 def test_a_page_is_a_number(page: str) -> None:
     """In ASCII digits, from one on, and not beyond all lists."""
-    with pytest.raises(BadQuery, match="expected a number"):
+    with pytest.raises(BadQuery, match="is a number from 1 on"):
         parse_query({"page": page}, NOW, "UTC")
 
 
