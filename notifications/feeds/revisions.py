@@ -119,6 +119,11 @@ class _Entries:
             self._revisions[key] = Revision(*key, content, before.sequence + 1, at)
 
 
+def _promises(event: RecordedEvent) -> bool:
+    """Whether an event names a promise: before the first of them nothing has an end."""
+    return event.data.get("commitment") is not None
+
+
 def _known_states(
     agreement: str,
     recorded: Sequence[RecordedEvent],
@@ -128,15 +133,18 @@ def _known_states(
 ) -> Iterator[tuple[datetime, AgreementState]]:
     """The agreement as known after each recording, and just before the next one.
 
+    What was recorded before the first promise is folded with it: until then nothing has an end.
     While it cannot be read, nothing new is stated of it.
     """
     known = [event for event in recorded if event.recorded_at <= now]
     # Desks that merge bring entries that were recorded before others on record.
     known.sort(key=lambda event: event.recorded_at)
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
-    replay = Replay(agreement, registry, outside=outside)
-    for n, (at, batch) in enumerate(batches):
-        replay.learn(batch)
+    first = next((n for n, (_, batch) in enumerate(batches) if any(map(_promises, batch))), 0)
+    begun = [event for _, batch in batches[: first + 1] for event in batch]
+    replay = Replay(agreement, registry, begun, outside)
+    for n, (at, batch) in enumerate(batches[first:], start=first):
+        replay.learn(batch if n > first else ())
         until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now
         for instant in dict.fromkeys((at, max(at, until))):
             with suppress(UnreadableAgreement):

@@ -88,16 +88,47 @@ class StatedReadings:
         names = self._names
         promised = {"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}
         headline = headline_of(promised, names)
-        made = [_stated(c, reading, title, headline, names) for reading in c.readings]
+        disputed = terms_disputed(c)
+        made = [
+            _stated(c, reading, title, headline, names, is_disputed=disputed)
+            for reading in c.readings
+        ]
         made += _stated_periods(c, title, headline)
         made += _stated_moments(c, title, headline, names)
         self._last[c.id] = (c, title, made)
         return made
 
 
-def _stated(c: Commitment, reading: Reading, title: str, headline: str, names: Reader) -> Stated:
+def _stated(
+    c: Commitment,
+    reading: Reading,
+    title: str,
+    headline: str,
+    names: Reader,
+    *,
+    is_disputed: bool,
+) -> Stated:
+    """The entry of an end: at its instant, of the day that it is the end of."""
     shape = (reading.by, reading.rule, reading.zone)
-    return Stated(c.id, reading.id, shape, _content(c, reading, title, headline, names))
+    is_done = c.state in DONE_STATES
+    categories = {
+        c.kind.value: True,
+        "disputed": is_disputed,
+        "compliance disputed": c.compliance is Compliance.DISPUTED,
+        "governing": c.governing_reading == reading,
+        "done": is_done,
+    }
+    content = Content(
+        title,
+        headline,
+        _what(c, reading, names, is_disputed=is_disputed),
+        reading.at,
+        _status(c),
+        tuple(word for word, applies in categories.items() if applies),
+        (reading.last_day, reading.last_day) if reading.last_day else None,
+        is_ahead=not is_done,
+    )
+    return Stated(c.id, reading.id, shape, content)
 
 
 def _stated_periods(c: Commitment, title: str, headline: str) -> Iterator[Stated]:
@@ -153,29 +184,6 @@ def _moment(
         "CONFIRMED",
         (c.kind.value, category),
         (day, day) if day else None,
-    )
-
-
-def _content(c: Commitment, reading: Reading, title: str, headline: str, names: Reader) -> Content:
-    """The entry of an end: at its instant, of the day that it is the end of."""
-    is_disputed = terms_disputed(c)
-    is_done = c.state in DONE_STATES
-    categories = {
-        c.kind.value: True,
-        "disputed": is_disputed,
-        "compliance disputed": c.compliance is Compliance.DISPUTED,
-        "governing": c.governing_reading == reading,
-        "done": is_done,
-    }
-    return Content(
-        title,
-        headline,
-        _what(c, reading, names, is_disputed=is_disputed),
-        reading.at,
-        _status(c),
-        tuple(word for word, applies in categories.items() if applies),
-        (reading.last_day, reading.last_day) if reading.last_day else None,
-        is_ahead=not is_done,
     )
 
 
