@@ -55,7 +55,7 @@ def _prepared(stream: str, event: NewEvent) -> Prepared:
             f"event {event.id!r}: {len(plain)} bytes of data; expected at most {MAX_DATA}",
             hint="split the event in two",
         )
-    if event.erasable:
+    if any(map(event.data.get, event.erasable)):
         commitments, texts = split(event.data, event.erasable)
         if texts:
             return Prepared(stream, event, plain, canonical_bytes(commitments), tuple(texts))

@@ -142,9 +142,9 @@ class Intake:
         """The event with this id, taken or on record."""
         if event_id in self.taken:
             return self.taken[event_id]
-        if event_id in self.looked_up:
-            return self.looked_up[event_id]
-        return self.store.find(event_id)
+        if event_id not in self.looked_up:
+            self.looked_up[event_id] = self.store.find(event_id)
+        return self.looked_up[event_id]
 
     def accepted(self) -> Accepted:
         """What may be appended; raises a TrackerError for what readers could not fold."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
+from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import Amendments
 from tracker.entries.parties import Registry
@@ -56,11 +57,13 @@ class PartIntake(Intake):
     def next_position(self) -> int:
         return self.positions[min(len(self.taken), len(self.positions) - 1)]
 
-    def find(self, event_id: str) -> RecordedEvent | None:
-        event = super().find(event_id)
-        if event is None:
-            self.missing.add(event_id)
-        return event
+    def expect(self, events: Sequence[CloudEvent]) -> None:
+        self.note_missing()
+        super().expect(events)
+
+    def note_missing(self) -> None:
+        """Notes the events that were looked up so far and are not on record."""
+        self.missing |= {name for name, event in self.looked_up.items() if event is None}
 
 
 UNAMENDED = Amendments(())
@@ -79,6 +82,7 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Non
         return None
     if intake.head != part.head or list(intake.taken) != [_id(line).id for line in part.lines]:
         return None
+    intake.note_missing()
     # What every part has taken in is handed over once.
     own = [e for e in accepted.events if part.number == 0 or not is_registry(e.stream)]
     return JudgedPart(

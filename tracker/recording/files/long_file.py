@@ -23,7 +23,9 @@ from tracker.recording.files.judging import JudgedPart, judge_part, judge_part_a
 from tracker.recording.intake import Intake
 
 LONG = 10_000
-"""From so many lines on a file is judged by parts: starting processes takes as long as 2,000."""
+"""From so many lines on a file is judged by parts."""
+SHARED = 20_000
+"""From so many on by several processes: to start one takes as long as to judge 4,000."""
 LINES = 2_000
 """So many lines has a part, or as many as hang together."""
 MOST_PROCESSES = 4
@@ -62,7 +64,8 @@ def judged_by_parts(
 ) -> Accepted | None:
     """What is accepted of a file whose parts were judged one by one; None where one was not."""
     judged = JudgedFile(len(division), store.head(), now)
-    for part in judged_parts(store, now, division.parts(judged.head, LINES), url):
+    jobs = min(cores(), MOST_PROCESSES) if url is not None and len(division) >= SHARED else 1
+    for part in judged_parts(store, now, division.parts(judged.head, LINES), url, jobs):
         if part is None or division.are_of_another(part.number, part.looked_at):
             return None
         judged.add(part)
@@ -78,10 +81,9 @@ def cores() -> int:
 
 
 def judged_parts(
-    store: EventStore, now: datetime, parts: Iterable[Part], url: str | None
+    store: EventStore, now: datetime, parts: Iterable[Part], url: str | None, jobs: int
 ) -> Iterator[JudgedPart | None]:
-    """Judges parts one after the other, or side by side where there are cores for it."""
-    jobs = min(cores(), MOST_PROCESSES)
+    """Judges parts one after the other, or side by side in processes that read the log at `url`."""
     if url is None or jobs == 1:
         yield from (judge_part(store, now, part) for part in parts)
         return
