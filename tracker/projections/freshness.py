@@ -13,6 +13,7 @@ from tracker.entries.streams import is_of_parties, parties_grew_between
 from tracker.projections import tables
 from tracker.projections.bring_up import Checkpoint
 from tracker.projections.catch_up import held_checkpoint
+from tracker.projections.reader import projected
 
 OLD_SECONDS = 60
 """From here on a page says that its standby is behind; less would make every answer another."""
@@ -46,6 +47,22 @@ def freshness(store: EventStore, connection: Connection) -> Freshness:
         position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
         refold_at = table_of(tables.AgreementRow).c.refold_at
         next_change_at = connection.execute(select(func.min(refold_at))).scalar()
+    return _with_head(store, position, projected_at, next_change_at)
+
+
+def freshness_by_store(store: EventStore) -> Freshness:
+    """Tells the same by the connection of the store alone, of the tables first."""
+    tables = projected(store)
+    if tables is None:
+        return _with_head(store, 0, None, None)
+    rows = store.read_table("agreements", "SELECT min(refold_at) FROM agreements")
+    next_change_at = rows[0][0] if rows else None
+    return _with_head(store, tables.position, format_instant(tables.at), next_change_at)
+
+
+def _with_head(
+    store: EventStore, position: int, projected_at: str | None, next_change_at: str | None
+) -> Freshness:
     head = store.head()
     lag = store.replica_lag()
     is_old = lag is not None and (not lag.is_following or lag.seconds >= OLD_SECONDS)

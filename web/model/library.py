@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot
-from tracker.projections.freshness import Freshness, freshness
+from tracker.projections.freshness import Freshness, freshness, freshness_by_store
 from web.errors import StandbyBehind
 from web.model.event_reader import visible_freshness, with_text
 from web.model.memo import MarkedStreams, MemoCache
@@ -54,9 +54,9 @@ class Library:
         In this order no row can come from an event whose mark has not been read.
         """
         with self.store() as store, read_snapshot(self.engine) as connection:
-            projected_at = freshness(store, connection).projected_at
-            if self.site.clock_is_given and projected_at is not None:
-                query = query.not_after(projected_at)
+            if self.site.clock_is_given:
+                projected_at = freshness(store, connection).projected_at
+                query = query.not_after(projected_at) if projected_at is not None else query
             with store.snapshot():
                 marked = self.marked_streams.at_head(store, self.site)
                 yield Reader(self.site, store, connection, query, marked, self.memo)
@@ -68,11 +68,11 @@ class Library:
 
     def freshness(self) -> Freshness:
         """Reads how far log and projection are: all that a page depends on, but for the clock."""
-        with self.store() as store, read_snapshot(self.engine) as connection:
-            return freshness(store, connection)
+        with self.store() as store:
+            return freshness_by_store(store)
 
     def visible_freshness(self) -> Freshness:
         """Reads the same as a reader under the ceiling may see it."""
-        with self.store() as store, read_snapshot(self.engine) as connection, store.snapshot():
-            fresh = freshness(store, connection)
+        with self.store() as store, store.snapshot():
+            fresh = freshness_by_store(store)
             return visible_freshness(fresh, self.marked_streams.at_head(store, self.site).hidden)
