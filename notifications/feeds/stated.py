@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from notifications.feeds.due_days import due_days
 from notifications.prose.promises import headline as headline_of
 from notifications.prose.reader import Reader
 from tracker.dates.zones import day_ended_at
@@ -138,15 +139,17 @@ def _stated_periods(c: Commitment, title: str, headline: str) -> Iterator[Stated
     if schedule is None or first is None:
         return
     last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
+    # A bar of a year would hide the day that matters.
+    due = due_days(schedule)
     content = Content(
         title,
         headline,
-        "due",
+        f"due {due.words}" if due else "due",
         first.due,
         _status(c),
         (c.kind.value,),
-        (first.day, last_day),
-        schedule.rule_by_days(),
+        (due.first, due.first) if due else (first.day, last_day),
+        due.rule if due else schedule.rule_by_days(),
         # An alarm a day would be one that nobody heeds.
         is_ahead=False,
     )
