@@ -8,7 +8,7 @@ from which its date is counted is dotted, and a recurring promise is drawn perio
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import parse_instant
+from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
@@ -40,6 +41,8 @@ BEFORE_ITS_END = {"due_soon": "open"}
 """What the clock says of a period that may still be met."""
 MAX = datetime.max.replace(tzinfo=UTC) - timedelta(days=10)
 NO_HISTORY = History([], {})
+DAY, RUN_NEWS = timedelta(days=1), timedelta(days=7)
+UNMET = ("missed", "partial")
 SHAPES = {"alleged": "hollow", "disputed": "half", "confirmed": "filled"}
 
 
@@ -248,6 +251,7 @@ def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Ite
     for period in (known["current"], known["next"]):
         if period is not None:
             states[period["period"]] = period["state"]
+    states |= dict.fromkeys(_untold(states, history, commitment, axis.now), "missed")
     days = sorted(states)
     begins = [datetime.fromisoformat(day).replace(tzinfo=axis.zone) for day in days]
     steps = [later - one for one, later in pairwise(begins)]
@@ -263,6 +267,40 @@ def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Ite
             x, end = axis.x(begin), axis.x(until)
             title = f"period from {begin.day} {begin:%b}: {label(states[day])}"
             yield Period(x, round(max(LEAST, end - x - 1.5), 1), states[day], title)
+
+
+def _untold(
+    states: Mapping[str, str], history: History, commitment: Mapping[str, Any], now: datetime
+) -> Iterator[str]:
+    """The days of a daily duty that were missed in a long run, of which one in seven is news.
+
+    A day counts as missed between two that were not met, where the later is no further than news of
+    a run is, and after the last of them while nothing was met. Over a suspension nothing is said.
+    """
+    days = sorted(map(date.fromisoformat, states))
+    if DAY not in (later - one for one, later in pairwise(days)):
+        return
+    unmet = {day for day in days if states[day.isoformat()] in UNMET}
+    closed = _first_not_closed(commitment, now)
+    if unmet and closed and (commitment["periods"]["unmet_since"] or "~") <= str(max(unmet)):
+        days = [*(day for day in days if day < closed), closed]
+        unmet.add(closed)
+    rests = [at[:10] for at, state in history.states if state == "suspended"]
+    for one, later in pairwise(days):
+        is_run = {one, later} <= unmet and later - one <= RUN_NEWS
+        if is_run and not any(str(one) <= rest <= str(later) for rest in rests):
+            yield from (str(one + DAY * n) for n in range(1, (later - one).days))
+
+
+def _first_not_closed(commitment: Mapping[str, Any], now: datetime) -> date | None:
+    """The first day whose grace is not over, or that is no longer owed; None where months count."""
+    periods = commitment["periods"]
+    if (grace := parse_duration(periods["grace"])).months:
+        return None
+    is_open = commitment["state"] in OPEN_STATES
+    last = now - grace.elapsed()
+    last = last if is_open else min(last, parse_instant(commitment["since"]))
+    return last.astimezone(ZoneInfo(periods["zone"])).date()
 
 
 def _breaches(axis: Axis, commitment: Mapping[str, Any]) -> Iterator[Breach]:

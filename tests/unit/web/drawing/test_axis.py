@@ -88,7 +88,8 @@ def periods(**days: str) -> History:
 
 
 CURRENT = {"period": "2026-11-28", "state": "open"}
-COUNTS = {"met": 1, "of": 4, "late": 0, "missed": 1, "partial": 1, "waived": 0, "excused": 0}
+COUNTS = {"met": 1, "of": 4, "late": 0, "missed": 1, "partial": 1, "waived": 0, "excused": 0,
+          "unmet_since": None, "zone": "UTC", "grace": "PT0S"}  # fmt: skip
 
 
 def test_a_recurring_promise_is_drawn_period_by_period() -> None:
@@ -153,3 +154,38 @@ def test_a_period_of_which_nothing_is_known_stays_empty() -> None:
     )
 
     assert [1, 1, 1, 1] == [round((period.width + 1.5) / DAY) for period in drawn.periods]
+
+
+def days_of(first: str, last: str) -> list[str]:
+    return [f"2026-11-{day:02}" for day in range(int(first), int(last) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("known", "unmet_since", "grace", "expected"),
+    [
+        (["09", "10", "17", "24"], "2026-11-09", "PT0S", days_of("09", "27")),
+        (["09", "10", "17", "24"], "2026-11-09", "P2D", days_of("09", "25")),
+        (["09", "10", "17"], None, "PT0S", days_of("09", "17")),
+        (["09", "10", "19"], None, "PT0S", ["2026-11-09", "2026-11-10", "2026-11-19"]),
+    ],
+)
+def test_a_long_run_of_missed_days_has_no_gaps(
+    known: list[str], unmet_since: str | None, grace: str, expected: list[str]
+) -> None:
+    """To the last day whose grace is over; where more is unknown than a run leaves out, none."""
+    days = {f"2026-11-{day}": "missed" for day in known}
+    counts = {**COUNTS, "unmet_since": unmet_since, "grace": grace, "next": None}
+    current = {"period": "2026-11-28", "state": "open"}
+    drawn = row(AXIS, History([], days), commitment(periods={**counts, "current": current}))
+    begins = [f"period from {int(day[8:])} Nov: missed" for day in expected]
+
+    assert [*begins, "period from 28 Nov: open"] == [period.title for period in drawn.periods]
+
+
+def test_nothing_is_said_of_days_over_a_suspension() -> None:
+    """They may be excused."""
+    days = {"2026-11-09": "missed", "2026-11-10": "missed", "2026-11-17": "missed"}
+    history = History([("2026-11-12T00:00:00Z", "suspended")], days)
+    known = {**COUNTS, "current": None, "next": None}
+
+    assert 3 == len(row(AXIS, history, commitment(periods=known)).periods)
