@@ -58,7 +58,8 @@ def import_events(
     told by row and column. Whoever imports it is its author. With -n it shows what the rows
     would change.
 
-    FILE may be - for standard input. The database is created when there is none. What is refused
+    FILE may be - for standard input. A long file takes about three times its size in the folder for
+    temporary files (TMPDIR) meanwhile. The database is created when there is none. What is refused
     leaves nothing behind; exit code 5 means that the events are recorded, and that projecting them
     failed.
 

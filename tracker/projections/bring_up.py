@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
-from events.batches import OnProgress, unreported
+from events.batches import OnProgress, seldom_collecting, unreported
 from events.table_writer import TableWriter
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.decoding import entries
@@ -71,6 +71,7 @@ def has_tables(store: EventStore) -> bool:
     return projected(store) is not None and store.has_tables(*OF_AGREEMENT, *OTHERS)
 
 
+@seldom_collecting()
 def bring_up(
     store: EventStore,
     tables: TableWriter,

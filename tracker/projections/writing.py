@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from events.batches import OnProgress, batches, seldom_collecting
+from events.batches import OnProgress, batches
 from events.table_writer import CONFLICT, TableWriter
 from events.table_writer import Rows as TableRows
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
@@ -53,7 +53,6 @@ class AgreementWriter:
         self.suffix = suffix
         self.processes = processes
 
-    @seldom_collecting()
     def write(self, agreements: Sequence[str], progress: OnProgress) -> None:
         """Replaces the rows of these agreements, some at a time."""
         done = 0

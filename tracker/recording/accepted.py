@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from events import EventStore, NewEvent, RecordedEvent
-from events.batches import OnProgress, batches, unreported
+from events.batches import OnProgress, batches, seldom_collecting, unreported
 
 if TYPE_CHECKING:
     from tracker.projections.agreement_rows import JudgedAgreements
@@ -94,6 +94,7 @@ def items_of(events: Iterable[RecordedEvent]) -> list[tuple[str, NewEvent]]:
     ]
 
 
+@seldom_collecting()
 def append_accepted(
     store: EventStore, accepted: Accepted, progress: OnProgress = unreported
 ) -> None:

@@ -24,6 +24,7 @@ from tracker.rules.terms.elsewhere import anchors_in
 IN_EACH = -1
 """The stream number of lines that every part takes in."""
 ANCHOR = b'"after"'
+SHARES = 16
 
 
 class _Data(Struct):
@@ -65,7 +66,7 @@ class Division:
         self._places = array("Q")
         self._blank = array("Q")
         self._ids = array("q")
-        self._streams = array("q")
+        self._streams = array("i")
         self._numbers: dict[str, int] = {}
         self._promises: dict[str, int] = {}
         self._named: list[tuple[int, str]] = []
@@ -147,7 +148,7 @@ class Division:
                 if number != IN_EACH and event in self._derived_from:
                     self._join(self._derived_from[event], number)
         self._parts = self._parts_of_streams(size)
-        members = [array("Q") for _ in range(max(self._parts, default=0) + 1)]
+        members = [array("I") for _ in range(max(self._parts, default=0) + 1)]
         for index, number in enumerate(self._streams):
             for each in members if number == IN_EACH else (members[self._parts[number]],):
                 each.append(index)
@@ -182,8 +183,9 @@ class Division:
         return any(event in hashes for event in self._ids)
 
     def has_twice(self) -> bool:
-        """Whether two lines may have the same id."""
-        return any(one == other for one, other in pairwise(sorted(self._ids)))
+        """Whether two lines may have the same id; a share of them is sorted at a time."""
+        shares = (sorted(e for e in self._ids if e % SHARES == n) for n in range(SHARES))
+        return any(one == other for share in shares for one, other in pairwise(share))
 
 
 _decode = msgspec.json.Decoder(_Line).decode

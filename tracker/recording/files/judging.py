@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent
+from events.batches import seldom_collecting
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import Amendments
@@ -69,6 +70,7 @@ class PartIntake(Intake):
 UNAMENDED = Amendments(())
 
 
+@seldom_collecting()
 def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | None:
     """Judges a part; None where it is not taken as it stands.
 

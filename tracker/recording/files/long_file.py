@@ -14,7 +14,7 @@ from datetime import datetime
 from itertools import chain
 
 from events import EventStore
-from events.batches import OnProgress, unreported
+from events.batches import OnProgress, seldom_collecting, unreported
 from tracker.recording.accepted import Accepted
 from tracker.recording.files.division import Division, Part
 from tracker.recording.files.event_file import read_lines
@@ -31,6 +31,7 @@ LINES = 2_000
 MOST_PROCESSES = 4
 
 
+@seldom_collecting()
 def read_file(
     lines: Iterable[bytes],
     store: EventStore,
@@ -77,7 +78,8 @@ def judged_by_parts(
 
 def cores() -> int:
     """How many cores this process may use."""
-    return len(os.sched_getaffinity(0))
+    allowed = getattr(os, "sched_getaffinity", None)  # only Linux has it
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def judged_parts(

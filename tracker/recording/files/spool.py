@@ -2,47 +2,71 @@
 
 from __future__ import annotations
 
-import os
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from tempfile import TemporaryFile
-from typing import Any, TypeVar
+from contextlib import suppress
+from tempfile import SpooledTemporaryFile, gettempdir
+from typing import IO, Any, TypeVar
 from weakref import finalize
 
 import msgspec
 
+from tracker.errors import TrackerError
 from tracker.projections.rows import Rows
 
 Item = TypeVar("Item", covariant=True)
+IN_MEMORY = 4 << 20
 SIZE = 4
 """Bytes that hold the length of a text."""
 
 
 class Spool:
-    """A file without a name, gone with whoever holds it; each text is found by its place."""
+    """A file without a name, gone with whoever holds it; each text is found by its place.
+
+    A short one stays in memory. Raises TrackerError where there is no room for it.
+    """
 
     def __init__(self) -> None:
-        self._file = TemporaryFile()  # noqa: SIM115
-        finalize(self, self._file.close)
+        self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
+        finalize(self, _close, self._file)
         self._end = 0
-        self._is_flushed = True
+        self._is_at_end = True
 
     def put(self, text: bytes) -> int:
         """Adds a text; returns its place."""
         place = self._end
-        self._file.write(len(text).to_bytes(SIZE, "big"))
-        self._file.write(text)
+        try:
+            if not self._is_at_end:
+                self._file.seek(place)
+            self._file.write(len(text).to_bytes(SIZE, "big"))
+            self._file.write(text)
+        except OSError as error:
+            raise no_room(error) from error
+        self._is_at_end = True
         self._end += SIZE + len(text)
-        self._is_flushed = False
         return place
 
     def get(self, place: int) -> bytes:
-        if not self._is_flushed:
-            self._file.flush()
-            self._is_flushed = True
-        number = self._file.fileno()
-        size = int.from_bytes(os.pread(number, SIZE, place), "big")
-        return os.pread(number, size, place + SIZE)
+        self._is_at_end = False
+        try:
+            self._file.seek(place)
+            return self._file.read(int.from_bytes(self._file.read(SIZE), "big"))
+        except OSError as error:
+            raise no_room(error) from error
+
+
+def no_room(error: OSError) -> TrackerError:
+    """The refusal of a file that the folder for temporary files does not take."""
+    return TrackerError(
+        f"the folder for temporary files, {gettempdir()}: {error.strerror}; nothing was recorded",
+        hint="give one with room for three times the file: TMPDIR=/var/tmp pactwatch import FILE",
+    )
+
+
+def _close(file: IO[bytes]) -> None:
+    # What could not be written is not missed any more.
+    with suppress(OSError):
+        file.close()
 
 
 class SpooledItems(Sequence[Item]):
