@@ -297,9 +297,9 @@ def _first_not_closed(commitment: Mapping[str, Any], now: datetime) -> date | No
     periods = commitment["periods"]
     if (grace := parse_duration(periods["grace"])).months:
         return None
+    # What ran out did so when the grace of its last day was over.
     is_open = commitment["state"] in OPEN_STATES
-    last = now - grace.elapsed()
-    last = last if is_open else min(last, parse_instant(commitment["since"]))
+    last = (now if is_open else parse_instant(commitment["since"])) - grace.elapsed()
     return last.astimezone(ZoneInfo(periods["zone"])).date()
 
 

@@ -30,6 +30,9 @@ from tracker.terminal.cells import text_of
 from web.model.words import KINDS, date_words, label, safe_url
 
 DATE = re.compile(r"\d{4}-\d\d(-\d\d)?[~?%]?", re.ASCII)
+INSTANT = re.compile(
+    r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::\d\d)?(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
 RECURRENCE = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(?:;INTERVAL=(\d+))?")
 """A recurrence that is one interval and nothing else."""
 EVERY = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
@@ -276,12 +279,17 @@ def value_words(value: Any, promise_of: NameOf = str) -> str:
         return "says nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        if recurrence := RECURRENCE.fullmatch(value):
-            unit, interval = EVERY[recurrence[1]], int(recurrence[2] or 1)
-            return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
-        return date_words(value) if DATE.fullmatch(value) else in_words(value)
-    return text_of(value)
+    return _text_words(value) if isinstance(value, str) else text_of(value)
+
+
+def _text_words(text: str) -> str:
+    """A recurrence, an instant, a date or a length in words; any other text as it is."""
+    if recurrence := RECURRENCE.fullmatch(text):
+        unit, interval = EVERY[recurrence[1]], int(recurrence[2] or 1)
+        return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
+    if instant := INSTANT.fullmatch(text):
+        return f"{date_words(instant[1])} {instant[2]}{instant[3]}"
+    return date_words(text) if DATE.fullmatch(text) else in_words(text)
 
 
 def _relative(value: Any) -> Relative | None:

@@ -182,6 +182,15 @@ def test_a_long_run_of_missed_days_has_no_gaps(
     assert [*begins, "period from 28 Nov: open"] == [period.title for period in drawn.periods]
 
 
+def test_a_duty_that_ran_out_was_missed_to_its_last_day() -> None:
+    """It ran out when the grace of that day was over."""
+    days = {f"2026-11-{day}": "missed" for day in ("09", "10", "17")}
+    counts = {**COUNTS, "unmet_since": "2026-11-09", "grace": "P2D", "current": None, "next": None}
+    over = commitment(periods=counts, state="expired", since="2026-11-24T00:00:00Z")
+
+    assert 13 == len(row(AXIS, History([], days), over).periods)
+
+
 def test_nothing_is_said_of_days_over_a_suspension() -> None:
     """They may be excused."""
     days = {"2026-11-09": "missed", "2026-11-10": "missed", "2026-11-17": "missed"}

@@ -9,6 +9,7 @@ import pytest
 
 from events import parse_instant
 from web.errors import BadQuery
+from web.model.event_rows import value_words
 from web.model.links import Links, file_of
 from web.model.query import parse_query
 from web.model.words import date_words, dates_in, reading_words, relative, safe_url
@@ -199,3 +200,9 @@ def test_a_question_begun_before_is_not_shared() -> None:
         return [await first, *set(rest)]
 
     assert [0, 1] == asyncio.run(run())
+
+
+def test_an_instant_that_an_entry_states_is_written_as_pages_write_instants() -> None:
+    """With the offset that was stated."""
+    assert "15 Feb 2015 00:00+02:00" == value_words("2015-02-15T00:00:00+02:00")
+    assert "15 Feb 2015 00:00Z" == value_words("2015-02-15T00:00:00Z")
