@@ -16,7 +16,6 @@ from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
 from notifications.language import Language, language_of
 from notifications.subscriptions import consent
-from notifications.subscriptions.cadence import CADENCE_WORDS
 from notifications.subscriptions.change import Changes, change_subscription
 from notifications.subscriptions.grants import (
     CONFIRM,
@@ -45,8 +44,7 @@ class LinkOutcome(Struct, frozen=True):
     outcome: str
     purpose: str = ""
     address: str = ""
-    follows: str = ""
-    cadence: str = ""
+    subscription: Subscription | None = None
     language: Language = Language()
 
 
@@ -129,8 +127,7 @@ def _outcome(grant: TokenGrant) -> LinkOutcome:
         outcome=ALREADY if is_done[grant.purpose] else outcome,
         purpose=grant.purpose,
         address=masked(subscription.email),
-        follows=subscription.wants.words_in(language),
-        cadence=language.text(CADENCE_WORDS[subscription.cadence]),
+        subscription=subscription,
         language=language,
     )
 

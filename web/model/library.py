@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
+from msgspec.structs import replace
 from sqlalchemy import Engine
 
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot
+from tracker.entries.tlp import Tlp
 from tracker.projections.freshness import Freshness, freshness, freshness_by_store
 from web.errors import StandbyBehind
 from web.model.event_reader import visible_freshness, with_text
@@ -60,6 +62,11 @@ class Library:
             with store.snapshot():
                 marked = self.marked_streams.at_head(store, self.site)
                 yield Reader(self.site, store, connection, query, marked, self.memo)
+
+    def for_anybody(self) -> Library:
+        """What those may see for whom nobody vouches: this, or of a guarded board what is CLEAR."""
+        is_open = self.site.access.is_open
+        return self if is_open else Library(replace(self.site, ceiling=Tlp.CLEAR))
 
     def has_texts(self, positions: Collection[int]) -> bool:
         """Whether none of these events has had its text erased."""

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from anyio import to_thread
-from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -20,7 +19,6 @@ from notifications.errors import InvalidSubscription
 from notifications.settings import MailSettings
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions.link_actions import LinkPreferences
-from tracker.entries.tlp import Tlp
 from web.errors import BadQuery
 from web.model.library import Library
 from web.model.preference_form import Fields, day_to_come, posted_values, read_form, values_of
@@ -41,8 +39,7 @@ class PreferenceLinks:
 
     def __init__(self, library: Library) -> None:
         self.site = library.site
-        is_open = self.site.access.is_open
-        self.library = library if is_open else Library(replace(self.site, ceiling=Tlp.CLEAR))
+        self.library = library.for_anybody()
         self.engine = open_engine(self.site.db, read_only=True)
 
     def page(self, token: str) -> TokenPage | None:

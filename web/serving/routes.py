@@ -173,7 +173,7 @@ def routes(endpoints: Endpoints) -> list[Route | Mount]:
     static = Mount("/static", GZipMiddleware(StaticFiles(directory=STATIC)), name="static")
     robots = Route("/robots.txt", robots_of(endpoints.site), methods=["GET"])
     links = [
-        *mail_routes(endpoints.site),
+        *mail_routes(endpoints.library),
         *preference_routes(endpoints.library),
         *mark_routes(endpoints.site),
     ]

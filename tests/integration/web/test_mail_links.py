@@ -18,6 +18,7 @@ from sqlalchemy import Engine, select
 from events import EventStore
 from events.database.engine import write_transaction
 from events.database.owned_tables import table_of
+from notifications.alerts.filters import Filter
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions import grants as rights
@@ -69,6 +70,22 @@ def test_get_asks_and_writes_nothing(subscribed: Board, engine: Engine) -> None:
     assert "reader@example.org" not in pages[0].text
     assert "no-store" == pages[0].headers["cache-control"]
     assert [None] == removed(engine)
+
+
+def test_what_would_stop_is_named_as_people_name_it(subscribed: Board, engine: Engine) -> None:
+    """A promise by its words and a rhythm by its hour, before and after."""
+    with write_transaction(engine) as connection:
+        reader = subscriptions.add(
+            connection, email="two@example.org", now=EVENING, wants=Filter(commitments=("sw-rus",))
+        )
+        rights.issue_token(connection, "p" * 32, rights.UNSUBSCRIBE, reader.id, EVENING, None)
+    page = subscribed.ask(f"/u/{'p' * 32}").text
+    assert "every day at 08:00" in page
+    assert "Russia: To hand over 175 prisoners" in page
+    assert "sw-rus" not in page
+    stopped = subscribed.ask(f"/u/{'p' * 32}", "POST", ONE_CLICK, Content_Type=FORM).text
+    assert "The mails have stopped" in stopped
+    assert "Russia: To hand over 175 prisoners" in stopped
 
 
 @pytest.mark.parametrize(
