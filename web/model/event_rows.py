@@ -47,6 +47,7 @@ PARTIES = ("parties", "debtor", "creditor", "proposed_by", "by", "to")
 LINKS = ("reciprocal_with", "successor", "children", "commitments")
 """Fields that name promises or agreements."""
 FIELD_NAMES = {
+    "deontic": "sort of duty",
     "quantity": "delivered",
     "antecedents": "conditions",
     "antecedent": "condition",

@@ -39,6 +39,13 @@ BREACHES = {
     "unassessed": "nobody has assessed it",
 }
 """Compliance, and the standing of an incident, in words for people."""
+TIMING_NEWS = {
+    "due_soon": "its end is near",
+    "contested_end": "over by one reading of its end, and not by another",
+    "in_grace": "its days of grace have begun",
+    "stale": "nothing was heard of it for long",
+}
+"""What becomes of a promise by the clock, as one would say it."""
 KINDS = {
     "achievement": "to be done by a day",
     "maintenance": "to be kept up over a time",

@@ -14,7 +14,7 @@ from web.errors import BadQuery, quoted
 from web.model.filters import filter_facts
 from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
 from web.model.reader import Reader
-from web.model.words import BREACHES, day, label
+from web.model.words import BREACHES, TIMING_NEWS, day, label
 from web.pages.render import Page
 from web.pages.sentences import short_day
 
@@ -26,12 +26,6 @@ PARTS = (
 )
 NEWSWORTHY = ("due_soon", "contested_end", "in_grace", "stale")
 """What timing has to become to be news: that a window runs is none."""
-TIMING_NEWS = {
-    "due_soon": "its end is near",
-    "contested_end": "over by one reading of its end, and not by another",
-    "in_grace": "its days of grace have begun",
-    "stale": "nothing was heard of it for long",
-}
 WORDINGS = {
     "end": {
         "set": "gets an end: {after}",

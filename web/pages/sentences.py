@@ -18,7 +18,7 @@ from tracker.documents.periods import periods_words
 from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
-from web.model.words import city, dates_in, event_words, label
+from web.model.words import TIMING_NEWS, city, dates_in, event_words, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -187,7 +187,8 @@ def by_the_clock(following: Document | None, c: Document) -> str:
         return ""
     if following["state"] != c["state"]:
         return label(following["state"])
-    return "a period ends" if following["timing"] == c["timing"] else label(following["timing"])
+    timing = following["timing"]
+    return "a period ends" if timing == c["timing"] else TIMING_NEWS.get(timing, label(timing))
 
 
 def of_agreement(document: Document, now: datetime, zone: str) -> str:
