@@ -11,6 +11,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import datetime
 from functools import cache
 from multiprocessing import get_context, parent_process
@@ -19,6 +20,7 @@ from types import TracebackType
 from typing import TypeVar
 
 from events import EventStore
+from tracker.errors import TrackerError
 from tracker.projections.agreement_rows import AgreementRows
 from tracker.projections.rows import Rows
 from tracker.projections.search_index import WordPage, word_page
@@ -56,14 +58,23 @@ class Processes:
         return self.in_order(_words, ((self.url, *page) for page in pages))
 
     def in_order(self, call: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """What a function makes of each task, in order; it is one of a module, which they load."""
+        """What a function makes of each task, in order; it is one of a module, which they load.
+
+        Raises TrackerError where a process was ended from outside.
+        """
         waiting: deque[Future[Result]] = deque()
-        for task in tasks:
-            waiting.append(self._pool.submit(call, task))
-            if len(waiting) > self._most:
+        try:
+            for task in tasks:
+                waiting.append(self._pool.submit(call, task))
+                if len(waiting) > self._most:
+                    yield waiting.popleft().result()
+            while waiting:
                 yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        except BrokenProcessPool as error:
+            raise TrackerError(
+                "a process that shared the work was ended from outside; nothing was written",
+                hint="look whether the memory ran out (dmesg), and give the same command again",
+            ) from error
 
     def __enter__(self) -> Processes:
         return self

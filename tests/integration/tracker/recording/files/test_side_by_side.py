@@ -111,3 +111,17 @@ def test_processes_end_with_the_command(
     assert code == importing.wait(60)
     wait_until(lambda: not any(Path(f"/proc/{worker}/exe").exists() for worker in workers))
     assert not (tmp_path / "new.db").exists()
+
+
+@pytest.mark.skipif(long_file.cores() < WORKERS, reason="one core judges in one process")
+def test_a_worker_that_is_killed_is_told(
+    importing: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    """As where memory runs out: the others end, and nothing is written."""
+    wait_until(lambda: len(children_of(importing.pid)) > WORKERS)
+    os.kill(max(children_of(importing.pid)), signal.SIGKILL)
+
+    _, talk = importing.communicate(timeout=60)
+    assert 1 == importing.returncode
+    assert b"Error: a process that shared the work was ended from outside; nothing was" in talk
+    assert not (tmp_path / "new.db").exists()
