@@ -43,6 +43,10 @@ class ImplausibleClock(NotificationError):
     """A clock that differs by more than a day from what the database knows of the present."""
 
 
+class TurnStopped(NotificationError):
+    """A turn that was told to stop while it folded: its transaction writes nothing."""
+
+
 class InvalidSubscription(NotificationError):
     """A cadence, hour, zone or filter that cannot be kept."""
 

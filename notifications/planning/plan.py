@@ -22,6 +22,7 @@ from events.errors import ChangedMeanwhile
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import last_of_each_commitment
 from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
+from notifications.delivery.worker import never
 from notifications.digests.digest import Digest, News
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.planning import followups, notification_log, reminders
@@ -65,10 +66,11 @@ class DigestPlan(Struct, frozen=True):
     message: OutgoingMessage | None
 
 
-def plan_in_parts(engine: Engine, compose: Compose) -> int:
+def plan_in_parts(engine: Engine, compose: Compose, stop: Callable[[], bool] = never) -> int:
     """Puts every due digest into the outbox, in transactions that hold up nobody for long.
 
-    Any number of workers share them out; returns how many were new by this one.
+    Any number of workers share them out; returns how many were new by this one. Once `stop` says
+    so, the digests of the other subscriptions stay due.
     """
     count = after = tries = 0
     limit = PART
@@ -83,7 +85,7 @@ def plan_in_parts(engine: Engine, compose: Compose) -> int:
                 raise
             continue
         count, after, tries = count + part.count, part.last_id, 0
-        if part.is_end:
+        if part.is_end or stop():
             return count
         seconds = time.monotonic() - started
         if seconds < SHORT_SECONDS:

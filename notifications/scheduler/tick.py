@@ -23,6 +23,7 @@ from notifications.alerts.stored import NewAlerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Rules, never
+from notifications.errors import TurnStopped
 from notifications.outbox import reaper
 from notifications.outbox.answers import AnswerFiles
 from notifications.outbox.circuit import failing_relays
@@ -74,7 +75,8 @@ def tick(
 
     With `run_deliveries` a daemon goes on while a server does not answer. With `patience` it only
     delivers where another process has been projecting for so many seconds. `progress` is told of
-    agreements as they are folded.
+    agreements as they are folded. Once `stop` says so, what is being folded is not written, and a
+    later turn begins it anew.
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
     with reused_connections(engine):
@@ -83,10 +85,10 @@ def tick(
             check_turn_clock(store, now)
 
         # 1. Read new events and the clock's due changes into projections, and notice alerts.
-        noticed = _project(store, engine, now, patience, progress)
+        noticed = _project(store, engine, now, patience, progress, stop)
 
         # 2. Plan digests, then escalate what nobody has acknowledged.
-        planned = _plan(store, engine, settings, now, noticed, signer) if noticed else 0
+        planned = _plan(store, engine, settings, now, noticed, signer, stop) if noticed else 0
 
         # 3. Release what dead workers left behind, before the ways with a message due are read.
         with row_lock_transaction(engine) as connection:
@@ -143,25 +145,40 @@ def _project(
     now: datetime,
     patience: float | None,
     progress: OnProgress,
+    stop: Callable[[], bool],
 ) -> Noticed | None:
-    """Projects what is new and notices alerts; None where another process does so for too long.
+    """Projects what is new and notices alerts; None where others do so for too long, or on a stop.
 
-    What is much is looked at in several transactions, and others write in between.
+    What is much is looked at in several transactions, and others write in between. A stop comes
+    between two of them, or undoes the one that folds.
     """
+
+    def go_on(done: int, of: int) -> None:
+        progress(done, of)
+        if stop():
+            raise TurnStopped(f"stopped when {done} of {of} agreements were folded")
+
     begin = (
         write_transaction(engine)
         if patience is None
         else write_transaction_unless_busy(engine, patience)
     )
-    with begin as connection:
-        if connection is None:
-            log.warning("another process is projecting for long; this turn only delivers")
-            return None
-        create_tables(connection)
-        reached = catch_up(store, connection, now, progress)
-        noticing = begin_noticing(connection, now, reached.position)
-        noticing.take_part(connection)
+    try:
+        with begin as connection:
+            if connection is None:
+                log.warning("another process is projecting for long; this turn only delivers")
+                return None
+            create_tables(connection)
+            reached = catch_up(store, connection, now, go_on)
+            noticing = begin_noticing(connection, now, reached.position)
+            noticing.take_part(connection)
+    except TurnStopped as stopped:
+        log.info("%s; nothing of it is written, and the next turn begins it anew", stopped)
+        return None
     while not noticing.is_over:
+        if stop():
+            log.info("stopped while alerts were looked for; the next turn goes on with them")
+            return None
         with write_transaction(engine) as connection:
             noticing.take_part(connection)
     if not noticing.numbers:
@@ -177,13 +194,14 @@ def _plan(
     now: datetime,
     noticed: Noticed,
     signer: Signer | None,
+    stop: Callable[[], bool],
 ) -> int:
     checkpoint = checkpoint_line(store, noticed.position, signer)
 
     def compose(connection: Connection) -> Composer:
         return Composer(settings, DigestContext(connection, now), checkpoint)
 
-    planned = plan_in_parts(engine, compose)
+    planned = plan_in_parts(engine, compose, stop)
     with write_transaction(engine) as connection:
         return planned + escalate(compose(connection))
 

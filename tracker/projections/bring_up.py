@@ -8,7 +8,7 @@ Tables are written through the driver of the store: a command that records loads
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import starmap
@@ -102,7 +102,9 @@ def bring_up(
     if since is None:
         tables.execute(f"DELETE FROM search_words{suffix}")
     words = _words(store, since or 0, head, judged, processes)
-    _project_words(store, tables, words, head, suffix)
+    # The words of a long log take a while; whoever watches can break off in it, too.
+    on_page = partial(progress, len(stale), len(stale))
+    _project_words(store, tables, words, head, suffix, on_page)
     version = before.version if before else 1
     _set_checkpoint(tables, Checkpoint(head, now, version, rule_hash()), suffix)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
@@ -219,9 +221,14 @@ def _words(
 
 
 def _project_words(
-    store: EventStore, tables: TableWriter, pages: Iterable[WordPage], head: int, suffix: str
+    store: EventStore,
+    tables: TableWriter,
+    pages: Iterable[WordPage],
+    head: int,
+    suffix: str,
+    on_page: Callable[[], None],
 ) -> None:
-    """Adds the words of new entries, and anew those of amended streams.
+    """Adds the words of new entries, and anew those of amended streams; calls `on_page` after each.
 
     They do not depend on the instant, so only rules of another edition make all of them anew.
     Others may append meanwhile: what lies after the head is left for the next time.
@@ -231,6 +238,7 @@ def _project_words(
     for page in pages:
         amended |= page.amended
         tables.insert_indexed(table, page.rows)
+        on_page()
     for stream in sorted(amended):
         recorded = [e for e in store.read_stream(stream) if e.position <= head]
         tables.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))

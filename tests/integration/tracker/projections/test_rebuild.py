@@ -173,7 +173,10 @@ def test_a_comparison_counts_what_a_rebuild_would_change(log: EventStore, live: 
 def test_others_read_and_write_while_the_new_rows_grow(
     log: EventStore, live: Engine, url: str
 ) -> None:
-    """In the midst of a rebuild readers see every row, an event comes in and is projected."""
+    """In the midst of a rebuild readers see every row, an event comes in and is projected.
+
+    So it is when the agreements are folded, and when the words are.
+    """
     seen: list[int] = []
     data: dict[str, Any] = {"agreement": "new", "title": "New", "occurred": "2025-03-18"}
     news = NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)
@@ -190,7 +193,7 @@ def test_others_read_and_write_while_the_new_rows_grow(
     whole = len(contents(live)["CommitmentRow"])
     rebuild(log, live, progress=meanwhile)
 
-    assert [whole] == seen
+    assert [whole, whole] == seen
     with write_transaction(live) as connection:
         found = checkpoint(connection)
         assert found is not None
