@@ -128,6 +128,12 @@ class MailSettings(BaseSettings):
             ) from error
 
     @property
+    def words_of_files(self) -> str:
+        """Where mail lies that no relay takes, by its whole path; empty where there is a relay."""
+        folder = self.mail_dir.resolve()
+        return "" if self.smtp_url else f"mail goes into files in {folder} and to nobody"
+
+    @property
     def asks_for_opt_in(self) -> bool:
         """Mail that leaves the machine needs its reader's word; files on it do not."""
         return self.opt_in == "always" or (self.opt_in == "auto" and bool(self.smtp_url))

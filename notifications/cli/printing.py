@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
     from notifications.delivery.worker import Delivery
     from notifications.scheduler.report import TickReport
+    from notifications.settings import MailSettings
     from tracker.terminal.session import Session
 
 ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
@@ -54,6 +55,12 @@ def print_report(session: Session, report: TickReport) -> None:
         what = "not read" if trouble.trouble == "unread" else "not delivered"
         print_info(session, f"{what}: {trouble.words}: {trouble.hint}")
     print_unreadable(session, report.unreadable)
+
+
+def print_where_files_are(session: Session, settings: MailSettings) -> None:
+    """Says in which folder mail lies and that nobody gets it, where no relay is set."""
+    if settings.words_of_files:
+        print_info(session, f"{settings.words_of_files}: PACTWATCH_SMTP_URL names no relay")
 
 
 def print_deliveries(deliveries: Iterable[Delivery]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifications.cli.printing import ALERT_COLUMNS, print_report
+from notifications.cli.printing import ALERT_COLUMNS, print_report, print_where_files_are
 from tracker.entries.tlp import LEVELS, OPEN
 from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, now_option, pass_session
@@ -43,6 +43,7 @@ def tick(session: Session) -> None:
       pactwatch tick
       pactwatch tick --now 2025-03-19T22:00:00Z --json
     """
+    from notifications.addresses.channels import MAIL
     from notifications.scheduler.quiet import quiet_turn
     from notifications.scheduler.report import document_of
 
@@ -53,6 +54,8 @@ def tick(session: Session) -> None:
         report = report or _whole_turn(session, store)
     if session.format == "table":
         print_report(session, report)
+        if any(delivery.channel == MAIL for delivery in report.deliveries):
+            print_where_files_are(session, _checked_settings())
     else:
         document = document_of(report)
         emit(session, document, document.alerts, ALERT_COLUMNS)
@@ -165,7 +168,10 @@ def run(
         Publisher(published, publish_tlp) if published else None,
         serve_metrics(*metrics, session.store) if metrics else None,
     )
-    announce(session, f"a turn every {interval} s and when events come; stop with Ctrl-C")
+    words = f"a turn every {interval} s and when events come; stop with Ctrl-C"
+    if settings.words_of_files:
+        words += f"; {settings.words_of_files}: PACTWATCH_SMTP_URL names no relay"
+    announce(session, words)
     daemon.run(
         turns.take,
         interval,

@@ -43,9 +43,8 @@ def examine_network(settings: MailSettings) -> Iterator[Finding]:
 
 def _settings(settings: MailSettings) -> Iterator[Finding]:
     if settings.smtp_url is None:
-        words = f"mail goes into files in {settings.mail_dir} and to nobody"
         hint = "PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587"
-        yield Finding("mail", "advice", words, hint)
+        yield Finding("mail", "advice", settings.words_of_files, hint)
         return
     mail_transport(settings)
     yield Finding("mail", "ok", f"mail goes to {urlsplit(settings.smtp_url).hostname}")

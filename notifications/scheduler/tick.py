@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine
 from events import EventStore
 from events.batches import OnProgress, unreported
 from events.database.engine import (
+    read_snapshot,
     reused_connections,
     row_lock_transaction,
     write_transaction,
@@ -43,7 +44,7 @@ from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
 from notifications.scheduler.last_turn import check_turn_clock, worker_name
 from notifications.scheduler.liveness import ping, record_clock, record_turn
 from notifications.scheduler.report import Alerts, TickReport
-from notifications.tables import create_tables
+from notifications.tables import OutboxRow, create_tables, readable
 from tracker.projections.catch_up import catch_up
 from tracker.projections.reader import projected
 
@@ -86,6 +87,10 @@ def tick(
 
         # 1. Read new events and the clock's due changes into projections, and notice alerts.
         noticed = _project(store, engine, now, patience, progress, stop)
+
+        # A first turn that is cut off, or that another process takes, leaves nothing to send.
+        if noticed is None and not _has_outbox(engine):
+            return TickReport(now, 0, (), 0, ())
 
         # 2. Plan digests, then escalate what nobody has acknowledged.
         planned = _plan(store, engine, settings, now, noticed, signer, stop) if noticed else 0
@@ -185,6 +190,11 @@ def _project(
         return Noticed(reached.projected, reached.position, (), 0)
     alerts = NewAlerts(engine, noticing.numbers)
     return Noticed(reached.projected, reached.position, alerts, alerts.historical)
+
+
+def _has_outbox(engine: Engine) -> bool:
+    with read_snapshot(engine) as connection:
+        return readable(connection, OutboxRow)
 
 
 def _plan(

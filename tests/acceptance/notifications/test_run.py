@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from notifications.delivery.worker import Delivery
 from notifications.scheduler import daemon
 from notifications.scheduler.tick import TickReport
 from tests.support.command import Run
+from tests.support.mail import fill
 from tracker.terminal.session import Session
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -39,6 +41,20 @@ def test_turns_of_a_daemon_share_one_engine(run: Run, monkeypatch: pytest.Monkey
     done = run("run")
 
     assert (0, 1) == (done.code, len(opened))
+
+
+def test_mail_that_goes_into_files_is_told_by_the_whole_path(run: Run, desk: Path) -> None:
+    """By a turn that wrote some and by doctor; a turn without mail does not say it."""
+    run("db", "init")
+    without = run("tick", "--now", "2026-03-02T08:00:00Z")
+    fill(open_engine(str(desk / "desk.db")), 1)
+    turn = run("tick", "--now", "2026-03-02T08:00:00Z")
+    words = f"mail goes into files in {desk / 'mail'} and to nobody"
+
+    assert "1 delivered" in turn.err
+    assert words in turn.err
+    assert words not in without.err
+    assert words in run("doctor").out
 
 
 def test_what_was_mailed_and_what_was_posted_is_told_by_channel(

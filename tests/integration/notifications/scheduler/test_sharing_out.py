@@ -116,5 +116,18 @@ def test_a_daemon_delivers_while_another_process_projects(
         assert str(NOW.date()) in last_turn(store)
 
 
+def test_a_daemon_waits_in_words_while_another_process_takes_the_first_turn(
+    shipped_postgres: str, tmp_path: Path
+) -> None:
+    """There is no outbox yet, so there is nothing to deliver, and no error."""
+    engine = open_engine(shipped_postgres)
+    settings, transport = MailSettings(), EmlTransport(tmp_path)
+    with EventStore.open(shipped_postgres) as store:
+        with write_transaction(engine):
+            report = tick(store, engine, settings, transport, NOW, patience=0.0)
+        assert (0, ()) == (report.projected, report.deliveries)
+        assert store.head() == tick(store, engine, settings, transport, NOW).projected
+
+
 def last_turn(store: EventStore) -> str:
     return str(store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'")[0][0])

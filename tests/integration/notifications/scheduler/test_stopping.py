@@ -6,10 +6,9 @@ from collections.abc import Callable
 from itertools import count
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, inspect, text
 
 from events import EventStore
-from events.database.engine import write_transaction
 from notifications.alerts import noticing
 from notifications.alerts.stored import read_alerts
 from notifications.delivery.eml_files import EmlTransport
@@ -18,10 +17,8 @@ from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.tables import create_tables
 from tests.support.dataset import EVENING
 from tracker.entries.streams import agreement_ids
-from tracker.projections import tables as projections
 from tracker.projections import writing
 
 Turn = Callable[[Callable[[], bool]], TickReport]
@@ -34,9 +31,6 @@ def turn(
     """A turn that has everything to fold, and asks after each agreement whether to stop."""
     monkeypatch.setattr(writing, "TOGETHER", 1)
     monkeypatch.setattr(noticing, "CHANGES_TOGETHER", 1)
-    with write_transaction(engine) as connection:
-        create_tables(connection)
-        projections.create_tables(connection)
 
     def run(stop: Callable[[], bool]) -> TickReport:
         transport = EmlTransport(settings.mail_dir)
@@ -52,7 +46,9 @@ def at_question(number: int) -> Callable[[], bool]:
 
 
 def on_record(engine: Engine) -> tuple[int, int]:
-    """How many agreements are folded, and how many alerts are on record."""
+    """How many agreements are folded, and how many alerts are on record; no table has none."""
+    if not inspect(engine).has_table("agreements"):
+        return 0, 0
     with engine.connect() as connection:
         folded = connection.execute(text("SELECT count(*) FROM agreements")).scalar_one()
         return folded, len(read_alerts(connection))
