@@ -51,9 +51,12 @@ def alert() -> None:
 @alert.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only those that stand so.")
 @click.option("--agreement", help="Only those of this agreement.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest ones.")
 @now_option
 @pass_session
-def alert_list(session: Session, state: str | None, agreement: str | None) -> None:
+def alert_list(
+    session: Session, state: str | None, agreement: str | None, limit: int | None
+) -> None:
     """Every alert with its key and its state: open, acknowledged, snoozed, came_true,
     resolved, withdrawn.
 
@@ -61,15 +64,18 @@ def alert_list(session: Session, state: str | None, agreement: str | None) -> No
     Examples:
       pactwatch alert list
       pactwatch alert list --state open --json
+      pactwatch alert list --limit 100
     """
-    from notifications.planning.alert_report import alert_rows
+    from notifications.alerts.stored import is_of_agreements
+    from notifications.planning.alert_report import alert_rows, newest_alert_rows
 
+    is_asked = is_of_agreements([] if agreement is None else [agreement])
     with session.snapshot() as connection:
-        rows = [
-            row
-            for row in alert_rows(connection, session.now)
-            if state in (None, row["state"]) and agreement in (None, row["agreement"])
-        ]
+        if limit is None:
+            every = alert_rows(connection, session.now, is_asked)
+            rows = [row for row in every if state in (None, row["state"])]
+        else:
+            rows = newest_alert_rows(connection, session.now, limit, state, is_asked)
     emit(
         session,
         {"alerts": rows},

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 
 from events.errors import did_you_mean
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
-from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, alert_of
+from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, PAGE, alert_of
 from notifications.errors import UnknownAlert
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
@@ -77,6 +77,32 @@ def alert_rows(
         _record(row, alert, context, outcomes.get(alert.key))
         for row, alert in zip(rows, alerts, strict=True)
     ]
+
+
+def newest_alert_rows(
+    connection: Connection,
+    now: datetime,
+    limit: int,
+    state: str | None = None,
+    *conditions: ColumnElement[bool],
+) -> list[AlertRecord]:
+    """The newest alerts of this state (None: of any) that meet these conditions, oldest first.
+
+    Read page by page from the newest on, in memory that does not grow with all there are.
+    """
+    if not readable(connection, AlertRow):
+        return []
+    newest: list[AlertRecord] = []
+    numbers = select(ALERTS.c.seq).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq.desc())
+    before = true()
+    while page := connection.execute(numbers.where(before).limit(PAGE)).scalars().all():
+        before = ALERTS.c.seq < page[-1]
+        is_on_page = ALERTS.c.seq.between(page[-1], page[0])
+        rows = reversed(alert_rows(connection, now, is_on_page, *conditions))
+        newest += [row for row in rows if state in (None, row["state"])]
+        if len(newest) >= limit:
+            break
+    return newest[:limit][::-1]
 
 
 def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | None) -> AlertRecord:

@@ -1,0 +1,50 @@
+"""The newest alerts are read page by page, and are the last of all that a list would show."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from events import EventStore
+from events.database.engine import read_snapshot
+from notifications.alerts.stored import is_of_agreements
+from notifications.planning import alert_report
+from notifications.planning.alert_report import alert_rows, newest_alert_rows
+from tests.support.accord import PAY, Turn, promise
+
+DUE_SOON = datetime(2026, 2, 8, 12, tzinfo=UTC)
+OVERDUE = datetime(2026, 2, 20, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("state", [None, "open", "resolved", "came_true"])
+@pytest.mark.parametrize("agreement", [[], ["accord"], ["nowhere"]])
+def test_the_newest_are_the_last_of_all(
+    store: EventStore,
+    engine: Engine,
+    turn: Turn,
+    monkeypatch: pytest.MonkeyPatch,
+    state: str | None,
+    agreement: list[str],
+) -> None:
+    """Of each state and agreement, whichever pages they lie on; fewer where there are fewer."""
+    for number in range(3):
+        promise(store, f"other{number}", {**PAY, "commitment": f"pay{number}"})
+    for now in (DUE_SOON, OVERDUE):
+        turn(now)
+    monkeypatch.setattr(alert_report, "PAGE", 4)
+    condition = is_of_agreements(agreement)
+    with read_snapshot(engine) as connection:
+        every = alert_rows(connection, OVERDUE, condition)
+        rows = [row for row in every if state in (None, row["state"])]
+        for limit in (1, 3, 5, len(every) + 1):
+            assert rows[-limit:] == newest_alert_rows(connection, OVERDUE, limit, state, condition)
+
+    assert bool(every) == (agreement != ["nowhere"])
+
+
+def test_the_list_of_an_empty_desk_is_empty(engine: Engine) -> None:
+    """Before the first turn there is no table."""
+    with read_snapshot(engine) as connection:
+        assert [] == newest_alert_rows(connection, OVERDUE, 5)
