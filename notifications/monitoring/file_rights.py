@@ -22,7 +22,7 @@ def examine_file(path: Path) -> Iterator[Finding]:
     if path.parent.exists() and (free := shutil.disk_usage(path.parent).free) < LEAST_ROOM:
         words = f"the disk of {path.parent} has {free // 1024} KB left, and SQLite needs room"
         yield Finding("database", "fault", words, f"make room there: df -h {path.parent}")
-    if os.name != "posix" or not path.exists():
+    if os.name != "posix" or not path.is_file():
         return
     for place in (path, path.parent):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=True):

@@ -84,3 +84,8 @@ def test_a_disk_without_room_is_told_before_it_is_full(
 
     assert "fault" == full.verdict
     assert f"df -h {file.parent}" in full.hint
+
+
+def test_a_folder_in_place_of_a_database_is_no_file_of_readers(file: Path) -> None:
+    """What is wrong with it is told by who opens it; nobody is sent to change its rights."""
+    assert [] == list(examine_file(file.parent))
