@@ -46,6 +46,16 @@ CLOCK_SLACK = timedelta(minutes=1)
 """So far the clocks of two machines may be apart by themselves."""
 
 
+def check_not_far_ahead(entry: Entry) -> None:
+    """Refuses an entry that takes effect so late that no reader could fold up to it."""
+    if entry.effective_at - entry.recorded_at > FAR_AHEAD:
+        raise InvalidEvent(
+            f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
+            f"after it is recorded",
+            hint="`occurred` says when it happened, `terms` until when it is promised",
+        )
+
+
 class Intake:
     """Takes events one by one; `accepted` is what may then be appended in one transaction."""
 
@@ -100,12 +110,7 @@ class Intake:
         stream = self.stream(recorded.stream)
         self._check_recorded_at(recorded, stream)
         entry = stream.entry_of(recorded)
-        if entry.effective_at - entry.recorded_at > FAR_AHEAD:
-            raise InvalidEvent(
-                f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
-                f"after it is recorded",
-                hint="`occurred` says when it happened, `terms` until when it is promised",
-            )
+        check_not_far_ahead(entry)
         check_fields(entry.payload)
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)

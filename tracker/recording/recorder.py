@@ -24,7 +24,7 @@ from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unkn
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
 from tracker.recording.effect import AlertChanges, RecordingDocument, effect_of, standing
-from tracker.recording.intake import Intake
+from tracker.recording.intake import Intake, check_not_far_ahead
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
 
@@ -199,14 +199,19 @@ class Recording:
             return empty_state(subject, at), [error.message]
 
     def _own_instant(self, event: CloudEvent) -> datetime:
-        """When an event takes effect; of an amendment, when the entry does that it amends."""
+        """When an event takes effect; of an amendment, when the entry does that it amends.
+
+        Now for what will be refused: an agreement is not folded up to the year 9999 for that.
+        """
         recorded = self.intake.find(str(event.data.get("event"))) if is_amendment(event) else None
         recorded = recorded or self.intake.find(event.id) or self.intake.provisional(event)
         try:
             stream = self.intake.stream(recorded.stream)
-            return stream.place(stream.entry_of(recorded)).effective_at
+            entry = stream.place(stream.entry_of(recorded))
+            check_not_far_ahead(entry)
         except TrackerError:
             return self.now
+        return entry.effective_at
 
     def _is_dated_ahead(self, event: CloudEvent) -> bool:
         """Whether all of the date on which an event occurred lies after now."""

@@ -16,6 +16,7 @@ from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.projections.rows import MOMENTS_AHEAD, rows_of
 from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
+from tracker.recording.recorder import Recording
 from tracker.rules.timing import next_change_at
 
 NOW = parse_instant("2025-06-01T00:00:00Z")
@@ -75,6 +76,19 @@ def test_an_entry_of_the_far_future_is_refused(store: EventStore) -> None:
 
     with pytest.raises(InvalidEvent, match="more than 100 years after it is recorded"):
         record(store, event("PositionStated", "x", data))
+
+
+def test_a_preview_of_the_far_future_folds_nothing_up_to_it(store: EventStore) -> None:
+    """A promise that renews itself would be renewed till then, so that nobody could read it."""
+    terms = {"start": "2025-01-01", "duration": "P3D", "tacit_renewal": True}
+    record(store, event("CommitmentAccepted", "x", {**LASTING, "commitment": "d", "terms": terms}))
+    recording = Recording(store, NOW, lambda *_: {})
+    data = {"commitment": "d", "text": "t", "effective_at": "9999-12-31T23:59:59Z"}
+
+    with pytest.raises(InvalidEvent, match="more than 100 years after it is recorded"):
+        recording.preview(event("PositionStated", "y", data))
+    state, unreadable = recording.state("acc", NOW)
+    assert (["c", "d"], []) == (sorted(state.commitments), unreadable)
 
 
 def test_an_amendment_that_makes_another_entry_unreadable_is_refused(store: EventStore) -> None:
