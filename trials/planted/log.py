@@ -45,9 +45,8 @@ MUTANTS = (
         "each line of a file is a transaction of its own",
         "kill9",
         "tracker/cli/entering/appending.py",
-        "    session.advance_witness(store)\n    append_accepted(store, accepted)\n",
-        "    session.advance_witness(store)\n"
-        "    for item in accepted.items:\n        store.append_batch([item])\n",
+        "        append_accepted(store, accepted, progress)\n",
+        "        for item in accepted.items:\n            store.append_batch([item])\n",
     ),
     mutant(
         "answered-before-commit",

@@ -87,7 +87,8 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 @pytest.fixture
 def importing(long_lines: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A command that imports a long file, with a group of processes of its own."""
-    command = [COMMAND, "--db", str(tmp_path / "new.db"), "import", str(long_lines)]
+    heeding = ["env", "--default-signal=INT"]  # a run in the background ignores Ctrl-C
+    command = [*heeding, COMMAND, "--db", str(tmp_path / "new.db"), "import", str(long_lines)]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.PIPE)
     yield process
     with suppress(ProcessLookupError):
