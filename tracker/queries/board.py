@@ -43,7 +43,7 @@ from tracker.queries.folding import FoldedAgreements, with_dependents
 from tracker.rules.terms.pending import PENDING
 
 SECOND = len("2025-03-18T22:00:00")
-"""Instants are compared as text up to the second: the next character is a point or a Z."""
+"""Instants are compared as text up to the second: a point or a Z follows, and a Z comes last."""
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
@@ -262,11 +262,12 @@ class BoardQueries:
         """
         if not self.has_rows or parties_grew_between(self.view, since, self.known_at):
             return [name for name in self.view.streams_after(0) if not is_reserved(name)]
-        table, second = table_of(tables.AgreementRow), format_instant(since)[:SECOND]
+        table = table_of(tables.AgreementRow)
+        first, last = format_instant(since)[:SECOND], f"{format_instant(self.as_of)[:SECOND]}Z"
         moved = or_(
-            table.c.stable_since >= second,
+            table.c.stable_since >= first,
             table.c.stable_since.is_(None),
-            table.c.refold_at <= format_instant(self.as_of),
+            table.c.refold_at <= last,
         )
         names = set(self.connection.execute(select(table.c.id).where(moved)).scalars())
         unread = self.view.log.streams_after(self.freshness.position)

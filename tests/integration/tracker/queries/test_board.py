@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from sqlalchemy import Engine, text
 
 from benchmarks.many_agreements import NOW, fill
-from events import EventStore
+from events import EventStore, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from tests.integration.tracker.queries.test_status import INSTANTS, LATER, folded, project
 from tests.support.dataset import EVENING
@@ -87,6 +87,19 @@ def test_agreements_that_are_passed_over_have_not_changed(
 
         assert moved == [name for name in streams.agreement_ids(log) if name in moved]
         assert [] == changes_between(log, others, before, after, after.as_of)
+
+
+def test_what_is_due_within_the_second_is_not_passed_over(log: EventStore, url: str) -> None:
+    """Instants with a fraction of a second come before those without, as texts."""
+    project(log, url, EVENING)
+    engine = open_engine(url, read_only=True)
+    query = "SELECT id, refold_at FROM agreements WHERE refold_at NOT LIKE '%.%' ORDER BY refold_at"
+    with read_snapshot(engine) as connection:
+        name, due = connection.execute(text(query)).all()[0]
+        now = parse_instant(due) + timedelta(milliseconds=700)
+        moved = BoardQueries(log, connection, now).moved_since(now - timedelta(seconds=1))
+
+    assert name in moved
 
 
 def test_agreements_that_rested_are_passed_over(database: str) -> None:
