@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.support.pgbouncer import POOL_SIZE, pooler
 from tests.support.postgres import NoPostgres
 from tests.support.profiles import in_ci
 from tests.support.served import serving
+from tests.support.waiting import eventually
 from tracker.projections.reader import projected
 
 PATIENCE = 30.0
@@ -139,13 +139,6 @@ def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) ->
             words = daemon.stderr.read().decode()
             daemon.wait(PATIENCE)
     assert (0, False) == (daemon.returncode, "WARNING" in words or "ERROR" in words), words
-
-
-def eventually(is_so: Callable[[], bool], what: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < ends, what
-        time.sleep(0.05)
 
 
 def position_of(url: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from tests.support.postgres import NoPostgres
 from tests.support.profiles import in_ci
 from tests.support.replication import Pair, replicated
 from tests.support.served import project, serving
+from tests.support.waiting import eventually
 
 PATIENCE = 30.0
 NOW = "2025-04-17T20:00:00Z"
@@ -45,13 +45,6 @@ def pair() -> Iterator[Pair]:
 def desk_of(tmp_path: Path) -> Callable[..., Run]:
     """The command with these settings, in a clean directory."""
     return lambda **settings: Command(tmp_path, plain_environment(tmp_path) | settings)
-
-
-def eventually(is_so: Callable[[], bool], what: str) -> None:
-    ends = time.monotonic() + PATIENCE
-    while not is_so():
-        assert time.monotonic() < ends, what
-        time.sleep(0.05)
 
 
 def turn_of(url: str) -> str | None:

@@ -7,8 +7,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from notifications.settings import MailSettings
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING, ROOT
 from tests.support.mail import fill
+from tests.support.waiting import eventually
 from tests.support.wall_clock import WallClock
 
 NORWAY = {"party": "NOR", "name": "Norway", "zone": "Europe/Oslo"}
@@ -39,13 +40,7 @@ Wait = Callable[[Callable[[], bool]], None]
 
 @pytest.fixture
 def until() -> Wait:
-    def wait(found: Callable[[], bool]) -> None:
-        ends = time.monotonic() + 20
-        while not found():
-            assert time.monotonic() < ends, "it never came"
-            time.sleep(0.02)
-
-    return wait
+    return partial(eventually, what="it never came", seconds=20)
 
 
 def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> None:

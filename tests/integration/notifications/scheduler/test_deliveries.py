@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +28,7 @@ from tests.support.dataset import EVENING, ROOT
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import fill, row, states
 from tests.support.smtp_server import SILENCE, Script, serving
+from tests.support.waiting import eventually
 from tracker.projections.catch_up import catch_up
 
 LONG = 300.0
@@ -37,10 +37,7 @@ HOUR = timedelta(hours=1)
 
 
 def until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < ends, "it never came"
-        time.sleep(0.02)
+    eventually(condition, "it never came", 20)
 
 
 def silent_after_dot(verb: str, _recipient: str) -> str | None:
