@@ -57,10 +57,10 @@ def print_report(session: Session, report: TickReport) -> None:
     print_unreadable(session, report.unreadable)
 
 
-def print_where_files_are(session: Session, settings: MailSettings) -> None:
-    """Says in which folder mail lies and that nobody gets it, where no relay is set."""
-    if settings.words_of_files:
-        print_info(session, f"{settings.words_of_files}: PACTWATCH_SMTP_URL names no relay")
+def where_files_are(settings: MailSettings) -> str:
+    """In which folder mail lies that nobody gets, and why; empty where a relay is set."""
+    words = settings.words_of_files
+    return f"{words}: PACTWATCH_SMTP_URL names no relay" if words else ""
 
 
 def print_deliveries(deliveries: Iterable[Delivery]) -> None:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifications.cli.printing import ALERT_COLUMNS, print_report, print_where_files_are
+from notifications.cli.printing import ALERT_COLUMNS, print_report, where_files_are
 from tracker.entries.tlp import LEVELS, OPEN
 from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from events import EventStore
@@ -54,8 +55,9 @@ def tick(session: Session) -> None:
         report = report or _whole_turn(session, store)
     if session.format == "table":
         print_report(session, report)
-        if any(delivery.channel == MAIL for delivery in report.deliveries):
-            print_where_files_are(session, _checked_settings())
+        is_mail = any(delivery.channel == MAIL for delivery in report.deliveries)
+        if is_mail and (words := where_files_are(_checked_settings())):
+            print_info(session, words)
     else:
         document = document_of(report)
         emit(session, document, document.alerts, ALERT_COLUMNS)
@@ -168,10 +170,8 @@ def run(
         Publisher(published, publish_tlp) if published else None,
         serve_metrics(*metrics, session.store) if metrics else None,
     )
-    words = f"a turn every {interval} s and when events come; stop with Ctrl-C"
-    if settings.words_of_files:
-        words += f"; {settings.words_of_files}: PACTWATCH_SMTP_URL names no relay"
-    announce(session, words)
+    rhythm = f"a turn every {interval} s and when events come; stop with Ctrl-C"
+    announce(session, "; ".join(filter(None, (rhythm, where_files_are(settings)))))
     daemon.run(
         turns.take,
         interval,

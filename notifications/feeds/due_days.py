@@ -15,12 +15,11 @@ from zoneinfo import ZoneInfo
 from dateutil.rrule import rrulestr
 from msgspec import Struct
 
-from tracker.model.schedule import HOURS, Period, Schedule
+from tracker.model.schedule import HOURS, UNITS, Period, Schedule
 
 DAY = timedelta(days=1)
 CHECKED = 13
 """So many days of a rule are compared with the periods: more than a year of months."""
-ONCE = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 LAST_OF_MONTH = -1
 
 
@@ -79,5 +78,5 @@ def _last_day(period: Period, schedule: Schedule) -> date:
 
 
 def _how_often(parts: dict[str, str]) -> str:
-    unit, interval = ONCE[parts["FREQ"]], int(parts.get("INTERVAL", "1"))
+    unit, interval = UNITS[parts["FREQ"]], int(parts.get("INTERVAL", "1"))
     return f"once a {unit}" if interval == 1 else f"every {interval} {unit}s"

@@ -16,6 +16,8 @@ from tracker.dates.recurrence import MOST_PERIODS, Begins, Recurrence, begins_of
 WEEK = timedelta(days=7) - timedelta(hours=1)
 """Of seven days, of which one may be an hour short in spring."""
 HOURS = ("BYHOUR", "BYMINUTE", "BYSECOND")
+UNITS = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
+"""What one interval of a rule is called, by its FREQ."""
 
 
 class Period(Struct, frozen=True):

@@ -28,16 +28,22 @@ from tracker.projections.search_index import WordPage, word_page
 AHEAD = 3
 """So many tasks a process may be ahead of the writer: memory stays flat."""
 LARGE = 50_000
-"""Events from which several processes pay: each takes half a second to begin."""
+"""Events from which folding in several processes pays: each takes half a second to begin."""
 MOST_PAYING = 4
 """More processes bring little, since they wait for the one that writes."""
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 
-def paying_jobs(events: int) -> int:
-    """How many processes fold a log of so many events fastest here; 1 where no other pays."""
-    return min(os.cpu_count() or 1, MOST_PAYING) if events >= LARGE else 1
+def paying_jobs(events: int, large: int = LARGE) -> int:
+    """How many processes share so many events best here; 1 where they are fewer than `large`."""
+    return min(cores(), MOST_PAYING) if events >= large else 1
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    allowed = getattr(os, "sched_getaffinity", None)  # only Linux has it
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 class Processes:

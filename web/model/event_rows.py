@@ -24,6 +24,7 @@ from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
 from tracker.model.payload import Payload
 from tracker.model.relative import Relative, relative_of
+from tracker.model.schedule import UNITS
 from tracker.queries.entries import Known
 from tracker.queries.sources import CitedBy
 from tracker.terminal.cells import text_of
@@ -35,7 +36,6 @@ INSTANT = re.compile(
 )
 RECURRENCE = re.compile(r"FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(?:;INTERVAL=(\d+))?")
 """A recurrence that is one interval and nothing else."""
-EVERY = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
 COMMON = frozenset(Payload.__struct_fields__) - {"said"}
 WORDS = ("commitment", "speaker", "primary_source", "basis", "note")
 """Fields that a page shows as they are, so that nothing but text or nothing may be there."""
@@ -286,7 +286,7 @@ def value_words(value: Any, promise_of: NameOf = str) -> str:
 def _text_words(text: str) -> str:
     """A recurrence, an instant, a date or a length in words; any other text as it is."""
     if recurrence := RECURRENCE.fullmatch(text):
-        unit, interval = EVERY[recurrence[1]], int(recurrence[2] or 1)
+        unit, interval = UNITS[recurrence[1]], int(recurrence[2] or 1)
         return f"every {unit}" if interval == 1 else f"every {interval} {unit}s"
     if instant := INSTANT.fullmatch(text):
         return f"{date_words(instant[1])} {instant[2]}{instant[3]}"

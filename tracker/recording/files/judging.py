@@ -16,7 +16,6 @@ from events.errors import HintedError
 from tracker.entries.amendments import Amendments
 from tracker.entries.parties import Registry
 from tracker.entries.streams import is_registry
-from tracker.projections.processes import store_at
 from tracker.projections.rows import rows_from
 from tracker.projections.search_index import amended_streams, search_rows
 from tracker.recording.accepted import Accepted, Remark
@@ -103,6 +102,8 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Non
 
 def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | None:
     """Judges a part in a process of its own, by the log at an address."""
+    from tracker.projections.processes import store_at
+
     url, now, part = task
     return judge_part(store_at(url), now, part)
 

@@ -8,7 +8,6 @@ a whole: so each refusal, conflict and known line is answered as in a short file
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import chain
@@ -16,7 +15,7 @@ from itertools import chain
 from events import EventStore
 from events.batches import OnProgress, seldom_collecting, unreported
 from tracker.recording.accepted import Accepted
-from tracker.recording.files.division import Division, Part
+from tracker.recording.files.division import Division
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.files.judged_file import JudgedFile
 from tracker.recording.files.judging import JudgedPart, judge_part, judge_part_at
@@ -28,7 +27,6 @@ SHARED = 20_000
 """From so many on by several processes: to start one takes as long as to judge 4,000."""
 LINES = 2_000
 """So many lines has a part, or as many as hang together."""
-MOST_PROCESSES = 4
 
 
 @seldom_collecting()
@@ -65,8 +63,7 @@ def judged_by_parts(
 ) -> Accepted | None:
     """What is accepted of a file whose parts were judged one by one; None where one was not."""
     judged = JudgedFile(len(division), store.head(), now)
-    jobs = min(cores(), MOST_PROCESSES) if url is not None and len(division) >= SHARED else 1
-    for part in judged_parts(store, now, division.parts(judged.head, LINES), url, jobs):
+    for part in judged_parts(store, now, division, judged.head, url):
         if part is None or division.are_of_another(part.number, part.looked_at):
             return None
         judged.add(part)
@@ -76,20 +73,17 @@ def judged_by_parts(
     return judged.accepted()
 
 
-def cores() -> int:
-    """How many cores this process may use."""
-    allowed = getattr(os, "sched_getaffinity", None)  # only Linux has it
-    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
-
-
 def judged_parts(
-    store: EventStore, now: datetime, parts: Iterable[Part], url: str | None, jobs: int
+    store: EventStore, now: datetime, division: Division, head: int, url: str | None
 ) -> Iterator[JudgedPart | None]:
     """Judges parts one after the other, or side by side in processes that read the log at `url`."""
+    # A short file need not load what starts processes.
+    from tracker.projections.processes import Processes, paying_jobs
+
+    parts = division.parts(head, LINES)
+    jobs = paying_jobs(len(division), SHARED)
     if url is None or jobs == 1:
         yield from (judge_part(store, now, part) for part in parts)
         return
-    from tracker.projections.processes import Processes
-
     with Processes(url, jobs) as processes:
         yield from processes.in_order(judge_part_at, ((url, now, part) for part in parts))

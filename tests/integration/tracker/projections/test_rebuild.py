@@ -138,7 +138,7 @@ def test_a_large_log_is_shared_out_to_the_cores(
     events: int, cores: int, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A process takes longer to begin than a small log takes to fold."""
-    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    monkeypatch.setattr("tracker.projections.processes.cores", lambda: cores)
 
     assert paying_jobs(events) == jobs
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +19,8 @@ from events.database.engine import open_engine, write_transaction
 from tests.support.command import COMMAND
 from tests.support.many_lives import many_lives, taken_lines
 from tests.support.odd_entries import END
+from tests.support.waiting import eventually
+from tracker.projections import processes
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.recording.accepted import append_accepted
@@ -45,8 +46,9 @@ def test_processes_judge_what_one_would(
 ) -> None:
     """The second half of a file goes in by parts; log and rows are as if it was judged whole."""
     url = request.getfixturevalue(kind)
-    for name, value in {"LONG": 1, "SHARED": 1, "LINES": 30, "cores": lambda: WORKERS}.items():
+    for name, value in {"LONG": 1, "SHARED": 1, "LINES": 30}.items():
         monkeypatch.setattr(long_file, name, value)
+    monkeypatch.setattr(processes, "cores", lambda: WORKERS)
     whole = EventStore.open("memory://")
     for file in (lines[:90], lines[90:]):
         accepted = read_lines(file, Intake(whole, END))
@@ -78,10 +80,7 @@ def children_of(process: int) -> list[int]:
 
 
 def wait_until(is_so: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 60
-    while not is_so():
-        assert time.monotonic() < ends
-        time.sleep(0.01)
+    eventually(is_so, "the processes of the command are not as expected", 60)
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ def importing(long_lines: Path, tmp_path: Path) -> Iterator[subprocess.Popen[byt
 @pytest.mark.parametrize(
     ("by", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)], ids=["^C", "kill"]
 )
-@pytest.mark.skipif(long_file.cores() < WORKERS, reason="one core judges in one process")
+@pytest.mark.skipif(processes.cores() < WORKERS, reason="one core judges in one process")
 def test_processes_end_with_the_command(
     by: signal.Signals, code: int, importing: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
@@ -114,7 +113,7 @@ def test_processes_end_with_the_command(
     assert not (tmp_path / "new.db").exists()
 
 
-@pytest.mark.skipif(long_file.cores() < WORKERS, reason="one core judges in one process")
+@pytest.mark.skipif(processes.cores() < WORKERS, reason="one core judges in one process")
 def test_a_worker_that_is_killed_is_told(
     importing: subprocess.Popen[bytes], tmp_path: Path
 ) -> None:
