@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.envelope import AppendResult, NewEvent, RecordedEvent
 from events.errors import EventIdConflict, EventStoreError, WrongExpectedVersion
-from events.instants import format_instant, parse_instant
+from events.instants import end_of_second, format_instant, in_order, parse_instant
 from events.store import EventStore
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "NewEvent",
     "RecordedEvent",
     "WrongExpectedVersion",
+    "end_of_second",
     "format_instant",
+    "in_order",
     "parse_instant",
 ]

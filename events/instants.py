@@ -1,4 +1,4 @@
-"""Instants as text: RFC 3339 in UTC with `Z`, so that text order is time order."""
+"""Instants as text: RFC 3339 in UTC with `Z`; without it, text order is time order."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ Clock = Callable[[], datetime]
 BOOT = getattr(time, "CLOCK_BOOTTIME", None)
 """Linux counts the time that a suspended machine slept; `time.monotonic` does not."""
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+SECOND = len("2025-03-18T22:00:00")
 FORM = re.compile(
     r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$", re.ASCII
 )
@@ -46,6 +47,16 @@ def format_instant(at: datetime) -> str:
         raise ValueError(f"an instant needs an offset: {at.isoformat()}")
     utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.isoformat().removesuffix("+00:00") + "Z"
+
+
+def in_order(at: str) -> str:
+    """What formatted instants are compared and sorted by: a `.5Z` would come before its `Z`."""
+    return at.removesuffix("Z")
+
+
+def end_of_second(at: datetime) -> str:
+    """The last text of an instant's second, up to which an index finds every instant of it."""
+    return f"{at.astimezone(UTC).isoformat()[:SECOND]}Z"
 
 
 def parse_instant(text: str) -> datetime:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from msgspec import Struct
 
-from events import format_instant, parse_instant
+from events import in_order, parse_instant
 from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity, kinds_of
 from tracker.documents.changes import EndDocument, Origin, StoredChange, stored_change
 
@@ -98,7 +98,7 @@ def _outcome(after: str) -> str:
 
 def is_history(at: str, known_at: str) -> bool:
     """Whether something lay so far back when it was recorded that it is no news."""
-    return at < format_instant(parse_instant(known_at) - HISTORY)
+    return parse_instant(at) < parse_instant(known_at) - HISTORY
 
 
 def alerts_among(changes: Sequence[StoredChange]) -> Iterator[Alert]:
@@ -115,7 +115,7 @@ def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], followi
     rest = (changes[n] for n in range(following, len(changes)))
     after = next((later for later in rest if later.axis in ("timing", "state")), None)
     same = after is not None and after.commitment_id == change.commitment_id
-    return bool(same and after and after.at <= change.known_at)
+    return bool(same and after and in_order(after.at) <= in_order(change.known_at))
 
 
 class AlertDocument(TypedDict):
@@ -177,7 +177,7 @@ def preview_alerts(
 
 def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[AlertDocument]:
     added = (alert for key, alert in some.items() if key not in others)
-    return [as_json(a) for a in sorted(added, key=lambda a: (a.at, a.commitment, a.key))]
+    return [as_json(a) for a in sorted(added, key=lambda a: (in_order(a.at), a.commitment, a.key))]
 
 
 def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from events import format_instant, parse_instant
+from events import format_instant, in_order, parse_instant
 from notifications.alerts.wording import local
 from tracker.dates.durations import Duration, parse_duration
 from tracker.model.readings import last_moment
@@ -56,9 +56,9 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     ends = list(_ends(commitment))
     # An end that was over when it was first stated is disputed from then on, and ended before.
     if alert.kind in ("due_soon", "contested_end_began"):
-        return min(ends, key=lambda end: str(end["at"]), default=None)
+        return min(ends, key=lambda end: in_order(str(end["at"])), default=None)
     if alert.kind == "lapsed":
-        return max(ends, key=lambda end: str(end["at"]), default=None)
+        return max(ends, key=lambda end: in_order(str(end["at"])), default=None)
     if alert.kind in PENDING:
         term, pending = PENDING[alert.kind], commitment.get("pending", ())
         own = (each for each in pending if each["id"] in (alert.before, term))

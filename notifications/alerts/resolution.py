@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from events import in_order
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import StoredChange
@@ -110,7 +111,8 @@ def _changes_after(alert: Alert, changes: list[StoredChange]) -> list[StoredChan
         if (change.axis, change.at, change.after, change.lead) == own:
             return changes[n:]
     is_of_another_axis = bool(changes) and changes[0].axis != alert.axis
-    return [change for change in changes if change.at > alert.at] if is_of_another_axis else []
+    later = (change for change in changes if in_order(change.at) > in_order(alert.at))
+    return [*later] if is_of_another_axis else []
 
 
 class Resolution(Struct, frozen=True):
@@ -153,9 +155,9 @@ class Resolution(Struct, frozen=True):
 
 def last_of_each_commitment(resolutions: Iterable[Resolution]) -> list[Resolution]:
     """The last of several alerts of one commitment that are over stands for all of them."""
-    ordered = sorted(resolutions, key=lambda each: each.alert.at)
+    ordered = sorted(resolutions, key=lambda each: in_order(each.alert.at))
     last = {each.commitment: each for each in ordered}
-    return sorted(last.values(), key=lambda each: (each.change.at, each.commitment))
+    return sorted(last.values(), key=lambda each: (in_order(each.change.at), each.commitment))
 
 
 class Correction(Struct, frozen=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from events import format_instant
+from events import format_instant, in_order
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.wording import reason_words
 from notifications.digests.item_data import item_data
@@ -32,7 +32,7 @@ def overview_items(
     rest = [each for each in followed if each.commitment["id"] not in named]
     for heading in (ENDING, WAITING):
         own = [each for each in rest if heading_of(each, reader.now) == heading]
-        own.sort(key=lambda each: (each.commitment["earliest"] or "~", each.agreement))
+        own.sort(key=lambda each: (in_order(each.commitment["earliest"] or "~"), each.agreement))
         yield heading, [_item(each, reader) for each in own]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
+from events import in_order
 from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Resolution
@@ -31,19 +32,28 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     end put off has lead times of its own. Which readings of an end have passed says nothing more
     once it is overdue or over, and that it is overdue nothing once it has lapsed.
     """
-    ordered = sorted(alerts, key=lambda alert: alert.at)
-    lapsed = {alert.commitment: alert.at for alert in ordered if alert.kind == "lapsed"}
-    over = {alert.commitment: alert.at for alert in ordered if alert.kind in OVER_KINDS}
-    ended = {alert.commitment: alert.at for alert in ordered if alert.kind in ENDING_KINDS}
+    ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
+    lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
+    over = _last_at(alert for alert in ordered if alert.kind in OVER_KINDS)
+    ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS)
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
+
+    def is_by(alert: Alert, instants: dict[str, str]) -> bool:
+        return in_order(alert.at) <= instants.get(alert.commitment, "")
+
     return [
         alert
         for alert in ordered
-        if not (alert.kind in CONTESTED_KINDS and alert.at <= over.get(alert.commitment, ""))
-        if not (alert.kind == "overdue" and alert.at <= lapsed.get(alert.commitment, ""))
+        if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
+        if not (alert.kind == "overdue" and is_by(alert, lapsed))
         if alert.kind not in LEAD_KINDS
-        or (alert.at > ended.get(alert.commitment, "") and last[_warned_of(alert)] == alert.key)
+        or (not is_by(alert, ended) and last[_warned_of(alert)] == alert.key)
     ]
+
+
+def _last_at(ordered: Iterable[Alert]) -> dict[str, str]:
+    """When the last of some alerts of each commitment came about, as it is compared."""
+    return {alert.commitment: in_order(alert.at) for alert in ordered}
 
 
 def _warned_of(alert: Alert) -> tuple[str, ...]:
@@ -89,10 +99,11 @@ def groups_of(alerts: Iterable[Alert], others: Sequence[Alert]) -> list[list[Ale
         groups.setdefault(alert.commitment, []).append(alert)
     own = {alert.key for alert in others}
     first = [
-        sorted(group, key=lambda a: (a.key in own, RANK.get(a.kind, len(RANK)), a.at))
+        sorted(group, key=lambda a: (a.key in own, RANK.get(a.kind, len(RANK)), in_order(a.at)))
         for group in groups.values()
     ]
-    leading = by_agreement(sorted((group[0] for group in first), key=lambda alert: alert.at))
+    each_first = (group[0] for group in first)
+    leading = by_agreement(sorted(each_first, key=lambda alert: in_order(alert.at)))
     by_commitment = {group[0].commitment: group for group in first}
     return [by_commitment[alert.commitment] for alert in leading]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from events import format_instant
+from events import in_order, parse_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.alerts.deadlines import end_words, readings_of
 from notifications.alerts.wording import line, named
@@ -78,15 +78,15 @@ def summarize(followed: Iterable[FollowedCommitment], reader: Reader) -> Standin
 def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> NextDeadline | None:
     """The next deadline by the earliest of all readings: whoever counts otherwise may be right."""
     ahead = [
-        (reading["at"], each.commitment["id"], each, reading)
+        (in_order(reading["at"]), each.commitment["id"], each, reading)
         for each in standing
         for reading in each.commitment["readings"]
-        if reading.get("at", "") > format_instant(reader.now)
+        if "at" in reading and parse_instant(reading["at"]) > reader.now
     ]
     if not ahead:
         return None
     at, commitment, each, reading = min(ahead, key=lambda reading: reading[:2])
-    ends = [end for end in distinct_ends(each.commitment) if end["at"] >= at]
+    ends = [end for end in distinct_ends(each.commitment) if in_order(end["at"]) >= at]
     promise, words = line(each.commitment["promise"]), end_words(reading, reader.zone, named=True)
     return NextDeadline(
         commitment,

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
-from events import parse_instant
+from events import in_order, parse_instant
 from notifications.alerts.alert import CommitmentDocument, alerts_of
 from notifications.mail.headers import clean_text
 from notifications.prose.news import sentence
@@ -51,7 +51,8 @@ def atom(
     _text(feed, "id", f"{base_url}{path}")
     _text(feed, "title", title)
     _text(feed, "subtitle", note)
-    _text(feed, "updated", max((change["known_at"] for change in changes), default=EPOCH))
+    known = (change["known_at"] for change in changes)
+    _text(feed, "updated", max(known, key=in_order, default=EPOCH))
     _text(Xml.SubElement(feed, f"{{{ATOM}}}author"), "name", "pactwatch")
     _link(feed, "self", f"{base_url}{path}", "application/atom+xml")
     _link(feed, "alternate", base_url, "text/html")

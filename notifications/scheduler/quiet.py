@@ -7,9 +7,9 @@ all may be due, the whole turn is taken.
 from __future__ import annotations
 
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from events import EventStore, format_instant, parse_instant
+from events import EventStore, end_of_second, format_instant, parse_instant
 from events.instants import boot_id
 from events.table_writer import TableWriter
 from notifications.outbox.undelivered import ALL_LISTS, ResendPolicy, undelivered
@@ -100,8 +100,7 @@ def _is_quiet(store: EventStore, tables: TableWriter, now: datetime) -> bool:
     position, instant = cursors[0]
     if position != head or parse_instant(instant) > now:
         return False
-    # As text, fractions of a second sort before the whole one, so the second is looked into.
-    soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
+    soon = end_of_second(now)
     if tables.rows(IS_DUE, (soon, soon, instant, soon)):
         return False
     return not parties_grew_between(store, reader.at, now)

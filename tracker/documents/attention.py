@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from events import format_instant
+from events import format_instant, in_order
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument, CommitmentDocument
@@ -36,13 +36,13 @@ def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetim
     if state not in RUNNING or earliest is None or latest is None:
         return False
     present, last = _soon(now)
-    return earliest <= last and latest > present
+    return in_order(earliest) <= last and in_order(latest) > present
 
 
 @lru_cache(maxsize=16)
 def _soon(now: datetime) -> tuple[str, str]:
     """The bounds of what is soon, which ten thousand promises are held against at one instant."""
-    return format_instant(now), format_instant(now + SOON)
+    return in_order(format_instant(now)), in_order(format_instant(now + SOON))
 
 
 def matches(document: CommitmentDocument, word: str) -> bool:
@@ -85,7 +85,7 @@ def urgent(agreements: Iterable[AgreementDocument]) -> list[Urgent]:
 
 def _urgency(row: Urgent) -> tuple[int, str, str]:
     at = row.commitment["earliest"] or row.commitment["latest"] or "~"
-    return MOST_URGENT_FIRST.index(row.words[0]), at, row.commitment["id"]
+    return MOST_URGENT_FIRST.index(row.words[0]), in_order(at), row.commitment["id"]
 
 
 def progress(document: CommitmentDocument) -> str:

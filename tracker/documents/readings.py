@@ -7,7 +7,7 @@ from typing import Any, TypedDict, TypeVar
 
 import msgspec
 
-from events import format_instant
+from events import format_instant, in_order
 from tracker.documents.commitments import WithdrawalDocument, withdrawals_json
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
@@ -29,6 +29,11 @@ class OpenReading(TypedDict):
     at: str
     governing: bool
     tlp: str
+
+
+def by_end(reading: OpenReading) -> tuple[str, str, str]:
+    """What readings are sorted by, the soonest first."""
+    return in_order(reading["at"]), reading["commitment"], reading["reading"]
 
 
 AnyReading = TypeVar("AnyReading", bound=Mapping[str, Any])

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from itertools import starmap
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events import EventStore, RecordedEvent, end_of_second, format_instant, parse_instant
 from events.batches import OnProgress, seldom_collecting, unreported
 from events.table_writer import TableWriter
 from tracker.entries.amendments import AMENDING, Amendments, short_type
@@ -140,10 +140,9 @@ def _must_begin_anew(
 def _stale_agreements(
     tables: TableWriter, moved: list[str], now: datetime, suffix: str
 ) -> list[str]:
-    # As text, fractions of a second sort before the whole one, so the second is looked into.
-    soon = format_instant(now.replace(microsecond=0) + timedelta(seconds=1))
     query = f"SELECT id, refold_at FROM agreements{suffix} WHERE refold_at <= ?"
-    due = [name for name, at in tables.rows(query, (soon,)) if parse_instant(at) <= now]
+    soon = tables.rows(query, (end_of_second(now),))
+    due = [name for name, at in soon if parse_instant(at) <= now]
     news = (stream for stream in moved if not is_reserved(stream))
     return _with_dependents(tables, list(dict.fromkeys([*news, *due])), suffix)
 

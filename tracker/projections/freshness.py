@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
-from events import EventStore, format_instant, parse_instant
-from events.database.owned_tables import is_there, table_of
+from events import EventStore, format_instant, in_order, parse_instant
+from events.database.owned_tables import table_of
 from tracker.entries.streams import is_of_parties, parties_grew_between
 from tracker.projections import tables
-from tracker.projections.bring_up import Checkpoint
-from tracker.projections.catch_up import held_checkpoint
-from tracker.projections.reader import projected
+from tracker.projections.reader import reached_by
 
 OLD_SECONDS = 60
 """From here on a page says that its standby is behind; less would make every answer another."""
+NEXT_CHANGES = """
+    SELECT refold_at FROM agreements
+    WHERE refold_at <= (SELECT substr(min(refold_at), 1, 19) || 'Z' FROM agreements)
+"""
+"""The instants within the second in which the clock first changes something."""
 
 
 class Freshness(Struct, frozen=True):
@@ -36,49 +41,31 @@ class Freshness(Struct, frozen=True):
     def behind(self, now: datetime) -> bool:
         """Whether an event or a change by the clock is missing from the projection."""
         at = self.next_change_at
-        return self.position < self.head or (at is not None and at <= format_instant(now))
+        return self.position < self.head or (at is not None and parse_instant(at) <= now)
 
 
-def freshness(store: EventStore, connection: Connection) -> Freshness:
-    """Tells how far the projection has come; position 0 and no instant before the first one."""
+def freshness(store: EventStore, connection: Connection | None = None) -> Freshness:
+    """Tells how far the projection has come, by a connection to the tables, or by the store's own.
+
+    Position 0 and no instant before the first projection, or where other rules made the tables.
+    """
+    read = store.read_table if connection is None else partial(_read_table, connection)
+    reached = reached_by(read)
     position, projected_at, next_change_at = 0, None, None
-    checkpoint = _current_checkpoint(connection)
-    if checkpoint is not None:
-        position, projected_at = checkpoint.position, format_instant(checkpoint.projected_at)
-        refold_at = table_of(tables.AgreementRow).c.refold_at
-        next_change_at = connection.execute(select(func.min(refold_at))).scalar()
-    return _with_head(store, position, projected_at, next_change_at)
-
-
-def freshness_by_store(store: EventStore) -> Freshness:
-    """Tells the same by the connection of the store alone, of the tables first."""
-    tables = projected(store)
-    if tables is None:
-        return _with_head(store, 0, None, None)
-    rows = store.read_table("agreements", "SELECT min(refold_at) FROM agreements")
-    next_change_at = rows[0][0] if rows else None
-    return _with_head(store, tables.position, format_instant(tables.at), next_change_at)
-
-
-def _with_head(
-    store: EventStore, position: int, projected_at: str | None, next_change_at: str | None
-) -> Freshness:
-    head = store.head()
-    lag = store.replica_lag()
+    if reached is not None:
+        position, projected_at = reached[0], format_instant(reached[1])
+        # Several in one second: as text, those with fractions come before the whole one.
+        next_changes = [row[0] for row in read("agreements", NEXT_CHANGES)]
+        next_change_at = min(next_changes, key=in_order, default=None)
+    head, lag = store.head(), store.replica_lag()
     is_old = lag is not None and (not lag.is_following or lag.seconds >= OLD_SECONDS)
     standby = lag.words if lag is not None and is_old else ""
     return Freshness(position, projected_at, head, next_change_at, store.leaf(head), standby)
 
 
-def _current_checkpoint(connection: Connection) -> Checkpoint | None:
-    """The checkpoint of rows that the rules of this program made; None where there are none.
-
-    Rows of another edition may have other columns, so a reader takes them for not there.
-    """
-    if not is_there(connection, tables.ProjectionCheckpointRow):
-        return None
-    checkpoint = held_checkpoint(connection)
-    return checkpoint if checkpoint is not None and checkpoint.is_current else None
+def _read_table(connection: Connection, table: str, query: str) -> list[tuple[Any, ...]]:
+    is_there = connection.dialect.has_table(connection, table)
+    return [*map(tuple, connection.exec_driver_sql(query))] if is_there else []
 
 
 def holding_then(

@@ -6,7 +6,7 @@ and no instant that matters to them has passed since.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -153,10 +153,22 @@ def projected_to(store: EventStore) -> tuple[int, str] | None:
 
 def projected(store: EventStore) -> ProjectionReader | None:
     """A reader of the tables; None where there are none, or other rules made them."""
-    query = f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"
-    for row in store.read_table(CHECKPOINTS, query):
+    reached = reached_by(store.read_table)
+    return ProjectionReader(store, *reached) if reached else None
+
+
+ReadTable = Callable[[str, str], list[tuple[Any, ...]]]
+"""Reads rows of a table by a query; none where the table is not there."""
+
+
+def reached_by(read: ReadTable) -> tuple[int, datetime] | None:
+    """Up to which event the tables have read, and as of when; None where other rules made them.
+
+    Tables of other rules may have other columns, so a reader takes them for not there.
+    """
+    for row in read(CHECKPOINTS, f"SELECT * FROM {CHECKPOINTS} WHERE projection = 'status'"):
         if len(row) == 5 and row[2] == rule_hash():
-            return ProjectionReader(store, row[3], parse_instant(row[4]))
+            return row[3], parse_instant(row[4])
     return None
 
 

@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
-from tracker.documents.readings import OpenReading, open_readings
+from tracker.documents.readings import OpenReading, by_end, open_readings
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -195,5 +195,5 @@ def deadlines(
     rows = [row for rows in answer.answers for row in rows]
     if until is not None:
         rows = [row for row in rows if parse_instant(row["at"]) <= until]
-    rows.sort(key=lambda row: (row["at"], row["commitment"], row["reading"]))
+    rows.sort(key=by_end)
     return Survey(rows, answer.unreadable)

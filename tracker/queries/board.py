@@ -13,17 +13,17 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.json import decode
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, func, or_, select
 from sqlmodel import SQLModel
 
-from events import EventStore, format_instant
+from events import EventStore, end_of_second, format_instant, in_order, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
-from tracker.documents.readings import OpenReading, open_readings, open_readings_of_detail
+from tracker.documents.readings import OpenReading, by_end, open_readings, open_readings_of_detail
 from tracker.documents.summaries import (
     AGREEMENT_COLUMNS,
     COLUMNS,
@@ -42,10 +42,12 @@ from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements, with_dependents
 from tracker.rules.terms.pending import PENDING
 
-SECOND = len("2025-03-18T22:00:00")
-"""Instants are compared as text up to the second: a point or a Z follows, and a Z comes last."""
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
+
+
+def _newest_first(change: ChangeDocument) -> tuple[str, str, str]:
+    return in_order(change["known_at"]), change["commitment"], in_order(change["at"])
 
 
 class History(Struct, frozen=True):
@@ -202,15 +204,14 @@ class BoardQueries:
             for commitment in state.commitments.values()
             for reading in open_readings(state, commitment)
         ]
-        return sorted(readings, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+        return sorted(readings, key=by_end)
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
-        now, last = format_instant(self.as_of), format_instant(until)
         table = table_of(tables.CommitmentRow)
         # The end of a notice ends the promise, so it is a change to come; a condition may be one
         # of several that suffice.
-        soon = table.c.state.in_(PENDING) | (table.c.next_change_at <= last)
+        soon = table.c.state.in_(PENDING) | (table.c.next_change_at <= end_of_second(until))
         query = select(table.c.agreement_id, table.c.detail).where(
             soon, table.c.state.in_(OPEN_STATES)
         )
@@ -221,8 +222,9 @@ class BoardQueries:
             for reading in open_readings_of_detail(row.agreement_id, row.detail)
         ]
         readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
-        ending = [r for r in readings if r["term"] in OTHER_ENDS and now < r["at"] <= last]
-        return sorted(ending, key=lambda row: (row["at"], row["commitment"], row["reading"]))
+        others = (reading for reading in readings if reading["term"] in OTHER_ENDS)
+        ending = [r for r in others if self.as_of < parse_instant(r["at"]) <= until]
+        return sorted(ending, key=by_end)
 
     def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:
         """What changed on any axis, newest knowledge first."""
@@ -233,7 +235,7 @@ class BoardQueries:
             if not agreements or state.id in agreements
         )
         rows = [*self._change_rows(limit, agreements), *folded]
-        rows.sort(key=lambda row: (row["known_at"], row["commitment"], row["at"]), reverse=True)
+        rows.sort(key=_newest_first, reverse=True)
         return rows[:limit]
 
     def incident_changes(self) -> list[ChangeDocument]:
@@ -253,7 +255,7 @@ class BoardQueries:
             if row.agreement_id not in self.folding.names
         )
         # Sorting is stable: what came about at one instant stays in its order within an agreement.
-        return sorted([*rows, *folded], key=lambda change: (change["at"], change["agreement"]))
+        return sorted([*rows, *folded], key=lambda c: (in_order(c["at"]), c["agreement"]))
 
     def moved_since(self, since: datetime) -> list[str]:
         """The agreements that may have changed since, in the world or in what is known of them.
@@ -263,11 +265,10 @@ class BoardQueries:
         if not self.has_rows or parties_grew_between(self.view, since, self.known_at):
             return [name for name in self.view.streams_after(0) if not is_reserved(name)]
         table = table_of(tables.AgreementRow)
-        first, last = format_instant(since)[:SECOND], f"{format_instant(self.as_of)[:SECOND]}Z"
         moved = or_(
-            table.c.stable_since >= first,
+            table.c.stable_since >= end_of_second(since).removesuffix("Z"),
             table.c.stable_since.is_(None),
-            table.c.refold_at <= last,
+            table.c.refold_at <= end_of_second(self.as_of),
         )
         names = set(self.connection.execute(select(table.c.id).where(moved)).scalars())
         unread = self.view.log.streams_after(self.freshness.position)
@@ -290,7 +291,8 @@ class BoardQueries:
         if not self.has_rows:
             return
         table = table_of(tables.StatusChangeRow)
-        order = (table.c.known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
+        known_at = func.rtrim(table.c.known_at, "Z")
+        order = (known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
         query = select(table).order_by(*order)
         if agreements:
             query = query.where(table.c.agreement_id.in_(list(agreements)))

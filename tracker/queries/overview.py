@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from events import EventStore, format_instant, parse_instant
+from events import EventStore, format_instant, in_order, parse_instant
 from tracker.dates.instants import both_clocks
 from tracker.documents.changes import step_json
 from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
@@ -46,7 +46,7 @@ def _agreement_row(state: AgreementState) -> Document:
         "parties": list(state.parties),
         "roll_up": roll_up(state.commitments.values()).value,
         "commitments": len(commitments),
-        "next_change_at": min(coming, default=None),
+        "next_change_at": min(coming, key=in_order, default=None),
         "tlp": state.tlp,
     }
 

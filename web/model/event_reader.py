@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from events import EventStore, RecordedEvent
+from events import EventStore, RecordedEvent, parse_instant
 from events.batches import batches
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
@@ -42,6 +42,15 @@ def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
         query = f"SELECT position FROM event_texts WHERE position IN ({placeholders})"
         present |= {row[0] for row in store.read_table("event_texts", query, tuple(batch))}
     return frozenset(present)
+
+
+def newest_recorded_at(store: EventStore, hidden: HiddenEvents) -> datetime | None:
+    """When the newest visible event was recorded; an import may have brought older ones since."""
+    query = "SELECT position, recorded_at FROM events ORDER BY rtrim(recorded_at, 'Z') DESC LIMIT ?"
+    # The newest of one more event than are hidden is visible, unless all are hidden.
+    rows = store.read_table("events", query, (len(hidden.positions) + 1,))
+    above = frozenset(hidden.positions)
+    return next((parse_instant(at) for position, at in rows if position not in above), None)
 
 
 def visible_freshness(fresh: Freshness, hidden: HiddenEvents) -> Freshness:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot
 from tracker.entries.tlp import Tlp
-from tracker.projections.freshness import Freshness, freshness, freshness_by_store
+from tracker.projections.freshness import Freshness, freshness
 from web.errors import StandbyBehind
 from web.model.event_reader import visible_freshness, with_text
 from web.model.memo import MarkedStreams, MemoCache
@@ -76,10 +76,10 @@ class Library:
     def freshness(self) -> Freshness:
         """Reads how far log and projection are: all that a page depends on, but for the clock."""
         with self.store() as store:
-            return freshness_by_store(store)
+            return freshness(store)
 
     def visible_freshness(self) -> Freshness:
         """Reads the same as a reader under the ceiling may see it."""
         with self.store() as store, store.snapshot():
-            fresh = freshness_by_store(store)
+            fresh = freshness(store)
             return visible_freshness(fresh, self.marked_streams.at_head(store, self.site).hidden)

@@ -7,6 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
+from events import in_order
 from tracker.documents.readings import OpenReading, without_repeats
 from tracker.documents.summaries import CommitmentSummary
 from web.model.ends import days_of
@@ -55,7 +56,7 @@ def ends_of(
         End(promises[key[0]], tuple(each), tuple(days_of(each, zone)))
         for key, each in by_end.items()
     ]
-    return sorted(ends, key=lambda end: (end.first, end.promise.id))
+    return sorted(ends, key=lambda end: (in_order(end.first), end.promise.id))
 
 
 def _key(reading: OpenReading) -> tuple[str, str, str]:

@@ -36,7 +36,7 @@ from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NOUNS, WITH_ARTICLE, NotFound, quoted, unknown_name
 from web.model.dependency_graph import Named, named
-from web.model.event_reader import SHOW_NOW, EventReader
+from web.model.event_reader import SHOW_NOW, EventReader, newest_recorded_at
 from web.model.filters import check_known, chosen
 from web.model.memo import Marked, MemoCache
 from web.model.query import Query
@@ -94,6 +94,13 @@ class Reader(EventReader):
         """Counts the mail that was not delivered, for operators and as of now."""
         is_shown = self.site.is_for_operators and self.query.is_now
         return self.site.undelivered(self.log) if is_shown else ()
+
+    @property
+    def newest_recorded_at(self) -> datetime | None:
+        """When the newest entry that may be shown was recorded; None of an empty log."""
+        return self._shared.get(
+            self._key("newest"), lambda: newest_recorded_at(self.log, self.hidden)
+        )
 
     def deadlines(self) -> tuple[list[OpenReading], list[UnreadableDocument]]:
         """Every reading of every open end, soonest first, and the agreements without any answer."""

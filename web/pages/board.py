@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from events import format_instant
+from events import format_instant, in_order
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.errors import plural
@@ -138,8 +138,9 @@ def board(
 
 def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[CommitmentSummary]:
     """What was missed lately: overdue first, and the latest first of each."""
-    since = format_instant(now - RECENT)
-    recent = sorted((c for c in late if (c.latest or since) >= since), key=_by_end, reverse=True)
+    since = in_order(format_instant(now - RECENT))
+    lately = (c for c in late if in_order(c.latest or since) >= since)
+    recent = sorted(lately, key=_by_end, reverse=True)
     return sorted(recent, key=lambda c: LATE.index(c.state))
 
 
@@ -154,7 +155,7 @@ def _ending_soon(
     endings = [(_by_end(c), c) for c in commitments if is_soon(c, now)]
     by_themselves = {c.id for _, c in endings}
     endings += [
-        ((otherwise[c.id], c.id), c)
+        ((in_order(otherwise[c.id]), c.id), c)
         for c in commitments
         if c.id in otherwise and c.id not in by_themselves
     ]
@@ -165,8 +166,8 @@ def _most_pressing(
     soon: Sequence[CommitmentSummary], now: datetime
 ) -> tuple[CommitmentSummary, ...]:
     """Those there is room for: of ends that one reading has passed a third, and what is next."""
-    present = format_instant(now)
-    passed = [c for c in soon if is_soon(c, now) and (c.earliest or "") <= present]
+    present = in_order(format_instant(now))
+    passed = [c for c in soon if is_soon(c, now) and in_order(c.earliest or "") <= present]
     ahead = [c for c in soon if c not in passed]
     room = max(IN_DISPUTE_SHOWN, ATTENTION_SHOWN - len(ahead))
     first = passed[:room]
@@ -192,12 +193,17 @@ def may_end_by(
     others: Mapping[str, str],
 ) -> list[CommitmentSummary]:
     """What an end, an offer, a condition, a notice or a period may end by an instant."""
-    first, until = format_instant(now), format_instant(last)
+    first, until = in_order(format_instant(now)), in_order(format_instant(last))
     return [
         c
         for c in commitments
-        if others.get(c.id, "~") <= until
-        or (is_open(c.state) and c.earliest and c.earliest <= until and (c.latest or "") > first)
+        if in_order(others.get(c.id, "~")) <= until
+        or (
+            is_open(c.state)
+            and c.earliest
+            and in_order(c.earliest) <= until
+            and in_order(c.latest or "") > first
+        )
     ]
 
 
@@ -207,7 +213,7 @@ def is_soon(c: CommitmentSummary, now: datetime) -> bool:
 
 
 def _by_end(c: CommitmentSummary) -> tuple[str, str]:
-    return (c.earliest or "", c.id)
+    return (in_order(c.earliest or ""), c.id)
 
 
 def _most_severe_first(heading: AgreementSummary) -> tuple[int, int, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from events import format_instant
+from events import parse_instant
 from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
@@ -95,7 +95,7 @@ def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[tuple[str, E
         for name, document in reader.details(promises.values()).items()
         for reading in open_readings_of_document(promises[name].agreement, document)
     )
-    ends = (end for end in ends_of(readings, promises, zone) if end.last > format_instant(now))
+    ends = (end for end in ends_of(readings, promises, zone) if parse_instant(end.last) > now)
     groups = ((group_of_days(end.days, now, zone), end) for end in ends)
     return [(group, end) for group, end in groups if group in THIS_WEEK]
 

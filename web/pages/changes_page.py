@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from events import parse_instant
+from events import in_order, parse_instant
 from tracker.errors import plural
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
@@ -91,8 +91,8 @@ def by_promise(changes: Iterable[DiffRow]) -> list[list[DiffRow]]:
     groups: dict[str | None, list[DiffRow]] = {}
     for change in changes:
         groups.setdefault(change["commitment"], []).append(change)
-    promises = [sorted(group, key=lambda c: c["at"] or "~") for group in groups.values()]
-    promises.sort(key=lambda group: max(c["at"] or "" for c in group), reverse=True)
+    promises = [sorted(group, key=lambda c: in_order(c["at"] or "~")) for group in groups.values()]
+    promises.sort(key=lambda group: max(in_order(c["at"] or "") for c in group), reverse=True)
     return sorted(promises, key=is_routine)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import parse_instant
+from events import in_order, parse_instant
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
 from tracker.errors import plural
@@ -55,7 +55,7 @@ def disputes(changes: Iterable[ChangeDocument]) -> list[Dispute]:
         incident = (change["commitment"], change["axis"].removeprefix(AXIS))
         by_incident.setdefault(incident, []).append(change)
     each_one = [_dispute(incident, steps) for incident, steps in by_incident.items()]
-    return sorted(each_one, key=lambda each: (each.latest, each.commitment), reverse=True)
+    return sorted(each_one, key=lambda each: (in_order(each.latest), each.commitment), reverse=True)
 
 
 def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
@@ -67,7 +67,7 @@ def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
         steps[-1]["agreement"],
         incident[1],
         steps[-1]["after"],
-        max(step["at"] for step in steps),
+        max((step["at"] for step in steps), key=in_order),
         first.get(ALLEGED),
         last.get(DENIED),
         last.get(CONFIRMED) or last.get(REFUTED),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from events import RecordedEvent
 from events.transparency.checkpoints import checkpoint_line
 from notifications.mail.headers import clean_text
 from tracker.dates.instants import ACCEPTED
@@ -30,7 +29,7 @@ PageOf = Callable[[Reader, str], Page]
 def common(reader: Reader, links: Links, title: str) -> Facts:
     """Collects what the frame of every page shows: instants, whether it is behind, links."""
     query, fresh = reader.query, reader.freshness
-    newest, checkpoint = reader.memo.get("head", lambda: _head(reader))
+    checkpoint = reader.memo.get("checkpoint", lambda: checkpoint_line(reader.view))
     return {
         "title": title,
         "query": query,
@@ -41,25 +40,16 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "position": fresh.position if reader.is_projected else fresh.head,
         "head": fresh.head,
         "fresh": fresh,
-        "newest": newest,
+        "recorded_at": reader.newest_recorded_at,
         "stale": reader.is_projected and fresh.behind(query.now),
         "is_clock_refused": reader.memo.get("clock", reader.is_clock_refused),
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
-        "checkpoint": checkpoint,
+        "checkpoint": checkpoint if fresh.head else "",
         "name": reader.name,
         "account": reader.account,
         "voice": reader.voice,
         "promise_of": reader.promise_of,
     }
-
-
-def _head(reader: Reader) -> tuple[RecordedEvent | None, str]:
-    """The newest event, and the checkpoint, of the log as far as it may be shown."""
-    head = reader.freshness.head
-    if not head:
-        return None, ""
-    newest = next(reader.view.read_all(after=head - 1, limit=1), None)
-    return newest, checkpoint_line(reader.view)
 
 
 PAGES: dict[str, PageOf] = {

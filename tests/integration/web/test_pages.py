@@ -69,6 +69,19 @@ def test_the_board_begins_with_one_sentence(board: Board) -> None:
     assert f"The newest of {SHIPPED} entries was recorded 30 minutes ago." in page
 
 
+def test_the_newest_entry_is_the_one_recorded_last(projected: str) -> None:
+    """An import may bring older entries after it, as they were recorded elsewhere."""
+    record(projected, "energy-pause-2025", "TagsSet", at="2025-03-18T21:50:00Z", tags=["energy"])
+    record(projected, "energy-pause-2025", "TagsSet", at="2025-03-01T08:00:00Z", tags=["a"])
+    project(projected)
+    with serving(projected) as board:
+        page = board.ask("/").text
+
+    assert f"The newest of {SHIPPED + 2} entries was recorded 10 minutes ago." in page
+    footer = f"As of {SHIPPED + 2} entries, the newest recorded 18 Mar 2025 21:50Z"
+    assert footer in text_of(page)
+
+
 def test_a_page_says_why_an_end_is_one_of_two_days(board: Board) -> None:
     """Nobody says how the days count, which is no dispute between the parties."""
     page = board.ask("/commitments/ep-rus").text

@@ -295,7 +295,7 @@ def test_when_something_hidden_was_recorded_is_hidden(marked_board: Board, path:
     text = marked_board.ask(path).text
 
     assert "18 Mar 2025 21:00Z" not in text
-    assert f"As of entry {SHIPPED}, recorded" in text
+    assert f"As of {SHIPPED} entries, the newest recorded" in text
 
 
 def test_the_order_does_not_tell_what_holds_something_hidden(

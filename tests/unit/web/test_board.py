@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 import pytest
 
 from events import parse_instant
@@ -15,7 +18,11 @@ OVER_BY_ONE = ("2026-11-20T00:00:00Z", "2027-04-01T00:00:00Z")
 
 def board_of(in_dispute: int, ahead: int) -> Board:
     """So many promises that are over by one reading, and so many that end next week."""
-    ends = [OVER_BY_ONE] * in_dispute + [("2026-12-01T00:00:00Z",) * 2] * ahead
+    return ending([OVER_BY_ONE] * in_dispute + [("2026-12-01T00:00:00Z",) * 2] * ahead)
+
+
+def ending(ends: Sequence[tuple[str, str]], now: datetime = NOW) -> Board:
+    """Promises with their first and last end."""
     summaries = tuple(
         CommitmentSummary(
             f"c{n:02}", "a", "maintenance", ("A",), ("B",), "to wait", "in_force", "disputed",
@@ -24,7 +31,7 @@ def board_of(in_dispute: int, ahead: int) -> Board:
         for n, readings in enumerate(ends)
     )  # fmt: skip
     heading = AgreementSummary("a", "A truce", (), None, "in_force", 1, summaries)
-    return board([heading], parse_query({}, NOW, "UTC"), lambda party: (party,))
+    return board([heading], parse_query({}, now, "UTC"), lambda party: (party,))
 
 
 @pytest.mark.parametrize(
@@ -48,3 +55,12 @@ def test_breaches_that_are_denied_are_counted_among_the_breaches() -> None:
     tiles = board_of(3, 0).tiles
 
     assert (3, 3) == (tiles.breaches, tiles.denied)
+
+
+def test_an_end_is_over_a_fraction_of_a_second_later() -> None:
+    """By text, half past a second comes before it."""
+    second, half = "2026-11-26T12:00:00Z", "2026-11-26T12:00:00.5Z"
+    ends = [(second, second), (half, half), (second, half)]
+
+    assert ["c02", "c01"] == [c.id for c in ending(ends, parse_instant(second)).soon]
+    assert [] == [c.id for c in ending(ends, parse_instant(half)).soon]

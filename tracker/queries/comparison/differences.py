@@ -133,7 +133,7 @@ def steps_between(
             origin = {**origin, "ends": stored_change(change).origin["ends"]}
             sides = ({getattr(end, side) for end in change.ends} for side in ("before", "after"))
             before, after = (
-                " or ".join(sorted(format_instant(at) for at in side if at)) or None
+                " or ".join(map(format_instant, sorted(filter(None, side)))) or None
                 for side in sides
             )
         values[axis] = after

@@ -168,8 +168,8 @@ def _moved(before: Commitment, after: Commitment, rule: str | None) -> Iterator[
 
 
 def _ends_of(commitment: Commitment) -> str | None:
-    ends = sorted({format_instant(reading.at) for reading in commitment.readings})
-    return " or ".join(ends) or None
+    ends = sorted({reading.at for reading in commitment.readings})
+    return " or ".join(map(format_instant, ends)) or None
 
 
 def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
@@ -241,8 +241,8 @@ def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[Ne
     It may only complete what its source has said before: then that end moves.
     """
     ends = new_ends(before, after) or end_moves(before, after)
-    instants = sorted({format_instant(each.after) for each in ends if each.after})
-    words = " or ".join(instants) or _terms_in_words(after, entry)
+    instants = sorted({each.after for each in ends if each.after})
+    words = " or ".join(map(format_instant, instants)) or _terms_in_words(after, entry)
     yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)
 
 
