@@ -42,9 +42,9 @@ DOCUMENT = """
 19  | ComplianceObserved    | m   | expired                                    | rejudge    | not debtor
 20  | SuspensionDeclared    | amp | in_force overdue                           | suspended  | party
 21  | Resumed               | amp | suspended                                  | in_force   | suspender
-22  | TermExtended          | am  | conditional in_force suspended overdue lapsed expired | extended | both
-23  | TermRenewed           | m   | in_force suspended expired                 | extended   | renewing
-24  | NonRenewalNotified    | m   | in_force suspended                         | same       | party
+22  | TermExtended          | amr | conditional in_force suspended overdue lapsed expired | extended | both
+23  | TermRenewed           | mr  | in_force suspended expired                 | extended   | renewing
+24  | NonRenewalNotified    | mr  | in_force suspended                         | same       | party
 37  | WithdrawalNotified    | amp | in_force suspended                         | same       | under a clause
 38  | WithdrawalRevoked     | amp | in_force suspended                         | same       | withdrawer
 25  | DebtorCancelled       | amp | proposed conditional                       | cancelled  | debtor

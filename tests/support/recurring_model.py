@@ -88,3 +88,42 @@ class Duty:
             if closed <= now and word in ("missed", "partial") and is_told:
                 found.append((closed, begin, word))
         return sorted(found)
+
+
+@dataclass
+class Lasting:
+    """A duty of so many days a period that ends at the beginning of a day, and may go on.
+
+    `renewal` is how long its clause lets it go on at each end, until notice was given at noon of
+    a day; `extension` is a day at whose noon all agreed, and how much longer.
+    """
+
+    start: int
+    length: int
+    grace: int
+    made: int
+    end: int
+    renewal: int | None = None
+    notice: int | None = None
+    extension: tuple[int, int] | None = None
+
+    def stands(self, now: int) -> tuple[bool, int]:
+        """Whether it is open at the beginning of a day, and where its periods end by then."""
+        is_open, end = True, self.end
+        for day in range(self.made, now + 1):
+            is_open, end = self._passed(day, is_open, end)
+            if day < now and self.extension is not None and self.extension[0] == day:
+                is_open, end = self._passed(day, True, end + self.extension[1])
+        return is_open, end
+
+    def _passed(self, day: int, is_open: bool, end: int) -> tuple[bool, int]:
+        noticed = self.notice is not None and self.notice < day
+        while is_open and day >= end and self.renewal and not noticed:
+            end += self.renewal
+        return is_open and day < end + self.grace, end
+
+    def begun(self, now: int) -> int:
+        """How many periods had begun at the beginning of a day; none begins at the end."""
+        end = self.stands(now)[1]
+        begins = range(self.start, min(now + 1, end), self.length)
+        return sum(begin + self.length > self.made and end > self.made for begin in begins)

@@ -52,11 +52,15 @@ class Phase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Package(Struct, frozen=True):
-    """What a promise has of its agreement: its parties, its clauses, the zone of its days."""
+    """What a promise has of its agreement: its parties, its clauses, the zone of its days.
+
+    `start` is the date from which a length of the agreement counts, for all its promises.
+    """
 
     parties: tuple[str, ...] = ()
     clauses: Clauses = Clauses()
     zone: str = "UTC"
+    start: str | None = None
 
 
 def check_clauses(clauses: Clauses) -> None:

@@ -70,11 +70,13 @@ def _pass_end(commitment: Commitment, at: datetime) -> Commitment | None:
         return None
     if commitment.kind is Kind.ACHIEVEMENT:
         return _pass_due(commitment, end, at)
+    if commitment.state not in (State.IN_FORCE, State.SUSPENDED):
+        return None
+    if renewed := _renew_tacitly(commitment):
+        return renewed
     if commitment.kind is Kind.RECURRING:
         return _judge_periods(commitment, at)
-    if commitment.state in (State.IN_FORCE, State.SUSPENDED):
-        return _renew_tacitly(commitment) or judge_end(commitment, at, "T8")
-    return None
+    return judge_end(commitment, at, "T8")
 
 
 def _expire_conditional(commitment: Commitment, at: datetime) -> Commitment | None:
@@ -138,8 +140,6 @@ def judge_end(
 def _judge_periods(commitment: Commitment, at: datetime) -> Commitment | None:
     """T14: closes a recurring promise when nothing is owed any more, or its last grace is over."""
     is_settled = standing(commitment, at).is_settled
-    if commitment.state not in (State.IN_FORCE, State.SUSPENDED):
-        return None
     if not is_settled and not is_reached(commitment.grace_end, at):
         return None
     cause = Cause("T14", term_events(commitment))

@@ -81,7 +81,7 @@ CLOCK_RULES: Final[tuple[ClockRule, ...]] = (
     ClockRule(
         "T9",
         "end, with a tacit-renewal clause and no notice",
-        MNT,
+        MNT | REC,
         HELD,
         "stays in_force, or suspended, for one more period, alert renewed_tacitly",
     ),

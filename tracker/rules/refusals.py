@@ -65,11 +65,6 @@ def refusal(
     elif is_row_fitting and entry.payload.level != "any":
         claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
         hint = f"as a claim, which moves nothing: {claim}"
-    if kind is Kind.RECURRING and isinstance(entry.payload, types.TermChange):
-        hint = (
-            f"agree on its end: pactwatch record TermsClarified {commitment_id} "
-            "terms.end=DATE by=PARTIES"
-        )
     return IllegalTransition(
         f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
         f"state {state or 'none'}{reason}",

@@ -34,6 +34,8 @@ OF_TERMS = (
     types.NonRenewalNotified,
 )
 """What a promise that is made later has of its agreement as well."""
+BY_ITS_END = ("T8", "T14", "35")
+"""The rows that close a promise since its time was over."""
 NOT_NAMED = "it is not among its commitments"
 MOST_NAMED = 3
 """How many reasons a refusal gives, and promises of each."""
@@ -98,7 +100,7 @@ def part_for(commitment: Commitment, entry: Entry) -> Entry:
     assert isinstance(payload, Collective)
     if payload.commitments and commitment.id not in payload.commitments:
         raise IllegalTransition(NOT_NAMED)
-    is_ended = commitment.state is State.EXPIRED and commitment.state_cause.rule in ("T8", "35")
+    is_ended = commitment.state is State.EXPIRED and commitment.state_cause.rule in BY_ITS_END
     if not (commitment.is_open or (is_ended and isinstance(payload, types.TermChange))):
         raise IllegalTransition(f"it is closed: {commitment.state}")
     if why := _not_its_own(commitment, entry):

@@ -50,7 +50,9 @@ def package_of(entry: Entry) -> Package:
     payload = entry.payload
     assert isinstance(payload, types.AgreementRecorded)
     zone = stated_zone(payload.zone, payload.parties, entry.registry)
-    return Package(payload.parties, payload.clauses or Clauses(), zone)
+    start = payload.terms.start if payload.terms else None
+    begin = start if isinstance(start, str) else None
+    return Package(payload.parties, payload.clauses or Clauses(), zone, begin)
 
 
 def agreed_terms(payload: types.AgreementRecorded, zone: str) -> Terms:

@@ -36,7 +36,7 @@ def with_schedule(commitment: Commitment, end: datetime | None) -> Commitment:
         latest_start=first.begin if first else commitment.latest_start,
         alert_end=None,
         state_end=state_end,
-        grace_end=grace.add_to_day_end(state_end, commitment.zone) if state_end else None,
+        grace_end=grace.add_to_day_end(state_end, _zone_of(commitment)) if state_end else None,
         leads=(),
     )
 
@@ -57,22 +57,28 @@ def _schedule_of(commitment: Commitment, end: datetime | None) -> Schedule | Non
     return schedule_of(
         parse_recurrence(terms.recurrence),
         start,
-        commitment.zone,
+        _zone_of(commitment),
         parse_duration(str(terms.grace or DEFAULT_GRACE)),
         commitment.entered_at,
         end,
     )
 
 
+def _zone_of(commitment: Commitment) -> str:
+    """The zone of its periods: that of its window, which may be its agreement's."""
+    stated = commitment.terms.zone
+    return stated if isinstance(stated, str) else commitment.zone
+
+
 def _wall_clock_start(commitment: Commitment) -> datetime | None:
     """When the rule starts, on the clock of its zone: as stated, else when it came into force."""
-    stated = commitment.terms.start
+    stated, zone = commitment.terms.start, ZoneInfo(_zone_of(commitment))
     at = commitment.start or commitment.entered_at
-    day = at.astimezone(ZoneInfo(commitment.zone)).date() if at else None
+    day = at.astimezone(zone).date() if at else None
     if isinstance(stated, str):
         edtf = parse_edtf(stated)
         if edtf.instant is not None:
-            return edtf.instant.astimezone(ZoneInfo(commitment.zone)).replace(tzinfo=None)
+            return edtf.instant.astimezone(zone).replace(tzinfo=None)
         day = edtf.first
     return datetime.combine(day, time(0)) if day else None
 

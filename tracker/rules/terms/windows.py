@@ -260,6 +260,10 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     silent = [name for name in CHOICES if getattr(given, name) is None]
     spoken = replace(given, **dict.fromkeys(silent, UNSET)) if silent else given
     terms = replace(merge_window(base, spoken), reading_of=account.by or UNSET)
+    shared_start = commitment.package.start
+    if account.of_agreement and shared_start and "start" in commitment.own_terms:
+        # What all its promises share ends at one instant, whenever this one begins.
+        terms = replace(terms, start=shared_start)
     if boundary is not None and not any(map(is_stated, (given.due, given.end, given.start))):
         if not is_stated(given.duration) or not boundary.ends:
             return ()

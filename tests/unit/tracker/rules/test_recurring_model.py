@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from events import format_instant
 from tests.support.given import History
 from tests.support.profiles import examples
-from tests.support.recurring_model import Delivery, Duty
+from tests.support.recurring_model import Delivery, Duty, Lasting
 from tracker.rules.recurring.moments import last_period_moment, next_period_moment
 from tracker.rules.recurring.standing import standing, state_of
 
@@ -134,3 +134,47 @@ def test_the_next_moment_of_a_period_is_the_first_that_counts(duty: Duty, now: i
         (coming.date() - ZERO).days if coming else None,
         (last.date() - ZERO).days if (last := last_period_moment(commitment, instant)) else None,
     )
+
+
+@st.composite
+def lasting(draw: Any) -> Lasting:
+    duty = Lasting(
+        start=draw(st.integers(0, 5)),
+        length=draw(st.sampled_from([1, 3, 7])),
+        grace=draw(st.integers(0, 3)),
+        made=draw(st.integers(0, 3)),
+        end=draw(st.integers(8, 25)),
+        renewal=draw(st.none() | st.integers(5, 20)),
+    )
+    on = draw(st.integers(4, 40))
+    duty.notice = draw(st.none() | st.just(on)) if duty.stands(on)[0] else None
+    later = draw(st.integers(on + 1, 60))
+    duty.extension = draw(st.none() | st.tuples(st.just(later), st.integers(1, 20)))
+    return duty
+
+
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
+@given(lasting(), st.integers(4, 90))
+def test_a_duty_goes_on_by_clause_and_by_agreement_as_a_window_does(
+    duty: Lasting, now: int
+) -> None:
+    """Rows 22 and 24 and T9: it is open as long, and so many periods have begun."""
+    terms = {
+        "recurrence": f"FREQ=DAILY;INTERVAL={duty.length}", "start": day_of(duty.start),
+        "zone": "UTC", "grace": f"P{duty.grace}D", "end": day_of(duty.end - 1),
+        **({"tacit_renewal": f"P{duty.renewal}D"} if duty.renewal else {}),
+    }  # fmt: skip
+    history = History().promise(at=at(duty.made, 12), kind="recurring", terms=terms)
+    if duty.notice is not None:
+        history.on("NonRenewalNotified", at=at(duty.notice, 12), speaker="NOR")
+    if duty.extension is not None:
+        on, days = duty.extension
+        history.on(
+            "TermExtended", at=at(on, 12), by=["NOR", "ISL"], terms={"extend_by": f"P{days}D"}
+        )
+    commitment = history.state(at(now)).commitments["c"]
+    instant = datetime.combine(ZERO + timedelta(days=now), time(0), UTC)
+
+    assert (duty.stands(now)[0], duty.begun(now)) == (
+        commitment.is_open, standing(commitment, instant).of,
+    )  # fmt: skip

@@ -45,6 +45,20 @@ def test_one_extension_moves_every_promise_that_has_its_end_of_the_agreement() -
     assert [True, True, True, False] == ["e6" in each.events for each in (*shared, own)]
 
 
+@pytest.mark.parametrize("late", [False, True])
+def test_a_recurring_duty_goes_on_with_the_whole(late: bool) -> None:
+    """What extends the agreement extends it too, also on the days after it has ended."""
+    given = package().promise(
+        at=AT, commitment="d", kind="recurring", debtor=["RUS"], creditor=["UKR"],
+        terms={"recurrence": "FREQ=DAILY"},
+    )  # fmt: skip
+    given.whole("TermExtended", at="2026-02-05T12:00:00Z" if late else T[9], by=ALL,
+                terms={"extend_by": "P10D"})  # fmt: skip
+    duty = given.state("2026-02-06T12:00:00Z").commitments["d"]
+
+    assert (State.IN_FORCE, ["2026-02-10T21:00:00Z"]) == (duty.state, ends(duty))
+
+
 @pytest.mark.parametrize("names", list(permutations("ab")))
 def test_an_entry_may_be_narrowed_to_some_promises(names: tuple[str, ...]) -> None:
     """`commitments` names them, in any order."""

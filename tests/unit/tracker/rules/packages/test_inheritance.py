@@ -10,6 +10,7 @@ from tracker.documents.commitments import agreement_json, commitment_json
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, State
 from tracker.rules.packages.inheritance import inherits
+from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.disputes import flags_of, terms_disputed
 
 AT = "2026-01-02T12:00:00Z"
@@ -48,6 +49,33 @@ def test_a_promise_keeps_the_terms_that_it_states_itself() -> None:
     assert ["2026-02-10T22:00:00Z"] == ends(commitment)
     assert ["start", "count", "scope"] == inherits(commitment)
     assert "the strait" == commitment.terms.scope
+
+
+@pytest.mark.parametrize("kind", ["maintenance", "recurring"])
+def test_a_promise_that_begins_later_ends_with_its_agreement(kind: str) -> None:
+    """The length of the agreement counts from the start of the agreement, for all promises."""
+    own = {"start": "2026-01-11", **({"recurrence": "FREQ=DAILY"} if kind == "recurring" else {})}
+    given = package().promise(at=AT, commitment="d", kind=kind, debtor=["UKR"], terms=own)
+    given.whole("ReadingAsserted", at=LATER, speaker="RUS", term="duration", value="P20D")
+    commitment = given.state("2026-01-04T12:00:00Z").commitments["d"]
+
+    assert ["2026-01-21T21:00:00Z", "2026-01-31T21:00:00Z"] == ends(commitment)
+    assert commitment.start is not None
+    assert "2026-01-10T21:00:00Z" == format_instant(commitment.start)
+    assert ["duration", "count", "zone", "scope"] == inherits(commitment)
+
+
+@pytest.mark.parametrize("debtor", ["JPN", "UKR", "USA"])
+def test_the_periods_of_a_promise_are_days_of_the_window_that_they_fill(debtor: str) -> None:
+    """Each day that is left is one period, in any capital: the end of the agreement cuts none."""
+    given = package(terms=TERMS | {"count": "inclusive"}).promise(
+        at=AT, commitment="d", kind="recurring", debtor=[debtor], terms={"recurrence": "FREQ=DAILY"}
+    )
+    commitment = given.state("2026-03-01T12:00:00Z").commitments["d"]
+    counts = standing(commitment, commitment.since)
+
+    assert ["2026-01-30T21:00:00Z"] == ends(commitment)
+    assert (29, 29) == (counts.of, counts.missed)
 
 
 def test_terms_of_the_agreement_count_for_promises_dated_before_it() -> None:
