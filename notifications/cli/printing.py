@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notifications.alerts.kinds import KINDS
+from tracker.dates.durations import parse_duration
 from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
@@ -27,7 +28,7 @@ def alert_line(alert: Alert, zone: str) -> str:
     """Writes an alert in one line, with its news where an entry is the news by itself."""
     from notifications.alerts.wording import what_happened
 
-    detail = f" {alert.lead}" if alert.lead else ""
+    detail = f", {parse_duration(alert.lead).words} ahead" if alert.lead else ""
     if alert.kind in ("state_changed", "ended"):
         detail = f" {alert.before or 'new'} -> {alert.after}"
     elif KINDS[alert.kind].per_entry:

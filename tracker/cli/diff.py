@@ -12,12 +12,8 @@ from events import format_instant
 from tracker.cli.views.entries import brief_id
 from tracker.cli.views.timeline import show_timeline
 from tracker.dates.instants import RELATIVE
-from tracker.documents.news_words import (
-    GENERATED_ID,
-    change_words,
-    given_name,
-    moved_ends_words,
-)
+from tracker.documents.news_words import change_words, given_name, moved_ends_words
+from tracker.entries.lookup import GENERATED_ID
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option

@@ -6,7 +6,7 @@ One wording for mail, webhook, feed and board.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,10 +14,9 @@ from zoneinfo import ZoneInfo
 from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.documents.changes import EndDocument
+from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.parties import account_words
 
-GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""The id that a command gives an entry, and with it a breach or a reading."""
 AT_THE_END = re.compile(rf"(^|[ -]){GENERATED_ID.pattern}$")
 OF_BREACHES = {"15": "alleged", "16": "denied", "17": "confirmed", "18": "refuted"}
 """What an entry does about an incident, by its row."""
@@ -95,6 +94,16 @@ def change_words(change: Mapping[str, Any]) -> str:
     return news and f"{news}{speakers_words(change)}"
 
 
+def step_words(step: Mapping[str, Any]) -> str:
+    """A change of one of the four axes: `new -> in_force`, `due_soon (3 days ahead)`.
+
+    An axis that was not there before has no value to begin with, but for the state of a promise.
+    """
+    lead = f" ({parse_duration(step['lead']).words} ahead)" if step.get("lead") else ""
+    before = step["before"] or ("new" if step["axis"] == "state" else None)
+    return f"{f'{before} -> ' if before else ''}{step['after']}{lead}"
+
+
 def _clock_words(axis: str, before: str | None, after: str, lead: str | None) -> str:
     if (axis, after) in OF_THE_CLOCK:
         ahead = parse_duration(lead).words if lead else ""
@@ -110,17 +119,33 @@ def speakers_words(origin: Mapping[str, Any]) -> str:
 
 
 def moved_ends_words(ends: Sequence[EndDocument]) -> str:
-    """The ends before and after, as days; empty where none moves."""
-    before = dict.fromkeys(_end(e["before"], e["day_before"], e["zone"]) for e in ends)
-    after = dict.fromkeys(_end(e["after"], e["day_after"], e["zone"]) for e in ends)
-    was, now = (" or ".join(filter(None, each)) for each in (before, after))
+    """The ends before and after, as days; empty where none moves.
+
+    Days of one zone name it once: `end of Wed 16 or Thu 17 Apr 2025 -> Fri 16 May 2025 (UTC)`.
+    """
+    before = [(end["before"], end["day_before"], end["zone"]) for end in ends]
+    after = [(end["after"], end["day_after"], end["zone"]) for end in ends]
+    zones = {end["zone"] for end in ends}
+    if len(zones) == 1 and all(day or not at for at, day, _ in (*before, *after)):
+        was, now = (_days(filter(None, (day for _, day, _ in side))) for side in (before, after))
+        return f"end of {f'{was} -> ' if was else ''}{now or 'none'} ({zones.pop()})"
+    was, now = (
+        " or ".join(dict.fromkeys(_end(at, day, zone) for at, day, zone in side if at))
+        for side in (before, after)
+    )
     return f"{was} -> {now or 'none'}" if was else now
 
 
-def _end(at: str | None, day: str | None, zone: str) -> str:
+def _days(stated: Iterable[str]) -> str:
+    """`Wed 16 or Thu 17 Apr 2025`: a month that all share is written once."""
+    days = [date.fromisoformat(day) for day in dict.fromkeys(stated)]
+    if len({(day.year, day.month) for day in days}) == 1:
+        return f"{' or '.join(f'{day:%a %d}' for day in days)} {days[0]:%b %Y}"
+    return " or ".join(f"{day:%a %d %b %Y}" for day in days)
+
+
+def _end(at: str, day: str | None, zone: str) -> str:
     """An end that closes a day by that day, never as 00:00 of the next."""
-    if at is None:
-        return ""
     if day:
         return f"end of {date.fromisoformat(day):%a %d %b %Y} ({zone})"
     local = parse_instant(at).astimezone(ZoneInfo(zone))

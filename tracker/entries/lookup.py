@@ -18,6 +18,8 @@ from tracker.errors import UnknownId, unknown_id
 LAST = "last"
 NUMBER = re.compile(r"#?([1-9][0-9]{0,14})")
 """The hash is for reading: most shells take `#17` for a comment."""
+GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""The id that a command gives an entry, and with it a breach or a reading."""
 CANDIDATES = 5
 WINDOW = 1000
 
@@ -80,7 +82,13 @@ def newest_first(store: EventStore, before: int | None = None) -> Iterator[Recor
 def entry_words(event: RecordedEvent) -> str:
     """An entry in a few words: `#17 ep-17 RoundHeld on energy-pause-2025`."""
     about = event.data.get("commitment") or event.stream
-    return f"#{event.position} {event.id} {short_type(event)} on {about}"
+    return f"{numbered(event.id, event.position)} {short_type(event)} on {about}"
+
+
+def numbered(event_id: str, position: int | None) -> str:
+    """`#17 ep-17`: an entry by its number, and by the id that somebody gave it."""
+    given = "" if GENERATED_ID.fullmatch(event_id) else event_id
+    return " ".join(filter(None, [f"#{position}" if position else "", given]))
 
 
 def _last(store: EventStore, before: int | None) -> RecordedEvent:

@@ -36,7 +36,8 @@ class Report(NamedTuple):
     def words(self) -> str:
         """`6, alleged by NOR on 2026-03-01: 'a trawler was turned away'`."""
         by = f" by {self.data['speaker']}" if self.data.get("speaker") else ""
-        on = f" on {self.data['occurred']}" if self.data.get("occurred") else ""
+        day = self.data.get("occurred") or str(self.data.get("effective_at", ""))[:10]
+        on = f" on {day}" if day else ""
         text = f": {str(self.data['text'])[:SHOWN_TEXT]!r}" if self.data.get("text") else ""
         return f"{self.name}, alleged{by}{on}{text}"
 

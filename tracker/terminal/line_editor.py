@@ -23,10 +23,14 @@ SEPARATORS = (",", "=")
 
 
 class Suggestions(NamedTuple):
-    """Words that fit, each with what it means, and what was answered before, oldest first."""
+    """Words that fit, each with what it means, and what was answered before, oldest first.
+
+    With `accepts` the words are all there are: they are listed, and another answer is refused.
+    """
 
     words: Sequence[tuple[str, str]] = ()
     earlier: Sequence[str] = ()
+    accepts: Callable[[str], bool] | None = None
 
 
 Suggest = Callable[[str], Suggestions]

@@ -13,7 +13,7 @@ import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
-from tracker.errors import TrackerError
+from tracker.errors import TrackerError, either
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields
@@ -58,12 +58,18 @@ def ask_all(
 def ask(name: str, field: Field, data: EventData, written: WrittenFields, suggest: Suggest) -> None:
     """Asks for one field until its value is good, or left out where it is not needed."""
     choices = f" ({'/'.join(field.allowed)})" if field.allowed else ""
+    label = f"{'* ' if field.needed else '  '}{field.name}{choices}"
+    suggestions = suggest(field.name)
+    for _, meaning in suggestions.words if suggestions.accepts else ():
+        click.echo(f"  {meaning}", err=True)
     while True:
-        label = f"{'* ' if field.needed else '  '}{field.name}{choices}"
-        text = ask_line(label, suggest(field.name))
+        text = ask_line(label, suggestions)
         others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
             click.echo(f"  {line_of(field)}", err=True)
+        elif text and suggestions.accepts and not suggestions.accepts(text):
+            names = either(name for name, _ in suggestions.words)
+            click.echo(f"  unknown {field.name} {text!r}; expected {names}", err=True)
         elif text:
             if _put(name, _parts(field, text), others, data, written):
                 return

@@ -135,6 +135,22 @@ def test_a_breach_without_a_name_is_answered_by_the_number_of_its_report(accord:
     assert "incident #3: alleged -> disputed" in " ".join(diff.split())
 
 
+def test_an_unknown_breach_is_refused_with_those_on_record(accord: Run) -> None:
+    """The hint answers the newest; without any it alleges the first."""
+    window = ("--kind", "maintenance", "--debtor", "NOR", "--promise", "calm", "--duration", "P30D")
+    accord("commitment", "add", "harbour", "calm", *window, "--start", "today", **NOON)
+    denial = ("record", "ViolationDenied", "calm", "speaker=NOR", "text=never")
+    first = accord(*denial, **LATER)
+    accord("record", "ViolationAlleged", "calm", "speaker=ISL", "text=a buoy", **LATER)
+    second = accord(*denial, "incident=01a2265e", **LATER)
+    done = accord(*shlex.split(second.err.partition("hint: pactwatch ")[2]), **LATER)
+
+    assert "hint: pactwatch record ViolationAlleged calm speaker=PARTY text='...'" in first.err
+    refusal = "unknown incident '01a2265e' on 'calm'; on record: 3, alleged by ISL: 'a buoy'"
+    assert (1, 1, True) == (first.code, second.code, refusal in second.err)
+    assert (0, True) == (done.code, "breach #3: alleged -> disputed" in done.out), done.err
+
+
 def test_a_denial_of_the_wrong_breach_is_corrected_by_the_number_of_the_right_one(
     accord: Run,
 ) -> None:

@@ -26,10 +26,10 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "an end by each reading": (
         ("TermExtended", "ep-rus", "by=RUS,UKR,USA", "terms.extend_by=P30D", "occurred=2025-04-01"),
-        ["ep-rus: end inclusive (kremlin): end of Wed 16 Apr 2025 (Europe/Moscow) -> "
-         "end of Fri 16 May 2025 (Europe/Moscow)",
-         "ep-rus: end exclusive (kremlin): end of Thu 17 Apr 2025 (Europe/Moscow) -> "
-         "end of Sat 17 May 2025 (Europe/Moscow)"],
+        ["ep-rus: end inclusive (kremlin): end of Wed 16 Apr 2025 -> "
+         "Fri 16 May 2025 (Europe/Moscow)",
+         "ep-rus: end exclusive (kremlin): end of Thu 17 Apr 2025 -> "
+         "Sat 17 May 2025 (Europe/Moscow)"],
     ),
     "an end that is read otherwise": (
         ("ReadingAsserted", "ep-rus", "term=end", "value=2025-04-30", "speaker=UKR",

@@ -51,6 +51,20 @@ def test_without_fields_they_are_shown_and_asked_for(shipped: Run, terminal: Sta
     assert "full 175 of 175" in desk.plain
 
 
+def test_a_breach_is_chosen_from_those_on_record(shipped: Run, terminal: Start) -> None:
+    """They are listed in words; what names none of them is asked again."""
+    alleged = ("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "speaker=UKR")
+    assert 0 == shipped(*alleged, "text=a substation", "--now", LATE["PACTWATCH_NOW"], "-y").code
+    number = positions(shipped)
+    desk = terminal("record", "ViolationDenied", "ep-rus", "speaker=RUS", "text=no", "-n", **LATE)
+    desk.until(f"{number}, alleged by UKR on 2025-03-20: 'a substation'")
+    desk.answer("* incident:", "y")
+    desk.until(f"unknown incident 'y'; expected {number}")
+    desk.answer("* incident:", str(number))
+    desk.until(f"breach #{number}: alleged -> disputed")
+    assert 0 == desk.end()
+
+
 def test_no_is_the_answer_of_a_person_who_only_presses_enter(shipped: Run, terminal: Start) -> None:
     """Nothing is written, and the exit code says so."""
     before = positions(shipped)
@@ -124,7 +138,7 @@ def test_an_entry_that_does_something_else_after_anothers_is_asked_for_again(
     other = shipped(*alleged, "incident=i1", "--id", "other", **LATE)
     before = positions(shipped)
     desk.type("y")
-    desk.until(f"recorded by others since: #{before} ViolationAlleged other")
+    desk.until(f"recorded by others since: #{before} other ViolationAlleged on ep-rus")
     desk.until("alleged")
     desk.answer("Record it all the same?", answer)
 

@@ -132,7 +132,7 @@ def test_off_a_terminal_an_entry_that_would_do_something_else_is_not_recorded(
     )
 
     assert 3 == done.code
-    shown = ("end of Fri 01 May 2026", "recorded by others since: #4 TermExtended other",
+    shown = ("end of Fri 01 May 2026", "recorded by others since: #4 other TermExtended on c",
              "end of Wed 01 Jul 2026", f"hint: if that is right: {again}")  # fmt: skip
     places = [done.err.find(words) for words in shown]
     assert (True, sorted(places)) == (-1 not in places, places), done.err

@@ -90,7 +90,7 @@ def test_a_notice_is_a_row_for_dashboards(harbour: Run, desk: Path) -> None:
 
 def test_histories_speak_in_words(harbour: Run) -> None:
     """The ends before and after as days, and what becomes of an offer."""
-    moved = "port has another end: end of Thu 02 Apr 2026 (UTC) -> end of Sat 02 May 2026 (UTC)"
+    moved = "port has another end: end of Thu 02 Apr 2026 -> Sat 02 May 2026 (UTC)"
     history = words(harbour, "agreement", "show", "harbour")
 
     assert f"{moved}, by NOR, ISL (rule 22)" in history
@@ -106,7 +106,7 @@ def test_instants_are_those_of_the_reader(harbour: Run) -> None:
     assert "the offer runs out at the end of 9 March 2026" in words(harbour, *zone, "blocked")
     changes = words(harbour, *zone, "diff", "2026-02-02", "2026-02-28")
     assert ("end: end of Thu 02 Apr" in changes, "00:00Z" in changes) == (True, False)
-    assert "port: has another end: end of Sat 02 May 2026 (UTC) -> end of Tue 12 May 2026" in words(
+    assert "port: end exclusive (NOR): end of Sat 02 May 2026 -> Tue 12 May 2026" in words(
         harbour, "record", "TermExtended", "port", *more
     )
 

@@ -19,7 +19,7 @@ from msgspec import Struct
 from events import EventStore
 from events.envelope import EventData
 from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
-from tracker.entries.amendments import short_type
+from tracker.entries.lookup import entry_words
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
 from tracker.recording.accepted import Accepted, append_accepted
@@ -122,7 +122,7 @@ def _others_since(judgement: Judgement, store: EventStore) -> list[str]:
     """What others have recorded in the streams of a judgement since it was made."""
     versions = judgement.recording.intake.accepted().versions
     return [
-        f"#{event.position} {short_type(event)} {event.id}"
+        entry_words(event)
         for stream, version in versions.items()
         for event in store.read_stream(stream, after=version)
     ]

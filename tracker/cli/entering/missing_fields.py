@@ -5,10 +5,17 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from tracker.cli.entering.appending import Draft, field_text
+from tracker.cli.entering.appending import Draft, command_line, field_text
 from tracker.entries.lookup import position_of, with_entry_ids
-from tracker.errors import InvalidEvent, either
-from tracker.queries.incidents import Report, breaches_of, incident_typed, reports_of
+from tracker.errors import InvalidEvent, UnknownId, either
+from tracker.queries.incidents import (
+    OPENING,
+    Report,
+    breaches_of,
+    incident_meant,
+    incident_typed,
+    reports_of,
+)
 from tracker.recording.as_written import COMMITMENTS, PARTIES, WrittenFields
 from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
 from tracker.recording.recorder import Recording
@@ -48,9 +55,26 @@ def name_breach(recording: Recording, draft: Draft, before: int | None) -> list[
     if not isinstance(typed, str):
         return []
     events = [e for e in events_of(recording, draft) if before is None or e.position < before]
-    meant = incident_typed(events, draft.name, draft.data.get("commitment", draft.target), typed)
+    about = draft.data.get("commitment", draft.target)
+    meant = incident_typed(events, draft.name, about, typed)
+    breaches = breaches_of(reports_of(events, about))
+    breach = next((each for each in breaches if each.incident == meant), None)
+    if draft.name != OPENING and breach is None:
+        raise unknown_breach(draft, f"unknown incident {typed!r} on {draft.target!r}", breaches)
     draft.data["incident"] = meant
-    return [f"incident: {typed} -> {meant}"] if meant != typed else []
+    return [f"incident: {breach.words}"] if breach and meant != typed else []
+
+
+def unknown_breach(draft: Draft, what: str, breaches: list[Report]) -> UnknownId:
+    """Makes the refusal of a breach that is not on record, with those that are."""
+    if not breaches:
+        words = [OPENING, shlex.quote(draft.target), "speaker=PARTY text='...'"]
+        return UnknownId(
+            f"{what}: no breach is on record", hint=f"pactwatch record {' '.join(words)}"
+        )
+    shown = "; ".join(breach.words for breach in breaches[:SHOWN_BREACHES])
+    given = Draft(draft.name, draft.target, {**draft.data, "incident": breaches[0].name})
+    return UnknownId(f"{what}; on record: {shown}", hint=command_line(given))
 
 
 def events_of(recording: Recording, draft: Draft) -> list[RecordedEvent]:
@@ -71,15 +95,17 @@ def complete(
     absent = missing(name, data, new=new)
     if recording.lacks_commitment(name, target, data):
         absent.insert(0, COMMITMENT)
+    is_finding = any(field.name == "incident" for field in absent)
+    about = data.get("commitment", target)
+    reports = reports_of(events_of(recording, draft), about) if is_finding else []
+    if is_finding and not reports:
+        raise unknown_breach(draft, f"{name} on {target!r} is about a breach", [])
     if at_terminal():
         suggest = RecordSuggestions(recording, name, subject, data.get("commitment"))
         ask_missing(draft, absent, written, suggest, new=new)
         absent = missing(name, data, new=new)
     check_stand_ins(data)
     if absent:
-        is_finding = any(field.name == "incident" for field in absent)
-        about = data.get("commitment", target)
-        reports = reports_of(events_of(recording, draft), about) if is_finding else []
         raise incomplete(draft, absent, reports, are_several=are_several)
 
 
@@ -144,6 +170,11 @@ class RecordSuggestions:
     def __call__(self, field: str) -> Suggestions:
         from tracker.terminal.line_editor import Suggestions
 
+        if field == "incident" and self.name != OPENING:
+            reports = reports_of(self.events, self.commitment)
+            words = [(breach.name, breach.words) for breach in breaches_of(reports)]
+            known = {report.incident for report in reports}
+            return Suggestions(words, accepts=lambda name: incident_meant(reports, name) in known)
         return Suggestions(self._words(field), self._earlier(field))
 
     def _words(self, field: str) -> list[tuple[str, str]]:

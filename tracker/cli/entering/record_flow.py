@@ -26,7 +26,7 @@ from tracker.cli.entering.appending import (
 from tracker.cli.entering.missing_fields import complete_drafts
 from tracker.cli.views.preview import show_preview
 from tracker.entries.decoding import full_type, type_name
-from tracker.entries.lookup import position_of
+from tracker.entries.lookup import numbered, position_of
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.recording.effect import RecordingDocument
 from tracker.recording.recorder import Recording, ahead_words
@@ -232,7 +232,8 @@ def print_recorded(
     for document in documents:
         verb = "would record" if document["dry_run"] else "recorded"
         verb = "already on record:" if document["already_known"] else verb
-        number = f"#{document['position']} " if document["position"] else ""
-        print_info(session, f"{verb} {name} {number}{document['id']} on {document['subject']}")
+        entry = numbered(document["id"], document["position"])
+        words = [verb, name, entry, "on", document["subject"]]
+        print_info(session, " ".join(filter(None, words)))
     if next_step:
         print_info(session, f"next: {next_step}")

@@ -18,10 +18,11 @@ from tracker.cli.views.status import (
 )
 from tracker.documents.citation import citation_words
 from tracker.documents.ends import ends_in_words
-from tracker.documents.news_words import change_words, given_name
+from tracker.documents.news_words import change_words, given_name, step_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import remarks, waiting_words
+from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -82,7 +83,8 @@ def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
 
 def _show_axis(axis: AxisDocument, more: str, titles: Titles) -> None:
     print_data(f"\n{axis['axis']}: {axis['value']} {more}".rstrip())
-    print_paragraph(f"rule {axis['rule'] or '-'}: {axis['meaning']}", "  ", "  ")
+    rule = f"rule {axis['rule']}: " if axis["rule"] else ""
+    print_paragraph(f"{rule}{axis['meaning']}", "  ", "  ")
     for entry in axis["events"]:
         _show_entry(entry, titles, "because ")
 
@@ -91,7 +93,8 @@ def _show_entry(entry: EvidenceDocument, titles: Titles, before: str = "") -> No
     """Prints one entry: what and when, its chain and rating, and its source."""
     basis = f", basis {entry['basis']}" if entry["basis"] else ""
     marked = f", TLP:{entry['tlp']}" if entry["tlp"] != "CLEAR" else ""
-    head = f"{before}#{entry['position']} {entry['id']} {entry['type']} {entry['occurred']}"
+    name = numbered(entry["id"], entry["position"])
+    head = f"{before}{name} {entry['type']} {entry['occurred']}"
     by = f", entered by {entry['author']}" if entry["author"] else ""
     spoken = f", said {entry['said']}" if entry["said"] else ""
     details = f"{chain_words(entry)}{spoken}, {entry['rating']}{basis}{marked}{by}"
@@ -247,8 +250,7 @@ def _show_history(document: ExplainDocument, zone: str) -> None:
         {
             "at": format_local(step["at"], zone),
             "axis": given_name(step["axis"]),
-            "change": change_words(step)
-            or f"{step['before'] or '-'} -> {step['after']} {step['lead'] or ''}".strip(),
+            "change": change_words(step) or step_words(step),
             "rule": step["rule"],
             "events": _brief(document, step["events"]),
         }

@@ -17,7 +17,7 @@ from tracker.cli.views.status import (
 )
 from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words
-from tracker.documents.news_words import change_words
+from tracker.documents.news_words import change_words, step_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
@@ -186,9 +186,8 @@ def _history_lines(
     lines += [citation_words(row["source"], titles.get(row["event"]))] if row["source"] else []
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
-        lead = f" {step['lead']}" if step["lead"] else ""
-        change = f"{step['axis']} {step['before'] or '-'} -> {step['after']}{lead}"
-        lines.append(f"{about}{change_words(step) or change} (rule {step['rule']})")
+        words = change_words(step) or f"{step['axis']} {step_words(step)}"
+        lines.append(f"{about}{words} (rule {step['rule']})")
     for amendment in row["amendments"]:
         at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
         by = brief_id(amendment["event"], numbers.get(amendment["event"]))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tracker.documents.news_words import change_words
+from tracker.documents.news_words import change_words, step_words
 from tracker.documents.previews import breach_words, ends_words
 from tracker.recording.effect import AXES, AxisChange, RecordingDocument
 from tracker.terminal.cells import printable, text_of
@@ -104,19 +104,24 @@ def _outcome(document: RecordingDocument) -> Iterator[str]:
 
 
 def _alerts(document: RecordingDocument) -> Iterator[str]:
-    """The alerts that it would cause and take back, each with its news or its axis before -> after.
-
-    An axis that was not there before has no value to begin with, but for the state of a promise.
-    """
+    """The alerts that it would cause and take back, those of one wording on one line."""
     alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
     for words, rows in alerts:
+        promises: dict[tuple[str, str], list[str]] = {}
         for alert in rows:
-            lead = f" ({alert['lead']} ahead)" if alert.get("lead") else ""
-            is_step = alert["before"] is not None or alert["axis"] == "state"
-            step = f"{alert['before'] or 'none'} -> {alert['after']}" if is_step else alert["after"]
-            news = change_words({"lead": None, **alert}) or step
-            what = f"{alert['severity']} {alert['kind']}{lead}, {alert['commitment']}"
-            yield f"{words}: {what}: {news}, at {alert['at']}"
+            promises.setdefault(_alert_words(alert), []).append(alert["commitment"])
+        for (what, news), names in promises.items():
+            yield f"{words}: {what}, {', '.join(names)}{news}"
+
+
+def _alert_words(alert: Mapping[str, Any]) -> tuple[str, str]:
+    """What stands before and behind the promises of an alert: its kind, and its news and instant.
+
+    Where an end moves to has its own lines.
+    """
+    news = change_words({"lead": None, **alert}) or step_words(alert)
+    of_news = "" if alert["kind"] == "terms_changed" else f": {news}"
+    return f"{alert['severity']} {alert['kind']}", f"{of_news}, at {alert['at']}"
 
 
 def _value_word(value: Any, axis: str, zone: str) -> str:
