@@ -106,6 +106,10 @@ class EventStore(ABC):
         """The time of the database's own server; None where no server has a clock of its own."""
         return None
 
+    def guard_faults(self) -> list[str]:
+        """What of that which keeps the database from changing the log is missing or altered."""
+        return []
+
     def replica_lag(self) -> ReplicaLag | None:
         """How far this standby is behind its primary; None for what is no standby."""
         return None

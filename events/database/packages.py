@@ -2,7 +2,9 @@
 
 Such a package has a module `tables` with `TABLES`, `OWNED` (rows with the rights that each
 PostgreSQL role has on them), `DURABLE` (whether a backup needs them, or they can be made anew from
-the log) and `create_tables`. It may have `reporting` with `VIEWS`, and a folder `migrations`.
+the log) and `create_tables`. With tables that can be made anew it has `BESIDE`: what stands beside
+them by engine, as an index of words. It may have `reporting` with `VIEWS`, and a folder
+`migrations`.
 """
 
 from __future__ import annotations

@@ -11,13 +11,23 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import Column, Connection, Table, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.schema import CreateColumn
+from sqlmodel import SQLModel
 
 from events.database import views
+from events.database.comparison import (
+    ANOTHER,
+    derived_differences,
+    guard_faults,
+    table_differences,
+    view_differences,
+)
 from events.database.engine import open_engine, write_transaction
-from events.database.packages import create_packages, durable_tables, views_of
+from events.database.owned_tables import table_of
+from events.database.packages import create_packages, durable_tables, tables_of, views_of
 from events.encoding.rows import LOG_REVISION
 from events.errors import StoreOutdated
 
@@ -28,8 +38,15 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "migrations"
 
 
-def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
-    """Run every migration that is missing, in one transaction; their names in order.
+class Upgraded(Struct, frozen=True):
+    """The migrations that were missing, in order, and in words what was mended beside them."""
+
+    applied: list[str]
+    mended: list[str]
+
+
+def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
+    """Run every migration that is missing, in one transaction, and mend what is not as made.
 
     `packages` may have a `migrations/versions` folder.
     """
@@ -38,10 +55,12 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
     names = list(packages)
     with write_transaction(open_engine(url)) as connection:
         before = applied(connection)
-        _known_migrations(connection, names)
+        amiss = _amiss(connection, names) if is_of_this_release(connection, names) else []
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
+        _renew_guards(connection)
         _complete_tables(connection, names)
+        _drop_altered_projections(connection, names)
         create_packages(connection, names)
         if connection.dialect.name == "postgresql":
             from events.postgres.roles import grant_versions, make_roles
@@ -50,7 +69,39 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> list[str]:
             db: Any = connection.connection.driver_connection
             if make_roles(db):
                 grant_versions(db)
-        return sorted(set(applied(connection)) - set(before))
+        return Upgraded(sorted(set(applied(connection)) - set(before)), amiss)
+
+
+def _amiss(connection: Connection, packages: list[str]) -> list[str]:
+    """What of a database of this release an upgrade makes again, in words."""
+    found = [*table_differences(connection, packages), *view_differences(connection, packages)]
+    mendable = [each.words for each in found if each.hint != ANOTHER]
+    return [*guard_faults(connection), *mendable]
+
+
+def _renew_guards(connection: Connection) -> None:
+    """Makes the triggers of the log as this release has them, where one is missing or altered."""
+    if not guard_faults(connection):
+        return
+    db: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        from events.sqlite.schema import renew_guards
+
+        renew_guards(db.driver)
+        return
+    from events.postgres.roles import grant_log, make_roles
+    from events.postgres.schema import create_functions
+
+    create_functions(db)
+    if make_roles(db):
+        grant_log(db)
+
+
+def _drop_altered_projections(connection: Connection, packages: list[str]) -> None:
+    """Drops tables that can be made anew from the log where anything of them is missing."""
+    for module in tables_of(packages):
+        if not module.DURABLE and any(derived_differences(connection, module)):
+            SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
 
 
 def applied(connection: Connection) -> list[str]:
@@ -80,7 +131,7 @@ def _columns(connection: Connection, table: Table) -> dict[str, ReflectedColumn]
 
 
 def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
-    """Add what migrations that were edited later left out; StoreOutdated for what can not be.
+    """Add columns and indexes that are missing; StoreOutdated for what can not be added.
 
     Databases of commits between releases record a migration that has another form today. Unless
     that is seen here, an upgrade seems to do its work and every turn fails.
@@ -91,12 +142,11 @@ def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
         if declared.nullable or declared.server_default is not None:
             words = str(CreateColumn(declared).compile(dialect=connection.dialect))
             connection.exec_driver_sql(f"ALTER TABLE {declared.table.name} ADD COLUMN {words}")
-            for index in declared.table.indexes:
-                if declared.name in index.columns:
-                    index.create(connection, checkfirst=True)
         else:
             faults.append(f"table {declared.table.name} lacks column {declared.name}")
     for table in durable_tables(names).sorted_tables:
+        for index in table.indexes if _columns(connection, table) else ():
+            index.create(connection, checkfirst=True)
         faults += [
             f"table {table.name} has column {name}, which this version does not fill"
             for name, present in _columns(connection, table).items()

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from events.database.owned_tables import READER
+from events.errors import EventStoreError
 
 INSTANTS = ("time", "timeend")
 
@@ -184,13 +186,9 @@ def create(connection: Connection, views: Iterable[View]) -> None:
     """Make the views as this release says them; on PostgreSQL with comments and rights."""
     ordered = list(views)
     drop(connection, ordered)
-    sql = sqlite() if connection.dialect.name == "sqlite" else postgresql()
+    sql = _sql_of(connection)
     for view in ordered:
-        query = view.query(sql)
-        if sql.engine == "postgresql":
-            # Its driver takes a percent sign for a placeholder.
-            query = query.replace("%", "%%")
-        connection.exec_driver_sql(f"CREATE VIEW {view.name} AS {query}")
+        connection.exec_driver_sql(f"CREATE VIEW {_definition(view, sql)}")
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
@@ -200,6 +198,43 @@ def create(connection: Connection, views: Iterable[View]) -> None:
         for view in ordered if make_roles(db) else ():
             own(db, view.name)
             grant(db, "SELECT", view.name, READER)
+
+
+def _sql_of(connection: Connection) -> Sql:
+    return sqlite() if connection.dialect.name == "sqlite" else postgresql()
+
+
+def _definition(view: View, sql: Sql) -> str:
+    query = view.query(sql)
+    # The driver of PostgreSQL takes a percent sign for a placeholder.
+    return f"{view.name} AS {query if sql.engine == 'sqlite' else query.replace('%', '%%')}"
+
+
+def is_as_made(connection: Connection, view: View) -> bool:
+    """Whether a view that is there is the one that `create` makes.
+
+    PostgreSQL keeps a query in words of its own, so one is made there for the comparison and
+    rolled back; a login that may not do so compares the names of columns.
+    """
+    sql = _sql_of(connection)
+    if sql.engine == "sqlite":
+        query = text("SELECT sql FROM sqlite_master WHERE name = :name")
+        stored = connection.execute(query, {"name": view.name}).scalar()
+        return bool(stored == f"CREATE VIEW {_definition(view, sql)}")
+    there = inspect(connection).get_columns(view.name)
+    if [column["name"] for column in there] != [column.name for column in view.columns(sql)]:
+        return False
+    read = f"SELECT pg_get_viewdef('{view.name}'::regclass)"
+    stored = connection.exec_driver_sql(read).scalar()
+    attempt = connection.begin_nested()
+    try:
+        # A temporary view comes before the other in the search path.
+        connection.exec_driver_sql(f"CREATE TEMPORARY VIEW {_definition(view, sql)}")
+        return bool(stored == connection.exec_driver_sql(read).scalar())
+    except (DBAPIError, EventStoreError):
+        return True
+    finally:
+        attempt.rollback()
 
 
 def _describe(connection: Connection, view: View, sql: Sql) -> None:

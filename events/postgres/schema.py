@@ -6,11 +6,14 @@ hold a lock until the commit, so positions are dense and become visible in order
 
 from __future__ import annotations
 
+import re
+
 import psycopg
 from psycopg import sql
 
 from events.encoding.rows import LOG_REVISION
 from events.errors import outdated
+from events.guards import trigger_faults
 from events.locks import AdvisoryLock
 
 WRONG_VERSION = "PW001"
@@ -28,7 +31,7 @@ INVOKER = "LANGUAGE plpgsql SET enable_seqscan = off SET enable_bitmapscan = off
 A session keeps its plans: one made while the log was empty would go on reading all of it.
 """
 FUNCTIONS = f"""
-CREATE FUNCTION events_begin() RETURNS trigger {DEFINER}
+CREATE OR REPLACE FUNCTION events_begin() RETURNS trigger {DEFINER}
 BEGIN
   IF current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')
      OR current_setting('fsync') <> 'on' THEN
@@ -40,7 +43,7 @@ BEGIN
   RETURN NULL;
 END $body$;
 
-CREATE FUNCTION events_place() RETURNS trigger {INVOKER}
+CREATE OR REPLACE FUNCTION events_place() RETURNS trigger {INVOKER}
 DECLARE
   found bigint;
   step bigint;
@@ -82,7 +85,7 @@ BEGIN
   RETURN NEW;
 END $body$;
 
-CREATE FUNCTION events_end() RETURNS trigger {DEFINER}
+CREATE OR REPLACE FUNCTION events_end() RETURNS trigger {DEFINER}
 DECLARE
   head bigint;
 BEGIN
@@ -93,17 +96,19 @@ BEGIN
   RETURN NULL;
 END $body$;
 
-CREATE FUNCTION events_refuse() RETURNS trigger {INVOKER}
+CREATE OR REPLACE FUNCTION events_refuse() RETURNS trigger {INVOKER}
 BEGIN
   RAISE EXCEPTION '% on % refused: events are append-only', TG_OP, TG_TABLE_NAME
     USING ERRCODE = '{REFUSED}';
 END $body$;
 """
-TRIGGERS = (
+Trigger = tuple[str, str, str, str, str]
+"""Table, name, moment, level and function; the moment in the order that the server gives back."""
+TRIGGERS: tuple[Trigger, ...] = (
     ("events", "events_1_begin", "BEFORE INSERT", "STATEMENT", "events_begin"),
     ("events", "events_2_place", "BEFORE INSERT", "ROW", "events_place"),
     ("events", "events_3_end", "AFTER INSERT", "STATEMENT", "events_end"),
-    ("events", "events_no_change", "BEFORE UPDATE OR DELETE", "ROW", "events_refuse"),
+    ("events", "events_no_change", "BEFORE DELETE OR UPDATE", "ROW", "events_refuse"),
     ("events", "events_no_truncate", "BEFORE TRUNCATE", "STATEMENT", "events_refuse"),
     ("event_counter", "event_counter_stays", "BEFORE DELETE", "ROW", "events_refuse"),
     ("event_counter", "event_counter_no_truncate", "BEFORE TRUNCATE", "STATEMENT", "events_refuse"),
@@ -162,13 +167,57 @@ def create_log(db: psycopg.Connection) -> None:
 
 
 def create_functions(db: psycopg.Connection) -> None:
-    """The functions pin the schema they were made in; triggers hold for replication roles too."""
+    """Makes functions and triggers, also in the place of those that are there.
+
+    The functions pin the schema they were made in; triggers hold for replication roles too.
+    """
+    db.execute(_functions(db))
+    for trigger in TRIGGERS:
+        table, name, *_ = trigger
+        db.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+        db.execute(_definition(trigger))
+        db.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+
+
+def _functions(db: psycopg.Connection) -> str:
     schema = db.execute("SELECT current_schema()").fetchone()
     pinned = sql.Identifier(schema[0] if schema else "public").as_string(db)
-    db.execute(FUNCTIONS.replace("{schema}", pinned))
-    for table, name, moment, level, function in TRIGGERS:
-        db.execute(
-            f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH {level} "
-            f"EXECUTE FUNCTION {function}()"
-        )
-        db.execute(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {name}")
+    return FUNCTIONS.replace("{schema}", pinned)
+
+
+def _definition(trigger: Trigger) -> str:
+    table, name, moment, level, function = trigger
+    made = f"CREATE TRIGGER {name} {moment} ON {table} FOR EACH {level}"
+    return f"{made} EXECUTE FUNCTION {function}()"
+
+
+BODY = re.compile(r"FUNCTION (\w+)\(\).*?\$body\$(.*?)\$body\$", re.DOTALL)
+TRIGGERS_THERE = """
+SELECT tgname, pg_get_triggerdef(oid, true), tgenabled::text FROM pg_trigger
+WHERE NOT tgisinternal AND tgrelid IN
+  (to_regclass('events'), to_regclass('event_counter'), to_regclass('event_texts'))
+"""
+FUNCTIONS_THERE = """
+SELECT proname, prosrc FROM pg_proc
+WHERE pronamespace = current_schema()::regnamespace AND proname = ANY(%s)
+"""
+ALWAYS = "A"
+
+
+def guard_faults(db: psycopg.Connection) -> list[str]:
+    """Tells which triggers of the log are missing, altered or switched off, or their functions."""
+    triggers = db.execute(TRIGGERS_THERE).fetchall()
+    expected = {trigger[1]: _definition(trigger) for trigger in TRIGGERS}
+    faults = trigger_faults(expected, {name: made for name, made, _ in triggers})
+    faults += [
+        f"trigger {name} is switched off, at least for some sessions"
+        for name, _, enabled in sorted(triggers)
+        if name in expected and enabled != ALWAYS
+    ]
+    bodies = dict(BODY.findall(_functions(db)))
+    present: dict[str, str] = dict(db.execute(FUNCTIONS_THERE, (list(bodies),)).fetchall())
+    return faults + [
+        f"function {name} is {'altered' if name in present else 'missing'}"
+        for name, body in bodies.items()
+        if present.get(name) != body
+    ]

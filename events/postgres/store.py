@@ -259,6 +259,10 @@ class PostgresEventStore(SqlEventStore):
         at: datetime = self._one("SELECT clock_timestamp()")
         return at.astimezone(UTC)
 
+    def guard_faults(self) -> list[str]:
+        with self._translated(), self._statement():
+            return postgres_schema.guard_faults(self._db)
+
     def replica_lag(self) -> ReplicaLag | None:
         with self._translated(), self._statement():
             return replica_lag(self._db)

@@ -11,25 +11,30 @@ import apsw
 
 from events.encoding.rows import LOG_REVISION
 from events.errors import StoreNotFound, outdated
+from events.guards import trigger_faults
 
 REFUSED = "SELECT RAISE(ABORT, 'events are append-only')"
 NEXT_POSITION = "(SELECT ifnull(max(position), 0) + 1 FROM events)"
 NEXT_VERSION = "(SELECT ifnull(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)"
 
-TRIGGERS = (
-    f"CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN {REFUSED}; END",
-    f"CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN {REFUSED}; END",
-    "CREATE TRIGGER events_next_only BEFORE INSERT ON events "
-    f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "
-    f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",
-    "CREATE TRIGGER event_counter_forward BEFORE UPDATE ON event_counter "
-    "WHEN NEW.position <= OLD.position "
-    "BEGIN SELECT RAISE(ABORT, 'the counter goes forward'); END",
-    "CREATE TRIGGER event_counter_stays BEFORE DELETE ON event_counter "
-    "BEGIN SELECT RAISE(ABORT, 'the counter stays'); END",
-    "CREATE TRIGGER event_texts_no_update BEFORE UPDATE ON event_texts "
-    "BEGIN SELECT RAISE(ABORT, 'texts are erased, never changed'); END",
-)
+TRIGGERS = {
+    statement.split()[2]: statement
+    for statement in (
+        f"CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN {REFUSED}; END",
+        f"CREATE TRIGGER events_no_delete BEFORE DELETE ON events BEGIN {REFUSED}; END",
+        "CREATE TRIGGER events_next_only BEFORE INSERT ON events "
+        f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "
+        f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",
+        "CREATE TRIGGER event_counter_forward BEFORE UPDATE ON event_counter "
+        "WHEN NEW.position <= OLD.position "
+        "BEGIN SELECT RAISE(ABORT, 'the counter goes forward'); END",
+        "CREATE TRIGGER event_counter_stays BEFORE DELETE ON event_counter "
+        "BEGIN SELECT RAISE(ABORT, 'the counter stays'); END",
+        "CREATE TRIGGER event_texts_no_update BEFORE UPDATE ON event_texts "
+        "BEGIN SELECT RAISE(ABORT, 'texts are erased, never changed'); END",
+    )
+}
+"""The statement that makes each trigger, by its name; SQLite keeps it as it was given."""
 
 
 def ensure(db: apsw.Connection, path: str, *, create: bool) -> None:
@@ -68,10 +73,23 @@ def _revision(db: apsw.Connection) -> str | None:
 def _create(db: apsw.Connection) -> None:
     from events.tables import sqlite_schema
 
-    for statement in (*sqlite_schema(), *TRIGGERS):
+    for statement in (*sqlite_schema(), *TRIGGERS.values()):
         db.execute(statement)
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     db.execute(
         "CREATE TABLE IF NOT EXISTS alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"
     )
     db.execute("INSERT INTO alembic_version (version_num) VALUES (?)", (LOG_REVISION,))
+
+
+def guard_faults(db: apsw.Connection) -> list[str]:
+    """Tells which triggers of the log are missing or altered."""
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    return trigger_faults(TRIGGERS, {str(name): str(sql) for name, sql in db.execute(query)})
+
+
+def renew_guards(db: apsw.Connection) -> None:
+    """Makes the triggers of the log anew."""
+    for name, statement in TRIGGERS.items():
+        db.execute(f"DROP TRIGGER IF EXISTS {name}")
+        db.execute(statement)

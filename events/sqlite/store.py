@@ -178,6 +178,12 @@ class SqliteEventStore(SqlEventStore):
         self._db.execute(COUNT, (rows[-1][0],))
         return rows
 
+    def guard_faults(self) -> list[str]:
+        try:
+            return sqlite_schema.guard_faults(self._db)
+        except apsw.Error as error:
+            raise pragmas.translated(error, self.path) from error
+
     def wait(self, after: int, timeout: float) -> int:
         ends = time.monotonic() + timeout
         while (head := self.head()) <= after and (left := ends - time.monotonic()) > 0:

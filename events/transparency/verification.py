@@ -34,10 +34,14 @@ class Damage(Struct, frozen=True):
 
 
 class Verified(Struct, frozen=True):
-    """The tree head over all events; or, in its place, the first damage."""
+    """The tree head over all events; or, in its place, the first damage.
+
+    `unguarded` tells what would no longer keep the database from changing a log that is whole.
+    """
 
     head: TreeHead | None
     damage: Damage | None
+    unguarded: tuple[str, ...] = ()
 
 
 def verify(
@@ -46,9 +50,10 @@ def verify(
     """Check every event, in flat memory, and that the log extends each given checkpoint."""
     check = _Check(store, checkpoints)
     damage = check.run(progress)
+    unguarded = tuple(store.guard_faults())
     if damage is not None:
-        return Verified(None, damage)
-    return Verified(TreeHead(check.good, root(check.good, store.node)), None)
+        return Verified(None, damage, unguarded)
+    return Verified(TreeHead(check.good, root(check.good, store.node)), None, unguarded)
 
 
 class _Check:

@@ -46,6 +46,7 @@ def examine(session: Session, settings: MailSettings, lag_after: timedelta) -> I
     yield from of_database
     # Asking one that is not there would make it.
     if not any(finding.verdict == "fault" for finding in of_database):
+        yield from findings("database", partial(_schema, session))
         yield from findings("views", partial(_views, session))
         yield from findings("clock", partial(_clock, session))
         yield from findings("turns", partial(_turns, session, lag_after))
@@ -85,18 +86,40 @@ def _database(session: Session) -> Iterator[Finding]:
             yield Finding("database", "fault", f"a party is in {zone}, which is unknown here", hint)
 
 
-def _views(session: Session) -> Iterator[Finding]:
-    from sqlalchemy import inspect
+def _schema(session: Session) -> Iterator[Finding]:
+    """What guards the log, and every table with its columns, indexes and constraints."""
+    from events.database.comparison import (
+        UPGRADE,
+        foreign_triggers,
+        guard_faults,
+        table_differences,
+    )
+    from events.database.engine import read_snapshot
 
+    with read_snapshot(session.engine()) as connection:
+        for words in guard_faults(connection):
+            hint = f"{UPGRADE}; whether the log was changed meanwhile: pactwatch verify"
+            yield Finding("database", "fault", f"{words}, so the log can be changed", hint)
+        for each in table_differences(connection, session.packages):
+            yield Finding("database", "fault", each.words, each.hint)
+        for name in foreign_triggers(connection, session.packages):
+            words = f"trigger {name} is none of pactwatch, and may change what is recorded"
+            yield Finding("database", "advice", words, f"who made it? else DROP TRIGGER {name}")
+
+
+def _views(session: Session) -> Iterator[Finding]:
+    from events.database.comparison import view_differences
+    from events.database.engine import read_snapshot
     from events.database.packages import views_of
 
-    present = set(inspect(session.engine()).get_view_names())
-    declared = {view.name for view in views_of(session.packages)}
-    if missing := sorted(declared - present):
-        words = f"dashboards lack {', '.join(missing)}"
-        yield Finding("views", "fault", words, "pactwatch db upgrade, as the owner of the database")
-    else:
-        yield Finding("views", "ok", f"{len(declared)} views for dashboards")
+    with closing(session.store()) as store:
+        is_standby = store.replica_lag() is not None
+    with read_snapshot(session.engine(), scratch=not is_standby) as connection:
+        faults = list(view_differences(connection, session.packages))
+    for each in faults:
+        yield Finding("views", "fault", each.words, each.hint)
+    if not faults:
+        yield Finding("views", "ok", f"{len(views_of(session.packages))} views for dashboards")
 
 
 def _clock(session: Session) -> Iterator[Finding]:

@@ -134,10 +134,15 @@ def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) ->
 
 
 def first_damage(session: Session, store: EventStore) -> str | None:
-    """Finds the first damage of the log, also against the checkpoint of the witness."""
+    """Finds the first damage of the log, also against the checkpoint of the witness.
+
+    Else what no longer keeps the database from changing it.
+    """
     from events.transparency import verification
     from events.transparency.witness import kept
 
     witnessed = kept(session.witness) if session.witness else None
-    damage = verification.verify(store, (witnessed.head,) if witnessed else ()).damage
-    return f"position {damage.position}: {damage.what}" if damage else None
+    result = verification.verify(store, (witnessed.head,) if witnessed else ())
+    if result.damage:
+        return f"position {result.damage.position}: {result.damage.what}"
+    return "; ".join(result.unguarded) or None

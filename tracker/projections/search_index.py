@@ -35,6 +35,11 @@ MAKE_INDEX = {
         f"CREATE INDEX IF NOT EXISTS search_words_by_word ON search_words USING gin ({VECTOR})",
     ),
 }
+NAMES = {
+    "sqlite": ("search_index", "search_words_added", "search_words_removed"),
+    "postgresql": ("search_words_by_word",),
+}
+"""What `make_index` makes beside the table."""
 ON_SQLITE = "SELECT rowid FROM search_index WHERE search_index MATCH ?"
 ON_POSTGRES = f"SELECT position FROM search_words WHERE {VECTOR} @@ CAST(? AS tsquery)"
 

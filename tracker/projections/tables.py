@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 from events.database import owned_tables, views
 from events.tables import in_byte_order
 from tracker.projections.reader import rule_hash
-from tracker.projections.search_index import make_index
+from tracker.projections.search_index import NAMES, make_index
 
 
 class AgreementRow(SQLModel, table=True):
@@ -280,6 +280,8 @@ GRANTS: owned_tables.Grants = {
     "pactwatch_writer": "SELECT",
 }
 OWNED = ((TABLES, GRANTS),)
+BESIDE = NAMES
+"""What stands beside the tables, by engine."""
 in_byte_order(TABLES)
 
 

@@ -43,7 +43,7 @@ MEANINGS = {
     "unreadable": "an entry of it cannot be applied, so nothing is known of it",
     "lag": "projections are behind the log, or the last turn is too long ago",
     "mail": "a message is held, parked or given up, or a reader's address is suppressed",
-    "tamper": "the log is not what was recorded",
+    "tamper": "the log is not what was recorded, or may be changed without a word",
 }
 DEFAULT = ("overdue", "lapsed", "stale", "unreadable", "lag", "tamper")
 OF_RECORD = ("lag", "mail", "tamper")

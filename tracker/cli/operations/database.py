@@ -79,6 +79,7 @@ def db_info(session: Session) -> None:
 def db_upgrade(session: Session) -> None:
     """Bring a database made by an earlier version to the schema of this one.
 
+    Also makes again what is missing or altered there: triggers that guard the log, indexes, views.
     All of it or nothing; the bytes of events are not touched. Take a backup first.
 
     \b
@@ -89,10 +90,13 @@ def db_upgrade(session: Session) -> None:
 
     if not is_postgres(session.db) and not Path(sqlite_path(session.db)).exists():
         session.store().close()  # refuses what is not there; an upgrade would make it
-    applied = upgrade(session.db, session.packages)
-    rows = [{"migration": name} for name in applied]
-    emit(session, {"db": session.printable_db, "applied": applied}, rows, ["migration"])
-    if not applied:
+    done = upgrade(session.db, session.packages)
+    rows = [{"migration": name} for name in done.applied]
+    document = {"db": session.printable_db, "applied": done.applied, "mended": done.mended}
+    emit(session, document, rows, ["migration"])
+    for words in done.mended:
+        print_info(session, f"mended: {words}")
+    if not done.applied:
         print_info(session, "the database is of this version already")
 
 

@@ -51,6 +51,8 @@ def verify(
 ) -> None:
     """Work out every event, hash and text anew, and compare; exit 4 at the first difference.
 
+    Exit 4 as well where a trigger is missing that keeps the database from changing the log.
+
     A log rewritten by who owns its file has matching hashes: only a checkpoint kept elsewhere
     (from a digest, an export, a witness) shows that, so give one.
 
@@ -85,18 +87,24 @@ def verify_log(session: Session, checkpoints: list[Checkpoint]) -> None:
             session.advance_witness(store)
     head, damage = result.head, result.damage
     document = {
-        "ok": damage is None,
+        "ok": damage is None and not result.unguarded,
         "position": head.size if head else None,
         "root": head.root_text if head else None,
         "first_bad_position": damage.position if damage else None,
         "exact": damage.exact if damage else None,
         "what": damage.what if damage else None,
+        "unguarded": result.unguarded,
     }
     emit(session, document, draw=lambda: show_verified(head, len(heads)))
     if damage is not None:
         raise CheckFailed(
             f"position {damage.position}: {damage.what}",
             hint="pactwatch db restore FILE, from a backup made before",
+        )
+    if result.unguarded:
+        raise CheckFailed(
+            f"nothing keeps the database from changing the log: {'; '.join(result.unguarded)}",
+            hint="pactwatch db upgrade, then: pactwatch verify --checkpoint FILE",
         )
     if not heads:
         print_info(session, "no checkpoint given: a log rewritten as a whole would look as good")

@@ -1,0 +1,151 @@
+"""Compares a database with what this release makes: tables with their indexes, and views.
+
+What is there besides is left alone, as an index that an operator added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, MetaData, Table, inspect, text
+
+from events.database import views
+from events.database.owned_tables import table_of
+from events.database.packages import tables_of, views_of
+from events.tables import TABLES
+
+UPGRADE = "pactwatch db upgrade, as the owner of the database"
+REBUILD = "pactwatch db upgrade, then pactwatch projection rebuild --yes"
+LOST = "pactwatch db upgrade makes it, empty; a backup has its rows: pactwatch db restore FILE"
+ANOTHER = "pactwatch db backup FILE, then into a new database: pactwatch --db NEW db restore FILE"
+"""For what no engine adds to a table with rows; a restore makes tables of this release."""
+
+
+class Difference(Struct, frozen=True):
+    """What is missing or altered, and what mends it."""
+
+    words: str
+    hint: str
+
+
+def table_differences(connection: Connection, packages: Iterable[str]) -> Iterator[Difference]:
+    """Tables, columns, indexes and constraints that are missing, of the log and of packages."""
+    yield from _of_tables(connection, map(table_of, TABLES))
+    for module in tables_of(packages):
+        if module.DURABLE:
+            owned = (table_of(row) for rows, _ in module.OWNED for row in rows)
+            yield from _of_tables(connection, owned)
+        else:
+            yield from derived_differences(connection, module)
+
+
+def derived_differences(connection: Connection, module: Any) -> Iterator[Difference]:
+    """The same of the tables of a package that can be made anew from the log."""
+    for each in _of_tables(connection, map(table_of, module.TABLES)):
+        yield Difference(each.words, REBUILD)
+    for name in module.BESIDE[connection.dialect.name]:
+        if not _is_there(connection, name):
+            yield Difference(f"{name} is missing, by which words are found", REBUILD)
+
+
+def _is_there(connection: Connection, name: str) -> bool:
+    query = (
+        "SELECT count(*) FROM sqlite_master WHERE name = :name"
+        if connection.dialect.name == "sqlite"
+        else "SELECT count(to_regclass(:name))"
+    )
+    return bool(connection.execute(text(query), {"name": name}).scalar())
+
+
+def _of_tables(connection: Connection, tables: Iterable[Table]) -> Iterator[Difference]:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    declared = MetaData()
+    for table in tables:
+        table.to_metadata(declared)
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or name in declared.tables
+
+    # The log is STRICT on SQLite, whose types have other names than those declared.
+    options = {"compare_type": False, "include_name": is_ours}
+    context = MigrationContext.configure(connection, opts=options)
+    for change in compare_metadata(context, declared):
+        # What alters a column comes as a list.
+        yield from _difference(change[0] if isinstance(change, list) else change)
+    yield from _of_keys(connection, declared)
+
+
+def _difference(operation: tuple[Any, ...]) -> Iterator[Difference]:
+    match operation:
+        case ("add_table", table):
+            yield Difference(f"table {table.name} is missing", LOST)
+        case ("add_column", _, table, column):
+            yield Difference(f"table {table} lacks column {column.name}", UPGRADE)
+        case ("add_index", index):
+            yield Difference(f"table {index.table.name} lacks index {index.name}", UPGRADE)
+        case ("add_constraint" | "add_fk", constraint):
+            columns = ", ".join(constraint.columns.keys())
+            kind = "the foreign key" if operation[0] == "add_fk" else "the unique constraint"
+            words = f"table {constraint.table.name} lacks {kind} on {columns}"
+            yield Difference(words, ANOTHER)
+        case ("modify_nullable", _, table, column, _, _, _):
+            yield Difference(f"column {column} of table {table} may be empty", ANOTHER)
+
+
+def _of_keys(connection: Connection, declared: MetaData) -> Iterator[Difference]:
+    """The primary keys, at which Alembic does not look."""
+    there = inspect(connection)
+    for table in declared.sorted_tables:
+        expected = list(table.primary_key.columns.keys())
+        if there.has_table(table.name):
+            actual = there.get_pk_constraint(table.name)["constrained_columns"]
+            if actual != expected:
+                words = f"table {table.name} lacks the primary key on {', '.join(expected)}"
+                yield Difference(words, ANOTHER)
+
+
+def view_differences(connection: Connection, packages: Iterable[str]) -> Iterator[Difference]:
+    """Views that are missing, or show something else than those of this release."""
+    present = set(inspect(connection).get_view_names())
+    for view in views_of(packages):
+        if view.name not in present:
+            yield Difference(f"dashboards lack {view.name}", UPGRADE)
+        elif not views.is_as_made(connection, view):
+            yield Difference(f"{view.name} is not as pactwatch makes it", UPGRADE)
+
+
+def guard_faults(connection: Connection) -> list[str]:
+    """What of the triggers that keep the log append-only is missing or altered."""
+    db: Any = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite":
+        from events.sqlite import schema as sqlite
+
+        return sqlite.guard_faults(db.driver)
+    from events.postgres import schema as postgres
+
+    return postgres.guard_faults(db)
+
+
+def foreign_triggers(connection: Connection, packages: Iterable[str]) -> list[str]:
+    """The names of triggers that this release does not make, in the order of names."""
+    ours: set[str] = set()
+    for module in tables_of(packages):
+        ours.update(() if module.DURABLE else module.BESIDE[connection.dialect.name])
+    if connection.dialect.name == "sqlite":
+        from events.sqlite import schema as sqlite
+
+        ours.update(sqlite.TRIGGERS)
+        query = "SELECT name FROM sqlite_master WHERE type = 'trigger' ORDER BY 1"
+    else:
+        from events.postgres import schema as postgres
+
+        ours.update(trigger[1] for trigger in postgres.TRIGGERS)
+        query = (
+            "SELECT tgname FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid WHERE "
+            "NOT tgisinternal AND c.relnamespace = current_schema()::regnamespace ORDER BY 1"
+        )
+    return [name for name in connection.execute(text(query)).scalars() if name not in ours]
