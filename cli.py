@@ -14,82 +14,100 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tracker.terminal.lazy_group import LazyGroup, imported_when_called
+from tracker.terminal.command_groups import LazyGroup, imported_when_called
 
 if TYPE_CHECKING:
     from events import EventStore
     from tracker.queries.checks import CheckFinding
 
 FORMATS = ("table", "csv", "json", "jsonl", "md")
-COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("notifications.cli.demo:demo", "The whole path on the shipped data set."),
-    "db": (
-        "tracker.cli.operations.database:db",
-        "Create, upgrade, back up and inspect the database.",
-    ),
-    "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
-    "party": ("tracker.cli.parties:party", "Register parties and accounts, list and show them."),
-    "source": ("tracker.cli.sources:source", "Work through texts that entries cite by line."),
-    "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
-    "event": (
-        "tracker.cli.events:event",
-        "List, show, correct, retract and redact single events.",
-    ),
-    "search": ("tracker.cli.search:search", "Entries by their words, newest first."),
-    "import": ("tracker.cli.import_export:import_events", "Take in an event file, all or nothing."),
-    "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
-    "record": ("tracker.cli.entering.record:record", "Record one follow-up event."),
-    "undo": ("tracker.cli.entering.undo:undo", "Take back the last entry of yours."),
-    "status": ("tracker.cli.status:status", "How every commitment stands."),
-    "explain": ("tracker.cli.status:explain", "Why a commitment stands where it stands."),
-    "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
-    "ledger": ("tracker.cli.analysis:ledger", "Promised, delivered, and claimed by whom."),
-    "releases": ("tracker.cli.analysis:releases", "Who may walk away, who has."),
-    "blocked": ("tracker.cli.analysis:blocked", "What each promise still waits for."),
-    "precedents": ("tracker.cli.analysis:precedents", "How earlier deals of the kind ended."),
-    "deadlines": ("tracker.cli.status:deadlines", "Every reading of every open term."),
-    "diff": ("tracker.cli.diff:diff", "What changed, in the world or in what we knew."),
-    "check": ("tracker.cli.check:check", "Exit 4 when something wants attention."),
-    "verify": (
-        "tracker.cli.operations.integrity:verify",
-        "Check the log, its hashes, and what others kept.",
-    ),
-    "checkpoint": (
-        "tracker.cli.operations.integrity:checkpoint",
-        "Size and root of the log, signed.",
-    ),
-    "proof": ("tracker.cli.operations.integrity:proof", "Prove that an event is in the log."),
-    "projection": (
-        "tracker.cli.operations.projections:projection",
-        "List and rebuild the projection tables.",
-    ),
-    "subscribe": ("notifications.cli.subscriptions:subscribe", "Who receives digests."),
-    "ack": ("notifications.cli.alerts:ack", "Take note of alerts, with a reason."),
-    "snooze": ("notifications.cli.alerts:snooze", "Hold alerts back, with a reason and an end."),
-    "unsnooze": ("notifications.cli.alerts:unsnooze", "End a snooze."),
-    "alert": ("notifications.cli.alerts:alert", "What was noticed, and who was told why."),
-    "digest": ("notifications.cli.digests:digest", "Show the digest that would be sent."),
-    "outbox": (
-        "notifications.cli.outbox:outbox",
-        "Messages planned, sent, uncertain and parked.",
-    ),
-    "bounce": ("notifications.cli.bounces:bounce", "Mail that came back or was not wanted."),
-    "suppression": (
-        "notifications.cli.bounces:suppression",
-        "Addresses that get no mail.",
-    ),
-    "doctor": ("notifications.cli.doctor:doctor", "Is this installation whole?"),
-    "tick": ("notifications.cli.run:tick", "One turn of the scheduler."),
-    "run": ("notifications.cli.run:run", "The scheduler as a daemon."),
-    "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
-    "serve": ("web.cli:serve", "The web board."),
-    "site": ("web.cli:site", "The web board as files."),
-    "help": ("tracker.cli.help:help_", "What dates, readings, states and sources mean."),
-    "completion": (
-        "tracker.cli.operations.completion:completion",
-        "Completion for bash, zsh and fish.",
-    ),
+SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    "To record": {
+        "agreement": ("tracker.cli.agreements:agreement", "Add, list and show agreements."),
+        "commitment": ("tracker.cli.commitments:commitment", "Add, list and show commitments."),
+        "party": (
+            "tracker.cli.parties:party",
+            "Register parties and accounts, list and show them.",
+        ),
+        "record": ("tracker.cli.entering.record:record", "Record one follow-up event."),
+        "event": (
+            "tracker.cli.events:event",
+            "List, show, correct, retract and redact single events.",
+        ),
+        "undo": ("tracker.cli.entering.undo:undo", "Take back the last entry of yours."),
+        "source": ("tracker.cli.sources:source", "Work through texts that entries cite by line."),
+        "import": (
+            "tracker.cli.import_export:import_events",
+            "Take in an event file, all or nothing.",
+        ),
+    },
+    "To ask": {
+        "status": ("tracker.cli.status:status", "How every commitment stands."),
+        "deadlines": ("tracker.cli.status:deadlines", "Every reading of every open term."),
+        "explain": ("tracker.cli.status:explain", "Why a commitment stands where it stands."),
+        "search": ("tracker.cli.search:search", "Entries by their words, newest first."),
+        "diff": ("tracker.cli.diff:diff", "What changed, in the world or in what we knew."),
+        "check": ("tracker.cli.check:check", "Exit 4 when something wants attention."),
+        "readout": ("tracker.cli.analysis:readout", "What each account says of each term."),
+        "ledger": ("tracker.cli.analysis:ledger", "Promised, delivered, and claimed by whom."),
+        "releases": ("tracker.cli.analysis:releases", "Who may walk away, who has."),
+        "blocked": ("tracker.cli.analysis:blocked", "What each promise still waits for."),
+        "precedents": ("tracker.cli.analysis:precedents", "How earlier deals of the kind ended."),
+    },
+    "To tell others": {
+        "subscribe": ("notifications.cli.subscriptions:subscribe", "Who receives digests."),
+        "digest": ("notifications.cli.digests:digest", "Show the digest that would be sent."),
+        "alert": ("notifications.cli.alerts:alert", "What was noticed, and who was told why."),
+        "ack": ("notifications.cli.alerts:ack", "Take note of alerts, with a reason."),
+        "snooze": (
+            "notifications.cli.alerts:snooze",
+            "Hold alerts back, with a reason and an end.",
+        ),
+        "unsnooze": ("notifications.cli.alerts:unsnooze", "End a snooze."),
+        "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
+        "serve": ("web.cli:serve", "The web board."),
+        "site": ("web.cli:site", "The web board as files."),
+    },
+    "To run it": {
+        "db": (
+            "tracker.cli.operations.database:db",
+            "Create, upgrade, back up and inspect the database.",
+        ),
+        "tick": ("notifications.cli.run:tick", "One turn of the scheduler."),
+        "run": ("notifications.cli.run:run", "The scheduler as a daemon."),
+        "outbox": (
+            "notifications.cli.outbox:outbox",
+            "Messages planned, sent, uncertain and parked.",
+        ),
+        "bounce": ("notifications.cli.bounces:bounce", "Mail that came back or was not wanted."),
+        "suppression": ("notifications.cli.bounces:suppression", "Addresses that get no mail."),
+        "doctor": ("notifications.cli.doctor:doctor", "Is this installation whole?"),
+        "projection": (
+            "tracker.cli.operations.projections:projection",
+            "List and rebuild the projection tables.",
+        ),
+        "export": ("tracker.cli.import_export:export_events", "Write every event, byte-stable."),
+        "verify": (
+            "tracker.cli.operations.integrity:verify",
+            "Check the log, its hashes, and what others kept.",
+        ),
+        "checkpoint": (
+            "tracker.cli.operations.integrity:checkpoint",
+            "Size and root of the log, signed.",
+        ),
+        "proof": ("tracker.cli.operations.integrity:proof", "Prove that an event is in the log."),
+    },
+    "To learn": {
+        "demo": ("notifications.cli.demo:demo", "The whole path on the shipped data set."),
+        "help": ("tracker.cli.help:help_", "What dates, readings, states and sources mean."),
+        "completion": (
+            "tracker.cli.operations.completion:completion",
+            "Completion for bash, zsh and fish.",
+        ),
+    },
 }
+"""Every command in the order of help: where it is, and what it is for."""
+COMMANDS = {name: each for group in SECTIONS.values() for name, each in group.items()}
 PACKAGES = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
 
@@ -101,7 +119,7 @@ CONTEXT = {
 }
 
 
-@click.group(cls=LazyGroup, sources=COMMANDS, context_settings=CONTEXT)
+@click.group(cls=LazyGroup, sections=SECTIONS, context_settings=CONTEXT)
 @click.option(
     "--db",
     default="pactwatch.db",
@@ -180,10 +198,10 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     \b
     Examples:
       pactwatch demo
-      pactwatch import events.jsonl
-      pactwatch status --as-of 2025-03-18T22:00:00Z
+      pactwatch agreement add harbour --title "Harbour accord" --party NOR
+      pactwatch record ViolationAlleged ep-rus speaker=UKR text="a strike" -n
+      pactwatch status
       pactwatch explain ep-rus
-      pactwatch tick
 
     Exit codes: 0 done, 1 refused or failed, 2 usage, 3 version conflict (safe to retry),
     4 a check found problems, 5 recorded but not projected, 130 interrupted, 141 nobody reads the

@@ -14,6 +14,7 @@ from msgspec.structs import asdict, replace
 
 from tracker.entries.tlp import LEVELS, OPEN
 from tracker.errors import first_few
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.output import emit
@@ -56,8 +57,20 @@ class NetworkType(click.ParamType["Network"]):
 
 
 @click.command("serve", context_settings=HELP)
-@click.option("--host", default="127.0.0.1", show_default=True, show_envvar=True)
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    show_envvar=True,
+    help="The address to listen at; 0.0.0.0 is every one of this machine.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="The port; 0 takes one that is free, and names it.",
+)
 @click.option(
     "--unix-socket",
     type=click.Path(path_type=Path),
@@ -123,7 +136,8 @@ def serve(
     \b
     Examples:
       pactwatch serve
-      pactwatch serve --host 0.0.0.0 --port 80 --base-url https://pacts.example.org/
+      pactwatch serve --host 0.0.0.0 --port 80 \\
+          --base-url https://pacts.example.org/
       pactwatch serve --cors https://observablehq.com
       pactwatch serve --tlp amber --unix-socket /run/pactwatch/board.sock
       pactwatch serve --tlp amber --host 0.0.0.0 --readers /etc/pactwatch/readers
@@ -217,7 +231,7 @@ def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
     )
 
 
-@click.group("site", context_settings=HELP)
+@click.group("site", cls=CommandGroup, context_settings=HELP)
 def site() -> None:
     """The board as files that any web server, or none, can serve.
 

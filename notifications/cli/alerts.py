@@ -9,6 +9,7 @@ import click
 
 from notifications.alerts.filters import KINDS, SEVERITIES
 from notifications.alerts.resolution import STATES
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -37,7 +38,7 @@ reason_option = click.option("--reason", required=True, help="Why; kept on recor
 by_option = click.option("--by", help="Who says so (default: the user who runs the command).")
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def alert() -> None:
     """What was noticed, how it stands, and who was told why.
 
@@ -49,7 +50,12 @@ def alert() -> None:
 
 
 @alert.command("list")
-@click.option("--state", type=click.Choice(STATES), help="Only those that stand so.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    metavar="STATE",
+    help=f"Only those that stand so: {', '.join(STATES)}.",
+)
 @click.option("--agreement", help="Only those of this agreement.")
 @click.option("--limit", type=click.IntRange(min=1), help="Only so many, the newest ones.")
 @now_option
@@ -153,8 +159,10 @@ def ack(
 
     \b
     Examples:
-      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "the bank was called"
-      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" --until +7d
+      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z \\
+          --reason "the bank was called"
+      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" \\
+          --until +7d
     """
     from notifications.alerts import marks
 
@@ -192,7 +200,14 @@ def emit_marks(session: Session, marks: Iterable[Mark]) -> None:
 @click.option("--agreement", "agreements", multiple=True, help="All of this agreement.")
 @click.option("--commitment", "commitments", multiple=True, help="All of this commitment.")
 @click.option("--party", "parties", multiple=True, help="All that this party owes or is owed.")
-@click.option("--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="All of this kind.")
+@click.option(
+    "--kind",
+    "kinds",
+    multiple=True,
+    type=click.Choice(KINDS),
+    metavar="KIND",
+    help=f"All of this kind: {', '.join(KINDS)}.",
+)
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only this grave or graver.")
 @click.option("--until", metavar="T", help="When it ends, e.g. +7d.")
 @click.option("--calendar", multiple=True, metavar="RULE", help="Only then: 22:00-07:00, sat-sun.")
@@ -216,8 +231,10 @@ def snooze(
 
     \b
     Examples:
-      pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d --reason "talks go on"
-      pactwatch snooze --kind stale --calendar sat-sun --reason "nobody reads on weekends"
+      pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d \\
+          --reason "talks go on"
+      pactwatch snooze --kind stale --calendar sat-sun \\
+          --reason "nobody reads on weekends"
     """
     from notifications.alerts import marks
 

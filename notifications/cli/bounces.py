@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.terminal.cells import printable
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -29,7 +30,7 @@ lift_options = with_options(
 )
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def bounce() -> None:
     """Mail that came back or was not wanted, and the addresses that get none for it.
 
@@ -152,14 +153,15 @@ def bounce_lift(session: Session, address: str, reason: str) -> None:
     lift(session, address, reason)
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def suppression() -> None:
     """Addresses that get no mail: after a bounce for good, many failures, or a complaint.
 
     \b
     Examples:
       pactwatch suppression list
-      pactwatch suppression lift me@example.org --reason "mailbox was full, is emptied"
+      pactwatch suppression lift me@example.org \\
+          --reason "mailbox was full, is emptied"
     """
 
 
@@ -194,7 +196,8 @@ def suppression_lift(session: Session, address: str, reason: str) -> None:
 
     \b
     Examples:
-      pactwatch suppression lift me@example.org --reason "mailbox was full, is emptied"
+      pactwatch suppression lift me@example.org \\
+          --reason "mailbox was full, is emptied"
     """
     lift(session, address, reason)
 

@@ -8,13 +8,14 @@ from contextlib import closing
 import click
 
 from notifications.cli.subscription_options import SubscriptionType
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def digest() -> None:
     """Show the digest that would be sent.
 
@@ -27,7 +28,11 @@ def digest() -> None:
 @digest.command("preview")
 @click.argument("subscription", type=SubscriptionType(), required=False)
 @click.option(
-    "--part", type=click.Choice(["text", "html", "message"]), default="text", show_default=True
+    "--part",
+    type=click.Choice(["text", "html", "message"]),
+    default="text",
+    show_default=True,
+    help="Its text, its HTML, or the whole message as it is sent.",
 )
 @now_option
 @pass_session

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.entries.tlp import LEVELS
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import OutputFile, output_option
 from tracker.terminal.session import Session
@@ -40,7 +41,7 @@ feed_options = with_options(
 )
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def feed() -> None:
     """The deadlines as a calendar, changes as a feed; the board serves the same.
 

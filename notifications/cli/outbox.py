@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tracker.terminal.cells import printable
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -34,7 +35,7 @@ def outbox_transaction(session: Session, *, dry_run: bool = False) -> Iterator[C
             savepoint.rollback()
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def outbox() -> None:
     """Messages planned, sent, uncertain and parked.
 

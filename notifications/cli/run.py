@@ -149,7 +149,8 @@ def run(
     Examples:
       pactwatch run
       pactwatch run --publish dashboards.db
-      PACTWATCH_SMTP_URL=smtp://localhost:25 pactwatch run --interval 60 --workers 4
+      PACTWATCH_SMTP_URL=smtp://localhost:25 pactwatch run --interval 60 \\
+          --workers 4
     """
     from notifications.bounces.imap import mailbox_address
     from notifications.cli.turns import Turns, announce

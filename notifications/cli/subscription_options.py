@@ -97,7 +97,12 @@ def filter_options(severity: str | None = None, tlp: str | None = None) -> list[
         click.option("--party", "parties", multiple=True, help="Only what it owes or is owed."),
         click.option("--tag", "tags", multiple=True, help="Only agreements with this tag."),
         click.option(
-            "--kind", "kinds", multiple=True, type=click.Choice(KINDS), help="Only such alerts."
+            "--kind",
+            "kinds",
+            multiple=True,
+            type=click.Choice(KINDS),
+            metavar="KIND",
+            help=f"Only such alerts; may be repeated: {', '.join(KINDS)}.",
         ),
         click.option(
             "--severity",
@@ -125,7 +130,13 @@ def rhythm_options(
 ) -> list[Option]:
     """Options for when its reader hears, and who else does."""
     return [
-        click.option("--cadence", type=click.Choice(CADENCES), default=cadence, show_default=True),
+        click.option(
+            "--cadence",
+            type=click.Choice(CADENCES),
+            default=cadence,
+            show_default=True,
+            help="How often a digest comes, when there is news.",
+        ),
         click.option(
             "--hour",
             type=click.IntRange(0, 23),

@@ -21,6 +21,7 @@ from notifications.cli.subscription_options import (
     subscription_argument,
 )
 from notifications.subscriptions.description import description_lines, subscription_row
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -35,13 +36,14 @@ LOG_COLUMNS = ["at", "outcome", "key", "why"]
 LOG_ROWS = 10
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def subscribe() -> None:
     """Who receives digests.
 
     \b
     Examples:
-      pactwatch subscribe add me@example.org --cadence daily --hour 8 --zone Europe/Kyiv
+      pactwatch subscribe add me@example.org --cadence daily --hour 8 \\
+          --zone Europe/Kyiv
       pactwatch subscribe list
     """
 
@@ -76,10 +78,14 @@ def subscribe_add(
     \b
     Examples:
       pactwatch subscribe add me@example.org
-      pactwatch subscribe add me@example.org --agreement energy-pause-2025 --cadence immediate
-      pactwatch subscribe add me@example.org --cadence weekly --on fri --severity warning
-      pactwatch subscribe add --webhook https://hooks.example.org/pacts --cadence immediate
-      pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID --severity critical
+      pactwatch subscribe add me@example.org --agreement energy-pause-2025 \\
+          --cadence immediate
+      pactwatch subscribe add me@example.org --cadence weekly --on fri \\
+          --severity warning
+      pactwatch subscribe add --webhook https://hooks.example.org/pacts \\
+          --cadence immediate
+      pactwatch subscribe add --channel tgram://BOT-TOKEN/CHAT-ID \\
+          --severity critical
     """
     from events.database.engine import write_transaction
     from notifications.settings import MailSettings

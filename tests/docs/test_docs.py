@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 
 from cli import COMMANDS, group
@@ -46,6 +47,16 @@ def test_every_example_names_its_command(name: str) -> None:
     text = (ALL[name].help or "").partition("Examples:")[2]
 
     assert all(part in text for part in parts)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_help_fits_a_terminal_and_explains_each_option(name: str) -> None:
+    """No line is wider than 80 columns, and no option stands without a word."""
+    context = click.Context(ALL[name], info_name=name, terminal_width=80, max_content_width=80)
+
+    assert [] == [line for line in ALL[name].get_help(context).splitlines() if len(line) > 80]
+    options = [each for each in ALL[name].params if isinstance(each, click.Option)]
+    assert [] == [option.name for option in options if not option.help]
 
 
 @pytest.mark.parametrize("name", COMMANDS)

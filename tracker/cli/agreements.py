@@ -10,6 +10,7 @@ import click
 
 from tracker.cli.entering.entry_options import agreement_term_options, entry_options, several
 from tracker.cli.views.overview import HISTORY_COLUMNS
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
@@ -27,13 +28,14 @@ from tracker.terminal.output import (
 from tracker.terminal.session import Session
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def agreement() -> None:
     """Add, tag, list and show agreements.
 
     \b
     Examples:
-      pactwatch agreement add harbour-accord --title "Harbour accord" --party NOR --party ISL
+      pactwatch agreement add harbour-accord --title "Harbour accord" \\
+          --party NOR --party ISL
       pactwatch agreement list
       pactwatch agreement show energy-pause-2025
     """
@@ -60,11 +62,14 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
 
     \b
     Examples:
-      pactwatch agreement add harbour-accord --title "Harbour accord" --party NOR --party ISL -n
-      pactwatch agreement add corridor --title "Corridor" --party RUS --party UKR --party TUR \\
-          --zone Europe/Istanbul --start 2025-07-22 --duration P120D --count exclusive \\
-          --clause renewal.notice=P30D --tag sea -n
-      pactwatch agreement add pause-2026 --title "Second pause" --predecessor energy-pause-2025 -n
+      pactwatch agreement add harbour-accord --title "Harbour accord" \\
+          --party NOR --party ISL -n
+      pactwatch agreement add corridor --title "Corridor" --party RUS \\
+          --party UKR --party TUR --zone Europe/Istanbul --start 2025-07-22 \\
+          --duration P120D --count exclusive --clause renewal.notice=P30D \\
+          --tag sea -n
+      pactwatch agreement add pause-2026 --title "Second pause" \\
+          --predecessor energy-pause-2025 -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.recording.from_options import (

@@ -12,6 +12,7 @@ from events.envelope import EventData
 from tracker.cli.entering.entry_options import entry_options, several, term_options
 from tracker.cli.views.overview import HISTORY_COLUMNS
 from tracker.model.vocabulary import Kind, State
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
@@ -33,14 +34,15 @@ if TYPE_CHECKING:
     from events import EventStore
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def commitment() -> None:
     """Add, list and show commitments: one debtor's promise to its creditors.
 
     \b
     Examples:
-      pactwatch commitment add energy-pause-2025 ep-ukr-2 --kind maintenance --debtor UKR \\
-          --creditor RUS --promise "no strikes at sea" --start 2025-03-20 --duration P30D -n
+      pactwatch commitment add energy-pause-2025 ep-ukr-2 --kind maintenance \\
+          --debtor UKR --creditor RUS --promise "no strikes at sea" \\
+          --start 2025-03-20 --duration P30D -n
       pactwatch commitment list energy-pause-2025
       pactwatch commitment show ep-rus
     """
@@ -51,7 +53,11 @@ def commitment() -> None:
 @click.argument("commitment_id", metavar="ID")
 @click.option("--kind", type=click.Choice([kind.value for kind in Kind]), help="To do once, to "
               "keep over a time, to do in every period, or to go on talking.")  # fmt: skip
-@click.option("--deontic", type=click.Choice(["obligation", "prohibition", "permission", "power"]))
+@click.option(
+    "--deontic",
+    type=click.Choice(["obligation", "prohibition", "permission", "power"]),
+    help="Whether it has to, must not, may or can be done (default: obligation).",
+)
 @several("--debtor", help="Who promises; may be repeated.")
 @several("--each", help="One mirrored promise of each of these to the others: A,B,C.")
 @several("--creditor", help="To whom; may be repeated.")
@@ -75,18 +81,23 @@ def commitment_add(
 
     \b
     Examples:
-      pactwatch commitment add pow-swap-2025-03-19 sw-late --kind achievement --debtor RUS \\
-          --creditor UKR --promise "to hand over 22 more" --due 2025-04-20 --quantity 22 -n
-      pactwatch commitment add black-sea-talks bs-truce --kind maintenance --debtor RUS \\
-          --creditor UKR --promise "no attacks at sea" --start 2025-04-01 --duration P30D \\
-          --conditional-on "lift=USA lifts the ban" --condition-deadline lift=2025-04-15 -n
-      pactwatch commitment add black-sea-talks bs-next --kind process --debtor RUS \\
-          --creditor USA --promise "to meet again" --proposed --offer-valid-until 2025-04-30 -n
-      pactwatch commitment add black-sea-talks bs-safe --kind maintenance --each RUS,UKR,TUR \\
-          --promise "to let ships pass" --start 2025-04-01 --duration P30D -n
-      pactwatch commitment add black-sea-talks bs-ships --kind recurring --debtor RUS \\
-          --creditor UKR --promise "to let ten ships pass a day" --start 2025-04-01 \\
-          --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
+      pactwatch commitment add pow-swap-2025-03-19 sw-late --kind achievement \\
+          --debtor RUS --creditor UKR --promise "to hand over 22 more" \\
+          --due 2025-04-20 --quantity 22 -n
+      pactwatch commitment add black-sea-talks bs-truce --kind maintenance \\
+          --debtor RUS --creditor UKR --promise "no attacks at sea" \\
+          --start 2025-04-01 --duration P30D \\
+          --conditional-on "lift=USA lifts the ban" \\
+          --condition-deadline lift=2025-04-15 -n
+      pactwatch commitment add black-sea-talks bs-next --kind process \\
+          --debtor RUS --creditor USA --promise "to meet again" --proposed \\
+          --offer-valid-until 2025-04-30 -n
+      pactwatch commitment add black-sea-talks bs-safe --kind maintenance \\
+          --each RUS,UKR,TUR --promise "to let ships pass" --start 2025-04-01 \\
+          --duration P30D -n
+      pactwatch commitment add black-sea-talks bs-ships --kind recurring \\
+          --debtor RUS --creditor UKR --promise "to let ten ships pass a day" \\
+          --start 2025-04-01 --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
     """
     from tracker.cli.entering.record_flow import record_event, record_together
     from tracker.recording.from_options import attribution_of
@@ -190,14 +201,15 @@ def _promise(options: Mapping[str, Any]) -> tuple[str, EventData]:
     )
 
 
+STATES = [state.value for state in State]
 COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", "compliance",
                       "timing", "earliest", "latest", "flags", "next_change_at"]  # fmt: skip
 
 
 @commitment.command("list", context_settings=HELP)
 @click.argument("agreement_id", metavar="[AGREEMENT]", required=False, shell_complete=agreements)
-@click.option("--state", "states", type=click.Choice([state.value for state in State]),
-              multiple=True, help="Only in this state; may be repeated.")  # fmt: skip
+@click.option("--state", "states", type=click.Choice(STATES), multiple=True, metavar="STATE",
+              help=f"Only in this state; may be repeated: {', '.join(STATES)}.")  # fmt: skip
 @click.option("--party", help="Only those of this debtor or creditor.")
 @query_options
 @pass_session

@@ -73,7 +73,8 @@ def diff(
       pactwatch diff 2025-03-18 2025-03-22
       pactwatch diff -1w now energy-pause-2025 --json
       pactwatch diff 2025-03-18T20:00:00Z 2025-04-01 --as-of 2025-03-20
-      pactwatch diff 2025-03-18T22:00:00Z 2025-04-20 --known-at 2025-03-18T22:00:00Z
+      pactwatch diff 2025-03-18T22:00:00Z 2025-04-20 \\
+          --known-at 2025-03-18T22:00:00Z
     """
     from tracker.queries.comparison.diff import compare
 

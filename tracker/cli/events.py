@@ -15,9 +15,11 @@ from tracker.cli.views.entries import show_entry
 from tracker.cli.views.timeline import show_timeline
 from tracker.entries.tlp import highest
 from tracker.queries.entries import Document
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
     HELP,
+    after_option,
     confirm,
     entry_argument,
     known_at_option,
@@ -32,7 +34,7 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading, print_info
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def event() -> None:
     """List, show, correct, retract and redact single events.
 
@@ -43,7 +45,8 @@ def event() -> None:
     Examples:
       pactwatch event list energy-pause-2025
       pactwatch event show 17
-      pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
+      pactwatch event correct ds-ep-002 occurred=2025-03-17 \\
+          --reason "the post is of the 17th" -n
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
       pactwatch event redact ds-ep-002 --yes
     """
@@ -57,8 +60,15 @@ EVENT_COLUMNS = ["position", "recorded_at", "effective_at", "stream", "type", "i
 
 @event.command("list")
 @click.argument("stream", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
-@click.option("--after", type=click.IntRange(0), default=0, metavar="POSITION")
-@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@after_option
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=100,
+    metavar="N",
+    show_default=True,
+    help="At most N of them.",
+)
 @click.option(
     "--by",
     type=click.Choice(("recorded", "date")),
@@ -92,7 +102,8 @@ def event_list(
     Examples:
       pactwatch event list energy-pause-2025
       pactwatch event list --by date --until 2025-03-18
-      pactwatch event list --party UKR --type "violation alleged" --since 2025-03-19
+      pactwatch event list --party UKR --type "violation alleged" \\
+          --since 2025-03-19
       pactwatch event list --after 100 --json
       pactwatch event list energy-pause-2025 --known-at 2025-03-18T21:00:00Z
     """

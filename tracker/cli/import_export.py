@@ -11,6 +11,7 @@ from tracker.cli.entering.appending import append
 from tracker.errors import plural
 from tracker.terminal.options import (
     HELP,
+    after_option,
     author_option,
     now_option,
     pass_session,
@@ -179,7 +180,7 @@ def _rows(
 
 @click.command("export", context_settings=HELP)
 @output_option
-@click.option("--after", "after", type=click.IntRange(0), default=0, metavar="POSITION")
+@after_option
 @tlp_option
 @pass_session
 def export_events(session: Session, output: OutputFile, after: int) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tracker.cli.entering.entry_options import entry_options, several
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import parties
 from tracker.terminal.options import HELP, known_at_option, pass_session, resolve_clocks, tlp_option
 from tracker.terminal.output import document_head, emit, print_tlp_marking
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from tracker.queries.parties import PartyDocument
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def party() -> None:
     """Register parties and the accounts that speak for them, list and show them.
 
@@ -30,7 +31,8 @@ def party() -> None:
 
     \b
     Examples:
-      pactwatch party add nor-mfa --name "Norwegian foreign ministry" --speaks-for NOR
+      pactwatch party add nor-mfa --name "Norwegian foreign ministry" \\
+          --speaks-for NOR
       pactwatch party list
       pactwatch party show RUS
     """
@@ -60,7 +62,8 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
     \b
     Examples:
       pactwatch party add osce --name "OSCE" --zone Europe/Vienna -n
-      pactwatch party add nor-mfa --name "Norwegian foreign ministry" --speaks-for NOR -n
+      pactwatch party add nor-mfa --name "Norwegian foreign ministry" \\
+          --speaks-for NOR -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of

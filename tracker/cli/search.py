@@ -19,7 +19,14 @@ from tracker.terminal.text import print_heading
 @click.argument("words", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option("--agreement", shell_complete=agreements, help="Of this agreement.")
 @filter_options
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
+@click.option(
+    "--limit",
+    type=click.IntRange(1),
+    default=20,
+    metavar="N",
+    show_default=True,
+    help="Only the newest N.",
+)
 @tlp_option
 @pass_session
 def search(

@@ -14,6 +14,7 @@ from tracker.cli.entering.source_entries import (
     text_of,
 )
 from tracker.errors import plural
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import (
     HELP,
     known_at_option,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 file_argument = click.argument("file", metavar="[FILE]", required=False, type=click.Path())
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def source() -> None:
     """Work through a text that entries cite: what stands in which line, what is still open.
 

@@ -41,7 +41,11 @@ if TYPE_CHECKING:
     shell_complete=agreements_and_commitments,
 )
 @click.option(
-    "--by", type=click.Choice(("urgency", "agreement")), default="urgency", show_default=True
+    "--by",
+    type=click.Choice(("urgency", "agreement")),
+    default="urgency",
+    show_default=True,
+    help="One table, the most urgent first, or one for each agreement.",
 )
 @tag_option
 @query_options

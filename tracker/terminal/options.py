@@ -79,6 +79,13 @@ lag_after_option = click.option(
     metavar="DURATION",
     help="How long after the last turn that went well the scheduler counts as dead.",
 )
+after_option = click.option(
+    "--after",
+    type=click.IntRange(0),
+    default=0,
+    metavar="POSITION",
+    help="Only entries with a higher number than this.",
+)
 tag_option = click.option("--tag", help="Only agreements with this tag.")
 yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 

@@ -42,7 +42,8 @@ def event_correct(
     Examples:
       pactwatch event correct 49 terms.count=inclusive -n
       pactwatch event correct last credibility=2 --reason "confirmed since" -n
-      pactwatch event correct ds-ep-002 occurred=2025-03-17 --reason "the post is of the 17th" -n
+      pactwatch event correct ds-ep-002 occurred=2025-03-17 \\
+          --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
     from tracker.entries.lookup import find_entry, position_of

@@ -56,16 +56,18 @@ def record(
     Fields are given as name=value or --name value; lists with commas, structures as JSON or
     with dots (source.line=33, terms.due=2026-03-01). Without fields, a terminal is asked for
     them; it is asked for a yes before anything is written. Off a terminal nothing is asked: what
-    is complete is recorded at once. Without TYPE, the types are listed. See docs/events.md.
+    is complete is recorded at once. Without TYPE, the types are listed, which
+    `pactwatch help entries` tells apart.
 
     \b
     Examples:
       pactwatch record
       pactwatch record ComplianceObserved ep-rus
       pactwatch record PerformanceConfirmed sw-rus quantity=175 basis=both_sides
-      pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR incident=i1 \\
-          text="drone strike on a substation" -n
-      pactwatch record AgreementRecorded harbour-accord title="Harbour accord" parties=NOR,ISL
+      pactwatch record ViolationAlleged ep-rus occurred=2025-03-20 speaker=UKR \\
+          incident=i1 text="drone strike on a substation" -n
+      pactwatch record AgreementRecorded harbour-accord title="Harbour accord" \\
+          parties=NOR,ISL
     """
     if type_ is None:
         list_types(session)

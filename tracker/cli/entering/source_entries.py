@@ -66,8 +66,9 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
 
     \b
     Examples:
-      pactwatch source add blog.txt --id blog --title "Live blog" --publisher "Harbour News" \\
-          --url https://news.example/live --published 2025-03-18 -n
+      pactwatch source add blog.txt --id blog --title "Live blog" \\
+          --publisher "Harbour News" --url https://news.example/live \\
+          --published 2025-03-18 -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.streams import source_stream

@@ -17,7 +17,8 @@ def completion(shell: str) -> None:
 
     \b
     Examples:
-      pactwatch completion bash > ~/.local/share/bash-completion/completions/pactwatch
+      pactwatch completion bash > \\
+          ~/.local/share/bash-completion/completions/pactwatch
       pactwatch completion zsh > ~/.zfunc/_pactwatch
       pactwatch completion fish > ~/.config/fish/completions/pactwatch.fish
     """

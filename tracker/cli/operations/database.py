@@ -13,6 +13,7 @@ from events.files import read_text
 from tracker.cli.operations.projections import recorded_checkpoint
 from tracker.entries import streams
 from tracker.errors import plural
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def db() -> None:
     """Create, upgrade, back up and inspect the database.
 

@@ -10,6 +10,7 @@ import click
 
 from events.files import read_text
 from tracker.errors import CheckFailed, plural
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, entry_argument, pass_session
 from tracker.terminal.output import OutputFile, emit, output_option
 from tracker.terminal.session import Session
@@ -59,7 +60,8 @@ def verify(
     \b
     Examples:
       pactwatch verify
-      pactwatch verify --checkpoint checkpoint.txt --trust example.org+1234abcd+AbC...
+      pactwatch verify --checkpoint checkpoint.txt \\
+          --trust example.org+1234abcd+AbC...
       pactwatch verify --proof proof.txt
     """
     verifier = read_trusted_key(trust)
@@ -139,7 +141,7 @@ def read_trusted_key(trust: str | None) -> Verifier | None:
     return read_verifier(read_text(Path(trust)) if Path(trust).is_file() else trust)
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def checkpoint() -> None:
     """Size and root of the log, signed: whoever keeps one can tell later what was changed.
 

@@ -9,6 +9,7 @@ import click
 from msgspec.structs import asdict
 
 from tracker.errors import TrackerError
+from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, confirm, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tracker.projections.catch_up import Checkpoint
 
 
-@click.group(context_settings=HELP)
+@click.group(cls=CommandGroup, context_settings=HELP)
 def projection() -> None:
     """List and rebuild the projection tables.
 

@@ -1,8 +1,10 @@
-"""Commands that are imported only when they are called, which keeps the start of each short."""
+"""Groups of commands: how help lists them, and which are imported only when they are called."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+import re
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +14,33 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+class CommandGroup(click.Group):
+    """A group whose help has the first sentence of each command, whole."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        commands = ((name, self.commands[name].help or "") for name in self.list_commands(ctx))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_sentence(text)) for name, text in commands])
+
+
+def _first_sentence(text: str) -> str:
+    return re.split(r"(?<=\.)\s", inspect.cleandoc(text))[0].replace("\n", " ")
+
+
+Sources = Mapping[str, tuple[str, str]]
+"""Where each command is, as `module:name`, and its short help."""
+
+
 class LazyGroup(click.Group):
     """A group that knows its commands by name, and imports one only to run it.
 
-    Its `sources` have for each name where the command is, as `module:name`, and its short help.
+    Its help lists them by section. Each import that it saves keeps the start of others short.
     """
 
-    sources: dict[str, tuple[str, str]]
-
-    def __init__(self, *args: Any, sources: dict[str, tuple[str, str]], **attributes: Any) -> None:
+    def __init__(self, *args: Any, sections: Mapping[str, Sources], **attributes: Any) -> None:
         super().__init__(*args, **attributes)
-        self.sources = sources
+        self.sections = sections
+        self.sources = {name: each for group in sections.values() for name, each in group.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.sources)
@@ -44,8 +62,11 @@ class LazyGroup(click.Group):
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in self.sources.items()])
+        longest = max(map(len, self.sources))
+        for heading, sources in self.sections.items():
+            with formatter.section(heading):
+                rows = [(name.ljust(longest), text) for name, (_, text) in sources.items()]
+                formatter.write_dl(rows)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
