@@ -73,8 +73,9 @@ trials: dev
 	@code=0; $(BIN)/python -m trials $(if $(LONG),--long) $(TRIALS) || code=1; \
 		$(if $(TRIALS),,$(BIN)/python -m trials.mutants || code=1;) exit $$code
 
+# Commands are measured as they are installed: with their bytecode.
 bench: $(VENV)/.bench
-	@$(BIN)/python -m benchmarks $(SECTIONS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m benchmarks $(SECTIONS)
 
 release: dev
 	@$(BIN)/python -m releases
