@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -113,24 +114,59 @@ def test_every_data_file_is_listed() -> None:
     assert set() == {name for name in shipped if name not in text}
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+PAGES = sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md"))
+
+
+def anchors(page: Path) -> set[str]:
+    """The addresses of the headings of a page, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
-    """A relative link names a file that is there."""
-    import re
+    """A relative link names a file that is there, and a heading of it."""
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text)
+    goals = [(page.parent / file if file else page, anchor) for file, anchor in links]
 
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8"))
+    assert [] == [
+        (goal.name, anchor)
+        for goal, anchor in goals
+        if not goal.exists() or (anchor and anchor not in anchors(goal))
+    ]
 
-    assert [] == [link for link in links if not (page.parent / link).exists()]
+
+FOLDERS = (
+    "events|tracker|notifications|web|tests|docs|dashboards|benchmarks|trials|deploy|releases"
+    "|examples"
+)
 
 
-@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md")), ids=str)
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_files_named_in_the_pages_are_there(page: Path) -> None:
     """A path in backticks that begins with a folder of the project leads to a file or a folder."""
-    import re
-
     text = page.read_text(encoding="utf-8")
-    paths = re.findall(
-        r"`((?:events|tracker|notifications|web|tests|docs|dashboards|benchmarks)/[\w./-]*)`", text
-    )
+    paths = re.findall(rf"`((?:{FOLDERS})/[\w./-]*)`", text)
 
     assert [] == [path for path in paths if not (ROOT / path).exists()]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_modules_named_from_within_their_package_are_there(page: Path) -> None:
+    """As `scheduler/quiet.py`; architecture.md names folders so, too: `rules/news`."""
+    is_map = page.name == "architecture.md"
+    named = re.findall(
+        r"`([\w-]+/[\w./-]*\w)/?`" if is_map else r"`([\w/-]+\.py)`", page.read_text("utf-8")
+    )
+    packages = [ROOT / name for name in ("events", "tracker", "notifications", "web")]
+
+    assert [] == [
+        path
+        for path in named
+        if not any(
+            next(folder.glob(pattern), None)
+            for folder in (ROOT, *packages)
+            for pattern in (path, f"**/{path}", f"**/{path}.py")
+        )
+    ]

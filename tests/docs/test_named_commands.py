@@ -117,14 +117,22 @@ def settings() -> frozenset[str]:
     return frozenset(map(str.upper, names))
 
 
-def wrong_in(text: str) -> list[str]:
-    lines = [f"pactwatch {line}: {m}" for line in command_lines(text) if (m := mistake(line))]
-    options = re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z](?![\w-])", text)
-    lines += [name for name in options if name not in {*every_option(), A_FIELD}]
+def wrong_commands(text: str) -> list[str]:
+    return [f"pactwatch {line}: {m}" for line in command_lines(text) if (m := mistake(line))]
+
+
+def unread(text: str) -> list[str]:
+    """The settings in a text that no program reads."""
     named = re.findall(r"(?<![A-Z_])PACTWATCH_[A-Z_]+[A-Z]\b", text)
-    lines += [name for name in named if name not in settings()]
+    return [name for name in named if name not in settings()]
+
+
+def wrong_in(text: str) -> list[str]:
+    options = re.findall(r"(?<![\w-])--[a-z][a-z-]*[a-z](?![\w-])", text)
+    strangers = [name for name in options if name not in {*every_option(), A_FIELD}]
     files = re.findall(r"\b(?:docs|dashboards|tests|benchmarks)/[\w./-]*\w", text)
-    return lines + [name for name in files if not (ROOT / name).exists()]
+    absent = [name for name in files if not (ROOT / name).exists()]
+    return wrong_commands(text) + strangers + unread(text) + absent
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda file: str(file.relative_to(ROOT)))
@@ -136,9 +144,14 @@ def test_what_a_module_names_is_there(module: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
 def test_what_a_page_names_is_there(page: Path) -> None:
     """Code blocks and words in backticks of the documentation."""
-    code = re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", page.read_text(encoding="utf-8"), re.DOTALL)
+    text = page.read_text(encoding="utf-8")
+    code = re.findall(r"```\w*\n(.*?)```|`([^`\n]+)`", text, re.DOTALL)
+    indented = re.findall(r"(?:^ {4}[^\n]+\n)+", text, re.MULTILINE)
 
-    assert [] == [wrong for block, span in code for wrong in wrong_in(block or span)]
+    assert [] == [
+        *(wrong for block, span in code for wrong in wrong_in(block or span)),
+        *(wrong for block in indented for wrong in [*wrong_commands(block), *unread(block)]),
+    ]
 
 
 @pytest.mark.parametrize("file", TEMPLATES, ids=lambda file: str(file.relative_to(ROOT)))
