@@ -6,7 +6,6 @@ Commands live in the `cli` folder of each package, and are imported only when th
 from __future__ import annotations
 
 import errno
-import gc
 import os
 import sys
 from datetime import UTC, datetime
@@ -117,6 +116,10 @@ CONTEXT = {
     "auto_envvar_prefix": "PACTWATCH",
     "max_content_width": 96,
 }
+LASTING = frozenset({"run", "serve", "site", "import", "export", "projection", "verify", "db"})
+"""Commands that may go on for long, and see to their memory themselves."""
+OF_AN_ANSWER = 1_000_000
+"""Objects of an answer, which stay until the command ends."""
 
 
 @click.group(cls=LazyGroup, sections=SECTIONS, context_settings=CONTEXT)
@@ -207,8 +210,11 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     4 a check found problems, 5 recorded but not projected, 130 interrupted, 141 nobody reads the
     output any more.
     """
+    from events.batches import seldom_collecting
     from tracker.terminal.session import Session
 
+    if ctx.invoked_subcommand not in LASTING:
+        ctx.with_resource(seldom_collecting(OF_AN_ANSWER))
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
     options.pop("debug")  # exit_code_of reads it, since errors pass through there
     ctx.color = options.pop("color")
@@ -249,21 +255,10 @@ PIPE_CLOSED = 141
 """What a shell says of a tool whose reader went away, e.g. `pactwatch export | head -1`."""
 
 
-LASTING = frozenset({"run", "serve", "site", "import", "export", "projection", "verify", "db"})
-"""Commands that may go on for long, and see to their memory themselves."""
-SELDOM = 1_000_000
-"""How many more objects than are let go of are made before circles among them are looked for."""
-
-
 def exit_code_of(args: list[str]) -> int:
     """Runs a command line and gives its exit code."""
-    usual = gc.get_threshold()
     try:
         words = global_options_first(args)
-        if not LASTING.intersection(words):
-            # What an answer is made of stays until the command ends: to look through it again and
-            # again takes a third of the time of a large one.
-            gc.set_threshold(SELDOM, *usual[1:])
         result = group.main(args=words, prog_name="pactwatch", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
@@ -281,8 +276,6 @@ def exit_code_of(args: list[str]) -> int:
             raise
         print_error(error)
         return int(getattr(error, "exit_code", 1))
-    finally:
-        gc.set_threshold(*usual)
     return result if isinstance(result, int) else 0
 
 

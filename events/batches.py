@@ -23,17 +23,17 @@ def batches(items: Sequence[T], size: int = IDS_PER_STATEMENT) -> Iterator[Seque
 
 
 SELDOM = 100_000
-"""How many more objects than are let go of are made before circles among them are looked for."""
 
 
 @contextmanager
-def seldom_collecting() -> Iterator[None]:
-    """Looks for garbage rarely inside: of a large batch nearly all stays, and none is a circle.
+def seldom_collecting(objects: int = SELDOM) -> Iterator[None]:
+    """Looks for garbage inside only when so many more objects are made than are let go of.
 
-    The collector would look at all of it again and again, for an eighth of the time.
+    Of a large batch or an answer nearly all stays, and none is a circle. The collector would look
+    at all of it again and again, for an eighth to a third of the time.
     """
     before = gc.get_threshold()
-    gc.set_threshold(max(before[0], SELDOM), *before[1:])
+    gc.set_threshold(max(before[0], objects), *before[1:])
     try:
         yield
     finally:

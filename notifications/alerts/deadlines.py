@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from events import format_instant, in_order, parse_instant
-from notifications.alerts.wording import local
 from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.instants import local_words
 from tracker.model.readings import last_moment
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def when_words(alert: Alert, commitment: CommitmentDocument, zone: str) -> str:
     """When it is or was due, else when it came about: in words, local time and UTC."""
     deadline = deadline_of(alert, commitment)
     if deadline is None:
-        return f"{local(parse_instant(alert.at), zone)} = {alert.at}"
+        return f"{local_words(parse_instant(alert.at), zone)} = {alert.at}"
     return f"{end_words(deadline, zone, named=True)} = {deadline['at']}"
 
 
@@ -34,7 +34,7 @@ def end_words(deadline: Deadline, zone: str, *, named: bool = False) -> str:
     The local time is left out where it is midnight: it would read as the next day.
     """
     at = parse_instant(deadline["at"])
-    last, words = last_moment(deadline), local(at, zone)
+    last, words = last_moment(deadline), local_words(at, zone)
     if isinstance(last, datetime):
         return words
     day = f"end of {last:%a %d %b %Y}" + (f" ({deadline['zone']})" if named else "")

@@ -1,15 +1,14 @@
-"""Words an alert, a reading and an instant for a digest. Pure."""
+"""Words an alert and its reasons for a digest. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from notifications.alerts.kinds import KINDS
 from notifications.language import Language
 from notifications.mail.headers import clean_text
+from tracker.dates.durations import parse_duration
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 
 if TYPE_CHECKING:
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
 ENGLISH = Language()
 LONGEST = 300
-UNITS = {"D": "day", "W": "week"}
 
 
 def what_happened(alert: Alert) -> str:
@@ -29,7 +27,7 @@ def what_happened(alert: Alert) -> str:
     ends = alert.origin.get("ends", [])
     words = KINDS[alert.kind].words.format(
         axis=alert.axis,
-        lead=_lead_words(str(alert.lead)),
+        lead=parse_duration(alert.lead).words if alert.lead else "",
         before=_plain(alert.before or "new"),
         after=_plain(alert.after),
         how="only partly met" if alert.after == "partial" else "missed",
@@ -42,12 +40,6 @@ def what_happened(alert: Alert) -> str:
 
 def _plain(word: str) -> str:
     return word.replace("_", " ")
-
-
-def _lead_words(lead: str) -> str:
-    number, unit = lead[1:-1], UNITS.get(lead[-1:])
-    is_plain = unit is not None and number.isdigit()
-    return f"{number} {unit}{'' if number == '1' else 's'}" if is_plain else lead
 
 
 def line(text: str) -> str:
@@ -69,9 +61,3 @@ def reason_words(rule: str, events: Sequence[str], language: Language = ENGLISH)
     if not events:
         return language.text("rule {rule}", rule=rule)
     return language.text("rule {rule}, event {events}", rule=rule, events=", ".join(events))
-
-
-def local(at: datetime, zone: str) -> str:
-    """An instant in the reader's zone, with its offset."""
-    local_time = at.astimezone(ZoneInfo(zone))
-    return f"{local_time:%a %d %b %Y %H:%M} {local_time:%z}"

@@ -11,11 +11,12 @@ from msgspec import Struct
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import readings_of, when_words
-from notifications.alerts.wording import line, local, named, why_sent
+from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import headline, standing_sentences, state_sentence
 from notifications.prose.reader import Reader
+from tracker.dates.instants import local_words
 from tracker.documents.changes import EndDocument
 from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
@@ -193,7 +194,7 @@ def item_builder(
             line(str(commitment.get("promise", ""))),
             first.what,
             alert.at,
-            local(parse_instant(alert.at), zone),
+            local_words(parse_instant(alert.at), zone),
             status,
             readings_of(commitment, zone) if WITH_READINGS & {n.alert.kind for n in news} else (),
             first.why,

@@ -8,13 +8,15 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from events.batches import batches
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.filters import Filter, lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
+from notifications.alerts.outcomes import outcomes_of
+from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, read_alerts
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
 from notifications.tables import AlertCursorRow
@@ -75,6 +77,14 @@ class DigestContext:
     def read(self, alerts: Iterable[Alert]) -> None:
         """Makes sure that the agreements of these alerts are read."""
         self.read_agreements(alert.agreement for alert in alerts)
+
+    def open_alerts(self, *conditions: ColumnElement[bool]) -> list[Alert]:
+        """The alerts of these conditions that are neither withdrawn nor over."""
+        is_open = (IS_NOT_WITHDRAWN, ALERTS.c.resolved_at.is_(None))
+        alerts = read_alerts(self.connection, *is_open, *conditions)
+        self.read(alerts)
+        outcomes = outcomes_of(self.connection, alerts, self.now)
+        return [alert for alert in alerts if alert.key not in outcomes]
 
     def read_agreements(self, names: Iterable[str]) -> None:
         unread = sorted(set(names) - self._tlp_levels.keys())

@@ -6,9 +6,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from msgspec.structs import replace
-from sqlalchemy import func, select
 
-from events import format_instant
 from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.alert import Alert
@@ -19,7 +17,6 @@ from notifications.planning import notification_log
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, SENT, NotificationDecision
-from notifications.planning.notification_log import LOG
 from notifications.planning.reminders import unacknowledged
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE, has_mark_links
@@ -58,12 +55,8 @@ def escalate(composer: Composer) -> int:
 
 def escalation_candidates(subscription: Subscription, context: DigestContext) -> list[Alert]:
     """Grave alerts sent long enough ago that are still open and that nobody has acknowledged."""
-    before = format_instant(context.now - timedelta(days=subscription.escalate_days or 0))
-    was_sent = (LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT)
-    last_sent = func.max(LOG.c.at)
-    sent_long_ago = (
-        select(LOG.c.key).where(*was_sent).group_by(LOG.c.key).having(last_sent <= before)
-    )
+    before = context.now - timedelta(days=subscription.escalate_days or 0)
+    sent_long_ago = notification_log.last_sent_before(subscription.id, (SENT,), before)
     escalated = notification_log.escalated_keys(context.connection, subscription.id)
     alerts = unacknowledged(context, ALERTS.c.key.in_(sent_long_ago))
     return [alert for alert in alerts if alert.key not in escalated]

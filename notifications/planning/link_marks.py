@@ -17,8 +17,7 @@ from notifications.addresses.mailbox import masked
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
-from notifications.alerts.outcomes import outcomes_of
-from notifications.alerts.stored import ALERTS, read_alerts
+from notifications.alerts.stored import ALERTS
 from notifications.language import language_of
 from notifications.mail.headers import clean_text
 from notifications.planning.context import DigestContext
@@ -101,23 +100,17 @@ def _linked_news(
 ) -> LinkedNews:
     subscription = grant.subscription
     was_sent = (LOG.c.subscription_id == subscription.id, LOG.c.outcome.in_(SENT_OUTCOMES))
-    alerts = read_alerts(
-        connection,
-        ALERTS.c.commitment_id == commitment,
-        ALERTS.c.key.in_(select(LOG.c.key).where(*was_sent)),
-        ALERTS.c.withdrawn_at.is_(None),
-        ALERTS.c.resolved_at.is_(None),
-    )
+    is_sent = ALERTS.c.key.in_(select(LOG.c.key).where(*was_sent))
     context = DigestContext(connection, now)
-    context.read(alerts)
+    alerts = context.open_alerts(ALERTS.c.commitment_id == commitment, is_sent)
     language = language_of(subscription.language, subscription.clock)
     reader = Reader(subscription.zone, now, context.names, language)
-    ended = outcomes_of(connection, alerts, now)
-    news = tuple(_open_news(alert, context, reader) for alert in alerts if alert.key not in ended)
-    document = context.commitments.get(commitment, {}) if alerts else {}
-    title = context.titles.get(alerts[0].agreement, "") if alerts else ""
+    news = tuple(_open_news(alert, context, reader) for alert in alerts)
+    words = headline(context.commitments.get(commitment, {}), reader)
+    # No other agreement than that of the promise was read.
+    title = next(iter(context.titles.values()), "")
     is_over = subscription.removed_at is not None
-    return LinkedNews(reader, headline(document, reader), title, news, is_over)
+    return LinkedNews(reader, words, title, news, is_over)
 
 
 def _open_news(alert: Alert, context: DigestContext, reader: Reader) -> OpenNews:

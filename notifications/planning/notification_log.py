@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
 
-from sqlalchemy import ColumnElement, Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
 
 from events import format_instant
 from events.batches import batches
@@ -58,6 +58,15 @@ def escalation_count(connection: Connection, subscription_id: int, keys: Collect
     was_escalated = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == ESCALATED)
     escalated = connection.execute(select(LOG.c.key).where(*was_escalated)).scalars()
     return sum(key in keys for key in escalated)
+
+
+def last_sent_before(
+    subscription_id: int, outcomes: Collection[str], instant: datetime
+) -> Select[tuple[str]]:
+    """The query of the alerts that this reader was last sent, by these outcomes, by an instant."""
+    is_own = (LOG.c.subscription_id == subscription_id, LOG.c.outcome.in_(outcomes))
+    is_past = func.max(LOG.c.at) <= format_instant(instant)
+    return select(LOG.c.key).where(*is_own).group_by(LOG.c.key).having(is_past)
 
 
 def last_outcomes(

@@ -102,17 +102,7 @@ class PlannedPart(Struct, frozen=True):
     is_end: bool
 
 
-def plan(composer: Composer) -> int:
-    """Puts every due digest into the outbox; returns how many were new."""
-    count = after = 0
-    while True:
-        part = plan_part(composer, after)
-        count, after = count + part.count, part.last_id
-        if part.is_end:
-            return count
-
-
-def plan_part(composer: Composer, after: int, limit: int = PART) -> PlannedPart:
+def plan_part(composer: Composer, after: int = 0, limit: int = PART) -> PlannedPart:
     """Puts due digests of so many subscriptions after one into the outbox.
 
     What another worker plans just now is that worker's. News counts as sent only once it is in the

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement
 
-from events import format_instant
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert
-from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import OVERDUE
-from notifications.alerts.stored import ALERTS, read_alerts
+from notifications.alerts.stored import ALERTS
 from notifications.language import Language
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, REMINDED, SENT, NotificationDecision
-from notifications.planning.notification_log import LOG
+from notifications.planning.notification_log import last_sent_before
 from notifications.subscriptions.cadence import interval_words
 from notifications.subscriptions.subscription import Subscription
 
@@ -26,20 +24,10 @@ SENT_OUTCOMES = (SENT, REMINDED, ESCALATED)
 
 def unacknowledged(context: DigestContext, condition: ColumnElement[bool]) -> list[Alert]:
     """Alerts of this condition that are grave, open, and neither acknowledged nor snoozed."""
-    alerts = read_alerts(
-        context.connection,
-        condition,
-        ALERTS.c.withdrawn_at.is_(None),
-        ALERTS.c.resolved_at.is_(None),
-        ALERTS.c.severity.in_(GRAVE),
-    )
-    context.read(alerts)
-    ended = outcomes_of(context.connection, alerts, context.now)
     return [
         alert
-        for alert in alerts
-        if alert.key not in ended
-        and not context.muted_by(alert)
+        for alert in context.open_alerts(condition, ALERTS.c.severity.in_(GRAVE))
+        if not context.muted_by(alert)
         and not context.mark_of(marks.ACK, alert)
         and not context.mark_of(marks.SNOOZE, alert)
     ]
@@ -49,10 +37,8 @@ def reminders(subscription: Subscription, context: DigestContext) -> list[Alert]
     """What this reader was last sent so many days ago that they want it again."""
     if subscription.remind_days is None:
         return []
-    before = format_instant(context.now - timedelta(days=subscription.remind_days))
-    was_sent = (LOG.c.subscription_id == subscription.id, LOG.c.outcome.in_(SENT_OUTCOMES))
-    last_sent = func.max(LOG.c.at)
-    long_ago = select(LOG.c.key).where(*was_sent).group_by(LOG.c.key).having(last_sent <= before)
+    before = context.now - timedelta(days=subscription.remind_days)
+    long_ago = last_sent_before(subscription.id, SENT_OUTCOMES, before)
     alerts = unacknowledged(context, ALERTS.c.key.in_(long_ago))
     # What has lapsed was overdue before: one reminder is enough.
     last_overdue = {alert.commitment: alert.key for alert in alerts if alert.kind in OVERDUE}

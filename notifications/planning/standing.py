@@ -14,9 +14,8 @@ from sqlalchemy import and_, or_
 from events import format_instant, parse_instant
 from notifications.alerts.alert import HISTORY, Alert
 from notifications.alerts.filters import SEVERITIES
-from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import OVERDUE
-from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, is_of_agreements, read_alerts
+from notifications.alerts.stored import ALERTS, is_of_agreements
 from notifications.planning.context import DigestContext
 from notifications.subscriptions.subscription import Subscription
 from tracker.model.vocabulary import CLOSED_STATES
@@ -33,20 +32,12 @@ def standing_alerts(
     subscription: Subscription, context: DigestContext, fresh: Collection[Alert]
 ) -> list[Alert]:
     """The last alert of each sort that still stands of a promise, beside what is news."""
-    is_open = (IS_NOT_WITHDRAWN, ALERTS.c.resolved_at.is_(None))
-    is_ours = is_of_agreements(subscription.agreements)
     news = {alert.key for alert in fresh}
-    alerts = [
-        alert
-        for alert in read_alerts(context.connection, IS_STANDING, *is_open, is_ours)
-        if alert.key not in news
-    ]
-    context.read(alerts)
-    ended = outcomes_of(context.connection, alerts, context.now)
+    alerts = context.open_alerts(IS_STANDING, is_of_agreements(subscription.agreements))
     standing = (
         alert
         for alert in alerts
-        if alert.key not in ended and context.commitment_of(alert).get("state") not in CLOSED_STATES
+        if alert.key not in news and context.commitment_of(alert).get("state") not in CLOSED_STATES
     )
     # What has lapsed was overdue before.
     last = {(a.commitment, "due" if a.kind in OVERDUE else a.axis): a for a in standing}

@@ -1,6 +1,6 @@
 """When a turn last went well, and whether the clock of the next one can be believed.
 
-Read through the store, so that `check` loads no SQLAlchemy.
+Read and written through the store, so that `check` and a quiet turn load no SQLAlchemy.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from events import EventStore, format_instant, parse_instant
 from events.instants import boot_id, boot_seconds
+from events.table_writer import TableWriter
 from notifications.errors import ImplausibleClock
 
 LAST_GOOD, CLOCK = "good", "clock"
-"""The names of the rows of `turns`; `liveness` writes them. The second pairs an instant that was
+"""The names of the rows of `turns`. The second pairs an instant that was
 believed with the seconds since the machine was started (in `position`, of which boot in `worker`):
 on SQLite nothing else tells how much time has gone by."""
 PROCESS_NONCE = secrets.token_hex(3)
@@ -23,6 +24,18 @@ PROCESS_NONCE = secrets.token_hex(3)
 LARGEST_DIFFERENCE = timedelta(days=1)
 TURN, ENTRY = "no turn is taken", "nothing is recorded"
 COMMANDS = {TURN: "pactwatch tick", ENTRY: "the same command with"}
+
+
+UPSERT = """
+    INSERT INTO turns (name, at, position, worker) VALUES (?, ?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET at = excluded.at, position = excluded.position,
+    worker = excluded.worker
+"""
+
+
+def record_turn(tables: TableWriter, at: datetime, position: int) -> None:
+    """Stores that a turn of this process at an instant went well."""
+    tables.execute(UPSERT, (LAST_GOOD, format_instant(at), position, worker_name()))
 
 
 def last_good_turn(store: EventStore) -> str | None:

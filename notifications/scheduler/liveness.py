@@ -16,26 +16,15 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 from sqlalchemy import Connection, text
 
 from events import format_instant
+from events.database.table_writer import ConnectionTableWriter
 from events.instants import boot_id, boot_seconds
 from notifications.errors import NotificationError
 from notifications.outbox.clocks import database_clock
-from notifications.scheduler.last_turn import CLOCK, LARGEST_DIFFERENCE, LAST_GOOD
+from notifications.scheduler.last_turn import CLOCK, LARGEST_DIFFERENCE, UPSERT
 
 log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 5.0
-UPSERT = text(
-    "INSERT INTO turns (name, at, position, worker) VALUES (:name, :at, :position, :worker) "
-    "ON CONFLICT (name) DO UPDATE SET at = excluded.at, position = excluded.position, "
-    "worker = excluded.worker"
-)
-
 READ_BOOT = text("SELECT worker FROM turns WHERE name = :name")
-
-
-def record_turn(connection: Connection, at: datetime, position: int, worker: str) -> None:
-    """Stores that a turn at this instant went well."""
-    values = {"name": LAST_GOOD, "at": format_instant(at), "position": position, "worker": worker}
-    connection.execute(UPSERT, values)
 
 
 def record_clock(connection: Connection, at: datetime, *, given: bool) -> None:
@@ -50,8 +39,8 @@ def record_clock(connection: Connection, at: datetime, *, given: bool) -> None:
     ):
         return
     if abs(at - database_clock(connection)) <= LARGEST_DIFFERENCE:
-        values = {"at": format_instant(at), "position": int(boot_seconds()), "worker": boot}
-        connection.execute(UPSERT, {"name": CLOCK, **values})
+        tables = ConnectionTableWriter(connection)
+        tables.execute(UPSERT, (CLOCK, format_instant(at), int(boot_seconds()), boot))
 
 
 def checked_url(url: str) -> str:

@@ -14,7 +14,7 @@ from events.instants import boot_id
 from events.table_writer import TableWriter
 from notifications.outbox.undelivered import ALL_LISTS, ResendPolicy, undelivered
 from notifications.revision import LATEST_REVISION
-from notifications.scheduler.last_turn import CLOCK, LAST_GOOD, check_turn_clock, worker_name
+from notifications.scheduler.last_turn import CLOCK, check_turn_clock, record_turn
 from notifications.scheduler.report import TickReport
 from tracker.entries.streams import parties_grew_between
 from tracker.projections.bring_up import bring_up, has_tables
@@ -43,11 +43,6 @@ IS_DUE = """
 """
 """Somebody who hears at once, whose digest is due or who escalates; a message to send or to settle;
 a relay in trouble; an agreement that the clock changes; a change that was not looked at yet."""
-RECORD_TURN = """
-    INSERT INTO turns (name, at, position, worker) VALUES (?, ?, ?, ?)
-    ON CONFLICT (name) DO UPDATE SET at = excluded.at, position = excluded.position,
-    worker = excluded.worker
-"""
 
 
 def quiet_turn(store: EventStore, now: datetime) -> TickReport | None:
@@ -63,9 +58,8 @@ def quiet_turn(store: EventStore, now: datetime) -> TickReport | None:
         if not _is_quiet(store, tables, now):
             return None
         reached = bring_up(store, tables, now)
-        at = format_instant(now)
-        tables.execute("UPDATE alert_cursor SET instant = ?", (at,))
-        tables.execute(RECORD_TURN, (LAST_GOOD, at, reached.position, worker_name()))
+        tables.execute("UPDATE alert_cursor SET instant = ?", (format_instant(now),))
+        record_turn(tables, now, reached.position)
     reader = projected(store)
     return TickReport(
         now,

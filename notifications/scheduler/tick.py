@@ -19,6 +19,7 @@ from events.database.engine import (
     write_transaction,
     write_transaction_unless_busy,
 )
+from events.database.table_writer import ConnectionTableWriter
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.stored import NewAlerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
@@ -41,8 +42,8 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan_in_parts
 from notifications.planning.set_back import begin_noticing
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
-from notifications.scheduler.last_turn import check_turn_clock, worker_name
-from notifications.scheduler.liveness import ping, record_clock, record_turn
+from notifications.scheduler.last_turn import check_turn_clock, record_turn, worker_name
+from notifications.scheduler.liveness import ping, record_clock
 from notifications.scheduler.report import Alerts, TickReport
 from notifications.tables import OutboxRow, create_tables, readable
 from tracker.projections.catch_up import catch_up
@@ -115,7 +116,7 @@ def tick(
         with row_lock_transaction(engine) as connection:
             relays = [r for r in failing_relays(connection) if r.host == transport.host]
             if not relays and noticed:
-                record_turn(connection, now, noticed.position, worker)
+                record_turn(ConnectionTableWriter(connection), now, noticed.position)
             record_clock(connection, now, given=clock.given)
         troubles = undelivered(store, rules.resend)
         is_well = noticed and not relays and not are_messages_lost(troubles)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TypedDict
+from zoneinfo import ZoneInfo
 
 from dateutil.relativedelta import relativedelta
 
@@ -88,6 +89,12 @@ def _day(when: Edtf) -> date:
     if when.first is None or when.first != when.last:
         raise _refused(when.text)
     return when.first
+
+
+def local_words(at: datetime, zone: str) -> str:
+    """An instant in a zone, with its offset: `Wed 19 Mar 2025 00:00 +0200`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a %d %b %Y %H:%M} {local:%z}"
 
 
 class Clocks(TypedDict):

@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from tracker.dates.durations import parse_duration
+from tracker.dates.instants import local_words
 from tracker.documents.changes import EndDocument
 from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.parties import account_words
@@ -148,5 +148,4 @@ def _end(at: str, day: str | None, zone: str) -> str:
     """An end that closes a day by that day, never as 00:00 of the next."""
     if day:
         return f"end of {date.fromisoformat(day):%a %d %b %Y} ({zone})"
-    local = parse_instant(at).astimezone(ZoneInfo(zone))
-    return f"{local:%a %d %b %Y %H:%M} {local:%z}"
+    return local_words(parse_instant(at), zone)

@@ -27,7 +27,7 @@ from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
-from notifications.planning.plan import plan, plan_digest
+from notifications.planning.plan import plan_digest, plan_part
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
@@ -106,7 +106,7 @@ def told(engine: Engine, now: str, position: int = 1) -> list[str]:
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:
     told(engine, now)
     with write_transaction(engine) as connection:
-        return plan(Composer(settings, DigestContext(connection, parse_instant(now))))
+        return plan_part(Composer(settings, DigestContext(connection, parse_instant(now)))).count
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
