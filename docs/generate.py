@@ -182,7 +182,8 @@ def events() -> str:
         "\nA registration has the subject `party/` and the id of its party; `parties`, the one "
         "subject of older logs, is read beside it, and what was recorded last of a party counts. "
         "`speaks_for` makes an account one of that party: its words and acts are the party's, and "
-        "two accounts of one party are one source.",
+        "two accounts of one party are one source. Whom it speaks for first it speaks for always; "
+        "a change counts from its date on, and moves nothing of what the account did before.",
         "\nA document has the subject `source/` and its id. `line_hashes` has eight characters a "
         "line, the first 48 bits of its SHA-256 in base64url; a line is hashed as it is compared: "
         "NFKC, one space for any, straight quotation marks, one kind of dash. Another `sha256` is "

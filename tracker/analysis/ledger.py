@@ -6,7 +6,7 @@ nor over time, and a new number never takes the place of an older one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NotRequired, TypedDict
 
@@ -15,13 +15,15 @@ from msgspec.structs import asdict
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import PeriodsDocument, periods_json
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Incident
 from tracker.model.sources import UNATTRIBUTED
 from tracker.queries.dossier import Dossier
 from tracker.rules.incidents import time_covered
+
+PartyOf = Callable[[str], str]
+"""The party behind an account."""
 
 
 class Line(TypedDict):
@@ -111,7 +113,7 @@ def ledger(dossier: Dossier) -> Ledger:
         "tlp": dossier.level_of(counting),
         "speaks_for": dossier.speaks_for,
         "commitments": [_commitment(c, dossier) for c in commitments],
-        "statements": _claimants(stated, dossier.registry),
+        "statements": _claimants(stated, dossier.party_of),
     }
 
 
@@ -135,9 +137,9 @@ def _commitment(c: Commitment, dossier: Dossier) -> CommitmentNumbers:
             if entry.type == "PerformanceConfirmed" and entry.id not in not_counted
         ],
         "claims": _claimants(
-            (_line(entry) for entry in entries if entry.id in performance), dossier.registry
+            (_line(entry) for entry in entries if entry.id in performance), dossier.party_of
         ),
-        "incidents": [_incident(incident, entries, dossier.registry) for incident in c.incidents],
+        "incidents": [_incident(incident, entries, dossier.party_of) for incident in c.incidents],
     }
 
 
@@ -160,7 +162,7 @@ def _line(entry: Entry) -> Line:
     return {**line, "period": period} if period else line
 
 
-def _incident(incident: Incident, entries: Iterable[Entry], registry: Registry) -> IncidentNumbers:
+def _incident(incident: Incident, entries: Iterable[Entry], party_of: PartyOf) -> IncidentNumbers:
     own = [entry for entry in entries if entry.id in incident.events]
     alleging = [entry for entry in own if entry.type == "ViolationAlleged"]
     denials = [_line(entry) for entry in own if entry.type == "ViolationDenied"]
@@ -172,7 +174,7 @@ def _incident(incident: Incident, entries: Iterable[Entry], registry: Registry) 
         "alleged_by": list(dict.fromkeys(e.payload.speaker or UNATTRIBUTED for e in alleging)),
         "denials": denials,
         "denied": bool(denials),
-        "claims": _claimants(filter(None, map(_count, own)), registry),
+        "claims": _claimants(filter(None, map(_count, own)), party_of),
     }
 
 
@@ -201,14 +203,14 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _claimants(lines: Iterable[Line], registry: Registry) -> list[Claimant]:
+def _claimants(lines: Iterable[Line], party_of: PartyOf) -> list[Claimant]:
     """The lines of each claimant in the order they fell, with any drift in its own number.
 
     The accounts of one party are one claimant: named by the account where there is one alone.
     """
     grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
-        grouped.setdefault((registry.party_of(line["by"]), line.get("term")), []).append(line)
+        grouped.setdefault((party_of(line["by"]), line.get("term")), []).append(line)
     claimants: list[Claimant] = []
     for (party, term), own in grouped.items():
         accounts = {line["by"] for line in own}

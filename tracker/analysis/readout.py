@@ -7,7 +7,7 @@ entry on the term is `absent`. A conflict is two values, or a value where anothe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -22,7 +22,6 @@ from tracker.analysis.readout_document import (
     in_words,
 )
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
@@ -52,7 +51,7 @@ class TermStatement(Struct, frozen=True):
 def readout(dossier: Dossier) -> Readout:
     """Each term of an agreement, account by account."""
     statements = list(statements_of(dossier))
-    accounts = _party_by_party((item.account for item in statements), dossier.registry)
+    accounts = _party_by_party((item.account for item in statements), dossier.party_of)
     by_term: dict[tuple[str, str | None], list[TermStatement]] = {}
     for item in sorted(statements, key=lambda item: _place(item.term)):
         by_term.setdefault((item.term, item.commitment), []).append(item)
@@ -68,13 +67,13 @@ def readout(dossier: Dossier) -> Readout:
     }
 
 
-def _party_by_party(names: Iterable[str], registry: Registry) -> list[str]:
+def _party_by_party(names: Iterable[str], party_of: Callable[[str], str]) -> list[str]:
     """Each account once; those of one party stand together, where the first of them comes."""
     accounts = list(dict.fromkeys(names))
     places: dict[str, int] = {}
     for account in accounts:
-        places.setdefault(registry.party_of(account), len(places))
-    return sorted(accounts, key=lambda account: places[registry.party_of(account)])
+        places.setdefault(party_of(account), len(places))
+    return sorted(accounts, key=lambda account: places[party_of(account)])
 
 
 def _place(term: str) -> int:

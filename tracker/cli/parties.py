@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from tracker.terminal.text import print_data, print_info
 if TYPE_CHECKING:
     from events.envelope import EventData
     from tracker.entries.parties import Registry
-    from tracker.queries.parties import PartyDocument
+    from tracker.queries.parties import PartyDocument, TenureDocument
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)
@@ -50,7 +51,9 @@ def party() -> None:
     shell_complete=parties,
     help="The party whose account it is: its words and acts are that party's.",
 )
-@click.option("--for-itself", is_flag=True, help="It speaks for nobody else any more.")
+@click.option(
+    "--for-itself", is_flag=True, help="It speaks for nobody else any more, from its date on."
+)
 @entry_options
 @pass_session
 def party_add(session: Session, /, party_id: str, **options: Any) -> int:
@@ -59,11 +62,16 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
     What is not said stays as it was registered. Of a new one, a country has its name and its
     capital's zone, and an account the zone of the party that it speaks for.
 
+    Whom an account speaks for first it speaks for always. A change counts from its date, and what
+    it did before stays the act of whom it spoke for then: a president leaves office. What was
+    registered wrongly is corrected or retracted (`pactwatch event correct`).
+
     \b
     Examples:
       pactwatch party add osce --name "OSCE" --zone Europe/Vienna -n
       pactwatch party add nor-mfa --name "Norwegian foreign ministry" \\
           --speaks-for NOR -n
+      pactwatch party add trump --for-itself --occurred 2029-01-20 -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
@@ -179,6 +187,18 @@ def party_show(session: Session, party_id: str, known_at: str | None) -> None:
     print_tlp_marking(session, document)
 
 
+def _tenure(tenure: TenureDocument, zone: str) -> str:
+    """Whom an account speaks for in one of its times, and from which day or instant of its zone."""
+    from events import parse_instant
+    from tracker.dates.zones import day_ended_at
+
+    whom, since = tenure["speaks_for"] or "itself", tenure["since"]
+    if since is None:
+        return whom
+    day_before = day_ended_at(parse_instant(since), zone)
+    return f"{whom} from {day_before + timedelta(days=1) if day_before else since}"
+
+
 def _show_party(row: PartyDocument) -> None:
     print_data(f"{row['id']}: {row['name']}")
     behind = row["speaks_for"]
@@ -189,6 +209,7 @@ def _show_party(row: PartyDocument) -> None:
         ("aliases", ", ".join(row["aliases"])),
         ("wikidata", row["qid"]),
         ("speaks for", behind or "itself"),
+        ("in turn", ", then ".join(_tenure(each, row["zone"]) for each in row["tenures"])),
         ("accounts", ", ".join(row["accounts"]) or "none"),
         ("registered", "yes" if row["registered"] else "no, a country known by its code"),
     )

@@ -206,7 +206,7 @@ def deadlines(
         survey = queries.deadlines(store, at, known, limit, tag)
         rows = survey.answers
         accounts = (row["by"] for row in rows if row["by"] and row["term"] != "withdrawal")
-        speaks_for = read_registry(store, known).speaks_for(accounts)
+        speaks_for = read_registry(store, known).at(at).speaks_for(accounts)
         cells = _cells(store, rows, at, known) if session.is_sheet else rows
     document = {
         **both_clocks(at, known),

@@ -110,6 +110,7 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
     payload = decode_payload(name, event.data)
     occurred = payload.occurred or _day_of_speaker(payload, registry, event.recorded_at)
     when = stated_date("occurred", occurred)
+    effective_at = _effective_at(payload, when, zone, event.recorded_at)
     return Entry(
         event.id,
         event.position,
@@ -118,9 +119,9 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
         payload,
         occurred,
         span_of(when, zone),
-        _effective_at(payload, when, zone, event.recorded_at),
+        effective_at,
         event.recorded_at,
-        registry,
+        registry.at(effective_at),
         source=event.source,
     )
 

@@ -19,7 +19,7 @@ class Entry(Struct, frozen=True, gc=False):
 
     `occurred` is the date as said, `span` the moments it covers in the zone of the agreement.
     `replacement` is what a revised finding is replaced by, `source` who recorded it. `registry`
-    says which party is behind each account that it names.
+    says which party is behind each account that it names, when it takes effect.
     """
 
     id: str

@@ -1,12 +1,15 @@
-"""Registered parties: their names, the zones of their capitals, and whom they speak for."""
+"""Registered parties: their names, the zones of their capitals, and whom they speak for, when."""
 
 from __future__ import annotations
 
 import re
 import shlex
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events.errors import nearest
 from tracker.dates.countries import capital_zone, countries, country_name, country_named, plain
@@ -30,8 +33,19 @@ def add_command(party: str) -> str:
     return f"pactwatch party add {own_id} --name {shlex.quote(party)} --zone UTC"
 
 
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+"""Since when an account speaks for the party that is first said of it."""
+
+Tenure = tuple[datetime, str | None]
+"""Since when an account speaks for whom; None is for itself."""
+
+
 class Party(Struct, frozen=True):
-    """A party, or an account of one: a ministry, a spokesperson, a leader quoted as such."""
+    """A party, or an account of one: a ministry, a spokesperson, a leader quoted as such.
+
+    `speaks_for` is whom it speaks for at last. `tenures` are all of them in order of time, where
+    there was more than one: a president speaks for a state until the next.
+    """
 
     id: str
     name: str
@@ -39,12 +53,58 @@ class Party(Struct, frozen=True):
     aliases: tuple[str, ...] = ()
     qid: str | None = None
     speaks_for: str | None = None
+    tenures: tuple[Tenure, ...] = ()
+
+    def spoke_for(self, at: datetime) -> str | None:
+        """Whom it speaks for at an instant."""
+        past = (whom for since, whom in reversed(self.tenures) if since <= at)
+        return next(past, None) if self.tenures else self.speaks_for
+
+    def with_tenure(self, since: datetime, whom: str | None) -> Party:
+        """The party as it speaks for another from an instant on, up to the next change known."""
+        if self.spoke_for(since) == whom:
+            return self
+        before = self.tenures or ((ALWAYS, self.speaks_for),)
+        others = [tenure for tenure in before if tenure[0] != since]
+        tenures = tuple(sorted((*others, (since, whom)), key=lambda tenure: tenure[0]))
+        return replace(self, speaks_for=tenures[-1][1], tenures=tenures if others else ())
 
 
-class Registry(Struct):
+class Registry(Struct, eq=False):
     """Parties by id. A country that is not registered is known by its ISO code."""
 
     parties: dict[str, Party]
+    _changes: list[datetime] | None = None
+    _views: dict[int, Registry] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Registry) and self.parties == other.parties
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def register(self, *parties: Party) -> None:
+        """Takes parties beside those that it has, or in the place of what was said of them."""
+        self.become({**self.parties, **{party.id: party for party in parties}})
+
+    def become(self, parties: dict[str, Party]) -> None:
+        self.parties, self._changes, self._views = parties, None, {}
+
+    def at(self, instant: datetime) -> Registry:
+        """The registry in which each account speaks for whom it spoke for at an instant."""
+        if self._changes is None:
+            tenures = (tenure for party in self.parties.values() for tenure in party.tenures)
+            self._changes = sorted({since for since, _ in tenures} - {ALWAYS})
+        if not self._changes:
+            return self
+        number = bisect_right(self._changes, instant)
+        if number not in self._views:
+            self._views[number] = Registry(
+                {
+                    party.id: replace(party, speaks_for=party.spoke_for(instant), tenures=())
+                    for party in self.parties.values()
+                }
+            )
+        return self._views[number]
 
     def zone_of(self, party: str | None) -> str:
         """The IANA zone of a party's capital; UTC when nothing is known of it."""

@@ -19,7 +19,9 @@ from tracker.entries.tlp import highest
 from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.model.event_types import AgreementRecorded, Amendment, Statement
+from tracker.model.payload import Payload
 from tracker.model.sources import Chain
+from tracker.model.terms import Terms
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.agreements import Survey, survey, unknown_by_then
@@ -40,17 +42,18 @@ class Dossier(Struct, frozen=True, dict=True):
         return {entry.id: entry for entry in self.entries}
 
     @cached_property
-    def registry(self) -> Registry:
-        """Which party is behind each account, as its entries were read."""
-        return self.entries[0].registry if self.entries else Registry({})
-
-    @cached_property
     def speaks_for(self) -> dict[str, str]:
-        """The accounts that speak in its entries for another party, with that party."""
-        payloads = [entry.payload for entry in self.entries]
-        names = [name for p in payloads for name in (p.speaker, p.primary_source) if name]
-        names += [p.by for p in payloads if isinstance(p, Statement) and p.by]
-        return self.registry.speaks_for(names)
+        """The accounts that speak in its entries for another party, with the last that they did."""
+        behind: dict[str, str] = {}
+        for entry in self.entries:
+            payload = entry.payload
+            names = [payload.speaker, payload.primary_source, *_accounts_named(payload)]
+            behind |= entry.registry.speaks_for(name for name in names if name)
+        return behind
+
+    def party_of(self, account: str) -> str:
+        """The party that an account speaks for in its entries; itself where it speaks for none."""
+        return self.speaks_for.get(account, account)
 
     @cached_property
     def chains(self) -> dict[str, Chain]:
@@ -80,6 +83,15 @@ class Dossier(Struct, frozen=True, dict=True):
 
     def entry(self, event: str) -> Entry | None:
         return self.by_id.get(event)
+
+
+def _accounts_named(payload: Payload) -> Iterator[str | None]:
+    """Whom an entry names as having said something, beside its speaker."""
+    if isinstance(payload, Statement):
+        yield payload.by
+    terms = getattr(payload, "terms", None)
+    if isinstance(terms, Terms) and isinstance(terms.reading_of, str):
+        yield terms.reading_of
 
 
 def links_of(dossier_: Dossier) -> Iterator[tuple[str, str, Entry | None]]:

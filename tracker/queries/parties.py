@@ -5,17 +5,27 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from events import EventStore
+from events import EventStore, format_instant
 from tracker.dates.countries import country_name
-from tracker.entries.parties import Registry, unknown_party
+from tracker.entries.parties import ALWAYS, Registry, unknown_party
 from tracker.entries.party_stream import registry_of
 from tracker.entries.streams import party_events
 from tracker.entries.tlp import highest, levels
 from tracker.errors import UnknownId
 
 
+class TenureDocument(TypedDict):
+    """Whom an account speaks for from an instant on; null is from the first, and for itself."""
+
+    since: str | None
+    speaks_for: str | None
+
+
 class PartyDocument(TypedDict):
-    """A party or an account; `party` is the one that it speaks for in the end, or itself."""
+    """A party or an account; `party` is the one that it speaks for in the end, or itself.
+
+    `tenures` are all that it spoke for, in order of time, where there was more than one.
+    """
 
     id: str
     name: str
@@ -23,6 +33,7 @@ class PartyDocument(TypedDict):
     aliases: list[str]
     qid: str | None
     speaks_for: str | None
+    tenures: list[TenureDocument]
     party: str
     accounts: list[str]
     registered: bool
@@ -69,6 +80,10 @@ def party_document(name: str, registry: Registry) -> PartyDocument:
         "aliases": list(registered.aliases) if registered else [],
         "qid": registered.qid if registered else None,
         "speaks_for": registered.speaks_for if registered else None,
+        "tenures": [
+            {"since": None if since == ALWAYS else format_instant(since), "speaks_for": whom}
+            for since, whom in (registered.tenures if registered else ())
+        ],
         "party": registry.party_of(name),
         "accounts": [a for a in registry.accounts_of(name) if name in registry.chain(a)],
         "registered": registered is not None,

@@ -16,7 +16,7 @@ from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Party, Registry, add_command
+from tracker.entries.parties import Registry, add_command
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
 from tracker.entries.streams import (
     STATEMENTS,
@@ -266,7 +266,7 @@ class Intake:
         """Keeps what later lines of the same file may refer to."""
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
-            self._register(party_as_registered(payload))
+            self._register(payload, entry)
         elif is_of_parties(entry.stream) and isinstance(payload, types.Amendment):
             self._register_anew()
         self.cited.add(entry)
@@ -282,16 +282,18 @@ class Intake:
                     key=party,
                 )
 
-    def _register(self, party: Party) -> None:
+    def _register(self, payload: types.PartyRegistered, entry: Entry) -> None:
         """Takes a party for what follows.
 
         A zone moves the dates of entries that are folded already, and the party behind an account
         decides whose act they are.
         """
-        before = self.registry.parties.get(party.id)
-        was = (self.registry.zone_of(party.id), before.speaks_for if before else None)
-        self.registry.parties[party.id] = party
-        if was != (party.zone, party.speaks_for):
+        before = self.registry.parties.get(payload.party)
+        party = party_as_registered(payload, entry, before)
+        spoke = (before.speaks_for, before.tenures) if before else (None, ())
+        was = self.registry.zone_of(party.id), *spoke
+        self.registry.register(party)
+        if was != (party.zone, party.speaks_for, party.tenures):
             self._forget_folds()
 
     def _register_anew(self) -> None:
@@ -300,7 +302,7 @@ class Intake:
         events = [event for event in party_events(self.store) if event.stream not in drafts]
         events += [event for draft in drafts.values() for event in draft.events]
         events.sort(key=lambda event: event.position)
-        self.registry.parties = registry_of(events).parties
+        self.registry.become(registry_of(events).parties)
         self._forget_folds()
 
     def _forget_folds(self) -> None:

@@ -147,3 +147,27 @@ def test_a_deadline_names_the_party_that_its_account_speaks_for(shipped: Run) ->
 
     assert "kremlin (RUS)" in table
     assert {"kremlin": "RUS"} == document["speaks_for"]
+
+
+def test_who_leaves_office_has_acted_in_it(promise: Run) -> None:
+    """A candidate cancels nothing, the president does, and that stands when another comes."""
+    leader = ("party", "add", "leader")
+    cancel = ("record", "DebtorCancelled", "m", "speaker=leader", "reason=for good", "-y")
+    done(promise, *leader, "--name", "A leader", "--zone", "Europe/Oslo")
+    done(promise, *leader, "--speaks-for", "NOR", "--occurred", "2025-03-10",
+         now="2025-03-10T12:00:00Z")  # fmt: skip
+    before = refused(promise, *cancel, "occurred=2025-03-09")
+    done(promise, *cancel, "occurred=2025-03-11", now="2025-03-11T18:00:00Z")
+    done(promise, *leader, "--for-itself", "--occurred", "2025-04-01", now="2025-04-01T12:00:00Z")
+    done(promise, "party", "add", "next", "--name", "The next", "--speaks-for", "NOR",
+         now="2025-04-01T12:00:00Z")  # fmt: skip
+    shown = done(promise, "party", "show", "leader", now="2025-05-01T00:00:00Z").out
+    states = [
+        done(promise, "status", "m", "--as-of", day, "--json", now="2025-05-01T00:00:00Z")
+        .json["agreements"][0]["commitments"][0]["state"]
+        for day in ("2025-03-10", "2025-03-12", "2025-04-20")
+    ]  # fmt: skip
+
+    assert "it is the act of the debtor, NOR (Norway); found speaker leader" in before
+    assert ["in_force", "violated", "violated"] == states
+    assert "itself, then NOR from 2025-03-10, then itself from 2025-04-01" in shown

@@ -16,6 +16,8 @@ NOTHING: tuple[object, ...] = (False, "none", [])
 """What a new promise begins with on most axes."""
 CLEAR_TO = "clear to"
 """What was observed to be kept, up to a day or an instant, on one line."""
+OF_NO_PROMISE = "no promise changes, and nobody is alerted; the entry stays on record"
+OF_A_PARTY = "entries that name it are read by this at once; what that changes is not foreseen here"
 ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
@@ -33,7 +35,7 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -
         *_alerts(document),
     ]
     if not lines and not any(map(_is_told, (*document["at_entry"], *document["effect"]))):
-        lines = ["no promise changes, and nobody is alerted; the entry stays on record"]
+        lines = [OF_A_PARTY if document["type"] == "PartyRegistered" else OF_NO_PROMISE]
     for line in lines:
         print_data(with_local_instants(printable(line), zone), err=err)
 

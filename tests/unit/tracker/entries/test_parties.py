@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from events import EventStore, NewEvent, parse_instant
 from tracker.dates.countries import TABLE, capital_zone
 from tracker.entries.parties import Party, Registry
@@ -87,18 +89,68 @@ def test_a_circle_of_another_writer_speaks_for_nobody() -> None:
     assert ["a", "b", "c"] == [known.party_of(account) for account in "abc"]
 
 
-def test_a_later_registration_in_either_stream_replaces_an_earlier() -> None:
-    """The stream of all parties of older logs and the stream of one are read as they came."""
-    at = parse_instant("2026-01-01T00:00:00Z")
-    streams = [PARTIES, party_stream("nor-mod"), PARTIES]
-    with EventStore.open("memory://") as store:
-        for number, speaks_for in enumerate(("ISL", "NOR", None)):
-            data = {"party": "nor-mod", "name": "Ministry", "zone": "Europe/Oslo"}
-            data |= {"speaks_for": speaks_for} if speaks_for else {}
-            # An earlier day does not make it an earlier registration.
-            data |= {"occurred": f"2025-12-0{9 - number}"}
-            event = NewEvent("pactwatch.PartyRegistered.v1", data, id=str(number), recorded_at=at)
-            store.append(streams[number], [event])
-        known = [registry_of(party_events(store)[:count]) for count in (1, 2, 3)]
+def registrations(*lines: tuple[str, str | None, str | None]) -> list[Registry]:
+    """The registry after each registration of one account: its name, whom it speaks for, and when.
 
-    assert ["ISL", "NOR", "nor-mod"] == [each.party_of("nor-mod") for each in known]
+    All are recorded at noon of 1 January 2026, in the stream of all parties and in its own in turn.
+    """
+    at = parse_instant("2026-01-01T12:00:00Z")
+    with EventStore.open("memory://") as store:
+        for number, (name, speaks_for, occurred) in enumerate(lines):
+            stated = {"speaks_for": speaks_for, "occurred": occurred}
+            data = {"party": "a", "name": name, "zone": "Europe/Oslo"}
+            data |= {field: value for field, value in stated.items() if value is not None}
+            event = NewEvent("pactwatch.PartyRegistered.v1", data, id=str(number), recorded_at=at)
+            store.append((PARTIES, party_stream("a"))[number % 2], [event])
+        return [registry_of(party_events(store)[:count]) for count in range(1, len(lines) + 1)]
+
+
+def test_a_later_registration_in_either_stream_replaces_an_earlier() -> None:
+    """What an account is called is what was recorded last, whatever its date."""
+    known = registrations(
+        ("Mission", None, "2025-12-09"), ("Ministry", None, "2025-12-08"), ("Office", None, None)
+    )
+
+    assert ["Mission", "Ministry", "Office"] == [each.name_of("a") for each in known]
+
+
+SPOKE_FOR = {
+    # Whom it speaks for first it speaks for always.
+    "first": ([("A", "NOR", "2020-01-01")], {"2019-12-31": "NOR", "2026-02-01": "NOR"}),
+    # So it does where a registration only adds what the first had left out.
+    "added": ([("A", None, None), ("A", "NOR", None)], {"2019-12-31": "NOR"}),
+    "candidate": (
+        [("A", None, None), ("A", "NOR", "2020-01-20")],
+        {"2020-01-19T22:59:59Z": "a", "2020-01-19T23:00:00Z": "NOR"},
+    ),
+    "leaves": (
+        [("A", "NOR", None), ("A", None, "2021-01-20")],
+        {"2021-01-19": "NOR", "2021-01-20": "a"},
+    ),
+    # Without a date a change counts from when it was recorded.
+    "from now on": (
+        [("A", "NOR", None), ("A", "ISL", None)],
+        {"2026-01-01T11:59:59Z": "NOR", "2026-01-01T12:00:00Z": "ISL"},
+    ),
+    "second term": (
+        [("A", "NOR", None), ("A", None, "2021-01-20"), ("A", "NOR", "2025-01-20")],
+        {"2021-01-19": "NOR", "2023-01-01": "a", "2025-01-20": "NOR"},
+    ),
+    # Entered late: up to the change that was known already.
+    "between": (
+        [("A", "NOR", None), ("A", "ISL", "2025-01-20"), ("A", None, "2021-01-20")],
+        {"2021-01-19": "NOR", "2023-01-01": "a", "2025-01-20": "ISL"},
+    ),
+    "renamed": ([("A", "NOR", None), ("B", "NOR", "2021-01-20")], {"2019-12-31": "NOR"}),
+}
+
+
+@pytest.mark.parametrize("name", SPOKE_FOR)
+def test_an_account_speaks_for_a_party_from_a_date_on(name: str) -> None:
+    """Each instant, a day its noon, has the party that the account spoke for then."""
+    lines, expected = SPOKE_FOR[name]
+    known = registrations(*lines)[-1]
+    instants = {at: parse_instant(at if "T" in at else f"{at}T12:00:00Z") for at in expected}
+
+    assert expected == {at: known.at(instant).party_of("a") for at, instant in instants.items()}
+    assert known.party_of("a") == known.at(parse_instant("2030-01-01T00:00:00Z")).party_of("a")

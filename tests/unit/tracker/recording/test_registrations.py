@@ -69,6 +69,20 @@ ORDERS: list[tuple[tuple[CloudEvent, ...], str]] = [
     ((registered(), RETRACTS, CANCELS), "row 25b"),
     ((registered(), CORRECTS, CANCELS), "row 25b"),
     ((registered(), registered("r2", speaks_for="ISL"), CANCELS), "row 25b"),
+    # Who leaves office later has acted in it; who is known to have left before has not.
+    (
+        (registered(), CANCELS, registered("r2", speaks_for="ISL", occurred="2025-01-04")),
+        "violated",
+    ),
+    (
+        (registered(), registered("r2", speaks_for="ISL", occurred="2025-01-04"), CANCELS),
+        "violated",
+    ),
+    (
+        (registered(), CANCELS, registered("r2", speaks_for="ISL", occurred="2025-01-02")),
+        "in_force",
+    ),
+    ((registered(), registered("r2", speaks_for="ISL", occurred="2025-01-02"), CANCELS), "row 25b"),
     # What was taken rightly is left out once the account is known to be another's.
     ((registered(), CANCELS, RETRACTS), "in_force"),
 ]
