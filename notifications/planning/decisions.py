@@ -21,6 +21,7 @@ ESCALATED: NotificationOutcome = "escalated"
 RESOLVED: NotificationOutcome = "resolved"
 CORRECTED: NotificationOutcome = "corrected"
 REMINDED: NotificationOutcome = "reminded"
+SENT_OUTCOMES = (SENT, REMINDED, ESCALATED)
 
 
 class NotificationDecision(Struct, frozen=True):

@@ -14,7 +14,7 @@ from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, News
 from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log
-from notifications.planning.composer import Composer
+from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, SENT, NotificationDecision
 from notifications.planning.reminders import unacknowledged
@@ -42,7 +42,7 @@ def escalate(composer: Composer) -> int:
             window = f"{window}-{times}"
         upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
         digest = _escalation_digest(composer, subscription, upward, alerts)
-        rendered = composer.rendered(upward, digest, window, purpose=UNESCALATE)
+        rendered = DigestWriter(composer, upward).rendered(digest, window, purpose=UNESCALATE)
         key = f"escalation/{subscription.id}/{window}"
         if enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
             days, to = subscription.escalate_days, subscription.escalate_to
@@ -65,7 +65,8 @@ def escalation_candidates(subscription: Subscription, context: DigestContext) ->
 def _escalation_digest(
     composer: Composer, subscription: Subscription, upward: Subscription, alerts: list[Alert]
 ) -> Digest:
-    reader, days = composer.reader(subscription), subscription.escalate_days or 0
+    writer, days = DigestWriter(composer, subscription), subscription.escalate_days or 0
+    reader = writer.reader
     notice = reader.language.count(
         "This comes to you because nobody has acknowledged it: {email} was told more than {n} day "
         "ago.",
@@ -78,7 +79,7 @@ def _escalation_digest(
         how = reader.text("Whoever takes it on says so by the link beside it.")
     else:
         how = reader.text("Whoever takes it on says so with: pactwatch ack KEY --reason TEXT")
-    digest = composer.digest(subscription, News(tuple(alerts)), f"{notice} {how}")
+    digest = writer.digest(News(tuple(alerts)), f"{notice} {how}")
     assert digest is not None, "alerts always fill a section"
     nobody = reader.text("Nobody has acknowledged it.")
     sections = tuple(

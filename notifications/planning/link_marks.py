@@ -18,11 +18,10 @@ from notifications.alerts import marks
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.stored import ALERTS
-from notifications.language import language_of
 from notifications.mail.headers import clean_text
 from notifications.planning.context import DigestContext
+from notifications.planning.decisions import SENT_OUTCOMES
 from notifications.planning.notification_log import LOG
-from notifications.planning.reminders import SENT_OUTCOMES
 from notifications.prose.followups import mark_note
 from notifications.prose.news import sentence
 from notifications.prose.promises import headline
@@ -103,8 +102,7 @@ def _linked_news(
     is_sent = ALERTS.c.key.in_(select(LOG.c.key).where(*was_sent))
     context = DigestContext(connection, now)
     alerts = context.open_alerts(ALERTS.c.commitment_id == commitment, is_sent)
-    language = language_of(subscription.language, subscription.clock)
-    reader = Reader(subscription.zone, now, context.names, language)
+    reader = subscription.reader(now, context.names)
     news = tuple(_open_news(alert, context, reader) for alert in alerts)
     words = headline(context.commitments.get(commitment, {}), reader)
     # No other agreement than that of the promise was read.

@@ -25,8 +25,8 @@ from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
 from notifications.delivery.worker import never
 from notifications.digests.digest import Digest, News
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
-from notifications.planning import followups, notification_log, reminders
-from notifications.planning.composer import Composer
+from notifications.planning import notification_log, reminders
+from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import (
     SENT,
@@ -35,6 +35,7 @@ from notifications.planning.decisions import (
     alerts_with,
     decide,
 )
+from notifications.planning.followups import Followups
 from notifications.planning.standing import covered_by_overview, history_until, standing_alerts
 from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
@@ -141,36 +142,42 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     alerts = new_alerts(connection, subscription, snoozed_before, since)
     decisions = decide_for(alerts, subscription, context)
     standing = decide_standing(alerts, subscription, context)
+    followups = Followups(subscription, context)
+    sent_early = followups.sent_early(alerts_with(decisions, SENT))
+    reminded = reminders.reminders(subscription, context)
 
-    over = followups.resolutions(subscription, context)
-    wrong = followups.corrections(subscription, context)
-    again = reminders.reminders(subscription, context)
-    reader = composer.reader(subscription)
-    sent_early = followups.sent_early(subscription, context, alerts_with(decisions, SENT))
-    has_link = has_mark_links(composer.settings, subscription)
+    writer = DigestWriter(composer, subscription)
     news = News(
-        fresh=(*alerts_with(decisions, SENT), *again),
-        resolved=tuple(last_of_each_commitment(over)),
-        corrected=tuple(wrong),
-        noted={
-            alert.key: reminders.words(subscription, alert, reader.language, has_link=has_link)
-            for alert in again
-        }
-        | {decision.alert.key: reader.text(decision.why) for decision in sent_early},
-        snoozed=composer.snooze_notes(subscription, alerts_with(decisions, SNOOZED)),
+        fresh=(*alerts_with(decisions, SENT), *reminded),
+        resolved=tuple(last_of_each_commitment(followups.resolutions)),
+        corrected=tuple(followups.corrections),
+        noted=_notes(writer, reminded, sent_early),
+        snoozed=writer.snooze_notes(alerts_with(decisions, SNOOZED)),
         standing=tuple(alerts_with(standing, SENT)),
     )
-    decisions = [*sent_early, *decisions, *standing, *followups.decisions(over, wrong)]
-    decisions += reminders.decisions(subscription, again)
-
-    digest = _digest(composer, subscription, news)
+    record = (*sent_early, *decisions, *standing, *followups.decisions())
+    record += tuple(reminders.decisions(subscription, reminded))
+    digest = _digest(writer, news)
     if digest is None:
-        return DigestPlan(tuple(decisions), last_alert, None)
+        return DigestPlan(record, last_alert, None)
     window = _window(subscription, last_alert, news, snoozed_before, composer.now)
-    rendered = composer.rendered(subscription, digest, window)
     key = f"{subscription.id}/{window}"
+    rendered = writer.rendered(digest, window)
     message = outgoing_message(composer.settings, subscription, key, rendered)
-    return DigestPlan(tuple(decisions), last_alert, message)
+    return DigestPlan(record, last_alert, message)
+
+
+def _notes(
+    writer: DigestWriter, reminded: list[Alert], sent_early: list[NotificationDecision]
+) -> dict[str, str]:
+    """What is said of reminders, and of what was sent before its time, by the key of the alert."""
+    subscription, reader = writer.subscription, writer.reader
+    has_link = has_mark_links(writer.settings, subscription)
+    notes = {
+        alert.key: reminders.words(subscription, alert, reader.language, has_link=has_link)
+        for alert in reminded
+    }
+    return notes | {each.alert.key: reader.text(each.why) for each in sent_early}
 
 
 def new_alerts(
@@ -211,15 +218,13 @@ def decide_for(
     )
 
 
-def _digest(composer: Composer, subscription: Subscription, news: News) -> Digest | None:
+def _digest(writer: DigestWriter, news: News) -> Digest | None:
     """The digest of the news; without news, the quiet one for those who asked for it."""
-    reader = composer.reader(subscription)
-    missed = missed_digests(subscription, reader)
-    dates = reader.text("Each item has its true date.")
-    dated = f"{missed} {dates}" if missed else ""
-    digest = composer.digest(subscription, news, dated)
-    if digest is None and subscription.when_quiet == "send":
-        return composer.quiet(subscription, news.snoozed, missed)
+    missed = missed_digests(writer.subscription, writer.reader)
+    dates = writer.reader.text("Each item has its true date.")
+    digest = writer.digest(news, f"{missed} {dates}" if missed else "")
+    if digest is None and writer.subscription.when_quiet == "send":
+        return writer.quiet(news.snoozed, missed)
     return digest
 
 

@@ -12,14 +12,13 @@ from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.stored import ALERTS
 from notifications.language import Language
 from notifications.planning.context import DigestContext
-from notifications.planning.decisions import ESCALATED, REMINDED, SENT, NotificationDecision
+from notifications.planning.decisions import REMINDED, SENT_OUTCOMES, NotificationDecision
 from notifications.planning.notification_log import last_sent_before
 from notifications.subscriptions.cadence import interval_words
 from notifications.subscriptions.subscription import Subscription
 
 GRAVE = ("warning", "critical")
 """What is for information only needs no acknowledgement."""
-SENT_OUTCOMES = (SENT, REMINDED, ESCALATED)
 
 
 def unacknowledged(context: DigestContext, condition: ColumnElement[bool]) -> list[Alert]:

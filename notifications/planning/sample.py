@@ -16,7 +16,7 @@ from notifications.digests.digest import Digest, News
 from notifications.errors import InvalidSubscription
 from notifications.language import N_
 from notifications.outbox.enqueue import enqueue
-from notifications.planning.composer import Composer
+from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import SENT, alerts_with
 from notifications.planning.plan import decide_for, new_alerts
@@ -49,19 +49,20 @@ def enqueue_sample(
         )
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
-    rendered = composer.rendered(subscription, _digest(composer, subscription), window)
+    writer = DigestWriter(composer, subscription)
+    rendered = writer.rendered(_digest(writer), window)
     key = f"sample/{subscription.id}/{format_instant(now)}"
     enqueue(connection, outgoing_message(settings, subscription, key, rendered), now)
     return rendered.message_id
 
 
-def _digest(composer: Composer, subscription: Subscription) -> Digest:
+def _digest(writer: DigestWriter) -> Digest:
     """All news as if none had been sent; without any, how things stand."""
-    as_new = replace(subscription, told_until=0)
-    alerts = new_alerts(composer.connection, as_new, set())
-    decisions = decide_for(alerts, as_new, composer.context)
+    as_new, context = replace(writer.subscription, told_until=0), writer.context
+    alerts = new_alerts(context.connection, as_new, set())
+    decisions = decide_for(alerts, as_new, context)
     news = News(tuple(alerts_with(decisions, SENT)))
-    reader = composer.reader(subscription)
-    gap = reader.text(SAMPLE)
-    digest = composer.digest(subscription, news, gap) or composer.quiet(subscription, gap=gap)
-    return replace(digest, headline=reader.text("Sample: {headline}", headline=digest.headline))
+    gap = writer.reader.text(SAMPLE)
+    digest = writer.digest(news, gap) or writer.quiet(gap=gap)
+    headline = writer.reader.text("Sample: {headline}", headline=digest.headline)
+    return replace(digest, headline=headline)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from notifications.alerts.filters import Filter
 from notifications.digests.render import Rendered
 from notifications.digests.templating import rendered, wrapped
-from notifications.language import N_, language_of
+from notifications.language import N_
 from notifications.mail.headers import clean_body, clean_text, mailbox, message_id
 from notifications.mail.mime import MimeMessage, to_bytes
 from notifications.mail.tokens import hash_of
@@ -51,8 +51,7 @@ def opt_in_message(
     """The opt-in mail of one subscription and one code, which expires at `until`."""
     number, token_hash = str(subscription.id), hash_of(token)[:HASH_DIGITS]
     identity = message_id(settings.domain, "opt-in", settings.tenant, number, token_hash)
-    language = language_of(subscription.language, subscription.clock)
-    reader = Reader(subscription.zone, now, language=language)
+    reader = subscription.reader(now)
     words = _words(settings, subscription, token, until, reader)
     subject, text = words["subject"], _text(words)
     html = clean_body(rendered("opt_in.html.j2", {**words}))

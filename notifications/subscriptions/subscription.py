@@ -19,7 +19,8 @@ from notifications.addresses.mailbox import recipient_address, same_mailbox
 from notifications.alerts.calendar_rules import is_covered
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription, UnknownSubscription
-from notifications.language import ENGLISH
+from notifications.language import ENGLISH, language_of
+from notifications.prose.reader import NOBODY, Reader
 from notifications.subscriptions.cadence import last_due, next_due
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
@@ -71,6 +72,10 @@ class Subscription(Struct, frozen=True):
         """What its reader has chosen."""
         names = Preferences.__struct_fields__
         return Preferences(**{name: getattr(self, name) for name in names})
+
+    def reader(self, now: datetime, names: Mapping[str, str] = NOBODY) -> Reader:
+        """For whom something is written at an instant: in their zone, language and clock."""
+        return Reader(self.zone, now, names, language_of(self.language, self.clock))
 
     def due_after(self, now: datetime) -> str | None:
         """The next due instant after `now`; None for an immediate subscription."""

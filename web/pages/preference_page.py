@@ -11,7 +11,7 @@ from msgspec import Struct
 from events import parse_instant
 from notifications.addresses.mailbox import masked
 from notifications.alerts.filters import Filter
-from notifications.language import N_, language_of, languages
+from notifications.language import N_, languages
 from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
 from notifications.subscriptions.cadence import WEEKDAYS
@@ -68,10 +68,9 @@ class TokenPage(Struct, frozen=True):
     @property
     def reader(self) -> Reader:
         subscription = self.known.subscription
-        language = language_of(subscription.language, subscription.clock)
         parties = self.offer["parties"].items()
         registered = {party: name for party, name in parties if name != party}
-        return Reader(subscription.zone, self.now, registered, language)
+        return subscription.reader(self.now, registered)
 
 
 def offer_of(board: BoardReader, wants: Filter) -> Offer:
