@@ -15,7 +15,7 @@ from tracker.documents.commitments import (
     agreement_json,
     instant_or_none,
 )
-from tracker.entries.decoding import commitment_made_by, entries
+from tracker.entries.decoding import commitment_made_by
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
 from tracker.entries.streams import STATEMENTS
@@ -30,7 +30,7 @@ from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
 from tracker.rules.clock_moments import last_moment, next_moment
-from tracker.rules.fold import fold
+from tracker.rules.fold import fold_events
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import timing
@@ -52,9 +52,7 @@ def rows_of(
     outside: Outside = nowhere,
 ) -> Rows:
     """Every row of an agreement at an instant, folded from its events."""
-    decoded = entries(recorded, registry, now)
-    state = fold(agreement, decoded, now, registry, outside)
-    return rows_from(FoldedAgreement(recorded, decoded, state))
+    return rows_from(fold_events(agreement, recorded, now, registry, outside, now))
 
 
 def rows_from(folded: FoldedAgreement) -> Rows:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -26,28 +26,11 @@ from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
-from tracker.rules.agreement import AgreementState, is_known
-from tracker.rules.fold import fold
+from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
+from tracker.rules.fold import fold_events
+from tracker.rules.terms.anchors import Outside
 
 T = TypeVar("T")
-
-
-def agreement_state(
-    store: EventStore, agreement: str, as_of: datetime, known_at: datetime, registry: Registry
-) -> AgreementState:
-    """Folds one agreement at `as_of` from what was recorded by `known_at`.
-
-    Raises UnreadableAgreement where its entries cannot be folded.
-    """
-    recorded = list(store.read_stream(agreement))
-    outside = elsewhere(store, registry, known_at)
-    return readable(
-        agreement,
-        recorded,
-        lambda events: fold(
-            agreement, entries(events, registry, known_at), as_of, registry, outside
-        ),
-    )
 
 
 class Survey(Struct, Generic[T], frozen=True):
@@ -57,30 +40,83 @@ class Survey(Struct, Generic[T], frozen=True):
     unreadable: list[UnreadableDocument]
 
 
-def survey(
-    store: EventStore, as_of: datetime, known_at: datetime, answer: Callable[[AgreementState], T]
-) -> Survey[T]:
-    """Asks every agreement that was known by `known_at` and had begun by `as_of`.
+class AgreementReader:
+    """Folds agreements at `as_of` from what was recorded by `known_at`.
 
-    One that cannot be folded, or whose answer fails, is listed and does not stop the others.
+    Parties, and what others hang on, are read once; a caller may have them `at hand`.
     """
-    registry = read_registry(store, known_at)
-    outside = elsewhere(store, registry, known_at)
-    answers: list[T] = []
-    unreadable: list[UnreadableDocument] = []
 
-    def answers_of(agreement: str, events: Recorded) -> list[T]:
-        decoded = entries(events, registry, known_at)
-        state = fold(agreement, decoded, as_of, registry, outside)
-        return [answer(state)] if is_known(state) else []
+    def __init__(
+        self,
+        store: EventStore,
+        as_of: datetime,
+        known_at: datetime,
+        at_hand: tuple[Registry, Outside] | None = None,
+    ) -> None:
+        self.store = store
+        self.as_of = as_of
+        self.known_at = known_at
+        self._at_hand = at_hand
 
-    for agreement in agreement_ids(store):
-        recorded = list(store.read_stream(agreement))
-        try:
-            answers += readable(agreement, recorded, partial(answers_of, agreement))
-        except UnreadableAgreement as error:
-            unreadable.append(unreadable_document(error))
-    return Survey(answers, unreadable)
+    @cached_property
+    def _surroundings(self) -> tuple[Registry, Outside]:
+        """The parties, and the moments of other agreements."""
+        if self._at_hand is not None:
+            return self._at_hand
+        registry = read_registry(self.store, self.known_at)
+        return registry, elsewhere(self.store, registry, self.known_at)
+
+    def folded(self, agreement: str) -> FoldedAgreement:
+        """One agreement; raises UnreadableAgreement where its entries cannot be folded."""
+        return self._answer(agreement, lambda folded: folded)
+
+    def survey(self, question: Callable[[FoldedAgreement], T]) -> Survey[T]:
+        """Asks every agreement that was known and had begun by then.
+
+        One that cannot be folded, or whose answer fails, is listed and does not stop the others.
+        """
+        answers: list[T] = []
+        unreadable: list[UnreadableDocument] = []
+
+        def answers_of(folded: FoldedAgreement) -> list[T]:
+            return [question(folded)] if is_known(folded.state) else []
+
+        for agreement in agreement_ids(self.store):
+            try:
+                answers += self._answer(agreement, answers_of)
+            except UnreadableAgreement as error:
+                unreadable.append(unreadable_document(error))
+        return Survey(answers, unreadable)
+
+    def find(self, name: str) -> FoldedAgreement:
+        """The agreement with this id, or the one of this commitment; raises UnknownId."""
+        if not is_reserved(name) and self.store.stream_version(name):
+            return self.folded(name)
+        agreement = agreement_of(self.store, name)
+        if agreement is not None:
+            folded = self.folded(agreement)
+            if name in folded.state.commitments:
+                return folded
+        ids = self.survey(lambda folded: (folded.state.id, *folded.state.commitments)).answers
+        known = [name for names in ids for name in names]
+        what, instants = "agreement or commitment", (self.as_of, self.known_at)
+        raise unknown_by_then(self.store, what, name, *instants, known)
+
+    def _answer(self, agreement: str, question: Callable[[FoldedAgreement], T]) -> T:
+        def answer(events: Recorded) -> T:
+            registry, outside = self._surroundings
+            folded = fold_events(agreement, events, self.as_of, registry, outside, self.known_at)
+            return question(folded)
+
+        return readable(agreement, list(self.store.read_stream(agreement)), answer)
+
+
+def survey(
+    store: EventStore, as_of: datetime, known_at: datetime, question: Callable[[AgreementState], T]
+) -> Survey[T]:
+    """Asks every agreement that was known by `known_at` and had begun by `as_of`."""
+    reader = AgreementReader(store, as_of, known_at)
+    return reader.survey(lambda folded: question(folded.state))
 
 
 def states(store: EventStore, as_of: datetime, known_at: datetime) -> list[AgreementState]:
@@ -100,17 +136,7 @@ def unreadable_agreements(
 
 def find(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:
     """The agreement with this id, or the one of this commitment; raises UnknownId."""
-    registry = read_registry(store, known_at)
-    if not is_reserved(name) and store.stream_version(name):
-        return agreement_state(store, name, as_of, known_at, registry)
-    agreement = agreement_of(store, name)
-    if agreement is not None:
-        state = agreement_state(store, agreement, as_of, known_at, registry)
-        if name in state.commitments:
-            return state
-    ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
-    known = [name for names in ids for name in names]
-    raise unknown_by_then(store, "agreement or commitment", name, as_of, known_at, known)
+    return AgreementReader(store, as_of, known_at).find(name).state
 
 
 class Pending(Struct, frozen=True):

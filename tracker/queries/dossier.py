@@ -10,25 +10,17 @@ from functools import cached_property
 from msgspec import Struct
 
 from events import EventStore
-from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
-from tracker.entries.parties import Registry
-from tracker.entries.party_stream import read_registry
-from tracker.entries.streams import STATEMENTS, agreement_ids, is_registry, is_reserved
+from tracker.entries.streams import STATEMENTS
 from tracker.entries.tlp import highest
-from tracker.entries.unreadable import Recorded, UnreadableDocument, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.model.event_types import AgreementRecorded, Amendment, Statement
 from tracker.model.payload import Payload
 from tracker.model.sources import Chain
 from tracker.model.terms import Terms
-from tracker.projections.commitment_index import agreement_of
-from tracker.projections.elsewhere import elsewhere
-from tracker.queries.agreements import Survey, survey, unknown_by_then
-from tracker.rules.agreement import AgreementState, is_known
-from tracker.rules.fold import fold
+from tracker.queries.agreements import AgreementReader, Survey
+from tracker.rules.agreement import AgreementState, FoldedAgreement
 from tracker.rules.packages.collective import is_collective
-from tracker.rules.terms.anchors import Outside
 
 
 class Dossier(Struct, frozen=True, dict=True):
@@ -103,43 +95,17 @@ def links_of(dossier_: Dossier) -> Iterator[tuple[str, str, Entry | None]]:
             yield entry.payload.precedent, "precedent", entry  # type: ignore[attr-defined]
 
 
-def dossier(
-    store: EventStore,
-    agreement: str,
-    as_of: datetime,
-    known_at: datetime,
-    registry: Registry,
-    outside: Outside | None = None,
-) -> Dossier:
+def dossier(agreements: AgreementReader, agreement: str) -> Dossier:
     """Reads one stream, once; the stream of statements makes a dossier without commitments.
 
-    `outside`, where it is at hand, knows the moments of other agreements. Raises
-    UnreadableAgreement where its entries cannot be folded.
+    Raises UnreadableAgreement where its entries cannot be folded.
     """
-    recorded = list(store.read_stream(agreement))
-    moments = outside or elsewhere(store, registry, known_at)
-
-    def folded(events: Recorded) -> Dossier:
-        # In a stream of no agreement each entry stands by itself.
-        alone = is_reserved(agreement)
-        decoded = entries(events, registry, known_at, only_readable=alone)
-        state = fold(agreement, decoded, as_of, registry, moments)
-        return Dossier(state, tuple(entry for entry in decoded if entry.effective_at <= as_of))
-
-    return readable(agreement, recorded, folded)
+    return _dossier(agreements.folded(agreement))
 
 
 def all_dossiers(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Dossier]:
     """Every agreement known by `known_at`, in the order they were recorded."""
-    registry = read_registry(store, known_at)
-    dossiers: list[Dossier] = []
-    unreadable: list[UnreadableDocument] = []
-    for name in agreement_ids(store):
-        try:
-            dossiers.append(dossier(store, name, as_of, known_at, registry))
-        except UnreadableAgreement as error:
-            unreadable.append(unreadable_document(error))
-    return Survey([each for each in dossiers if is_known(each.state)], unreadable)
+    return AgreementReader(store, as_of, known_at).survey(_dossier)
 
 
 def dossier_of(
@@ -149,33 +115,24 @@ def dossier_of(
 
     An agreement and its one commitment may share an id.
     """
-    registry = read_registry(store, known_at)
-    if not is_registry(name) and store.stream_version(name):
-        dossier_ = dossier(store, name, as_of, known_at, registry)
-        return dossier_, name if name in dossier_.state.commitments else None
-    agreement = agreement_of(store, name)
-    if agreement is not None:
-        dossier_ = dossier(store, agreement, as_of, known_at, registry)
-        if is_known(dossier_.state) and name in dossier_.state.commitments:
-            return dossier_, name
-    ids = survey(store, as_of, known_at, lambda state: (state.id, *state.commitments)).answers
-    known = [name for names in ids for name in names]
-    raise unknown_by_then(store, "agreement or commitment", name, as_of, known_at, known)
+    agreements = AgreementReader(store, as_of, known_at)
+    has_statements = name == STATEMENTS and store.stream_version(name)
+    folded = agreements.folded(name) if has_statements else agreements.find(name)
+    return _dossier(folded), name if name in folded.state.commitments else None
 
 
 def with_precedents(
     store: EventStore, dossier_: Dossier, as_of: datetime, known_at: datetime
 ) -> dict[str, Dossier]:
     """A dossier with those of its precedents that can be read, and theirs in turn, each once."""
-    registry: Registry | None = None
+    agreements = AgreementReader(store, as_of, known_at)
     dossiers, queue = {dossier_.state.id: dossier_}, [dossier_]
     while queue:
         for name, _, _ in links_of(queue.pop(0)):
             if name in dossiers or not store.stream_version(name):
                 continue
-            registry = registry or read_registry(store, known_at)
             with suppress(UnreadableAgreement):
-                dossiers[name] = dossier(store, name, as_of, known_at, registry)
+                dossiers[name] = dossier(agreements, name)
                 queue.append(dossiers[name])
     return dossiers
 
@@ -183,4 +140,9 @@ def with_precedents(
 def statements(store: EventStore, as_of: datetime, known_at: datetime) -> Iterator[Dossier]:
     """The dossier of the statements of no agreement, when there are any."""
     if store.stream_version(STATEMENTS):
-        yield dossier(store, STATEMENTS, as_of, known_at, read_registry(store, known_at))
+        yield dossier(AgreementReader(store, as_of, known_at), STATEMENTS)
+
+
+def _dossier(folded: FoldedAgreement) -> Dossier:
+    as_of = folded.state.as_of
+    return Dossier(folded.state, tuple(e for e in folded.entries if e.effective_at <= as_of))

@@ -18,7 +18,6 @@ from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.documents.summaries import AgreementSummary, summary_of
-from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import is_reserved
@@ -29,7 +28,7 @@ from tracker.projections import tables
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import Freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
-from tracker.rules.fold import fold
+from tracker.rules.fold import fold_events
 from tracker.rules.terms.anchors import Outside
 
 
@@ -105,12 +104,12 @@ class FoldedAgreements:
         """
         known = [e for e in self._view.read_stream(agreement) if e.recorded_at <= self._known_at]
         parties, as_of, outside = self.registry, self._as_of, self.outside
-        state = readable(
+        folded = readable(
             agreement,
             known,
-            lambda events: fold(agreement, entries(events, parties), as_of, parties, outside),
+            lambda events: fold_events(agreement, events, as_of, parties, outside),
         )
-        return state, max((event.position for event in known), default=0)
+        return folded.state, max((event.position for event in known), default=0)
 
     def states(self) -> Iterator[AgreementState]:
         """The states of the folded agreements of which something is known."""

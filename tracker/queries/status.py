@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,8 +23,8 @@ from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument
-    from tracker.entries.parties import Registry
     from tracker.entries.unreadable import UnreadableDocument
+    from tracker.queries.agreements import AgreementReader
 
 
 class StatusDocument(Clocks):
@@ -81,7 +82,6 @@ class StatusFromRows:
         self.rows = rows
         self.as_of = as_of
         self.known_at = known_at
-        self._registry: Registry | None = None
         self.unreadable: list[UnreadableDocument] = []
 
     def all(self) -> Iterator[AgreementDocument]:
@@ -120,15 +120,18 @@ class StatusFromRows:
     def _has_moved(self, row: AgreementRow) -> bool:
         return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
 
+    @cached_property
+    def _reader(self) -> AgreementReader:
+        # What the rows answer needs no fold, and loads none.
+        from tracker.queries.agreements import AgreementReader
+
+        return AgreementReader(self.rows.store, self.as_of, self.known_at)
+
     def _folded(self, agreement: str, *, known_only: bool) -> list[AgreementDocument]:
         from tracker.documents.commitments import agreement_json
-        from tracker.entries.party_stream import read_registry
-        from tracker.queries.agreements import agreement_state
         from tracker.rules.agreement import is_known
 
-        store = self.rows.store
-        self._registry = self._registry or read_registry(store, self.known_at)
-        state = agreement_state(store, agreement, self.as_of, self.known_at, self._registry)
+        state = self._reader.folded(agreement).state
         return [agreement_json(state)] if is_known(state) or not known_only else []
 
 

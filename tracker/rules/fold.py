@@ -7,21 +7,24 @@ every change of every axis on the way. The clock appends nothing; it only passes
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, datetime
 from operator import attrgetter
 
 from msgspec.structs import replace
 
+from events import RecordedEvent
+from tracker.entries.decoding import entries
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry
+from tracker.entries.streams import is_reserved
 from tracker.entries.tlp import OPEN, highest
 from tracker.errors import TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind
-from tracker.rules.agreement import AgreementState
+from tracker.rules.agreement import AgreementState, FoldedAgreement
 from tracker.rules.changes import (
     Change,
     changes_between,
@@ -68,16 +71,16 @@ MOST_VISITS = 500
 
 def fold(
     agreement: str,
-    entries: Iterable[Entry],
+    decoded: Iterable[Entry],
     as_of: datetime,
     registry: Registry,
     outside: Outside = nowhere,
 ) -> AgreementState:
-    """The agreement at `as_of`; `entries` are in fold order, as `decoding.entries` gives them.
+    """The agreement at `as_of`; its entries are decoded, in fold order.
 
     `outside` knows the moments of other agreements that its deadlines may hang on.
     """
-    ordered = list(entries)
+    ordered = list(decoded)
     folded = AgreementFold(agreement, registry, outside, recorded_in(ordered))
     for entry in ordered:
         if entry.effective_at > as_of:
@@ -89,9 +92,25 @@ def fold(
     return folded.state(as_of, min(waiting, default=None))
 
 
-def recorded_in(entries: Iterable[Entry]) -> Entry | None:
+def fold_events(
+    agreement: str,
+    recorded: Sequence[RecordedEvent],
+    as_of: datetime,
+    registry: Registry,
+    outside: Outside = nowhere,
+    known_at: datetime | None = None,
+) -> FoldedAgreement:
+    """Folds an agreement at `as_of` from those of its events that were recorded by `known_at`.
+
+    In a stream of no agreement each entry stands by itself: what cannot be read is left out.
+    """
+    decoded = entries(recorded, registry, known_at, only_readable=is_reserved(agreement))
+    return FoldedAgreement(recorded, decoded, fold(agreement, decoded, as_of, registry, outside))
+
+
+def recorded_in(decoded: Iterable[Entry]) -> Entry | None:
     """The entry that puts the agreement on record: its terms count for promises of any date."""
-    return next((e for e in entries if isinstance(e.payload, types.AgreementRecorded)), None)
+    return next((e for e in decoded if isinstance(e.payload, types.AgreementRecorded)), None)
 
 
 class AgreementFold:

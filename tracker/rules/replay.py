@@ -24,7 +24,7 @@ from tracker.model.clauses import Phase
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import AgreementRecorded, Amendment, EntryCorrected, EntryRetracted
 from tracker.rules.agreement import AgreementState
-from tracker.rules.fold import NO_COMMITMENTS, AgreementFold, fold, recorded_in
+from tracker.rules.fold import NO_COMMITMENTS, AgreementFold, fold_events, recorded_in
 from tracker.rules.terms.anchors import Outside, nowhere
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -175,8 +175,7 @@ class Replay:
         self._fold = None
 
         def folded(events: Recorded) -> None:
-            decoded = entries(events, self.registry)
-            fold(self.agreement, decoded, instant, self.registry, self.outside)
+            fold_events(self.agreement, events, instant, self.registry, self.outside)
 
         self._failure = unreadable(self.agreement, self.events, folded, error)
         return self._failure

@@ -24,7 +24,7 @@ from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import UnreadableAgreement
 from tracker.projections.commitment_index import agreement_of
-from tracker.queries.agreements import pending
+from tracker.queries.agreements import AgreementReader, pending
 from tracker.queries.checks import CheckFinding
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
@@ -210,8 +210,8 @@ class Reader(EventReader):
         query, folding = self.query, self.queries.folding
 
         def compute() -> Dossier:
-            instants = (query.as_of, query.known_at)
-            return dossier(self.view, name, *instants, folding.registry, folding.outside)
+            at_hand = (folding.registry, folding.outside)
+            return dossier(AgreementReader(self.view, query.as_of, query.known_at, at_hand), name)
 
         return self.memo.get(("dossier", name), compute)
 

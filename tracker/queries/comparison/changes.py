@@ -28,7 +28,7 @@ from tracker.queries.comparison.differences import (
 )
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
-from tracker.rules.fold import fold
+from tracker.rules.fold import fold_events
 from tracker.rules.replay import Replay
 
 TICK = timedelta(microseconds=1)
@@ -97,7 +97,7 @@ def _folded(
     known_at: datetime,
 ) -> AgreementState:
     parties, outside = around.parties(known_at), around.outside(known_at)
-    return fold(agreement, entries(recorded, parties, known_at), as_of, parties, outside)
+    return fold_events(agreement, recorded, as_of, parties, outside, known_at).state
 
 
 def _learned(
