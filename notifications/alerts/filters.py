@@ -33,7 +33,7 @@ WAITING = frozenset({State.PROPOSED, State.CONDITIONAL, State.SUSPENDED})
 
 PARTS: Mapping[str, str] = {
     "agreements": N_("agreement {names}"),
-    "commitments": N_("commitment {names}"),
+    "commitments": N_("promise {names}"),
     "parties": N_("party {names}"),
     "tags": N_("tag {names}"),
     "kinds": N_("kind {names}"),

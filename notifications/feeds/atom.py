@@ -9,12 +9,11 @@ from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
 from events import in_order, parse_instant
-from notifications.alerts.alert import CommitmentDocument, alerts_of
+from notifications.alerts.alert import CommitmentDocument
 from notifications.mail.headers import clean_text
-from notifications.prose.news import sentence
+from notifications.prose.news import news_of_change
 from notifications.prose.promises import headline
 from notifications.prose.reader import Reader
-from tracker.documents.changes import Origin, StoredChange
 from tracker.documents.news_words import change_words
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -85,30 +84,11 @@ def _entry(
 
 def _title(change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader) -> str:
     """The promise, and the news of it as a sentence; in short where that is no news of its own."""
-    alerts = alerts_of(_stored(change))
-    if alerts:
-        news = sentence(alerts[0], commitment, reader)
-    else:
-        news = (
-            TIMING.get(change["after"], what(change))
-            if change["axis"] == "timing"
-            else what(change)
-        )
+    news = news_of_change(change, commitment, reader)
+    if not news and change["axis"] == "timing":
+        news = TIMING.get(change["after"], "")
+    news = news or what(change)
     return f"{headline(commitment, reader) or change['commitment']}: {news}"
-
-
-def _stored(change: Mapping[str, Any]) -> StoredChange:
-    """The change as it is stored, from its document."""
-    origin: Any = {name: change[name] for name in Origin.__annotations__ if name in change}
-    own = {name: change[name] for name in ("at", "known_at", "axis", "before", "after", "rule")}
-    return StoredChange(
-        agreement_id=change["agreement"],
-        commitment_id=change["commitment"],
-        events=tuple(change["events"]),
-        lead=change["lead"],
-        origin=origin,
-        **own,
-    )
 
 
 def identity(change: Mapping[str, Any]) -> str:

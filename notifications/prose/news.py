@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from string import Formatter
+from typing import Any
 
 from msgspec import Struct
 
 from events import parse_instant
-from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.alert import Alert, CommitmentDocument, alerts_of
 from notifications.alerts.deadlines import deadline_of
 from notifications.alerts.wording import what_happened
 from notifications.language import N_
@@ -26,7 +27,7 @@ from notifications.prose.ends import (
 )
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
-from tracker.documents.changes import EndDocument
+from tracker.documents.changes import EndDocument, change_of_json
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -44,6 +45,14 @@ def sentence(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> st
     """The news in a sentence or two."""
     words = _written(alert, commitment, reader, "sentence")
     return words[:1].upper() + words[1:]
+
+
+def news_of_change(
+    change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader
+) -> str:
+    """Words a change, given as JSON has it, in a sentence; empty where it is news to nobody."""
+    alerts = alerts_of(change_of_json(change))
+    return sentence(alerts[0], commitment, reader) if alerts else ""
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:

@@ -17,6 +17,7 @@ from notifications.outbox.enqueue import OutgoingMessage
 from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
 from notifications.subscriptions.outgoing import outgoing_message
+from notifications.subscriptions.reader_words import about_words
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -113,5 +114,5 @@ def _wanted(subscription: Subscription, reader: Reader) -> str:
     """What was asked for, in a sentence."""
     if subscription.wants == Filter():
         return reader.text("The mail would be about all agreements on record.")
-    follows = clean_text(subscription.wants.words_in(reader.language), 400)
+    follows = clean_text(about_words(subscription.wants, reader, {}), 400)
     return reader.text("The mail would be about: {follows}.", follows=follows)

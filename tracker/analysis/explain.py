@@ -16,7 +16,7 @@ from events import EventStore, format_instant
 from tracker.analysis.next_changes import Next, rule_text, what_comes_next
 from tracker.analysis.precedents import BaseRate, Precedent, precedents
 from tracker.dates.instants import Clocks, both_clocks
-from tracker.documents.changes import StepDocument, step_json
+from tracker.documents.changes import StepDocument, step_json, stored_change
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.evidence import EvidenceDocument, evidence_json
 from tracker.documents.periods import PeriodDocument, latest_periods
@@ -120,7 +120,9 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     status, about = commitment_json(c, as_of), dossier.about(c.id)
     claimed = {claim.event for claim in c.claims}
     judged = [entry for entry in dossier.entries if isinstance(entry.payload, types.Judgement)]
-    history = [step_json(each) for each in dossier.state.changes if each.commitment == c.id]
+    history = [
+        step_json(stored_change(each)) for each in dossier.state.changes if each.commitment == c.id
+    ]
     window = _window(c)
     named = {event for step in history for event in step["events"]}
     named |= {reading["event"] for reading in window or () if reading["event"]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypedDict
 
 import msgspec
@@ -53,6 +54,10 @@ class ChangeDocument(StepDocument):
     agreement: str
 
 
+OWN_FIELDS = ("at", "known_at", "axis", "before", "after", "rule", "lead")
+"""What a document of a change and its row have by the same name."""
+
+
 class StoredChange(Struct, frozen=True, gc=False):
     """`at` is when it came about, `known_at` when it could first be reported; both RFC 3339."""
 
@@ -82,11 +87,12 @@ def stored_change(change: Change) -> StoredChange:
         change.rule,
         change.events,
         change.lead,
-        _origin(change),
+        origin_of(change),
     )
 
 
-def _origin(change: Change) -> Origin:
+def origin_of(change: Change) -> Origin:
+    """Whose change it is, and which ends it moves."""
     origin: Origin = {"by": list(change.by)} if change.by else {}
     if change.speaks_for:
         origin["speaks_for"] = dict(change.speaks_for)
@@ -113,33 +119,39 @@ def change_of_row(row: Any) -> StoredChange:
     return StoredChange(**plain, events=tuple(msgspec.json.decode(row["events"])), origin=origin)
 
 
+def change_of_json(document: Mapping[str, Any]) -> StoredChange:
+    """The change from its JSON object."""
+    origin: Any = {name: document[name] for name in Origin.__annotations__ if name in document}
+    own = {name: document[name] for name in OWN_FIELDS}
+    return StoredChange(
+        agreement_id=document["agreement"],
+        commitment_id=document["commitment"],
+        events=tuple(document["events"]),
+        origin=origin,
+        **own,
+    )
+
+
 def change_json(change: StoredChange) -> ChangeDocument:
     """The change as a JSON object."""
     return {
         "at": change.at,
         "known_at": change.known_at,
+        **step_json(change),
+        "commitment": change.commitment_id,
+        "agreement": change.agreement_id,
+    }
+
+
+def step_json(change: StoredChange) -> StepDocument:
+    """What a history says of one change of a commitment."""
+    return {
+        "at": change.at,
         "axis": change.axis,
         "before": change.before,
         "after": change.after,
         "rule": change.rule,
-        "lead": change.lead,
         "events": list(change.events),
-        "commitment": change.commitment_id,
-        "agreement": change.agreement_id,
+        "lead": change.lead,
         **change.origin,
-    }
-
-
-def step_json(change: Change) -> StepDocument:
-    """What a history says of one change of a commitment."""
-    stored = stored_change(change)
-    return {
-        "at": stored.at,
-        "axis": stored.axis,
-        "before": stored.before,
-        "after": stored.after,
-        "rule": stored.rule,
-        "events": list(stored.events),
-        "lead": stored.lead,
-        **stored.origin,
     }

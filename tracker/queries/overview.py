@@ -11,7 +11,7 @@ from datetime import datetime
 
 from events import EventStore, format_instant, in_order, parse_instant
 from tracker.dates.instants import both_clocks
-from tracker.documents.changes import step_json
+from tracker.documents.changes import step_json, stored_change
 from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
@@ -164,7 +164,7 @@ def history(entries: list[Document], changes: Iterable[Change]) -> list[Document
 
 
 def _step(change: Change) -> Document:
-    step = step_json(change)
+    step = step_json(stored_change(change))
     return {
         "commitment": change.commitment,
         **{name: value for name, value in step.items() if name not in ("at", "events")},

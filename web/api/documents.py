@@ -148,7 +148,7 @@ def api_timeline(reader: Reader, name: str, _: Calendars) -> File:
             readings=[reading for reading in commitment["readings"] if "at" in reading],
             incidents=commitment["incidents"],
             events=[_brief(event) for event in events],
-            drawing=msgspec.to_builtins(timeline(document, events, reader.site.tz)),
+            drawing=msgspec.to_builtins(timeline(document, events, reader.site.tz, reader.voice)),
         )
     )
 

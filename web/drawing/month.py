@@ -12,11 +12,11 @@ STEPS = (1, 2, 4, 8)
 
 
 class Day(Struct, frozen=True):
-    """A day with how much ends on it, and how much of that on a disputed day."""
+    """A day with how much ends on it, and how much of that on another day as well."""
 
     date: date
     ends: int
-    disputed: int
+    several: int
     is_today: bool
 
     @property
@@ -25,9 +25,9 @@ class Day(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """What is read after the number: `ends, 1 with a disputed date`."""
-        disputed = f", {self.disputed:,} with a disputed date" if self.disputed else ""
-        return f"end{'' if self.ends == 1 else 's'}{disputed}"
+        """What is read after the number: `ends, 1 with another day too`."""
+        several = f", {self.several:,} with another day too" if self.several else ""
+        return f"end{'' if self.ends == 1 else 's'}{several}"
 
 
 class Month(Struct, frozen=True):
@@ -53,7 +53,8 @@ def next_month(day: date) -> date:
 
 
 def month_grid(first: date, ends: Mapping[date, tuple[int, int]], today: date) -> Month:
-    """The month of a first day; `ends` has for each day how many end, and how many disputed."""
+    """The month of a first day; `ends` has for each day how many end, and of how many
+    it is one of several."""
     following = next_month(first)
     length = (following - first).days if following != first else 31
     days: list[Day | None] = [None] * first.weekday()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
@@ -14,8 +14,8 @@ from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
 from tracker.documents.periods import PeriodDocument
-from tracker.entries.parties import account_words
 from tracker.model.vocabulary import OPEN_STATES
+from web.drawing.axis import SHAPES
 from web.model.event_rows import EventRow
 from web.model.words import (
     BREACHES,
@@ -49,13 +49,17 @@ class Span(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """A point in time; `position` is that of an event to link to, `tone` a CSS class."""
+    """A point in time; `position` is that of an event to link to, `tone` and `look` CSS classes.
+
+    An incident looks hollow where alleged, half where denied, filled where confirmed.
+    """
 
     x: float
     shape: str
     tone: str
     title: str
     position: int | None = None
+    look: str = ""
 
 
 class Lane(Struct, frozen=True):
@@ -101,8 +105,16 @@ class Scale:
             at += timedelta(days=step)
 
 
-def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -> Timeline:
-    """Lays out an explanation, with the events of its commitment as marks that link."""
+def timeline(
+    document: ExplainDocument,
+    events: Sequence[EventRow],
+    zone: str,
+    name: Callable[[str], str],
+) -> Timeline:
+    """Lays out an explanation, with the events of its commitment as marks that link.
+
+    `name` gives an account by its name.
+    """
     commitment = document["commitment"]
     # To the hour: finer than any drawing shows, and the page then holds for as long.
     now = parse_instant(document["as_of"]).replace(minute=0, second=0, microsecond=0)
@@ -114,7 +126,7 @@ def timeline(document: ExplainDocument, events: Sequence[EventRow], zone: str) -
         ("state", (*_spans(history, "state", scale, now, zone), *ahead), ()),
         *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
         ("periods", tuple(_period_spans(document["periods"], scale)), ()),
-        ("ends", (), tuple(_reading_marks(readings, document["speaks_for"], scale))),
+        ("ends", (), tuple(_reading_marks(readings, name, scale))),
         ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
         ("events", (), tuple(_event_marks(events, scale))),
     ]
@@ -189,7 +201,7 @@ def _ahead(
     for end, look in zip((ends[0], ends[-1]) if ends else (), ("future", "disputed"), strict=False):
         if end > begin:
             x = scale.x(begin)
-            title = "to come" if look == "future" else "its end is disputed"
+            title = "to come" if look == "future" else "over by one reading, not by another"
             yield Span(x, round(scale.x(end) - x, 1), "", tone, title, look)
             begin = end
 
@@ -205,10 +217,10 @@ def _period_spans(periods: Sequence[PeriodDocument], scale: Scale) -> Iterator[S
 
 
 def _reading_marks(
-    readings: Sequence[ReadingDocument], speaks_for: Mapping[str, str], scale: Scale
+    readings: Sequence[ReadingDocument], name: Callable[[str], str], scale: Scale
 ) -> Iterator[Mark]:
     for reading in readings:
-        by = f", by {account_words(reading['by'], speaks_for)}" if reading["by"] else ""
+        by = f", by {name(reading['by'])}" if reading["by"] else ""
         title = f"{reading['term']}: {reading_words(reading)}{by} ({reading['at']})"
         yield Mark(scale.x(parse_instant(reading["at"])), "end", "wait", title)
 
@@ -219,7 +231,8 @@ def _incident_marks(incidents: Sequence[IncidentDocument], scale: Scale) -> Iter
         if at is not None:
             words = BREACHES[incident["status"]]
             title = f"{words}, {date_words(incident['occurred'])}: {incident['text'][:200]}"
-            yield Mark(scale.x(at), "incident", color_class(incident["status"]), title)
+            tone, look = color_class(incident["status"]), SHAPES.get(incident["status"], "refuted")
+            yield Mark(scale.x(at), "incident", tone, title, look=look)
 
 
 def _instant_of(occurred: str) -> datetime | None:

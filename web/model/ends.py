@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,13 +38,15 @@ WHAT = {
 class EndWords(Struct, frozen=True):
     """`near` is how far away it is, `days` the last days by its readings; empty without an end.
 
-    `what` says what ends, where that is not the promise.
+    `what` says what ends, where that is not the promise. It `is_over_by_one` where a reading has
+    passed and another has not.
     """
 
     near: str
     days: str
     is_disputed: bool
     what: str = ""
+    is_over_by_one: bool = False
 
 
 def end_words(
@@ -63,14 +65,25 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
         return EndWords("", "", False)
     today = now.astimezone(ZoneInfo(zone)).date()
     days = days_of(readings, zone)
+    disputed = are_disputed(readings, zone)
+    first, last = (parse_instant(reading["at"]) for reading in (readings[0], readings[-1]))
+    is_over_by_one = state not in MISSED and first <= now < last
     if state in MISSED:
         near = _span((today - days[-1]).days)
-    elif parse_instant(readings[0]["at"]) <= now < parse_instant(readings[-1]["at"]):
-        near = "disputed now"
+    elif is_over_by_one:
+        near = "disputed now" if disputed else "over by one reading"
     else:
         near = _ahead((days[0] - today).days) + (_clock(readings) if days == [today] else "")
     what = WHAT.get(str(readings[0]["term"]), "")
-    return EndWords(near, days_in_words(days, today), len(days) > 1, what)
+    return EndWords(near, days_in_words(days, today), disputed, what, is_over_by_one)
+
+
+def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
+    """Whether two accounts have no day of an end in common; two ways to count are no dispute."""
+    by_account: dict[str | None, set[date]] = {}
+    for reading in readings:
+        by_account.setdefault(reading["by"], set()).add(day_of(reading, zone))
+    return any(one.isdisjoint(other) for one, other in combinations(by_account.values(), 2))
 
 
 def group_of(

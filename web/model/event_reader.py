@@ -13,8 +13,9 @@ from functools import cached_property, partial
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
-from events import EventStore, RecordedEvent, parse_instant
+from events import EventStore, RecordedEvent
 from events.batches import batches
+from notifications.prose.reader import Reader as Audience
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
@@ -42,15 +43,6 @@ def with_text(store: EventStore, positions: Collection[int]) -> frozenset[int]:
         query = f"SELECT position FROM event_texts WHERE position IN ({placeholders})"
         present |= {row[0] for row in store.read_table("event_texts", query, tuple(batch))}
     return frozenset(present)
-
-
-def newest_recorded_at(store: EventStore, hidden: HiddenEvents) -> datetime | None:
-    """When the newest visible event was recorded; an import may have brought older ones since."""
-    query = "SELECT position, recorded_at FROM events ORDER BY rtrim(recorded_at, 'Z') DESC LIMIT ?"
-    # The newest of one more event than are hidden is visible, unless all are hidden.
-    rows = store.read_table("events", query, (len(hidden.positions) + 1,))
-    above = frozenset(hidden.positions)
-    return next((parse_instant(at) for position, at in rows if position not in above), None)
 
 
 def visible_freshness(fresh: Freshness, hidden: HiddenEvents) -> Freshness:
@@ -184,6 +176,12 @@ class EventReader:
     def name(self, party: str) -> str:
         """The name of a party; of a country that is not registered its own."""
         return self.registry.name_of(party)
+
+    @cached_property
+    def audience(self) -> Audience:
+        """For whom sentences are written that mails have too: anybody, by the board's clock."""
+        names = {party.id: party.name for party in self.registry.parties.values()}
+        return Audience(self.site.tz, self.query.as_of, names, is_anybody=True)
 
     def names_of(self, party: str) -> tuple[str, ...]:
         """The id, the name and the aliases of a party, by which a search finds it."""

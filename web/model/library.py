@@ -14,7 +14,7 @@ from tracker.entries.tlp import Tlp
 from tracker.projections.freshness import Freshness, freshness
 from web.errors import StandbyBehind
 from web.model.event_reader import visible_freshness, with_text
-from web.model.memo import MarkedStreams, MemoCache
+from web.model.memo import MarkedStreams, MemoCache, NewestEntry
 from web.model.query import Query
 from web.model.reader import Reader
 from web.settings import Site
@@ -31,6 +31,7 @@ class Library:
         self.address = site.read_db or site.db
         self.marked_streams = MarkedStreams()
         self.memo = MemoCache()
+        self.newest = NewestEntry()
         self._shown = 0
         """The newest event that a standby has shown."""
         self.engine: Engine = open_engine(self.address, read_only=True)
@@ -61,7 +62,7 @@ class Library:
                 query = query.not_after(projected_at) if projected_at is not None else query
             with store.snapshot():
                 marked = self.marked_streams.at_head(store, self.site)
-                yield Reader(self.site, store, connection, query, marked, self.memo)
+                yield Reader(self.site, store, connection, query, marked, self.memo, self.newest)
 
     def for_anybody(self) -> Library:
         """What those may see for whom nobody vouches: this, or of a guarded board what is CLEAR."""

@@ -18,7 +18,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "cancelled": "withdrawn, denounced or ended by both",
         "released": "the creditor waived it, or the debtor used a right to leave",
         "rejected": "the addressee said no",
-        "superseded": "another commitment took its place",
+        "superseded": "another promise took its place",
     },
     "compliance": {
         "unassessed": "nobody has said or found anything",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from events import EventStore
+from events import EventStore, in_order, parse_instant
 from tracker.entries.hidden_events import HiddenEvents, hidden_events
 from tracker.entries.visible_log import marked_streams
 from web.settings import Site
@@ -93,3 +94,37 @@ class MarkedStreams:
         grown = streams.intersection(store.streams_after(self.position)) if streams else ()
         hidden = self.marked.hidden
         return Marked(streams, hidden_events(store, ceiling, grown, hidden) if grown else hidden)
+
+
+NEWEST = """
+    SELECT position, recorded_at FROM events WHERE position > ?
+    ORDER BY rtrim(recorded_at, 'Z') DESC LIMIT ?
+"""
+
+
+class NewestEntry:
+    """Knows when the newest visible entry was recorded, and reads each entry once.
+
+    That is not the last of the log, where an import has brought older ones after it.
+    """
+
+    def __init__(self) -> None:
+        self._position = 0
+        self._leaf = b""
+        self._above: list[int] = []
+        self._newest = ""
+        self._lock = Lock()
+
+    def at_head(self, store: EventStore, hidden: HiddenEvents) -> datetime | None:
+        """The instant for the log up to the head that the store sees; None where it is empty."""
+        with self._lock:
+            if store.leaf(self._position) != self._leaf or hidden.positions != self._above:
+                # Another log has taken its place, or something else is hidden of this one.
+                self._position, self._newest = 0, ""
+            above = frozenset(hidden.positions)
+            rows = store.read_table("events", NEWEST, (self._position, len(above) + 1))
+            visible = [at for position, at in rows if position not in above]
+            self._newest = max([self._newest, *visible], key=in_order)
+            head = store.head()
+            self._position, self._leaf, self._above = head, store.leaf(head), hidden.positions
+            return parse_instant(self._newest) if self._newest else None

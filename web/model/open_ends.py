@@ -10,16 +10,20 @@ from msgspec import Struct
 from events import in_order
 from tracker.documents.readings import OpenReading, without_repeats
 from tracker.documents.summaries import CommitmentSummary
-from web.model.ends import days_of
+from web.model.ends import are_disputed, days_of
 from web.model.words import date_words
 
 
 class End(Struct, frozen=True):
-    """An end of a promise, offer, condition, period or notice, with the days by its readings."""
+    """An end of a promise, offer, condition, period or notice, with the days by its readings.
+
+    It `is_disputed` where accounts differ, and not where nobody says how days are counted.
+    """
 
     promise: CommitmentSummary
     readings: tuple[OpenReading, ...]
     days: tuple[date, ...]
+    is_disputed: bool
 
     @property
     def first(self) -> str:
@@ -30,7 +34,7 @@ class End(Struct, frozen=True):
         return self.readings[-1]["at"]
 
     @property
-    def is_disputed(self) -> bool:
+    def has_several_days(self) -> bool:
         return len(self.days) > 1
 
     @property
@@ -53,7 +57,7 @@ def ends_of(
         if reading["commitment"] in promises:
             by_end.setdefault(_key(reading), []).append(reading)
     ends = [
-        End(promises[key[0]], tuple(each), tuple(days_of(each, zone)))
+        End(promises[key[0]], tuple(each), tuple(days_of(each, zone)), are_disputed(each, zone))
         for key, each in by_end.items()
     ]
     return sorted(ends, key=lambda end: (in_order(end.first), end.promise.id))

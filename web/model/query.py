@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events import format_instant
+from events import format_instant, in_order
 from events.errors import did_you_mean
 from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
@@ -86,7 +86,7 @@ class Query(Struct, frozen=True):
         The rows tell of what came later, so they cannot answer for it.
         """
         now = format_instant(self.now)
-        if not self.is_now or projected_at <= now:
+        if not self.is_now or in_order(projected_at) <= in_order(now):
             return self
         return replace(self, as_of_text=now, known_at_text=now)
 

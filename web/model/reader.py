@@ -36,9 +36,9 @@ from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NOUNS, WITH_ARTICLE, NotFound, quoted, unknown_name
 from web.model.dependency_graph import Named, named
-from web.model.event_reader import SHOW_NOW, EventReader, newest_recorded_at
+from web.model.event_reader import SHOW_NOW, EventReader
 from web.model.filters import check_known, chosen
-from web.model.memo import Marked, MemoCache
+from web.model.memo import Marked, MemoCache, NewestEntry
 from web.model.query import Query
 from web.settings import Site
 
@@ -47,7 +47,7 @@ class Reader(EventReader):
     """Answers what the pages of one query need; one thread uses it.
 
     `marked` is what lies above the ceiling; without it positions are counted, so that nothing tells
-    of it. `shared` outlives the reader.
+    of it. `shared` and `newest` outlive the reader.
     """
 
     def __init__(
@@ -58,9 +58,11 @@ class Reader(EventReader):
         query: Query,
         marked: Marked,
         shared: MemoCache,
+        newest: NewestEntry,
     ) -> None:
         super().__init__(site, store, connection, query, marked)
         self._shared = shared
+        self._newest = newest
         self._promises: dict[str, str] = {}
 
     @property
@@ -98,9 +100,7 @@ class Reader(EventReader):
     @property
     def newest_recorded_at(self) -> datetime | None:
         """When the newest entry that may be shown was recorded; None of an empty log."""
-        return self._shared.get(
-            self._key("newest"), lambda: newest_recorded_at(self.log, self.hidden)
-        )
+        return self.memo.get("newest", lambda: self._newest.at_head(self.log, self.hidden))
 
     def deadlines(self) -> tuple[list[OpenReading], list[UnreadableDocument]]:
         """Every reading of every open end, soonest first, and the agreements without any answer."""

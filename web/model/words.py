@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from events.upcasters import split_type
 from tracker.queries.timeline import type_in_words
 
 COLOR_CLASSES: dict[str, str] = {
@@ -70,8 +71,8 @@ def label(word: str) -> str:
 
 
 def event_words(type_: str) -> str:
-    """`ViolationAlleged` -> `breach alleged`: an entry as the pages call it."""
-    words = type_in_words(type_)
+    """`ViolationAlleged`, or its full name -> `breach alleged`: an entry as the pages call it."""
+    words = type_in_words(split_type(type_)[0].rpartition(".")[2])
     return words.replace("violation", "breach").replace("commitment", "promise")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from notifications.prose.news import news_of_change
 from tracker.analysis.explain import ExplainDocument, explained
+from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import agreement_json
 from tracker.documents.dependencies import of_documents
 from tracker.documents.packages import by_phase, clauses_in_words
@@ -109,6 +111,23 @@ def events_of(reader: Reader, document: ExplainDocument) -> list[EventRow]:
     return [row for row in rows if row.id in ids or (row.amends and row.amends.id in ids)]
 
 
+STANDING = ("state", "timing", "compliance", "fulfilment", "flag", "period")
+"""Axes of which a row of the history says in a word or two what became of what."""
+
+
+def news_of(reader: Reader, document: ExplainDocument) -> Callable[[StepDocument], str]:
+    """Words the news of a step of a history as mails do; empty where it is a change of STANDING."""
+    c, audience = document["commitment"], reader.audience
+    of = {"commitment": c["id"], "agreement": document["agreement"]}
+
+    def news(step: StepDocument) -> str:
+        if step["axis"].partition(" ")[0] in STANDING:
+            return ""
+        return news_of_change({**step, **of, "known_at": step["at"]}, c, audience)
+
+    return news
+
+
 def commitment_page(reader: Reader, name: str) -> Page:
     """Shows a commitment: its state and why, its timeline, and its events."""
     document = explanation(reader, name)
@@ -129,6 +148,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
             words for _, words in incident_acts(name, document["history"], now, zone, reader.voice)
         ],
         "ends": end_words_of(c, reader.voice),
+        "news": news_of(reader, document),
         "axes": document["axes"],
         "agreement": agreement,
         "phase": next((p.title or p.id for p in agreement.phases if p.id == phase), None),
@@ -139,6 +159,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
             },
             rows,
             zone,
+            reader.voice,
         ),
         "positions": {row.id: row.position for row in rows},
         "events": rows[::-1][start : start + ROWS_A_PAGE],
@@ -163,6 +184,7 @@ def explain_page(reader: Reader, name: str) -> Page:
         "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
         "by_the_clock": by_the_clock(document["next"]["clock"], c),
         "positions": {e["id"]: e["position"] for part in parts for e in part},
+        "news": news_of(reader, document),
         "titles": {agreement: reader.agreement(agreement).title},
     }
     return Page("explain.html.j2", facts)

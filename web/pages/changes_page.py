@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from events import in_order, parse_instant
+from notifications.prose.news import news_of_change
+from notifications.prose.reader import Reader as Audience
 from tracker.errors import plural
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
@@ -39,6 +42,20 @@ WORDINGS = {
     },
 }
 """What is said of an end or a flag that came, went or changed."""
+FLAGS = {
+    "terms_disputed": ("its terms are disputed now", "its terms are no longer disputed"),
+    "single_source": ("it rests on a single source now", "it no longer rests on a single source"),
+    "suspension_contested": ("its suspension is contested", "its suspension is contested no more"),
+    "release_available": ("its debtor may leave it now", "its debtor may no longer leave it"),
+    "offer_expires_soon": ("its offer runs out soon", "its offer no longer runs out soon"),
+    "due_while_conditional": (
+        "its own date has passed while its conditions are not met",
+        "its own date is no longer past while its conditions are not met",
+    ),
+}
+"""What is said where a flag came, and where it went."""
+AS_IN_MAIL = ("incident", "condition", "renewal", "withdrawal", "reading", "end")
+"""Axes of which a change is told as mails tell it: with who says so, and what of."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -65,12 +82,21 @@ def changes_page(reader: Reader, _: str) -> Page:
     start = (page_within(query, pages) - 1) * ROWS_A_PAGE
     visible = {how: rows[start : start + ROWS_A_PAGE] for how, rows in groups.items()}
     every_row = [row for rows in visible.values() for group in rows for row in group]
+    named = {row["commitment"] for row in every_row}
+    documents = reader.details(c for c in promises.values() if c.id in named)
+
+    def words_of(change: DiffRow) -> str:
+        document = documents.get(change["commitment"] or "")
+        news = told_as_in_mail(change, document or {}, reader.audience) or flag_sentence(change)
+        words = news or change_sentence(change, query.as_of, zone)
+        return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
+
     facts = {
         "headline": f"Changes since {day(since, zone)}",
         "since": since,
         "since_text": query.since,
         "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],
-        "words_of": lambda change: change_sentence(change, query.as_of, zone),
+        "words_of": words_of,
         "promises": promises,
         "titles": {heading.id: heading.title for heading in reader.headings},
         "positions": reader.positions(event for row in every_row for event in row["events"]),
@@ -116,11 +142,32 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
         is_quiet = root == "timing" and after not in NEWSWORTHY
         is_quiet |= after == "in_grace" and (row["commitment"], row["at"]) in overdue
-        # How many were missed is told by the periods themselves.
-        is_detail = row["axis"].startswith("end ") or root == "due"
-        is_detail |= row["axis"] == "flag periods_missed"
+        # How many were missed is told by the periods themselves, a condition by its own axis.
+        is_detail = (row["axis"].startswith("end ") and not row.get("ends")) or root == "due"
+        is_detail |= row["axis"] in ("flag periods_missed", "flag condition_due_soon")
         if not (is_first or is_repeated or is_quiet or is_detail):
             yield row
+
+
+def told_as_in_mail(change: DiffRow, document: Mapping[str, Any], audience: Audience) -> str:
+    """A change of AS_IN_MAIL as a sentence; empty of another, and of what was learned of before."""
+    axis = change["axis"]
+    if change.get("ends"):
+        axis = axis.replace("end ", "reading ", 1)
+    # What is soon is told of a deadline, which a difference does not name.
+    is_news = change["how"] in (HAPPENED, AHEAD) and change["rule"] and change["after"] != "soon"
+    if not is_news or axis.partition(" ")[0] not in AS_IN_MAIL:
+        return ""
+    stored = {**change, "axis": axis, "known_at": change["at"], "lead": None}
+    return news_of_change(stored, document, audience)
+
+
+def flag_sentence(change: DiffRow) -> str:
+    """A flag that came or went, in words of its own, as of a condition; empty of another change."""
+    if (change["axis"].partition(" ")[0], change["after"]) == ("condition", "soon"):
+        return "a condition of it is to be met soon"
+    came_and_went = FLAGS.get(change["axis"].removeprefix("flag "))
+    return came_and_went[change["after"] is None] if came_and_went else ""
 
 
 def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
@@ -158,7 +205,7 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
         return f"{named}{told(after)}"
     if after is None:
         return f"{named}no longer {told(before)}"
-    return f"{named}{told(after)}, {'were' if root == 'periods' else 'was'} {told(before)}"
+    return f"{named}{told(after)}{'; before: ' if root == 'periods' else ', was '}{told(before)}"
 
 
 def _sentence(counts: dict[str, int], routine: int) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from events import format_instant
+from events import parse_instant
 from tracker.errors import plural
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound, quoted
@@ -69,7 +69,7 @@ class Calendar:
     def grid(self, first: date) -> Month:
         """The days of the month that begins on a first day."""
         ends = {
-            day: (len(ends), sum(end.is_disputed for end in ends))
+            day: (len(ends), sum(end.has_several_days for end in ends))
             for day, ends in self.by_day.items()
             if day.replace(day=1) == first
         }
@@ -112,9 +112,9 @@ class Calendar:
 
 def deadlines_page(reader: Reader, _: str) -> Page:
     """Two months of days, then every end: in dispute now, to come soonest first, and passed."""
-    calendar, now = Calendar(reader), format_instant(reader.query.as_of)
-    coming = [end for end in calendar.ends if end.last > now]
-    passed = [end for end in calendar.ends if end.last <= now][::-1]
+    calendar, now = Calendar(reader), reader.query.as_of
+    coming = [end for end in calendar.ends if parse_instant(end.last) > now]
+    passed = [end for end in calendar.ends if parse_instant(end.last) <= now][::-1]
     pages = pages_of(len(coming) + len(passed))
     start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
     clock = (calendar.now, calendar.zone)
@@ -156,13 +156,13 @@ def month_page(reader: Reader, name: str) -> Page:
     ]
     grid = calendar.grid(first)
     count = len({id(end) for _, end in ends})
-    disputed = len({id(end) for _, end in ends if end.is_disputed})
+    several = len({id(end) for _, end in ends if end.has_several_days})
     words = (
         f"{plural(count, 'open end')} in {grid.title}" if count else f"Nothing ends in {grid.title}"
     )
     facts = {
         "headline": f"Deadlines in {grid.title}",
-        "sentence": f"{words}{f', {disputed:,} with a disputed date' if disputed else ''}.",
+        "sentence": f"{words}{f', {several:,} with more than one day' if several else ''}.",
         "parts": parts,
         "count": count,
         "pages": pages,

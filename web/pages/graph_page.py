@@ -61,7 +61,14 @@ def _sentence(every_graph: list[Graph]) -> str:
     if not nodes:
         return "Nothing on record waits for anything else."
     is_open = sum(node.state == "open" for node in conditions)
-    parts = [f"{is_open:,} of {plural(len(conditions), 'condition')} open"] if conditions else []
-    parts += [f"{plural(dates, 'date')} counted from something else"] if dates else []
+    parts = []
+    if len(conditions) == 1:
+        parts.append(f"the only condition is {'open' if is_open else 'settled'}")
+    elif conditions:
+        parts.append(f"{is_open:,} of {len(conditions):,} conditions are open")
+    if dates:
+        parts.append(
+            f"{plural(dates, 'date')} {'is' if dates == 1 else 'are'} counted from something else"
+        )
     words = "; ".join(parts) or "phases and agreements that follow one another"
     return f"{words[:1].upper()}{words[1:]}."

@@ -79,13 +79,13 @@ TITLES = {
     "graph": "What waits for what",
     "search": "Search",
     "guide": "Guide",
-    "events": "Events",
+    "events": "Entries",
     "about": "How to read this",
     "reference": "API",
 }
 
 
-OF_ONE = {"event": "Event {}", "readout": "What each account says of {}", "explain": "Why {}"}
+OF_ONE = {"event": "Entry {}", "readout": "What each account says of {}", "explain": "Why {}"}
 ABOUT = "Who promised what to whom, by when, and according to whom; each state follows from events."
 
 

@@ -30,7 +30,9 @@ class Record(Struct, frozen=True):
     def words(self) -> str:
         """A count always with its whole: "kept 3 of 5 assessed; nobody has assessed 7 more"."""
         if not self.assessed:
-            return "nobody has assessed any of them" if self.unassessed else "there are none"
+            if not self.unassessed:
+                return "there are none"
+            return f"nobody has assessed {'it' if self.unassessed == 1 else 'any of them'}"
         others = f"; nobody has assessed {self.unassessed:,} more" if self.unassessed else ""
         return f"kept {self.kept:,} of {self.assessed:,} assessed{others}"
 
@@ -72,8 +74,8 @@ def party_page(reader: Reader, name: str) -> Page:
         "accounts": [a for a in reader.queries.folding.registry.accounts_of(name) if a != name],
         "speaks_for": registered.speaks_for if registered else None,
         "parts": (
-            ("owes", "What it owes", record_of(owes).words, len(owes), lists[0]),
-            ("owed", "What it is owed", record_of(owed).words, len(owed), lists[1]),
+            ("owes", "What it owes", "", len(owes), lists[0]),
+            ("owed", "What it is owed", record_of(owed).words if owed else "", len(owed), lists[1]),
         ),
         "agreements": agreements[start : start + ROWS_A_PAGE],
         "agreements_in_all": len(agreements),

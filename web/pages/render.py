@@ -19,7 +19,6 @@ from notifications.language import Language
 from tracker.analysis.explain import judgement_words
 from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
-from tracker.documents.news_words import change_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
@@ -69,7 +68,6 @@ def environment() -> Environment:
         "without_repeats": without_repeats,
         "ends": ends_in_words,
         "periods_words": periods_words,
-        "news": change_words,
         "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),
         "meaning": meaning,

@@ -70,14 +70,14 @@ def _found(reader: Reader) -> Page:
         "pages": 1,
         "all": False,
         "headline": f"Search: {query.q}",
-        "sentence": _sentence(len(promises), len(document["entries"]), document["more"]),
+        "sentence": _sentence(query.q, len(promises), len(document["entries"]), document["more"]),
     }
     return Page("search.html.j2", facts)
 
 
-def _sentence(promises: int, entries: int, more: bool) -> str:
+def _sentence(words: str, promises: int, entries: int, more: bool) -> str:
     if not promises and not entries:
-        return "Nothing on record has these words."
+        return f"Nothing on record has {'these words' if ' ' in words.strip() else 'this word'}."
     least = "more than " if more else ""
     parts = [plural(promises, "promise")] if promises else []
     parts += [f"{least}{plural(entries, 'entry')}"] if entries else []

@@ -224,7 +224,7 @@ def note_words(row: Document, name: NameOf) -> str:
     if row["conflict_kind"] == "silence":
         notes.append(f"silent: {', '.join(map(name, row['silent']))}")
     if row["single_source"]:
-        notes.append(f"only {name(row['sources'][0])}")
+        notes.append(f"one source: {name(row['sources'][0])}")
     notes += [f"cite each other: {', '.join(map(name, circle))}" for circle in row["circular"]]
     return "; ".join(notes)
 

@@ -74,7 +74,7 @@ def test_a_filter_that_matches_nothing_is_warned_of(accord: Run) -> None:
                    "harbour-accord", "--now", ADDED)  # fmt: skip
 
     assert (0, False) == (done.code, "warning" in done.err)
-    assert (0, True) == (other.code, "matches no commitment" in other.err)
+    assert (0, True) == (other.code, "matches no promise" in other.err)
 
 
 BAD = {

@@ -73,7 +73,7 @@ def test_the_foot_names_what_is_followed(mails: Mails) -> None:
     """By the promise's own words, since its id says nothing to a reader."""
     text = " ".join(body_of(mails["one"], "plain").split())
 
-    assert "You follow commitment Russia to Ukraine: hand over 175 prisoners" in text
+    assert "You follow promise Russia to Ukraine: hand over 175 prisoners" in text
 
 
 def test_the_record_stands_in_hex(mails: Mails) -> None:

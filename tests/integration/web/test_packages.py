@@ -12,7 +12,7 @@ from events import parse_instant
 from tests.support.html import text_of
 from tests.support.served import Board, project, record, serving
 from tracker.model.vocabulary import Compliance, Flag, State, Timing
-from web.model.words import label
+from web.model.words import BREACHES, label
 
 START = "2026-02-01T12:00:00Z"
 NOW = parse_instant("2026-03-01T12:00:00Z")
@@ -89,7 +89,7 @@ SAID = [
     ("/agreements/pkg", "a breach confirmed of one side releases the other"),
     ("/commitments/crates", "0 of 4 periods met, 3 missed, 1 open."),
     ("/graph", "its date: 14 days after it is discharged, which is not known yet"),
-    ("/graph", "1 date counted from something else."),
+    ("/graph", "1 date is counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),
     ("/deadlines", "end of 22 Mar 2026"),
     ("/deadlines", "period from 1 Mar 2026"),
@@ -137,7 +137,7 @@ def test_what_awaits_another_promise_has_a_colour_and_a_word(pages: Board) -> No
 @pytest.mark.parametrize("word", [*State, *Compliance, *Timing, *Flag])
 def test_every_word_of_the_status_is_explained(pages: Board, word: str) -> None:
     """By the page on how to read the board."""
-    shown = label(word)
+    shown = BREACHES.get(word) or label(word)
 
     assert f"{shown}</span></dt><dd>" in pages.ask("/about").text
 

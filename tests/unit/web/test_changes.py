@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from events import parse_instant
+from notifications.prose.reader import Reader
 from tracker.queries.comparison.differences import DiffRow
-from web.pages.changes_page import change_sentence, newsworthy
+from web.pages.changes_page import change_sentence, flag_sentence, newsworthy, told_as_in_mail
 
 NOW = parse_instant("2025-03-20T12:00:00Z")
 
@@ -55,7 +56,6 @@ def test_a_flag_of_missed_periods_is_told_by_the_periods() -> None:
             ("end", "2025-05-01T00:00:00Z", "2025-06-01T00:00:00Z"),
             "end moved to 31 May, was 30 Apr",
         ),
-        (NEW_FLAG, "now flagged as terms disputed"),
         (("flag late", "raised", None), "no longer flagged as late"),
         (("state", "in_force", "overdue"), "overdue, was in force"),
     ],
@@ -63,3 +63,32 @@ def test_a_flag_of_missed_periods_is_told_by_the_periods() -> None:
 def test_a_change_is_said_as_one_would(change: tuple[str, Any, Any], words: str) -> None:
     """An end that closes a day by that day."""
     assert words == change_sentence(row(*change), NOW, "UTC")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (NEW_FLAG, "its terms are disputed now"),
+        (("flag single_source", "raised", None), "it no longer rests on a single source"),
+        (("condition", None, "soon"), "a condition of it is to be met soon"),
+        (("state", "in_force", "overdue"), ""),
+    ],
+)
+def test_a_flag_has_words_of_its_own(change: tuple[str, Any, Any], words: str) -> None:
+    """What came and what went; of another change nothing."""
+    assert words == flag_sentence(row(*change))
+
+
+AUDIENCE = Reader("UTC", NOW, {"RSF": "Rapid Support Forces"}, is_anybody=True)
+
+
+def test_a_breach_is_told_with_who_alleges_it_and_of_what() -> None:
+    """As a mail tells it; what was only learned of earlier days is not."""
+    alleged: Any = {**row("incident i", None, "alleged"), "rule": "15", "by": ["RSF"]}
+    promise = {"incidents": [{"id": "i", "text": "A strike on the water works"}]}
+    words = (
+        "A breach on Wed 19 March is alleged by Rapid Support Forces: A strike on the water works."
+    )
+
+    assert words == told_as_in_mail(alleged, promise, AUDIENCE)
+    assert "" == told_as_in_mail({**alleged, "how": "learned"}, promise, AUDIENCE)

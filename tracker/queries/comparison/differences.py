@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NotRequired, TypedDict
 
 from events import format_instant
-from tracker.documents.changes import EndDocument, stored_change
+from tracker.documents.changes import EndDocument, origin_of
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
 from tracker.documents.periods import periods_words
@@ -36,7 +36,7 @@ class Difference(TypedDict):
 class Origin(TypedDict):
     """How something came about, when, when it was recorded, and by which entries.
 
-    `ends` where it is of ends that moved.
+    `by` where an entry says so, with the parties behind accounts; `ends` where ends moved.
     """
 
     how: str
@@ -44,6 +44,8 @@ class Origin(TypedDict):
     recorded_at: str | None
     rule: str | None
     events: list[str]
+    by: NotRequired[list[str]]
+    speaks_for: NotRequired[dict[str, str]]
     ends: NotRequired[list[EndDocument]]
 
 
@@ -130,7 +132,6 @@ def steps_between(
         origin = _origin(change, how, recorded_at)
         if change.ends:
             moved.add(change.commitment)
-            origin = {**origin, "ends": stored_change(change).origin["ends"]}
             sides = ({getattr(end, side) for end in change.ends} for side in ("before", "after"))
             before, after = (
                 " or ".join(map(format_instant, sorted(filter(None, side)))) or None
@@ -172,10 +173,12 @@ def _axis(change: Change) -> str:
 def _origin(change: Change | None, how: str, recorded_at: Mapping[str, datetime]) -> Origin:
     events = list(change.events) if change else []
     known = [recorded_at[event] for event in events if event in recorded_at]
+    whose = origin_of(change) if change else {}
     return {
         "how": how,
         "at": format_instant(change.at) if change else None,
         "recorded_at": format_instant(max(known)) if known else None,
         "rule": change.rule if change else None,
         "events": events,
+        **whose,
     }

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.given import History
-from tracker.documents.changes import step_json
+from tracker.documents.changes import step_json, stored_change
 from tracker.documents.news_words import change_words
 
 START = "2026-02-01T12:00:00Z"
@@ -15,7 +15,9 @@ END = "2026-03-20T12:00:00Z"
 
 
 def news_of(given: History) -> list[str]:
-    return list(filter(None, (change_words(step_json(c)) for c in given.state(END).changes)))
+    return list(
+        filter(None, (change_words(step_json(stored_change(c))) for c in given.state(END).changes))
+    )
 
 
 def test_an_offer_runs_out() -> None:

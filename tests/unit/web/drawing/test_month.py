@@ -23,7 +23,7 @@ def test_weeks_begin_on_monday_and_are_whole() -> None:
 
 @pytest.mark.parametrize(
     ("ends", "strength", "words"),
-    [((0, 0), 0, "ends"), ((1, 0), 1, "end"), ((3, 1), 2, "ends, 1 with a disputed date"),
+    [((0, 0), 0, "ends"), ((1, 0), 1, "end"), ((3, 1), 2, "ends, 1 with another day too"),
      ((1200, 0), 4, "ends")],
 )  # fmt: skip
 def test_a_day_says_how_much_ends(ends: tuple[int, int], strength: int, words: str) -> None:
