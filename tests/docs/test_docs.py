@@ -170,3 +170,10 @@ def test_modules_named_from_within_their_package_are_there(page: Path) -> None:
             for pattern in (path, f"**/{path}", f"**/{path}.py")
         )
     ]
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    """A page that nothing leads to is read by nobody."""
+    links = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    assert [] == [page.name for page in DOCS.glob("*.md") if f"(docs/{page.name})" not in links]
