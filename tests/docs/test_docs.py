@@ -114,7 +114,7 @@ def test_every_data_file_is_listed() -> None:
     assert set() == {name for name in shipped if name not in text}
 
 
-PAGES = sorted(ROOT.glob("*.md")) + sorted(DOCS.glob("*.md"))
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("[a-z]*/README.md")])
 
 
 def anchors(page: Path) -> set[str]:

@@ -21,7 +21,7 @@ PACKAGES = ("events", "tracker", "notifications", "web", "dashboards")
 MODULES = [ROOT / "cli.py", *(file for name in PACKAGES for file in (ROOT / name).rglob("*.py"))]
 TEMPLATES = [file for name in PACKAGES for file in (ROOT / name).rglob("*.j2")]
 HELP_TEXTS = [*(ROOT / "tracker" / "help").glob("*.txt")]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("[a-z]*/README.md")]
 OPEN_FIELDS = ("record",)
 """Commands that take the fields of an event as options, too."""
 A_FIELD = "--name"
