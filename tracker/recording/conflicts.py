@@ -19,6 +19,24 @@ LISTED = 1000
 """A file of another log conflicts in every line; the first say enough."""
 
 
+def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
+    """Whether an event is on record as it stands in a file.
+
+    A note that was erased on one side is no difference: it stays erased, or stays.
+    """
+    new = (event.subject or STATEMENTS, event.type, event.source, event.time)
+    if new != (known.stream, known.type, known.source, known.recorded_at):
+        return False
+    if known.data == event.data:
+        return True
+    notes = known.data.get("note"), event.data.get("note")
+    return (
+        None in notes
+        and known.data.keys() == event.data.keys()
+        and {**known.data, "note": None} == {**event.data, "note": None}
+    )
+
+
 class Version(TypedDict):
     """One of two versions of an event."""
 

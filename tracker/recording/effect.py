@@ -113,6 +113,14 @@ def standing(
     ]
 
 
+def standing_and_effect(
+    commitment: str | None, before: AgreementState, after: AgreementState
+) -> list[AxisChange]:
+    """Every axis of the commitment in question, then whatever else differs."""
+    rows = standing(commitment, before, after)
+    return [*rows, *(row for row in effect_of(before, after) if row not in rows)]
+
+
 def axes_of(commitment: Commitment, as_of: datetime) -> Mapping[str, object]:
     """The axes of a commitment in words; fulfilment as grade and quantities."""
     document = commitment_json(commitment, as_of)

@@ -33,7 +33,9 @@ from tracker.errors import (
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.accepted import About, Accepted, Remark
+from tracker.recording.conflicts import is_same
 from tracker.recording.entry_slips import CitedDocuments, slips_in
+from tracker.recording.limits import check_not_far_ahead
 from tracker.recording.lint import lint_commitment
 from tracker.recording.payload_checks import check_fields, mentioned_parties
 from tracker.recording.references import References
@@ -41,19 +43,8 @@ from tracker.recording.stream_draft import StreamDraft, not_applicable
 from tracker.rules.agreement import FoldedAgreement, Judged
 from tracker.rules.terms.elsewhere import Elsewhere
 
-FAR_AHEAD = timedelta(days=36525)
 CLOCK_SLACK = timedelta(minutes=1)
 """So far the clocks of two machines may be apart by themselves."""
-
-
-def check_not_far_ahead(entry: Entry) -> None:
-    """Refuses an entry that takes effect so late that no reader could fold up to it."""
-    if entry.effective_at - entry.recorded_at > FAR_AHEAD:
-        raise InvalidEvent(
-            f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
-            f"after it is recorded",
-            hint="`occurred` says when it happened, `terms` until when it is promised",
-        )
 
 
 class Intake:
@@ -67,8 +58,8 @@ class Intake:
         self.streams: dict[str, StreamDraft] = {}
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
-        self.taken_back: set[str] = set()
-        """The entries that later lines of the same file retract."""
+        self.retracted: set[str] = set()
+        """The entries that some line of the same file retracts."""
         self.known = 0
         self.remarks: dict[str, Remark] = {}
         self.unknown_parties: set[str] = set()
@@ -85,11 +76,7 @@ class Intake:
         """Checks one event and queues it; raises a TrackerError, and takes nothing, if refused."""
         earlier = self.find(event.id)
         if earlier is not None:
-            new = (event.subject or STATEMENTS, event.type, event.source, event.time, event.data)
-            known = (
-                earlier.stream, earlier.type, earlier.source, earlier.recorded_at, earlier.data,
-            )  # fmt: skip
-            if new != known:
+            if not is_same(earlier, event):
                 raise InvalidEvent(
                     f"event id {event.id!r} is taken by another event at position "
                     f"{earlier.position}",
@@ -139,7 +126,7 @@ class Intake:
         ids += (name for event in events for name in references_of(event.data))
         self.looked_up = {**dict.fromkeys(ids), **self.store.find_all(ids)}
         retractions = (event for event in events if short_type(event) == RETRACTED)
-        self.taken_back |= {str(event.data.get("event")) for event in retractions}
+        self.retracted |= {str(event.data.get("event")) for event in retractions}
         named = (event.data.get("commitment") for event in events)
         self.index.expect(name for name in named if isinstance(name, str))
 
@@ -189,6 +176,15 @@ class Intake:
             data=event.data,
         )
 
+    def as_recorded(self, event: CloudEvent) -> RecordedEvent:
+        """The event as it is taken or on record, or as it would be if it were taken next."""
+        return self.find(event.id) or self.provisional(event)
+
+    def placed(self, recorded: RecordedEvent) -> Entry:
+        """The entry of an event, where it folds in its stream."""
+        stream = self.stream(recorded.stream)
+        return stream.place(stream.entry_of(recorded))
+
     def next_position(self) -> int:
         """Where the event that is taken next will stand in the log."""
         return self.head + len(self.taken) + 1
@@ -216,7 +212,7 @@ class Intake:
 
     def _check_recorded_at(self, event: RecordedEvent, stream: StreamDraft) -> None:
         """Refuses an entry of the future, unless it was a slip that its own file takes back."""
-        if event.recorded_at > self.now and event.id not in self.taken_back:
+        if event.recorded_at > self.now and event.id not in self.retracted:
             raise InvalidEvent(
                 f"time {format_instant(event.recorded_at)} lies in the future of "
                 f"{format_instant(self.now)}",
@@ -243,7 +239,7 @@ class Intake:
         retract = f"pactwatch event retract {last.id} --reason 'wrong clock'"
         if stream.name == STATEMENTS:
             raise InvalidEvent(words, hint=f"{retract}, if it was one")
-        if last.id in self.taken_back:
+        if last.id in self.retracted:
             return
         self.remark(f"{words}; was it a wrong clock? {retract}")
 

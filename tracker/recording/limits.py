@@ -1,4 +1,4 @@
-"""Limits the length of names, texts and lists as they are recorded.
+"""Limits the length of names, texts and lists as they are recorded, and how far ahead they act.
 
 A log that has longer ones is read as before: the limits are for what comes in.
 """
@@ -6,11 +6,14 @@ A log that has longer ones is read as before: the limits are for what comes in.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import timedelta
 from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from events import format_instant
+from tracker.entries.entry import Entry
 from tracker.errors import InvalidEvent
 from tracker.model.payload import Payload
 
@@ -25,6 +28,7 @@ LINES: Final = (
 )  # fmt: skip
 HASHES: Final = 400_000
 """Eight characters a line: a document has at most 50,000."""
+FAR_AHEAD: Final = timedelta(days=36525)
 TEXTS: Final = ("text", "note", "reason", "quote")
 LIMITS: Final = {
     **dict.fromkeys(LINES, LINE),
@@ -35,6 +39,16 @@ LIMITS: Final = {
 
 The id of an event may have 512, and that of a reading is made of one and its speaker.
 """
+
+
+def check_not_far_ahead(entry: Entry) -> None:
+    """Refuses an entry that takes effect so late that no reader could fold up to it."""
+    if entry.effective_at - entry.recorded_at > FAR_AHEAD:
+        raise InvalidEvent(
+            f"it takes effect at {format_instant(entry.effective_at)}, more than 100 years "
+            f"after it is recorded",
+            hint="`occurred` says when it happened, `terms` until when it is promised",
+        )
 
 
 def check_lengths(payload: Payload, names: Collection[str] | None = None) -> None:

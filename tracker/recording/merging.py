@@ -28,6 +28,7 @@ from tracker.recording.conflicts import (
     Conflict,
     ConflictDocument,
     Conflicting,
+    is_same,
     settling_command,
 )
 from tracker.recording.stream_draft import StreamDraft
@@ -240,24 +241,6 @@ def _in_force(
     registrations = sorted(registrations, key=lambda each: each[0].recorded_at)
     known = [each for each in registrations if each[0].recorded_at <= at]
     return (known or registrations[:1])[-1]
-
-
-def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
-    """Whether an event is on record as it stands in a file.
-
-    A note that was erased on one side is no difference: it stays erased, or stays.
-    """
-    new = (event.subject or STATEMENTS, event.type, event.source, event.time)
-    if new != (known.stream, known.type, known.source, known.recorded_at):
-        return False
-    if known.data == event.data:
-        return True
-    notes = known.data.get("note"), event.data.get("note")
-    return (
-        None in notes
-        and known.data.keys() == event.data.keys()
-        and {**known.data, "note": None} == {**event.data, "note": None}
-    )
 
 
 def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData:

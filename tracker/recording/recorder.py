@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 from uuid_utils import uuid7
 
@@ -19,12 +20,20 @@ from tracker.documents.previews import (
 )
 from tracker.entries.authors import EARLIER, author_of, is_of_a_desk
 from tracker.entries.decoding import full_type
+from tracker.entries.entry import Entry
 from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
-from tracker.recording.effect import AlertChanges, RecordingDocument, effect_of, standing
-from tracker.recording.intake import Intake, check_not_far_ahead
+from tracker.recording.effect import (
+    AlertChanges,
+    RecordingDocument,
+    effect_of,
+    standing,
+    standing_and_effect,
+)
+from tracker.recording.intake import Intake
+from tracker.recording.limits import check_not_far_ahead
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
 
@@ -36,6 +45,14 @@ Alerts are worked out in a package above, which hands it in.
 
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
+
+
+class Snapshot(Struct, frozen=True):
+    """An agreement when an entry takes effect, and today; `unreadable` is why it cannot be read."""
+
+    at_entry: AgreementState
+    today: AgreementState
+    unreadable: list[str]
 
 
 class Recording:
@@ -140,22 +157,19 @@ class Recording:
     def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject, own = event.subject or STATEMENTS, self._own_instant(event)
-        before_at_entry, _ = self.state(subject, own)
-        before, unreadable_before = self.state(subject, self.now)
+        before = self._snapshot(subject, own)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        at_entry, _ = self.state(subject, own)
-        after, unreadable_after = self.state(subject, self.now)
-        # Of an agreement that could not be read nobody knows which alerts were sent of it.
-        alerts_before = after if unreadable_before else before
-        effective_at = self._effective_at(event)
-        earlier, later = (before_at_entry, at_entry) if own > self.now else (before, after)
+        after = self._snapshot(subject, own)
+        entry = self.intake.placed(self.intake.as_recorded(event))
+        is_ahead = "occurred" in event.data and (entry.span.first or self.now) > self.now
         about = self._about(event)
         outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
-        waits = [f"it takes effect only at {format_instant(effective_at)}"]
-        is_ahead = self._is_dated_ahead(event)
-        if is_ahead:
-            waits = [ahead_words(event.data, self.now)]
+        was, now = (
+            (before.at_entry, after.at_entry) if own > self.now else (before.today, after.today)
+        )
+        # Of an agreement that could not be read nobody knows which alerts were sent of it.
+        alerts_before = after.today if before.unreadable else before.today
         return {
             "id": event.id,
             "position": None,
@@ -163,33 +177,32 @@ class Recording:
             "author": author_of(event.source),
             "subject": subject,
             "time": format_instant(event.time),
-            "effective_at": format_instant(effective_at),
+            "effective_at": format_instant(entry.effective_at),
             "data": event.data,
-            "effect": effect_of(before, after),
-            "axes": standing(about, before, after),
+            "effect": effect_of(before.today, after.today),
+            "axes": standing(about, before.today, after.today),
             "entry_at": format_instant(own),
-            "at_entry": [
-                *(rows := standing(about, before_at_entry, at_entry)),
-                *(row for row in effect_of(before_at_entry, at_entry) if row not in rows),
-            ],
-            "ends": ends_moved(earlier.commitments, later.commitments),
-            "breaches": breaches(
-                event.id, earlier.commitments, later.commitments, self.intake.find
-            ),
-            "news": other_news(event.id, earlier, later),
+            "at_entry": standing_and_effect(about, before.at_entry, after.at_entry),
+            "ends": ends_moved(was.commitments, now.commitments),
+            "breaches": breaches(event.id, was.commitments, now.commitments, self.intake.find),
+            "news": other_news(event.id, was, now),
             "moves": [*outcome.moved],
             "leaves": outcome.left,
-            **self.preview_alerts(alerts_before, after, self.now),
+            **self.preview_alerts(alerts_before, after.today, self.now),
             "dated_ahead": is_ahead,
             "already_known": not accepted.events,
             "warnings": [
                 *accepted.warnings,
-                *(waits if is_ahead or effective_at > self.now else ()),
-                *unreadable_after,
+                *self._waiting_words(event, entry, is_ahead=is_ahead),
+                *after.unreadable,
             ],
             "dry_run": dry_run,
             "projecting_failed": None,
         }
+
+    def _snapshot(self, subject: str, at: datetime) -> Snapshot:
+        at_entry, _ = self.state(subject, at)
+        return Snapshot(at_entry, *self.state(subject, self.now))
 
     def state(self, subject: str, at: datetime) -> tuple[AgreementState, list[str]]:
         """The agreement at an instant; one that cannot be read as one without commitments, why."""
@@ -198,26 +211,25 @@ class Recording:
         except UnreadableAgreement as error:
             return empty_state(subject, at), [error.message]
 
+    def _waiting_words(self, event: CloudEvent, entry: Entry, *, is_ahead: bool) -> list[str]:
+        """Says that an entry is dated ahead of the clock, or takes effect only later."""
+        if is_ahead:
+            return [ahead_words(event.data, self.now)]
+        at = entry.effective_at
+        return [f"it takes effect only at {format_instant(at)}"] if at > self.now else []
+
     def _own_instant(self, event: CloudEvent) -> datetime:
         """When an event takes effect; of an amendment, when the entry does that it amends.
 
         Now for what will be refused: an agreement is not folded up to the year 9999 for that.
         """
-        recorded = self.intake.find(str(event.data.get("event"))) if is_amendment(event) else None
-        recorded = recorded or self.intake.find(event.id) or self.intake.provisional(event)
+        amended = self.intake.find(str(event.data.get("event"))) if is_amendment(event) else None
         try:
-            stream = self.intake.stream(recorded.stream)
-            entry = stream.place(stream.entry_of(recorded))
+            entry = self.intake.placed(amended or self.intake.as_recorded(event))
             check_not_far_ahead(entry)
         except TrackerError:
             return self.now
         return entry.effective_at
-
-    def _is_dated_ahead(self, event: CloudEvent) -> bool:
-        """Whether all of the date on which an event occurred lies after now."""
-        recorded = self.intake.find(event.id) or self.intake.provisional(event)
-        first = self.intake.stream(recorded.stream).entry_of(recorded).span.first
-        return "occurred" in event.data and first is not None and first > self.now
 
     def _about(self, event: CloudEvent) -> str | None:
         """The commitment that an event is about; for an amendment, that of its entry."""
@@ -228,11 +240,6 @@ class Recording:
             is_earlier = amended is not None and amended.position < recorded.position
             recorded = amended if is_earlier else None
         return recorded.data.get("commitment") if recorded else None
-
-    def _effective_at(self, event: CloudEvent) -> datetime:
-        recorded = self.intake.find(event.id) or self.intake.provisional(event)
-        stream = self.intake.stream(recorded.stream)
-        return stream.place(stream.entry_of(recorded)).effective_at
 
 
 def ahead_words(data: EventData, now: datetime) -> str:

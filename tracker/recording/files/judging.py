@@ -51,7 +51,7 @@ class PartIntake(Intake):
     def __init__(self, store: EventStore, now: datetime, part: Part) -> None:
         super().__init__(store, now)
         self.positions = part.positions
-        self.taken_back |= part.retracted
+        self.retracted |= part.retracted
         self.missing: set[str] = set()
 
     def next_position(self) -> int:

@@ -54,7 +54,7 @@ def read_file(
         if accepted is not None:
             return accepted
     intake = Intake(store, now)
-    intake.taken_back |= division.retracted
+    intake.retracted |= division.retracted
     return read_lines(chain(division.lines(), unread, waiting), intake, reading)
 
 

@@ -1,16 +1,22 @@
-"""The pure parts of recording: fields as typed, and amendments."""
+"""Parts of recording: fields as typed, amendments, and the same entry again."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
+from events.cloudevents import CloudEvent
+from events.memory import MemoryEventStore
 from tracker.entries.amendments import Amendments
+from tracker.entries.decoding import full_type
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES
+from tracker.recording.accepted import append_accepted
 from tracker.recording.fields import MEANINGS, fields_of, missing
+from tracker.recording.intake import Intake
 from tracker.recording.typed_fields import typed_fields
 
 TYPED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
@@ -101,3 +107,22 @@ def test_a_corrected_correction_acts_as_corrected() -> None:
     ]
 
     assert "third" == Amendments(events).data(FIRST)["text"]
+
+
+def test_an_entry_whose_note_was_erased_is_known_with_its_note() -> None:
+    """The same command again after a lost answer: nobody can tell any more what the note was."""
+    at = parse_instant("2026-01-01T00:00:00Z")
+    data = {"agreement": "acc", "title": "Accord", "parties": ["NOR"], "note": "by phone"}
+    event = CloudEvent("a", "test", full_type("AgreementRecorded"), "acc", at, data)
+    store = MemoryEventStore(lambda: at)
+    intake = Intake(store, at)
+    intake.take(event)
+    append_accepted(store, intake.accepted())
+    store.redact("a")
+
+    again = Intake(store, at)
+    again.take(event)
+
+    assert (1, ()) == (again.known, again.accepted().events)
+    with pytest.raises(InvalidEvent, match="'a' is taken by another event at position 1"):
+        again.take(replace(event, data={**data, "title": "Pact"}))
