@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from notifications.errors import InvalidAddress
-from notifications.mail.headers import clean_text
 
 LOCAL = ("localhost", "local", "internal", "lan", "home.arpa")
 """Names of networks of one's own, which a relay there may well serve."""
@@ -27,6 +26,8 @@ def recipient_address(text: str) -> str:
             test_environment=True,
         )
     except EmailNotValidError as error:
+        from notifications.mail.headers import clean_text
+
         raise InvalidAddress(
             f"not a mail address: {clean_text(address, 80)!r} ({clean_text(str(error), 160)})",
             hint="expected name@example.org",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
 from msgspec import Struct
 
 from events import format_instant
-from tracker.rules.changes import Change
+
+if TYPE_CHECKING:
+    from tracker.rules.changes import Change
 
 
 class EndDocument(TypedDict):

@@ -3,6 +3,7 @@
 The rows are a function of the events and of the instant of projection, so a rebuild equals what
 was kept up to date. Only agreements with new events, or whose `refold_at` has come, are folded.
 Tables are written through the driver of the store: a command that records loads no SQLAlchemy.
+Where there is nothing to fold, the rules are not loaded either.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from events import EventStore, RecordedEvent, end_of_second, format_instant, par
 from events.batches import OnProgress, seldom_collecting, unreported
 from events.table_writer import TableWriter
 from tracker.entries.amendments import AMENDING, Amendments, short_type
-from tracker.entries.decoding import entries
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import (
     STATEMENTS,
@@ -30,13 +30,11 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.projections.agreement_rows import AgreementRows, JudgedAgreements, JudgedRows
-from tracker.projections.reader import projected, rule_hash
-from tracker.projections.rows import party_rows, statement_rows
+from tracker.projections.reader import OF_AGREEMENT, OTHERS, projected, rule_hash
 from tracker.projections.search_index import WordPage, search_rows, word_page
-from tracker.projections.writing import OF_AGREEMENT, OTHERS, AgreementWriter
 
 if TYPE_CHECKING:
+    from tracker.projections.agreement_rows import JudgedAgreements
     from tracker.projections.processes import Processes
 
 PROJECTION = "status"
@@ -92,9 +90,14 @@ def bring_up(
     anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(tables, moved, now, suffix)
     if stale:
+        from tracker.projections.agreement_rows import AgreementRows
+        from tracker.projections.writing import AgreementWriter
+
         rows = AgreementRows(store, now, judged)
         AgreementWriter(tables, rows, suffix, processes).write(stale, progress)
     if anew:
+        from tracker.projections.rows import party_rows
+
         tables.execute(f"DELETE FROM parties{suffix}")
         tables.insert(f"parties{suffix}", party_rows(read_registry(store, now)))
     _project_statements(store, tables, None if anew else before, now, suffix)
@@ -199,6 +202,9 @@ def _project_statements(
         tables.execute(f"DELETE FROM {table} WHERE agreement_id IS NULL")
         events = list(store.read_stream(STATEMENTS))
     if events:
+        from tracker.entries.decoding import entries
+        from tracker.projections.rows import statement_rows
+
         decoded = entries(events, read_registry(store, now), now, only_readable=True)
         tables.insert(table, statement_rows(decoded))
 
@@ -212,8 +218,11 @@ def _words(
 ) -> Iterator[WordPage]:
     """The words of the entries after a position, page by page, as they were judged or read."""
     pages = ((after, min(PAGE, head - after)) for after in range(since, head, PAGE))
-    if isinstance(judged, JudgedRows) and (judged.since, judged.head) == (since, head):
-        return starmap(judged.words, pages)
+    if judged is not None:
+        from tracker.projections.agreement_rows import JudgedRows
+
+        if isinstance(judged, JudgedRows) and (judged.since, judged.head) == (since, head):
+            return starmap(judged.words, pages)
     if processes is not None:
         return processes.words(pages)
     return starmap(partial(word_page, store), pages)

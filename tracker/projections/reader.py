@@ -26,6 +26,21 @@ if TYPE_CHECKING:
 PACKAGE = Path(__file__).resolve().parents[1]
 RULES = ("dates", "model", "entries", "rules", "documents", "projections")
 """The folders whose code decides what a row says; commands and their help are not among them."""
+OF_AGREEMENT = (
+    "agreements",
+    "commitments",
+    "deadlines",
+    "incidents",
+    "status_changes",
+    "statements",
+    "clock_outlook",
+    "commitment_agreements",
+    "anchors",
+    "entry_instants",
+    "unreadable_agreements",
+)
+"""The names of the tables whose rows come from one agreement's events each."""
+OTHERS = ("parties", "search_words", "projection_checkpoints")
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
 MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_agreements"

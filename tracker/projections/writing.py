@@ -14,26 +14,12 @@ from events.table_writer import Rows as TableRows
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
 from tracker.projections.agreement_rows import AgreementRows
+from tracker.projections.reader import OF_AGREEMENT
 from tracker.projections.rows import Rows, unreadable_rows
 
 if TYPE_CHECKING:
     from tracker.projections.processes import Processes
 
-OF_AGREEMENT = (
-    "agreements",
-    "commitments",
-    "deadlines",
-    "incidents",
-    "status_changes",
-    "statements",
-    "clock_outlook",
-    "commitment_agreements",
-    "anchors",
-    "entry_instants",
-    "unreadable_agreements",
-)
-"""The names of the tables whose rows come from one agreement's events each."""
-OTHERS = ("parties", "search_words", "projection_checkpoints")
 TOGETHER = 100
 """How many agreements are folded before their rows are written: memory stays flat."""
 

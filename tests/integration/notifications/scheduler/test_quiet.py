@@ -22,7 +22,7 @@ from notifications.settings import MailSettings
 from tests.support.fixtures import changed_copy
 from tests.support.given import new
 from tracker.projections import tables as projections
-from tracker.projections.writing import OF_AGREEMENT, OTHERS
+from tracker.projections.reader import OF_AGREEMENT, OTHERS
 
 NOW = datetime.now(UTC)
 SUBSCRIBED = (
