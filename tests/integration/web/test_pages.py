@@ -173,7 +173,7 @@ def test_without_a_projection_the_log_is_folded(database: str, store: EventStore
         page = board.ask("/").text
 
     assert "15 agreements with 19 promises" in page
-    assert "The tables have not been built yet" in page
+    assert "The tables of this release have not been built yet" in page
 
 
 def test_an_empty_database_says_how_to_begin(database: str) -> None:
