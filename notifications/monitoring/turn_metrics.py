@@ -56,12 +56,12 @@ class TurnMetrics:
     @contextmanager
     def timed(self) -> Iterator[None]:
         """Times a turn, and counts it where it fails."""
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             with self.failures.count_exceptions():
                 yield
         finally:
-            self.seconds.observe(time.perf_counter() - begun)
+            self.seconds.observe(time.perf_counter() - started)
             self.show_progress(0, 0)
 
     def show_progress(self, done: int, of: int) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from events import format_instant
+from tracker.documents.dependencies import reachable
 from tracker.documents.remarks import end_words, waiting_words
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Condition
@@ -68,22 +69,11 @@ class Graph(Struct, frozen=True):
         """Who decides open conditions, and which promises wait for it, however far away."""
         vetoes: dict[str, list[str]] = {}
         for root in self.roots:
-            for node in reachable(root, self.edges):
+            for node in reachable([root], self.edges):
                 condition = self.nodes[node]
                 if condition.kind == "condition" and condition.status == "open" and condition.by:
                     vetoes.setdefault(condition.by, []).append(root)
         return {party: list(dict.fromkeys(waiting)) for party, waiting in vetoes.items()}
-
-
-def reachable(start: str, edges: Mapping[str, Iterable[str]]) -> list[str]:
-    """Everything a node waits for, nearest first, each once."""
-    seen, queue = {start: None}, [start]
-    while queue:
-        for nearer in edges.get(queue.pop(0), ()):
-            if nearer not in seen:
-                seen[nearer] = None
-                queue.append(nearer)
-    return list(seen)[1:]
 
 
 def shortest_cycle(start: str, edges: Mapping[str, Iterable[str]]) -> tuple[str, ...]:
@@ -167,7 +157,7 @@ def _reached_from(
 ) -> Graph:
     reached = dict.fromkeys(roots)
     for root in roots:
-        reached.update(dict.fromkeys(reachable(root, edges)))
+        reached.update(dict.fromkeys(reachable([root], edges)))
     return Graph(
         {node: nodes[node] for node in reached},
         {node: edges[node] for node in reached if edges.get(node)},

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec import Struct
 
 from tracker.documents.commitments import CommitmentDocument
+
+
+def reachable(starts: Iterable[str], edges: Mapping[str, Iterable[str]]) -> list[str]:
+    """Whatever edges lead to from some nodes, nearest first, each once and without these."""
+    nodes = list(dict.fromkeys(starts))
+    reached, count = dict.fromkeys(nodes), len(nodes)
+    for node in nodes:
+        further = [each for each in edges.get(node, ()) if each not in reached]
+        nodes += dict.fromkeys(further)
+        reached |= dict.fromkeys(further)
+    return nodes[count:]
 
 
 class ConditionLink(Struct, frozen=True):

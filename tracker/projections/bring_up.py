@@ -20,6 +20,7 @@ from msgspec import Struct
 from events import EventStore, RecordedEvent, end_of_second, format_instant, parse_instant
 from events.batches import OnProgress, seldom_collecting, unreported
 from events.table_writer import TableWriter
+from tracker.documents.dependencies import reachable
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import (
@@ -162,13 +163,7 @@ def _with_dependents(tables: TableWriter, stale: list[str], suffix: str) -> list
     )
     for name, dependent in tables.rows(links):
         dependents[name].append(dependent)
-    reached = dict.fromkeys(stale)
-    waiting = list(stale) if dependents else []
-    while waiting:
-        further = [each for each in dependents.get(waiting.pop(), ()) if each not in reached]
-        reached |= dict.fromkeys(further)
-        waiting += further
-    return list(reached)
+    return [*stale, *reachable(stale, dependents)]
 
 
 def held_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:

@@ -137,13 +137,13 @@ class ProjectionReader:
             rows = self._rows(f"{MADE_IN} WHERE commitment_id IN ({marks})", tuple(some))
             yield from ((row[0], row[1]) for row in rows)
 
-    def agreement_titles(self, begun: str) -> list[tuple[str, str]]:
-        """The agreements whose id begins so, each with its title, in the order of the record."""
-        return [(name, title) for name, title in self._rows(TITLES, (begun, begun))]
+    def agreement_titles(self, prefix: str) -> list[tuple[str, str]]:
+        """The agreements with an id of this prefix, each with its title, as they were recorded."""
+        return [(name, title) for name, title in self._rows(TITLES, (prefix, prefix))]
 
-    def commitment_promises(self, begun: str) -> list[tuple[str, str]]:
-        """The commitments whose id begins so, each with its promise, agreement by agreement."""
-        return [(name, promise) for name, promise in self._rows(PROMISES, (begun, begun))]
+    def commitment_promises(self, prefix: str) -> list[tuple[str, str]]:
+        """The commitments with an id of this prefix, each with its promise, agreement by agreement."""
+        return [(name, promise) for name, promise in self._rows(PROMISES, (prefix, prefix))]
 
     def unreadable(self) -> list[UnreadableDocument]:
         """Every agreement that could not be folded, in the order they were recorded."""

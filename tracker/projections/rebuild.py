@@ -1,4 +1,4 @@
-"""Makes a projection anew beside the live one, then swaps the rows in one transaction.
+"""Makes a projection anew in shadow tables, then swaps the rows in one transaction.
 
 The new rows grow in temporary tables that only this connection sees: readers, ticks and imports
 go on with the live ones meanwhile, and after a crash nothing of it is left. Alerts and mail are
@@ -50,9 +50,9 @@ if TYPE_CHECKING:
     from tracker.projections.processes import Processes
 
 Tables = Mapping[type[SQLModel], Table]
-BESIDE = "_next"
+SHADOW = "_next"
 LIVE: Tables = {row: table_of(row) for row in TABLES}
-"""The tables that everybody reads; a rebuild fills others beside them."""
+"""The tables that everybody reads; a rebuild fills shadows of them."""
 
 
 class Difference(Struct, frozen=True):
@@ -82,22 +82,22 @@ def rebuild(
         at = _instant_of(checkpoint(connection), now)
     with engine.connect() as connection:
         with connection.begin():
-            beside = _tables_beside(connection)
+            shadows = _shadow_tables(connection)
             tables = ConnectionTableWriter(connection)
-            first = bring_up(store, tables, at, progress, suffix=BESIDE, processes=processes)
+            first = bring_up(store, tables, at, progress, suffix=SHADOW, processes=processes)
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(held_checkpoint(connection), at)
-            last = bring_up(store, tables, at, suffix=BESIDE)
+            last = bring_up(store, tables, at, suffix=SHADOW)
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
             live = held_checkpoint(connection)
             for row in TABLES:
-                table, twin = LIVE[row], beside[row]
+                table, shadow = LIVE[row], shadows[row]
                 connection.execute(delete(table))
                 names = table.columns.keys()
-                query = select(*(twin.c[name] for name in names)).order_by(*twin.primary_key)
+                query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
                 connection.execute(insert(table).from_select(names, query))
-                twin.drop(connection)
+                shadow.drop(connection)
             version = live.version + 1 if live else 1
             connection.execute(LIVE[ProjectionCheckpointRow].update().values(version=version))
     return CatchUp(last.position, first.folded, last.position, last.projected_at)
@@ -121,13 +121,13 @@ def compared(
     for _ in range(TRIES):
         with read_snapshot(engine, scratch=True) as connection:
             live = recorded_checkpoint(connection)
-            beside = _tables_beside(connection)
+            shadows = _shadow_tables(connection)
             tables = ConnectionTableWriter(connection)
-            done = bring_up(store, tables, _instant_of(live, now), progress, suffix=BESIDE)
-            pairs = [(LIVE[r], beside[r]) for r in TABLES if r is not ProjectionCheckpointRow]
+            done = bring_up(store, tables, _instant_of(live, now), progress, suffix=SHADOW)
+            pairs = [(LIVE[r], shadows[r]) for r in TABLES if r is not ProjectionCheckpointRow]
             differences = tuple(_difference(connection, *pair) for pair in pairs)
-            for twin in beside.values():
-                twin.drop(connection)
+            for shadow in shadows.values():
+                shadow.drop(connection)
         with read_snapshot(engine) as connection:
             newest = recorded_checkpoint(connection)
         if newest == live or (live and done.position == live.position):
@@ -135,17 +135,17 @@ def compared(
     return differences
 
 
-def _difference(connection: Connection, live: Table, twin: Table) -> Difference:
+def _difference(connection: Connection, live: Table, shadow: Table) -> Difference:
     if not has_columns(connection, live):
-        return Difference(str(live.name), _count(connection, select(twin)), 0, 0)
-    same = and_(*(live.c[key.name] == twin.c[key.name] for key in live.primary_key))
-    others = (column.name for column in live.columns if not column.primary_key)
-    differs = or_(false(), *(live.c[name].is_distinct_from(twin.c[name]) for name in others))
+        return Difference(str(live.name), _count(connection, select(shadow)), 0, 0)
+    same = and_(*(live.c[key.name] == shadow.c[key.name] for key in live.primary_key))
+    values = (column.name for column in live.columns if not column.primary_key)
+    differs = or_(false(), *(live.c[name].is_distinct_from(shadow.c[name]) for name in values))
     return Difference(
         str(live.name),
-        _count(connection, select(twin).where(~exists().where(same))),
+        _count(connection, select(shadow).where(~exists().where(same))),
         _count(connection, select(live).where(~exists().where(same))),
-        _count(connection, select(live).join(twin, same).where(differs)),
+        _count(connection, select(live).join(shadow, same).where(differs)),
     )
 
 
@@ -164,15 +164,15 @@ def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
     return now
 
 
-def _tables_beside(connection: Connection) -> Tables:
-    """Temporary twins of the live tables."""
+def _shadow_tables(connection: Connection) -> Tables:
+    """Makes temporary tables of the form of the live ones."""
     metadata = MetaData()
-    beside: dict[type[SQLModel], Table] = {}
+    shadows: dict[type[SQLModel], Table] = {}
     for row in TABLES:
         table = table_of(row)
-        beside[row] = twin = table.to_metadata(metadata, name=f"{table.name}{BESIDE}")
-        twin._prefixes = ["TEMPORARY"]
-        for index in twin.indexes:
+        shadows[row] = shadow = table.to_metadata(metadata, name=f"{table.name}{SHADOW}")
+        shadow._prefixes = ["TEMPORARY"]
+        for index in shadow.indexes:
             index.name = quoted_name(f"{index.name}_next", quote=None)
     try:
         metadata.create_all(connection, checkfirst=False)
@@ -181,4 +181,4 @@ def _tables_beside(connection: Connection) -> Tables:
             f"the tables of a rebuild could not be made: {str(error.orig).splitlines()[0]}",
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error
-    return beside
+    return shadows

@@ -46,22 +46,22 @@ class EntryIndex:
         return [other for other in same if other.id != entry.id]
 
 
-Others = Callable[[], EntryIndex]
+IndexOfStream = Callable[[], EntryIndex]
 
 
 def slips_in(
-    entry: Entry, commitment: Commitment | None, others: Others = EntryIndex
+    entry: Entry, commitment: Commitment | None, index_of_stream: IndexOfStream = EntryIndex
 ) -> list[LintWarning]:
-    """What is odd about an entry; `others` gives the entries of its stream, when they matter."""
+    """What is odd about an entry; the index of its stream is made where others matter."""
     payload = entry.payload
     warnings: list[tuple[str, str]] = []
     if payload.credibility == 1 or payload.reliability in ("A", "B"):
-        warnings += _rating(entry, others)
+        warnings += _rating(entry, index_of_stream)
     if len(payload.reported_by) > 1 or payload.derived_from:
-        warnings += _chain(entry, others)
+        warnings += _chain(entry, index_of_stream)
     warnings += _time_and_speaker(entry)
     if isinstance(payload, types.EntryCorrected):
-        warnings += _lowered(payload, others)
+        warnings += _lowered(payload, index_of_stream)
     warnings += _undated(entry)
     warnings += _clauses(entry)
     warnings += _zones(entry)
@@ -108,11 +108,11 @@ def _zones(entry: Entry) -> Warnings:
             yield "turned_sign", warning
 
 
-def _rating(entry: Entry, others: Others) -> Warnings:
+def _rating(entry: Entry, index_of_stream: IndexOfStream) -> Warnings:
     """Admiralty: credibility 1 means confirmed by other sources, so there has to be one."""
     payload = entry.payload
     if payload.credibility == 1:
-        index = others()
+        index = index_of_stream()
         chains = [each.chain for each in (entry, *index.agreeing(entry))]
         is_derived = any(chain.derived_from for chain in chains)
         known = index.by_id.values() if is_derived else ()
@@ -138,12 +138,12 @@ def _gist(entry: Entry) -> tuple[Any, ...] | None:
     return (entry.type, payload.commitment) if payload.commitment else None
 
 
-def _chain(entry: Entry, others: Others) -> Warnings:
+def _chain(entry: Entry, index_of_stream: IndexOfStream) -> Warnings:
     """A chain long enough to come back to where it began, or derived from what is marked higher."""
     own = entry.chain
     for circle in support_of([own]).circles:
         yield "circular", f"circular sourcing: {' <- '.join(circle)} counts as one source"
-    by_id = others().by_id if own.derived_from else {}
+    by_id = index_of_stream().by_id if own.derived_from else {}
     for parent in own.derived_from:
         if parent in by_id and RANK[entry.payload.tlp] < RANK[by_id[parent].payload.tlp]:
             yield "marked_down", f"marked TLP:{entry.payload.tlp}, and derived from {parent}, " \
@@ -158,11 +158,11 @@ def _time_and_speaker(entry: Entry) -> Warnings:
         yield "count_of_nobody", "a claimed count without a speaker belongs to no claimant"
 
 
-def _lowered(correction: types.EntryCorrected, others: Others) -> Warnings:
+def _lowered(correction: types.EntryCorrected, index_of_stream: IndexOfStream) -> Warnings:
     replacement = correction.replacement or {}
     if "tlp" not in replacement:
         return
-    target, level = others().by_id.get(correction.event), str(replacement["tlp"])
+    target, level = index_of_stream().by_id.get(correction.event), str(replacement["tlp"])
     if target is not None and RANK[level] < RANK[target.payload.tlp]:
         yield (
             "tlp_not_lowered",

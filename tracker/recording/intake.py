@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
+from tracker.documents.dependencies import reachable
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, add_command
@@ -102,21 +103,12 @@ class Intake:
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
-        for name in self._dependents_of(stream.name) if self.dependents else ():
+        for name in reachable([stream.name], self.dependents):
             self.streams[name].forget_fold()
         for on in stream.hangs_on:
             self.dependents[self._agreement_of(on) or on].add(stream.name)
         self._note(entry)
         self._lint(entry, stream)
-
-    def _dependents_of(self, agreement: str) -> set[str]:
-        """The agreements whose deadlines hang on one, or on another that hangs on it."""
-        reached, waiting = {agreement}, [agreement]
-        while waiting:
-            further = self.dependents.get(waiting.pop(), set()) - reached
-            reached |= further
-            waiting += further
-        return reached - {agreement}
 
     def expect(self, events: Sequence[CloudEvent]) -> None:
         """Looks up at once what these events will be asked for one by one."""

@@ -238,8 +238,8 @@ class References:
         return known.values() if agreement is None else filter(None, [known.get(name)])
 
     def _agreements(self) -> list[str]:
-        begun = (name for name, stream in self.streams.items() if stream.length)
-        named = {*self.index.values(), *begun}
+        with_events = (name for name, stream in self.streams.items() if stream.length)
+        named = {*self.index.values(), *with_events}
         return sorted(name for name in named if not is_reserved(name))
 
 

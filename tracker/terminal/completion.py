@@ -45,24 +45,24 @@ def _log(ctx: click.Context) -> EventStore:
     return EventStore.open(str(ctx.find_root().params["db"]), create=False)
 
 
-def agreement_names(store: EventStore, begun: str = "") -> Choices:
+def agreement_names(store: EventStore, typed: str = "") -> Choices:
     """The agreements whose id begins so, each with its title."""
     from tracker.entries.amendments import short_type
 
     rows, newest = _rows_and_newest(store)
-    named = dict(rows.agreement_titles(begun)) if rows else {}
+    named = dict(rows.agreement_titles(typed)) if rows else {}
     for event in newest:
         if short_type(event) == "AgreementRecorded":
             named.setdefault(event.stream, str(event.data.get("title", "")))
     return named.items()
 
 
-def commitment_names(store: EventStore, begun: str = "") -> Choices:
+def commitment_names(store: EventStore, typed: str = "") -> Choices:
     """The commitments whose id begins so, each with its promise."""
     from tracker.entries.decoding import commitment_made_by
 
     rows, newest = _rows_and_newest(store)
-    named = dict(rows.commitment_promises(begun)) if rows else {}
+    named = dict(rows.commitment_promises(typed)) if rows else {}
     for event in newest:
         commitment = commitment_made_by(event)
         if commitment:
@@ -80,14 +80,14 @@ def _rows_and_newest(
     return rows, store.read_all(after=rows.position if rows else 0)
 
 
-def _agreements(ctx: click.Context, begun: str = "") -> Choices:
+def _agreements(ctx: click.Context, typed: str = "") -> Choices:
     with closing(_log(ctx)) as store:
-        return agreement_names(store, begun)
+        return agreement_names(store, typed)
 
 
-def _commitments(ctx: click.Context, begun: str = "") -> Choices:
+def _commitments(ctx: click.Context, typed: str = "") -> Choices:
     with closing(_log(ctx)) as store:
-        return commitment_names(store, begun)
+        return commitment_names(store, typed)
 
 
 def _parties(ctx: click.Context, _: str) -> Choices:
@@ -112,7 +112,7 @@ documents = _completer(_documents)
 commitments = _completer(_commitments)
 parties = _completer(_parties)
 agreements_and_commitments = _completer(
-    lambda ctx, begun: [*_commitments(ctx, begun), *_agreements(ctx, begun)]
+    lambda ctx, typed: [*_commitments(ctx, typed), *_agreements(ctx, typed)]
 )
 
 
@@ -127,12 +127,12 @@ def targets(ctx: click.Context) -> list[tuple[str, str]]:
 
 
 @_completer
-def event_ids(ctx: click.Context, begun: str) -> Choices:
+def event_ids(ctx: click.Context, typed: str) -> Choices:
     """Ids of events, each with its type and stream."""
     from tracker.entries.amendments import short_type
 
     with closing(_log(ctx)) as store:
-        events = list(islice(store.find_prefix(begun), MOST))
+        events = list(islice(store.find_prefix(typed), MOST))
     for event in sorted(events, key=attrgetter("position")):
         yield event.id, f"{short_type(event)} {event.stream}"
 
@@ -175,16 +175,16 @@ def field_values(ctx: click.Context, _: click.Parameter, incomplete: str) -> lis
     except KeyError:
         return []
     before = list(ctx.params.get("fields") or ())
-    name, has_value, begun, prefix = _split_field(before, incomplete, set(fields))
+    name, has_value, typed, prefix = _split_field(before, incomplete, set(fields))
     if not has_value:
         names = (field for field in fields.values() if field.name.startswith(name))
         return [CompletionItem(f"{field.name}=", help=field.meaning) for field in names]
     if name in fields and fields[name].allowed:
         allowed = fields[name].allowed
-        return [CompletionItem(prefix + word) for word in allowed if word.startswith(begun)]
+        return [CompletionItem(prefix + word) for word in allowed if word.startswith(typed)]
     of_fields = dict.fromkeys(PARTIES, parties) | dict.fromkeys(COMMITMENTS, commitments)
     completer = (of_fields | {"incident": breaches}).get(name)
-    items = completer(ctx, _, begun) if completer else []
+    items = completer(ctx, _, typed) if completer else []
     return [CompletionItem(prefix + item.value, help=item.help) for item in items]
 
 
@@ -208,5 +208,5 @@ def _split_field(before: list[str], incomplete: str, names: set[str]) -> tuple[s
     last = before[-1].removeprefix("--").replace("-", "_") if before else ""
     if last in names and "=" not in incomplete:
         return last, True, incomplete, ""
-    name, equals, begun = incomplete.partition("=")
-    return name, bool(equals), begun, f"{name}=" if equals else ""
+    name, equals, typed = incomplete.partition("=")
+    return name, bool(equals), typed, f"{name}=" if equals else ""

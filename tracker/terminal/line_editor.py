@@ -64,9 +64,9 @@ class WordsOfList(Completer):
         self.words = words
 
     def get_completions(self, document: Document, _: CompleteEvent) -> Iterable[Completion]:
-        begun = document.text_before_cursor
+        typed = document.text_before_cursor
         for separator in SEPARATORS:
-            begun = begun.rpartition(separator)[2].lstrip()
+            typed = typed.rpartition(separator)[2].lstrip()
         for word, meaning in self.words:
-            if word.casefold().startswith(begun.casefold()):
-                yield Completion(word, start_position=-len(begun), display_meta=meaning)
+            if word.casefold().startswith(typed.casefold()):
+                yield Completion(word, start_position=-len(typed), display_meta=meaning)

@@ -8,8 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from tracker.analysis.blocked import reachable
-from tracker.documents.dependencies import ConditionLink, Dependencies
+from tracker.documents.dependencies import ConditionLink, Dependencies, reachable
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 
 Kind = Literal["promise", "agreement", "condition", "phase", "unknown"]
@@ -188,7 +187,7 @@ class _Builder:
         seen: set[str] = set()
         for start in self.nodes:
             if start in neighbours and start not in seen:
-                group = {start, *reachable(start, neighbours)}
+                group = {start, *reachable([start], neighbours)}
                 seen |= group
                 yield self._graph(group)
 

@@ -124,7 +124,7 @@ def _leaves_open(earlier: Terms, later: Terms) -> bool:
     ):
         return False
     counted = ((getattr(earlier, name), getattr(later, name)) for name in COUNTING)
-    return all(mine == theirs for mine, theirs in counted if is_stated(mine) and is_stated(theirs))
+    return all(was == now for was, now in counted if is_stated(was) and is_stated(now))
 
 
 def _completed(earlier: Account, later: Account, name: str = "") -> Account:
@@ -255,7 +255,7 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
         return ()
     sets_end = any(is_stated(getattr(given, name)) for name in ANCHORS)
     counted = ((getattr(given, name), getattr(base, name)) for name in COUNTING)
-    if not sets_end and not any(is_stated(mine) and mine != theirs for mine, theirs in counted):
+    if not sets_end and not any(is_stated(own) and own != shared for own, shared in counted):
         return ()
     silent = [name for name in CHOICES if getattr(given, name) is None]
     spoken = replace(given, **dict.fromkeys(silent, UNSET)) if silent else given

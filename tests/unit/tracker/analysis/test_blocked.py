@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.given import History
-from tracker.analysis.blocked import Graph, Node, as_document, dot, graph, mermaid, reachable, tree
+from tracker.analysis.blocked import Graph, Node, as_document, dot, graph, mermaid, tree
+from tracker.documents.dependencies import reachable
 
 AT = "2026-01-02T00:00:00Z"
 IDS = st.sampled_from("abcdefg")
@@ -106,7 +107,7 @@ def test_cycles_are_exactly_the_ways_back(edges: dict[str, tuple[str, ...]]) -> 
     cycles = Graph(nodes, edges, tuple(edges)).cycles()
     on_its_way = {
         name for name in names for near in edges.get(name, ())
-        if near == name or name in reachable(near, edges)
+        if near == name or name in reachable([near], edges)
     }  # fmt: skip
 
     assert on_its_way == {name for cycle in cycles for name in cycle}
