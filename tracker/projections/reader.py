@@ -142,7 +142,7 @@ class ProjectionReader:
         return [(name, title) for name, title in self._rows(TITLES, (prefix, prefix))]
 
     def commitment_promises(self, prefix: str) -> list[tuple[str, str]]:
-        """The commitments with an id of this prefix, each with its promise, agreement by agreement."""
+        """The commitments with an id of this prefix, each with its promise, by agreement."""
         return [(name, promise) for name, promise in self._rows(PROMISES, (prefix, prefix))]
 
     def unreadable(self) -> list[UnreadableDocument]:
