@@ -43,6 +43,7 @@ Precedent = TypedDict(
         "ended": str | None,
         "days": int | None,
         "approximate": bool,
+        "at_most": bool,
         "trigger": str,
         "events": list[str],
         "states": dict[str, str],
@@ -51,7 +52,7 @@ Precedent = TypedDict(
 
 
 class Days(TypedDict):
-    """How long those that collapsed had lasted."""
+    """How long those that collapsed had lasted; at most, where no more is known of one."""
 
     each: list[int]
     median: int | None
@@ -123,12 +124,30 @@ def _precedent(name: str, dossier: Dossier, link: Link) -> Precedent:
         "outcome": outcome_of(commitments),
         "began": began.occurred if began else None,
         "ended": ended.occurred if ended else None,
-        "days": max((ended.effective_at - began.effective_at).days, 0) if began and ended else None,
-        "approximate": _is_vague(began) or _is_vague(ended),
+        **_lasted(began, ended),
         "trigger": getattr(closing, "reason", None) or getattr(closing, "text", None) or "",
         "events": [e.id for e in (began, ended) if e],
         "states": {c.id: c.state.value for c in commitments},
     }
+
+
+class Lasted(TypedDict):
+    """How long a deal lasted; `at_most` where its dates overlap, so that no more is known."""
+
+    days: int | None
+    approximate: bool
+    at_most: bool
+
+
+def _lasted(began: Entry | None, ended: Entry | None) -> Lasted:
+    approximate = _is_vague(began) or _is_vague(ended)
+    if began is None or ended is None:
+        return {"days": None, "approximate": approximate, "at_most": False}
+    first, last = began.span.first, ended.span.last
+    if approximate and first and last and not began.span.is_before(ended.span):
+        return {"days": (last - first).days, "approximate": True, "at_most": True}
+    days = max((ended.effective_at - began.effective_at).days, 0)
+    return {"days": days, "approximate": approximate, "at_most": False}
 
 
 def outcome_of(commitments: list[Commitment]) -> str:

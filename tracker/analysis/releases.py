@@ -5,14 +5,20 @@ A right reserved is not a right used, and a claim to a right is not the right: n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TypedDict
 
+from tracker.dates.durations import parse_duration
+from tracker.documents.commitments import withdrawals_json
+from tracker.documents.remarks import end_words
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import RELEASABLE, Commitment
 from tracker.model.sources import UNATTRIBUTED
 from tracker.model.vocabulary import Breach, Kind, State
 from tracker.queries.dossier import Dossier
+from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.release import ORDER, breach_of, no_clause_words
 
 BOUND = (State.IN_FORCE, State.SUSPENDED, State.OVERDUE, State.LAPSED)
@@ -20,8 +26,10 @@ LEAVING = {
     "27": "used its release",
     "26": "released by its creditor",
     "25b": "left without a release",
+    "T13": "withdrew: its notice has run out",
 }
 """Rows by which a debtor is gone before its promise was over."""
+BY_CLAUSE = "left as its withdrawal clause allows"
 
 GRAVITY = (*ORDER, Breach.NONE)
 
@@ -109,12 +117,12 @@ def _release(c: Commitment, dossier: Dossier) -> ReleaseDocument:
                     "id": mirror.id,
                     "state": mirror.state.value,
                     "compliance": mirror.compliance.value,
-                    "breach": breach_of(mirror).value,
+                    "breach": _breach(mirror, dossier.state.as_of).value,
                 }
                 for mirror in mirrors
             ],
         },
-        "why": _why(c, mirrors),
+        "why": _why(c, mirrors, dossier.state.as_of),
         "left_by": [_reservation(entry) for entry in leaving],
         "reserves": reserved,
         "claims": claimed,
@@ -150,27 +158,72 @@ def _standing(c: Commitment, reserved: list[Reservation], claimed: list[Reservat
 
 
 def _has_left(c: Commitment) -> bool:
-    return not c.is_open and c.state_cause.rule in LEAVING
+    """Whether its debtor is gone; a notice of the other side has ended it, and not by its doing."""
+    rule = c.state_cause.rule
+    return not c.is_open and rule in LEAVING and (rule != "T13" or bool({*c.debtor} & _notified(c)))
 
 
-def _why(c: Commitment, mirrors: list[Commitment]) -> str:
+def _notified(c: Commitment) -> set[str]:
+    """The parties that have given notice of withdrawal, those whose notice ended it."""
+    ended = [notice for notice in c.withdrawals if notice.event in c.state_cause.events]
+    return {party for notice in ended or c.withdrawals for party in notice.by}
+
+
+def _breach(c: Commitment, as_of: datetime) -> Breach:
+    """How far a promise counts as broken; of a duty that missed periods so much is presumed."""
+    known = breach_of(c)
+    is_duty = known is Breach.NONE and c.kind is Kind.RECURRING
+    return Breach.UNPERFORMED if is_duty and standing(c, as_of).missed else known
+
+
+def _why(c: Commitment, mirrors: list[Commitment], as_of: datetime) -> str:
+    if c.is_open:
+        return "; ".join((*_of_withdrawal(c), _of_release(c, mirrors, as_of)))
     if _has_left(c):
-        return LEAVING[c.state_cause.rule]
-    if not c.is_open:
-        return f"{c.state.value.replace('_', ' ')}: nothing left to be released from"
+        is_by_clause = (c.state_cause.rule, c.state) == ("25b", State.CANCELLED)
+        return BY_CLAUSE if is_by_clause else LEAVING[c.state_cause.rule]
+    if c.state_cause.rule == "T13":
+        return f"ended by the notice of {', '.join(sorted(_notified(c)))}"
+    return f"{c.state.value.replace('_', ' ')}: nothing left to be released from"
+
+
+def _of_withdrawal(c: Commitment) -> Iterator[str]:
+    """What a clause on withdrawal lets a party do, and the notices that run."""
+    for notice in withdrawals_json(c):
+        end = end_words(notice, "ends_at", str)
+        yield f"the notice of {', '.join(notice['by'])} ends it at {end}"
+    if c.withdrawal_clause is not None and not c.withdrawals:
+        notice_words = parse_duration(c.withdrawal_clause).words
+        yield f"a clause lets {_who_may(c)} withdraw with a notice of {notice_words}"
+
+
+def _who_may(c: Commitment) -> str:
+    clause = c.package.clauses.withdrawal
+    return "its debtor" if clause is not None and clause.only_own else "a party"
+
+
+def _of_release(c: Commitment, mirrors: list[Commitment], as_of: datetime) -> str:
     if not mirrors:
         clause = "" if c.release_on else "no release clause on record; "
         return f"{clause}no promise in return is linked, so no breach of one can release"
-    gravest = min(mirrors, key=lambda mirror: GRAVITY.index(breach_of(mirror)))
-    # What is due once, or is violated, is told by its state, any other by its breaches.
-    by_state = gravest.kind is Kind.ACHIEVEMENT or gravest.state is State.VIOLATED
-    words = gravest.state.replace("_", " ") if by_state else gravest.compliance.value
-    finding = f"{gravest.id} is {words}"
+    gravest = min(mirrors, key=lambda mirror: GRAVITY.index(_breach(mirror, as_of)))
+    breach = _breach(gravest, as_of)
+    finding = f"{gravest.id} {_finding(gravest, breach, as_of)}"
     if c.release_on is None:
-        return f"{no_clause_words(breach_of(gravest))}: {finding}"
+        return f"{no_clause_words(breach)}: {finding}"
     if c.release_available:
         return f"{finding}; its clause asks for {c.release_on}"
     return f"{finding}; its clause asks for {c.release_on} or worse"
+
+
+def _finding(c: Commitment, breach: Breach, as_of: datetime) -> str:
+    """How a promise in return stands, as far as a release asks."""
+    if c.kind is Kind.RECURRING and breach is Breach.UNPERFORMED:
+        counts = standing(c, as_of)
+        return f"missed {counts.missed} of {counts.of} periods, as far as is reported"
+    # What is due once, or is violated, is told by its state, any other by its breaches.
+    by_state = c.kind is Kind.ACHIEVEMENT or c.state is State.VIOLATED
+    return f"is {c.state.replace('_', ' ') if by_state else c.compliance.value}"
 
 
 def _reservation(entry: Entry) -> Reservation:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tracker.dates.edtf import Span
 from tracker.entries.parties import Registry
@@ -48,6 +49,17 @@ class Entry(Struct, frozen=True, gc=False):
         quoted = (payload.speaker, payload.primary_source)
         names = [name for name in (*quoted, *acting_in(payload)) if name]
         return chain_of(self.id, payload, self.registry.speaks_for(names))
+
+    def chain_of_account(self, account: str | None) -> Chain:
+        """How an account of the terms reached the record, which may be somebody else's.
+
+        Who tells of a promise may give its length as another says it: then that one is the source.
+        """
+        chain = self.chain
+        if account is None or account in (chain.speaker, chain.primary_source):
+            return chain
+        behind = {**chain.parties, **self.registry.speaks_for((account,))}
+        return replace(chain, speaker=account, primary_source=account, parties=behind)
 
     @property
     def order(self) -> Order:

@@ -179,8 +179,9 @@ def _late_notice(entry: Entry, c: Commitment) -> Warnings:
         before = end_words({"at": format_instant(end), "zone": c.zone}, "at", str)
         yield (
             "late_notice",
-            f"its clause asks for a notice of {parse_duration(notice).words} before it ends, at "
-            f"{before}; where it was renewed all the same, record TermRenewed with tacit=clause",
+            f"it comes late: its clause asks for a notice of {parse_duration(notice).words} before "
+            f"it ends, at {before}, so it is renewed once more and then ends; where all let it end "
+            "now, record MutuallyTerminated",
         )
 
 

@@ -13,13 +13,13 @@ PAUSE = "energy-pause-2025"
 @pytest.mark.parametrize(
     ("options", "positions"),
     [
-        (("--commitment", "ep-rus", "--type", "reading asserted"), [51, 52, 53, 54]),
-        (("--type", "CommitmentAccepted"), [49]),
-        (("--speaker", "szijjarto"), [62]),
-        (("--party", "UKR", "--search", "CONDITIONS"), [66]),
+        (("--commitment", "ep-rus", "--type", "reading asserted"), [52, 53, 54, 55]),
+        (("--type", "CommitmentAccepted"), [50]),
+        (("--speaker", "szijjarto"), [63]),
+        (("--party", "UKR", "--search", "CONDITIONS"), [67]),
         (("--since", "2025-03-19"), []),
         (("--until", "2025-03-17"), []),
-        (("--since", "2025-03-18", "--until", "2025-03-18", "--limit", "2"), [48, 49]),
+        (("--since", "2025-03-18", "--until", "2025-03-18", "--limit", "2"), [49, 50]),
         (("--author", "anna"), []),
         (("--tag", "grain"), []),
     ],
@@ -57,7 +57,7 @@ def test_a_timeline_says_when_of_what_what_who_and_the_words(shipped: Run) -> No
     out = shipped("event", "list", PAUSE, "--speaker", "RUS").out
 
     assert "#    date        promise  what        who  text\n" in out
-    assert "#49  2025-03-18  ep-rus   commitment  RUS  To halt strikes on" in out
+    assert "#50  2025-03-18  ep-rus   commitment  RUS  To halt strikes on" in out
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
@@ -77,9 +77,9 @@ def test_a_search_marks_the_words(shipped: Run) -> None:
     """Newest first; a word matches what begins with it, whatever its accents and capitals."""
     out = shipped("search", "PRISON", "hand").out
 
-    assert "#69  2025-03-18  sw-ukr  commitment accepted  by RUS\n" in out
+    assert "#70  2025-03-18  sw-ukr  commitment accepted  by RUS\n" in out
     assert "    promise: To [hand] over 175 [prisoners]\n" in out
-    assert out.index("#69") < out.index("#68")
+    assert out.index("#70") < out.index("#69")
 
 
 @pytest.mark.parametrize("words", ["' OR 1=1 --", '"', "NEAR(", "a* AND", "-x", "é", "удар:*"])

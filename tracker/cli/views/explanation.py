@@ -217,6 +217,8 @@ def _show_entries(heading: str, entries: Iterable[EvidenceDocument], titles: Tit
 def precedent_words(case: Precedent) -> str:
     days = case["days"]
     after = f" after {_length(days, case['approximate'])}" if days is not None else ""
+    if days is not None and case["at_most"]:
+        after = f" within {_length(days, True).removeprefix('about ')}, as its dates are not known"
     trigger = f": {case['trigger']}" if case["trigger"] else ""
     return f"{case['outcome']}{after}{trigger}"
 

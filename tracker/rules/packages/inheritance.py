@@ -79,8 +79,8 @@ def inherited(commitment: Commitment, entry: Entry) -> Commitment:
     terms = agreed_terms(payload, package.zone)
     if terms == Terms():
         return commitment
-    source = entry.chain
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
+    source = entry.chain_of_account(by)
     name = terms.reading if isinstance(terms.reading, str) else entry.id
     terms = replace(terms, reading=UNSET, reading_of=UNSET)
     account = Account(name, by, source.root, terms, entry.id, source=source, of_agreement=True)

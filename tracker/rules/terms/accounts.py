@@ -67,7 +67,7 @@ def account_of(
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker
     known = replace(terms, reading=UNSET, reading_of=UNSET)
     name = account_id(c, payload, terms, entry)
-    source = entry.chain
+    source = entry.chain_of_account(by)
     period = c.boundary.number if c.boundary else 0
     shared = payload.commitment is None
     return Account(

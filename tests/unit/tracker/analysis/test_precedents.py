@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.given import History, dossier
 from tracker.analysis.precedents import base_rate, interval95, precedents
+from tracker.cli.views.explanation import precedent_words
 from tracker.queries.dossier import Dossier
 
 NOW = "2026-12-01T00:00:00Z"
@@ -48,6 +49,16 @@ def test_a_time_between_vague_dates_is_approximate() -> None:
     earlier.on("ProposalWithdrawn", at="2026-06-01T12:00:00Z", occurred="2026-06~")
 
     assert told(earlier)["approximate"]
+
+
+def test_dates_that_overlap_say_only_how_long_at_most() -> None:
+    """Proposed in some year and off in its August: eight months at most."""
+    earlier = History().promise("CommitmentProposed", at="2026-01-01T12:00:00Z", occurred="2026~")
+    earlier.on("ProposalWithdrawn", at="2026-09-01T12:00:00Z", occurred="2026-08~")
+    case_told = told(earlier)
+
+    assert (243, True) == (case_told["days"], case_told["at_most"])
+    assert "collapsed within 8 months, as its dates are not known" == precedent_words(case_told)
 
 
 def test_a_deal_that_stands_is_no_case_of_collapse_or_success() -> None:

@@ -188,3 +188,48 @@ def test_a_delivery_that_lapses_because_another_deadline_moved_counts_at_once() 
     assert ("lapsed", "alleged") == (
         history.state(LATER).commitments["d"].state, history.commitment(LATER).other_side
     )  # fmt: skip
+
+
+def test_a_notice_of_withdrawal_is_a_way_out() -> None:
+    """The clause says who may; the notice when it ends; then who gave it has left, and it alone."""
+    history = History(clauses={"withdrawal": {"notice": "P1D"}}, parties=["NOR", "ISL"])
+    history.promise(at=AT, reciprocal_with="d", **WINDOW)
+    history.add("CommitmentAccepted", at=AT, commitment="d", debtor=["ISL"], creditor=["NOR"],
+                promise="in return", reciprocal_with="c", **WINDOW)  # fmt: skip
+    before = [row(history, name)["why"] for name in "cd"]
+    history.whole("WithdrawalNotified", at="2026-01-04T12:00:00Z", speaker="ISL")
+    running = [(row(history, name)["standing"], row(history, name)["why"]) for name in "cd"]
+    gone = releases(dossier(history, "2026-01-07T00:00:00Z"))["commitments"]
+
+    assert 2 == sum(why.startswith("a clause lets a party withdraw with a notice of 1 day; ")
+                    for why in before)  # fmt: skip
+    assert ["bound", "bound"] == [standing for standing, _ in running]
+    assert all("the notice of ISL ends it at the end of 5 January 2026; " in w for _, w in running)
+    assert [("closed", "ended by the notice of ISL", []),
+            ("has_walked_away", "withdrew: its notice has run out", ["ISL"])] == [
+        (each["standing"], each["why"], [who["by"] for who in each["left_by"]]) for each in gone
+    ]  # fmt: skip
+
+
+def test_who_leaves_as_a_clause_allows_has_broken_nothing() -> None:
+    """Row 25b ends as cancelled where a withdrawal clause was honoured."""
+    history = mutual().on("DebtorCancelled", at=LATER, speaker="NOR", withdrawal_clause=True)
+
+    assert ("has_walked_away", "left as its withdrawal clause allows") == (
+        row(history)["standing"], row(history)["why"],
+    )  # fmt: skip
+
+
+def test_a_duty_in_return_that_missed_periods_is_unperformed() -> None:
+    """Nobody has alleged or found anything; that nothing was reported is said all the same."""
+    history = History().promise(at=AT, reciprocal_with="d", **WINDOW)
+    history.add("CommitmentAccepted", at=AT, commitment="d", debtor=["ISL"], creditor=["NOR"],
+                promise="in return", reciprocal_with="c", kind="recurring",
+                terms={"recurrence": "FREQ=DAILY", "grace": "P1D"})  # fmt: skip
+    answer = row(history)
+
+    assert "unperformed" == answer["power"]["mirrors"][0]["breach"]
+    assert (
+        "no release clause on record; the other side's promise is unperformed: "
+        "d missed 2 of 4 periods, as far as is reported"
+    ) == answer["why"]

@@ -367,3 +367,14 @@ def test_an_account_that_repeats_itself_counts_once() -> None:
     assert [("NOR", "2026-01-31T00:00:00Z"), ("ISL", "2026-02-11T00:00:00Z")] == ends
     chosen = readings[2]["id"]
     assert [chosen] == [r["id"] for r in without_repeats(readings[1:3], chosen)]
+
+
+def test_a_length_that_somebody_else_gives_rests_on_that_one() -> None:
+    """Iceland takes part; only Norway's press says for how long, whoever quotes whom."""
+    terms = {**TERMS, "reading_of": "nor-mod"}
+    given = History().promise(at=MADE, kind="maintenance", debtor=["ISL"], creditor=["NOR"],
+                              speaker="ISL", primary_source="isl-mfa", terms=terms)  # fmt: skip
+    support = support_for(given.commitment("2026-01-03T00:00:00Z"))
+
+    assert support is not None
+    assert ("nor-mod",) == support.roots
