@@ -77,23 +77,23 @@ def change(
     from events.database.engine import write_transaction
     from notifications.alerts.filters import Filter
     from notifications.settings import MailSettings
-    from notifications.subscriptions.change import change_subscription
+    from notifications.subscriptions.change import PreferenceChanges, change_subscription
     from tracker.projections.catch_up import catch_up
 
-    rest = given(options)
-    parts = asdict(Filter()) if everything else {}
-    parts |= {name: rest.pop(name) for name in FILTER_PARTS if name in rest}
+    chosen = given(options)
+    wants = asdict(Filter()) if everything else {}
+    wants |= {name: chosen.pop(name) for name in FILTER_PARTS if name in chosen}
     if no_quiet_hours:
-        rest |= NO_QUIET_HOURS
+        chosen |= NO_QUIET_HOURS
     if no_reminders:
-        rest |= NO_REMINDERS
+        chosen |= NO_REMINDERS
     if no_escalation:
-        rest |= NO_ESCALATION
+        chosen |= NO_ESCALATION
     if webhook is not None and channel is not None:
         raise click.UsageError("one subscription has one place to go")
     settings = MailSettings()
     destination = destination_of(settings, webhook, channel)
-    if not (parts or rest or destination):
+    if not (wants or chosen or destination):
         raise click.UsageError("name what to change")
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         catch_up(store, connection, session.now)
@@ -102,8 +102,7 @@ def change(
                 connection,
                 settings,
                 subscription,
-                parts=parts,
-                rest=with_day(connection, subscription, rest),
+                PreferenceChanges(wants, with_day(connection, subscription, chosen)),
                 now=session.now,
                 destination=destination,
             )
@@ -115,16 +114,16 @@ def change(
     print_changes(session, result, dry_run)
 
 
-def with_day(connection: Connection, subscription: int, rest: Options) -> Options:
+def with_day(connection: Connection, subscription: int, chosen: Options) -> Options:
     """The options with `--on` read as a day of the cadence that it belongs to, new or old."""
     from notifications.subscriptions import subscription as subscriptions
     from notifications.subscriptions.cadence import parse_on
 
-    if "on" not in rest:
-        return rest
-    cadence = rest.get("cadence") or subscriptions.get(connection, subscription).cadence
-    on_day = parse_on(cadence, rest["on"])
-    return {name: value for name, value in rest.items() if name != "on"} | {"on_day": on_day}
+    if "on" not in chosen:
+        return chosen
+    cadence = chosen.get("cadence") or subscriptions.get(connection, subscription).cadence
+    on_day = parse_on(cadence, chosen["on"])
+    return {name: value for name, value in chosen.items() if name != "on"} | {"on_day": on_day}
 
 
 def print_changes(session: Session, result: ChangeResult, dry_run: bool) -> None:

@@ -15,11 +15,10 @@ from notifications.alerts.wording import what_happened
 from notifications.digests.items import (
     AlertWords,
     Item,
-    ItemBuilder,
+    ItemWriter,
     Section,
     capped_sections,
     headline_of,
-    item_builder,
     matters_of,
 )
 from notifications.digests.missed_periods import with_one_a_duty
@@ -134,8 +133,8 @@ def news_digest(
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    make_item = item_builder(commitments, titles, header.reader, news.noted)
-    items = _items_by_heading(news, commitments, make_item, header)
+    writer = ItemWriter(commitments, titles, header.reader, news.noted)
+    items = _items_by_heading(news, writer, header.since)
     sections = tuple(capped_sections(items, header.reader))
     if not sections:
         return None
@@ -153,18 +152,15 @@ def quiet_digest(
 
 
 def _items_by_heading(
-    news: News,
-    commitments: Mapping[str, CommitmentDocument],
-    make_item: ItemBuilder,
-    header: DigestHeader,
+    news: News, writer: ItemWriter, since: str | None
 ) -> Iterator[tuple[str, list[Item]]]:
-    """Every heading with its items, gravest first."""
-    reader = header.reader
+    """Every heading with its items, gravest first; `since` is when the last digest was planned."""
+    reader = writer.reader
     alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
-    alerts, words = with_one_a_duty(without_echoes(alerts), commitments, header.since, reader)
+    alerts, words = with_one_a_duty(without_echoes(alerts), writer.commitments, since, reader)
 
     def item_of(group: list[Alert]) -> Item:
-        return make_item([_worded(a, commitments, reader, words.get(a.key)) for a in group])
+        return writer.item([_worded(alert, writer, words.get(alert.key)) for alert in group])
 
     named = {alert.commitment for alert in alerts}
     standing = [alert for alert in news.standing if alert.commitment not in named]
@@ -178,51 +174,34 @@ def _items_by_heading(
     yield from grave
     named |= {alert.commitment for alert in standing}
     yield from overview_items(news.followed, named, reader)
-    over = by_agreement(resolutions)
-    yield RESOLVED, [_resolved(each, commitments, make_item, reader) for each in over]
-    wrong = by_agreement(news.corrected)
-    yield CORRECTIONS, [_corrected(each, commitments, make_item, reader) for each in wrong]
+    yield RESOLVED, [_resolved(each, writer) for each in by_agreement(resolutions)]
+    yield CORRECTIONS, [_corrected(each, writer) for each in by_agreement(news.corrected)]
     yield quiet
 
 
-def _worded(
-    alert: Alert,
-    commitments: Mapping[str, CommitmentDocument],
-    reader: Reader,
-    words: str | None,
-) -> AlertWords:
+def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
     """An alert with its words, or those that it is given."""
     if words is not None:
         return AlertWords(alert, words, f"{words[:1].upper()}{words[1:]}.")
-    commitment = commitments.get(alert.commitment, {})
-    return AlertWords(alert, what_happened(alert), sentence(alert, commitment, reader))
+    commitment = writer.commitment_of(alert)
+    return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
 
 
-def _resolved(
-    resolution: Resolution,
-    commitments: Mapping[str, CommitmentDocument],
-    make_item: ItemBuilder,
-    reader: Reader,
-) -> Item:
+def _resolved(resolution: Resolution, writer: ItemWriter) -> Item:
     """What is over, with when it was: its deadline says nothing any more."""
-    commitment = commitments.get(resolution.commitment, {})
+    commitment, reader = writer.commitment_of(resolution.alert), writer.reader
     words = resolution.words(commitment)
     sentences = resolved_sentences(resolution, commitment, reader)
-    item = make_item([AlertWords(resolution.as_alert, words, sentences)])
+    item = writer.item([AlertWords(resolution.as_alert, words, sentences)])
     when = f"{item.local} = {item.at}"
     over = structs.replace(item, when=when, standing="", short=reader.text("resolved"))
     return _about("resolved", over)
 
 
-def _corrected(
-    correction: Correction,
-    commitments: Mapping[str, CommitmentDocument],
-    make_item: ItemBuilder,
-    reader: Reader,
-) -> Item:
-    commitment = commitments.get(correction.alert.commitment, {})
-    words = corrected_sentence(correction, commitment, reader)
-    item = make_item([AlertWords(correction.alert, correction.words, words)])
+def _corrected(correction: Correction, writer: ItemWriter) -> Item:
+    alert, reader = correction.alert, writer.reader
+    words = corrected_sentence(correction, writer.commitment_of(alert), reader)
+    item = writer.item([AlertWords(alert, correction.words, words)])
     return _about("corrected", structs.replace(item, short=reader.text("a correction")))
 
 

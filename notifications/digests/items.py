@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import shorten
 
@@ -148,55 +148,47 @@ class AlertWords(Struct, frozen=True):
     sentence: str
 
 
-ItemBuilder = Callable[[Sequence[AlertWords]], Item]
-"""Makes an item of the alerts of one commitment with their words, the gravest first."""
+class ItemWriter:
+    """Makes items of news, for one reader, of commitments as they stand now.
 
+    `titles` are those of agreements by id; `noted` are words about an alert by its key.
+    """
 
-def item_builder(
-    commitments: Mapping[str, CommitmentDocument],
-    titles: Mapping[str, str],
-    reader: Reader,
-    noted: Mapping[str, str],
-) -> ItemBuilder:
-    """A function that makes an item from alerts and their words."""
-    zone = reader.zone
+    def __init__(
+        self,
+        commitments: Mapping[str, CommitmentDocument],
+        titles: Mapping[str, str],
+        reader: Reader,
+        noted: Mapping[str, str],
+    ) -> None:
+        self.commitments = commitments
+        self.titles = titles
+        self.reader = reader
+        self.noted = noted
 
-    def make_line(news: AlertWords) -> NewsLine:
-        alert = news.alert
-        return NewsLine(
-            alert.kind,
-            alert.key,
-            news.what,
-            alert.at,
-            when_words(alert, commitments.get(alert.commitment, {}), zone),
-            alert.before,
-            alert.after,
-            why_sent(alert, reader.language),
-            alert.severity,
-            tuple(alert.origin.get("by", ())),
-            tuple(alert.origin.get("ends", ())),
-            noted.get(alert.key, ""),
-            news.sentence,
-        )
+    def commitment_of(self, alert: Alert) -> CommitmentDocument:
+        """The commitment of an alert; empty for one that is gone."""
+        return self.commitments.get(alert.commitment, {})
 
-    def make_item(news: Sequence[AlertWords]) -> Item:
-        alert = news[0].alert
-        first, *others = map(make_line, news)
-        commitment = commitments.get(alert.commitment, {})
+    def item(self, news: Sequence[AlertWords]) -> Item:
+        """The item of the alerts of one commitment with their words, the gravest first."""
+        alert, reader = news[0].alert, self.reader
+        first, *others = map(self._line, news)
+        commitment = self.commitment_of(alert)
         debtors, creditors = (", ".join(commitment.get(s, ())) for s in ("debtor", "creditor"))
         state = state_words(commitment) if "state" in commitment else "?"
-        status = f"{state}, {commitment.get('compliance', '?')}"
+        has_readings = WITH_READINGS & {each.alert.kind for each in news}
         return Item(
             alert.commitment,
             alert.agreement,
-            line(titles.get(alert.agreement, alert.agreement)),
+            line(self.titles.get(alert.agreement, alert.agreement)),
             f"{debtors} -> {creditors}",
             line(str(commitment.get("promise", ""))),
             first.what,
             alert.at,
-            local_words(parse_instant(alert.at), zone),
-            status,
-            readings_of(commitment, zone) if WITH_READINGS & {n.alert.kind for n in news} else (),
+            local_words(parse_instant(alert.at), reader.zone),
+            f"{state}, {commitment.get('compliance', '?')}",
+            readings_of(commitment, reader.zone) if has_readings else (),
             first.why,
             alert.severity,
             first.noted,
@@ -214,10 +206,26 @@ def item_builder(
             short=short_words(alert, commitment, reader),
             standing=_standing(alert, commitment, reader),
             moved=moved_ends(alert, reader),
-            data=item_data(commitment, [(n.alert, n.sentence) for n in news], reader),
+            data=item_data(commitment, [(each.alert, each.sentence) for each in news], reader),
         )
 
-    return make_item
+    def _line(self, news: AlertWords) -> NewsLine:
+        alert = news.alert
+        return NewsLine(
+            alert.kind,
+            alert.key,
+            news.what,
+            alert.at,
+            when_words(alert, self.commitment_of(alert), self.reader.zone),
+            alert.before,
+            alert.after,
+            why_sent(alert, self.reader.language),
+            alert.severity,
+            tuple(alert.origin.get("by", ())),
+            tuple(alert.origin.get("ends", ())),
+            self.noted.get(alert.key, ""),
+            news.sentence,
+        )
 
 
 def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:

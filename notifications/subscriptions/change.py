@@ -33,12 +33,22 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 RHYTHM = ("cadence", "hour", "zone", "on_day")
-Changes = Mapping[str, Any]
-"""New values by the name of a field of Filter or Preferences; what is not named stays."""
-
-
 Difference = TypedDict("Difference", {"from": Any, "to": Any})
 """The value of one field before and after a change."""
+
+
+class PreferenceChanges(Struct, frozen=True):
+    """New values of fields of the filter, and of other preferences; what is not named stays."""
+
+    wants: Mapping[str, Any] = {}
+    chosen: Mapping[str, Any] = {}
+
+    def of(self, preferences: Preferences) -> Preferences:
+        """The preferences with these new values."""
+        # The day of a week means nothing to a monthly digest, nor the other way round.
+        if self.chosen.get("cadence", preferences.cadence) != preferences.cadence:
+            preferences = replace(preferences, on_day=None)
+        return replace(preferences, wants=replace(preferences.wants, **self.wants), **self.chosen)
 
 
 class ChangeResult(Struct, frozen=True):
@@ -49,34 +59,24 @@ class ChangeResult(Struct, frozen=True):
     warnings: list[str]
 
 
-def changed_preferences(preferences: Preferences, parts: Changes, rest: Changes) -> Preferences:
-    """The preferences with new values for `parts` of the filter and for the `rest`."""
-    # The day of a week means nothing to a monthly digest, nor the other way round.
-    if rest.get("cadence", preferences.cadence) != preferences.cadence:
-        preferences = replace(preferences, on_day=None)
-    return replace(preferences, wants=replace(preferences.wants, **parts), **rest)
-
-
 def change_subscription(
     connection: Connection,
     settings: MailSettings,
     subscription_id: int,
+    changes: PreferenceChanges,
     *,
-    parts: Changes,
-    rest: Changes,
     now: datetime,
     destination: Destination | None = None,
 ) -> ChangeResult:
     """Changes a subscription; everything is checked before anything is stored."""
     before = subscriptions.get(connection, subscription_id)
     consent.check_not_removed(before)
-    if "hook_version" in rest and before.channel != WEBHOOK:
+    if "hook_version" in changes.chosen and before.channel != WEBHOOK:
         raise InvalidSubscription(
             f"subscription {before.id} goes by {before.channel}, and only a webhook has a document",
             hint="pactwatch subscribe list",
         )
-    preferences = changed_preferences(before.preferences, parts, rest)
-    preferences = validated(connection, preferences)
+    preferences = validated(connection, changes.of(before.preferences))
     escalate_to = preferences.escalate_to
     if escalate_to and escalate_to != before.escalate_to:
         consent.check_escalation_consent(connection, settings, escalate_to)

@@ -16,7 +16,7 @@ from notifications.addresses.mailbox import masked
 from notifications.errors import UnknownToken
 from notifications.language import Language, language_of
 from notifications.subscriptions import consent
-from notifications.subscriptions.change import Changes, change_subscription
+from notifications.subscriptions.change import PreferenceChanges, change_subscription
 from notifications.subscriptions.grants import (
     CONFIRM,
     UNESCALATE,
@@ -71,9 +71,9 @@ def _preferences(connection: Connection, token: str, now: datetime) -> LinkPrefe
 
 
 def change_preferences(
-    engine: Engine, token: str, settings: MailSettings, parts: Changes, rest: Changes, now: datetime
+    engine: Engine, token: str, settings: MailSettings, changes: PreferenceChanges, now: datetime
 ) -> LinkPreferences | None:
-    """Changes the subscription whose mails carry this token; returns it as it then is.
+    """PreferenceChanges the subscription whose mails carry this token; returns it as it then is.
 
     Raises InvalidSubscription where it has ended, or would say the same as another one.
     """
@@ -82,7 +82,7 @@ def change_preferences(
         if known is None:
             return None
         id_ = known.subscription.id
-        change_subscription(connection, settings, id_, parts=parts, rest=rest, now=now)
+        change_subscription(connection, settings, id_, changes, now=now)
         return _preferences(connection, token, now)
 
 

@@ -18,6 +18,7 @@ from notifications.errors import InvalidSubscription
 from notifications.language import N_, languages
 from notifications.prose.reader import Reader
 from notifications.subscriptions.cadence import CADENCES, WEEKDAYS
+from notifications.subscriptions.change import PreferenceChanges
 from notifications.subscriptions.preferences import MAX_REMINDER_DAYS, Preferences
 from tracker.dates.zones import midnight, zone_named
 from tracker.errors import InvalidDate
@@ -57,10 +58,9 @@ LISTS = frozenset(FormValues.__struct_fields__[-len(FormValues.__struct_defaults
 
 
 class FormReading(Struct, frozen=True):
-    """New values for `parts` of the filter and for the `rest`; what is wrong by field."""
+    """What the reader changes, and what is wrong by field."""
 
-    parts: dict[str, Any]
-    rest: dict[str, Any]
+    changes: PreferenceChanges
     errors: dict[str, str]
 
 
@@ -184,7 +184,7 @@ def read_form(
 ) -> FormReading:
     """Reads every field; the errors are in the words of the reader's language."""
     form, days = FormReader(values, reader), values.remind_days
-    rest: dict[str, Any] = {
+    chosen = {
         "cadence": form.one_of("cadence", CADENCES),
         "on_day": form.day(current),
         "hour": form.number("hour", 0, 23),
@@ -198,12 +198,12 @@ def read_form(
     if values.cadence == "immediate" and values.when_quiet:
         message = N_("What comes at once has no hour at which nothing is new.")
         form.errors["when_quiet"] = form.text(message)
-    parts: dict[str, Any] = {
+    wants = {
         "severity": form.one_of("severity", SEVERITIES),
         "kinds": _kinds(values.headings, current.wants.kinds),
         **{name: form.ticked(name, offer[name], getattr(current.wants, name)) for name in PARTS},
     }
-    return FormReading(parts, rest, form.errors)
+    return FormReading(PreferenceChanges(wants, chosen), form.errors)
 
 
 def day_to_come(word: str, reader: Reader, errors: dict[str, str]) -> datetime | None:

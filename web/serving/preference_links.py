@@ -67,7 +67,7 @@ class PreferenceLinks:
         if form.errors:
             return _answer(page, UNPROCESSABLE, values=values, errors=form.errors)
         settings = MailSettings()
-        act = partial(links.change_preferences, settings=settings, parts=form.parts, rest=form.rest)
+        act = partial(links.change_preferences, settings=settings, changes=form.changes)
         return self._acted(page, act)
 
     def pause(self, page: TokenPage, fields: Fields) -> Response:

@@ -20,7 +20,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import change as amending
 from notifications.subscriptions import consent, destinations
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.change import ChangeResult, changed_preferences
+from notifications.subscriptions.change import ChangeResult, PreferenceChanges
 from notifications.subscriptions.preferences import Preferences
 from notifications.subscriptions.subscription import Subscription
 from tests.support.dataset import EVENING
@@ -64,8 +64,7 @@ def change(engine: Engine, settings: MailSettings) -> Change:
                 connection,
                 own or settings,
                 number,
-                parts=parts,
-                rest=said,
+                PreferenceChanges(parts, said),
                 now=now,
                 destination=place,
             )
@@ -78,9 +77,9 @@ def test_what_is_not_named_stays() -> None:
     before = Preferences(
         wants=Filter(parties=("UKR",), severity="warning"), cadence="weekly", on_day=4
     )
-    narrower = changed_preferences(before, {"parties": ("RUS",)}, {"hour": 6})
-    monthly = changed_preferences(before, {}, {"cadence": "monthly"})
-    same = changed_preferences(before, {}, {"cadence": "weekly"})
+    narrower = PreferenceChanges({"parties": ("RUS",)}, {"hour": 6}).of(before)
+    monthly = PreferenceChanges({}, {"cadence": "monthly"}).of(before)
+    same = PreferenceChanges({}, {"cadence": "weekly"}).of(before)
 
     assert Filter(parties=("RUS",), severity="warning") == narrower.wants
     assert (6, "weekly", 4) == (narrower.hour, narrower.cadence, narrower.on_day)

@@ -10,7 +10,6 @@ from msgspec.structs import replace
 from events import parse_instant
 from notifications.alerts.filters import KINDS, Filter
 from notifications.prose.reader import Reader
-from notifications.subscriptions.change import changed_preferences
 from notifications.subscriptions.preferences import Preferences
 from web.model.preference_form import (
     HEADINGS,
@@ -42,7 +41,7 @@ def test_what_stands_in_the_form_changes_nothing(preferences: Preferences) -> No
     form = read_form(values_of(preferences), preferences, OFFER, READER)
 
     assert {} == form.errors
-    assert preferences == changed_preferences(preferences, form.parts, form.rest)
+    assert preferences == form.changes.of(preferences)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +97,7 @@ def test_every_heading_is_no_filter() -> None:
     """All ticked is as none ticked; every kind stands under a heading."""
     every = replace(values_of(Preferences()), headings=tuple(HEADINGS))
 
-    assert () == read_form(every, Preferences(), OFFER, READER).parts["kinds"]
+    assert () == read_form(every, Preferences(), OFFER, READER).changes.wants["kinds"]
     assert set(KINDS) == {kind for kinds in HEADINGS.values() for kind in kinds}
 
 
