@@ -177,6 +177,11 @@ class Division:
         numbers = (self._numbers.get(name, self._promises.get(name)) for name in names)
         return any(number is not None and self._parts[number] != part for number in numbers)
 
+    def is_before(self, part: int, stream: str) -> bool:
+        """Whether a stream is in an earlier part than this one; those that all take in are not."""
+        number = self._numbers.get(stream)
+        return number is not None and self._parts[number] < part
+
     def has_any(self, events: set[str]) -> bool:
         """Whether a line may have one of these ids."""
         hashes = set(map(hash, events))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
+from enum import Enum
 
 import msgspec
 from msgspec import Struct
@@ -14,12 +15,13 @@ from events.batches import seldom_collecting
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import Amendments
+from tracker.entries.decoding import commitment_made_by
 from tracker.entries.parties import Registry
 from tracker.entries.streams import is_registry
 from tracker.projections.rows import rows_from
 from tracker.projections.search_index import amended_streams, search_rows
 from tracker.recording.accepted import Accepted, Remark
-from tracker.recording.files.division import Part
+from tracker.recording.files.division import Division, Part
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 from tracker.rules.agreement import FoldedAgreement
@@ -45,6 +47,13 @@ class JudgedPart(Struct, frozen=True):
     latest: datetime | None
 
 
+class NotTaken(Enum):
+    """Why a part is not taken as it stands: a line is refused, or it is judged otherwise alone."""
+
+    REFUSED = "refused"
+    OTHERWISE = "otherwise"
+
+
 class PartIntake(Intake):
     """An intake of some lines of a file: each has the place that it has in the whole."""
 
@@ -66,23 +75,43 @@ class PartIntake(Intake):
         self.missing |= {name for name, event in self.looked_up.items() if event is None}
 
 
+class RestIntake(Intake):
+    """An intake of a file whose parts before one were accepted: their lines are only noted.
+
+    It is there to say what is refused of the others, in the words of the whole file.
+    """
+
+    def __init__(self, store: EventStore, now: datetime, division: Division, part: int) -> None:
+        super().__init__(store, now)
+        self.retracted |= division.retracted
+        self._division = division
+        self._part = part
+
+    def _take(self, recorded: RecordedEvent) -> None:
+        if self._division.is_before(self._part, recorded.stream):
+            self.stream(recorded.stream).taken.append(recorded)
+            if (promise := commitment_made_by(recorded)) is not None:
+                self.index.setdefault(promise, recorded.stream)
+        else:
+            super()._take(recorded)
+
+
 UNAMENDED = Amendments(())
 
 
 @seldom_collecting()
-def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | None:
-    """Judges a part; None where it is not taken as it stands.
+def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | NotTaken:
+    """Judges a part; it is not taken as it stands where a line is refused or on record already.
 
-    That is where a line is refused or on record already, or the log has grown meanwhile: then the
-    file is judged as a whole, which says what is wrong.
+    Nor where the log has grown meanwhile: then the file is judged as a whole.
     """
     intake = PartIntake(store, now, part)
     try:
         accepted = read_lines(part.lines, intake)
     except HintedError:
-        return None
+        return NotTaken.REFUSED
     if intake.head != part.head or list(intake.taken) != [_id(line).id for line in part.lines]:
-        return None
+        return NotTaken.OTHERWISE
     intake.note_missing()
     # What every part has taken in is handed over once.
     own = [e for e in accepted.events if part.number == 0 or not is_registry(e.stream)]
@@ -100,7 +129,7 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Non
     )
 
 
-def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | None:
+def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | NotTaken:
     """Judges a part in a process of its own, by the log at an address."""
     from tracker.projections.processes import store_at
 

@@ -3,12 +3,13 @@
 A file is read once and kept on disk, divided into parts that name nothing of one another, and each
 part is judged as a file of its own. What was accepted waits on disk, too, until all of it is
 appended in the order of the lines. Where a part is not accepted as it stands, the file is judged as
-a whole: so each refusal, conflict and known line is answered as in a short file.
+a whole: so each refusal, conflict and known line is answered as in a short file. What was accepted
+before a part that is refused is not judged again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from datetime import datetime
 from itertools import chain
 
@@ -18,13 +19,18 @@ from tracker.recording.accepted import Accepted
 from tracker.recording.files.division import Division
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.files.judged_file import JudgedFile
-from tracker.recording.files.judging import JudgedPart, judge_part, judge_part_at
+from tracker.recording.files.judging import (
+    JudgedPart,
+    NotTaken,
+    RestIntake,
+    judge_part,
+    judge_part_at,
+)
 from tracker.recording.intake import Intake
 
-LONG = 10_000
-"""From so many lines on a file is judged by parts."""
-SHARED = 20_000
-"""From so many on by several processes: to start one takes as long as to judge 4,000."""
+LONG = 20_000
+"""From so many lines on a file is judged by parts, and by several processes where there are cores:
+to start one takes as long as to judge 4,000."""
 LINES = 2_000
 """So many lines has a part, or as many as hang together."""
 
@@ -61,10 +67,17 @@ def read_file(
 def judged_by_parts(
     store: EventStore, now: datetime, division: Division, url: str | None, progress: OnProgress
 ) -> Accepted | None:
-    """What is accepted of a file whose parts were judged one by one; None where one was not."""
+    """What is accepted of a file whose parts were judged one by one; None where one was not.
+
+    Raises ImportRefused where that can be said without judging all of it anew.
+    """
     judged = JudgedFile(len(division), store.head(), now)
-    for part in judged_parts(store, now, division, judged.head, url):
-        if part is None or division.are_of_another(part.number, part.looked_at):
+    parts = judged_parts(store, now, division, judged.head, url)
+    for number, part in enumerate(parts):
+        if part is NotTaken.REFUSED:
+            parts.close()  # and with it the processes that judge the next ones
+            _check_rest(store, now, division, judged, number)
+        if isinstance(part, NotTaken) or division.are_of_another(number, part.looked_at):
             return None
         judged.add(part)
         progress(judged.done, len(division))
@@ -73,15 +86,23 @@ def judged_by_parts(
     return judged.accepted()
 
 
+def _check_rest(
+    store: EventStore, now: datetime, division: Division, judged: JudgedFile, part: int
+) -> None:
+    """Raises ImportRefused for the first line refused that is in this part or a later one."""
+    if part > 0 and not division.has_any(judged.missing):
+        read_lines(division.lines(), RestIntake(store, now, division, part))
+
+
 def judged_parts(
     store: EventStore, now: datetime, division: Division, head: int, url: str | None
-) -> Iterator[JudgedPart | None]:
+) -> Generator[JudgedPart | NotTaken]:
     """Judges parts one after the other, or side by side in processes that read the log at `url`."""
     # A short file need not load what starts processes.
     from tracker.projections.processes import Processes, paying_jobs
 
     parts = division.parts(head, LINES)
-    jobs = paying_jobs(len(division), SHARED)
+    jobs = paying_jobs(len(division), LONG)
     if url is None or jobs == 1:
         yield from (judge_part(store, now, part) for part in parts)
         return

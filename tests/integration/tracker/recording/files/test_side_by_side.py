@@ -26,7 +26,7 @@ from tracker.projections.rebuild import compared
 from tracker.recording.accepted import append_accepted
 from tracker.recording.files import long_file
 from tracker.recording.files.event_file import read_lines
-from tracker.recording.files.long_file import SHARED, read_file
+from tracker.recording.files.long_file import LONG, read_file
 from tracker.recording.intake import Intake
 
 WORKERS = 2
@@ -46,7 +46,7 @@ def test_processes_judge_what_one_would(
 ) -> None:
     """The second half of a file goes in by parts; log and rows are as if it was judged whole."""
     url = request.getfixturevalue(kind)
-    for name, value in {"LONG": 1, "SHARED": 1, "LINES": 30}.items():
+    for name, value in {"LONG": 1, "LINES": 30}.items():
         monkeypatch.setattr(long_file, name, value)
     monkeypatch.setattr(processes, "cores", lambda: WORKERS)
     whole = EventStore.open("memory://")
@@ -68,7 +68,7 @@ def test_processes_judge_what_one_would(
 @pytest.fixture(scope="module")
 def long_lines(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("long") / "long.jsonl"
-    write_file(file, SHARED + 5_000)
+    write_file(file, LONG + 5_000)
     return file
 
 

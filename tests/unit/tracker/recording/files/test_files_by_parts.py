@@ -12,15 +12,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from events import EventStore
-from events.cloudevents import encode
+from events.cloudevents import CloudEvent, encode, parse_line
 from events.errors import HintedError
+from tests.support.histories import event
 from tests.support.many_lives import many_lives, taken_lines
 from tests.support.odd_entries import END, line_of
 from tests.support.profiles import examples
+from tracker.entries.amendments import short_type
+from tracker.model.event_types import PROMISES
 from tracker.projections.rows import rows_from
 from tracker.recording.accepted import Accepted, append_accepted
 from tracker.recording.files import long_file
+from tracker.recording.files.division import Division
 from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.judging import RestIntake
 from tracker.recording.files.long_file import read_file
 from tracker.recording.intake import Intake
 
@@ -86,8 +91,8 @@ def test_a_file_that_is_refused_is_refused_alike(seed: int) -> None:
     random = Random(seed)
     events = many_lives(random, LIVES, ENTRIES)
     lines = taken_lines(events, END)
-    for event in random.sample(events, 3):
-        lines.insert(random.randrange(len(lines) + 1), line_of(event).encode())
+    for each in random.sample(events, 3):
+        lines.insert(random.randrange(len(lines) + 1), line_of(each).encode())
     store = EventStore.open("memory://")
     assert outcome(whole, store, lines) == outcome(by_parts, store, lines)
 
@@ -120,3 +125,53 @@ def test_what_was_judged_by_parts_is_appended_in_the_order_of_its_lines(
     expected = log_of(apart)
     assert list(map(encode, expected.read_all())) == list(map(encode, store.read_all()))
     assert expected.leaf(expected.head()) == store.leaf(store.head())
+
+
+def last_lines(lines: Sequence[bytes]) -> dict[str, CloudEvent]:
+    """Lines of a new agreement that refer to the first one, or nearly do; each is refused."""
+    events = [parse_line(line) for line in lines]
+    first = next(each for each in events if commitment_of(each))
+    name = commitment_of(first)
+    return {
+        "nearly a promise": said_of(f"{name}x", "late-1"),
+        "a promise of another agreement": said_of(name, "late-2"),
+        "nearly an agreement": said_of(name, "late-3", f"{first.subject}x"),
+        "an id that is taken": said_of("late-c1", events[0].id),
+    }
+
+
+def commitment_of(each: CloudEvent) -> str:
+    return str(each.data["commitment"]) if short_type(each) in PROMISES else ""
+
+
+def said_of(commitment: str, name: str, agreement: str = "late") -> CloudEvent:
+    data = {"commitment": commitment, "speaker": "NOR", "text": "said so"}
+    return event("ViolationDenied", name, agreement, data)
+
+
+LATE = event("AgreementRecorded", "late-0", "late", {"agreement": "late", "title": "Late"})
+
+
+@pytest.mark.parametrize("case", ["nearly a promise", "a promise of another agreement",
+                                  "nearly an agreement", "an id that is taken"])  # fmt: skip
+def test_a_line_that_is_refused_in_the_last_part_is_told_as_of_the_whole(
+    case: str, apart: list[bytes]
+) -> None:
+    """The words name what is near in the parts before, and where in the log it will stand."""
+    lines = [*apart, *(line_of(each).encode() for each in (LATE, last_lines(apart)[case]))]
+    store = EventStore.open("memory://")
+    refused = outcome(whole, store, lines)
+    assert issubclass(refused[0], HintedError)
+    assert refused == outcome(by_parts, store, lines)
+
+
+def test_what_was_accepted_of_earlier_parts_is_not_judged_again(apart: list[bytes]) -> None:
+    """Their lines are noted: one that a whole file would be refused for passes here."""
+    lines = [*apart, line_of(last_lines(apart)["nearly a promise"]).encode()]
+    store, division = EventStore.open("memory://"), Division()
+    assert all(map(division.add, lines))
+    parts = len(list(division.parts(0, 20)))
+    rest = RestIntake(store, END, division, parts)
+    read_lines(lines, rest)
+    assert parts > 1
+    assert [parse_line(line).id for line in lines] == list(rest.taken)
