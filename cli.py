@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
+import shlex
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -274,7 +276,7 @@ def exit_code_of(args: list[str]) -> int:
     except Exception as error:
         if "--debug" in args or os.environ.get("PACTWATCH_DEBUG", "0") not in ("", "0"):
             raise
-        print_error(error)
+        print_error(error, args)
         return int(getattr(error, "exit_code", 1))
     return result if isinstance(result, int) else 0
 
@@ -306,10 +308,11 @@ def global_options_first(args: list[str]) -> list[str]:
     return first + rest + args[end:]
 
 
-def print_error(error: Exception) -> None:
+def print_error(error: Exception, args: list[str]) -> None:
     """Prints an error as `Error:` and `hint:` lines on stderr."""
     if hasattr(error, "hint"):
-        words, hint = str(error), error.hint
+        anew = command_anew(args, getattr(error, "typo", None), getattr(error, "more", ()))
+        words, hint = str(error), anew or error.hint
     elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
         words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"
@@ -319,6 +322,26 @@ def print_error(error: Exception) -> None:
     click.echo(f"Error: {words}", err=True)
     if hint:
         click.echo(f"hint: {hint}", err=True)
+
+
+def command_anew(args: list[str], typo: tuple[str, str] | None, more: tuple[str, ...]) -> str:
+    """The command with the word that is meant in place of a typo, and with what it lacks.
+
+    Empty where it has neither, and where it may carry a password, which is not printed.
+    """
+    if any("://" in word for word in args):
+        return ""
+    anew = [*map(partial(mended, typo=typo), args), *more] if typo else [*args, *more]
+    return shlex.join(["pactwatch", *anew]) if anew != args else ""
+
+
+def mended(word: str, typo: tuple[str, str]) -> str:
+    """A word of a command line with what is meant: as a whole, as its name, or as its value."""
+    given, meant = typo
+    name, equals, value = word.partition("=")
+    if name == given or name.startswith(f"{given}."):
+        return f"{meant}{word[len(given) :]}"
+    return f"{name}={meant}" if equals and value == given else word
 
 
 if __name__ == "__main__":

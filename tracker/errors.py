@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
-from events.errors import HintedError, did_you_mean, nearest
+from events.errors import HintedError, did_you_mean, nearest, typo_of
 
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are; or how to begin, where none is."""
     on_record = list(known)
     close = nearest(name, on_record)
-    suggestion = did_you_mean(name, close)
+    words = did_you_mean(name, close) if what == "event" else on_record_words(name, on_record)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     elif what == "document":
@@ -21,10 +21,27 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
         own_id = shlex.quote(name)
         hint = f"pactwatch commitment add AGREEMENT {own_id} --kind achievement --debtor DEBTOR"
     elif on_record or not what.startswith("agreement"):
-        hint = f"pactwatch status {close[0]}" if close else "pactwatch status"
+        hint = f"pactwatch status {close[0]}" if len(close) == 1 else "pactwatch status"
     else:
         hint = f"pactwatch agreement add {shlex.quote(name)} --title TITLE"
-    return UnknownId(f"unknown {what} {name!r}{suggestion}", hint=hint)
+    error = UnknownId(f"unknown {what} {name!r}{words}", hint=hint)
+    error.typo = typo_of(name, close)
+    return error
+
+
+def on_record_words(name: str, on_record: Iterable[str]) -> str:
+    """`; did you mean a?` with the names nearest to an unknown one, else which there are."""
+    known = sorted({*on_record})
+    suggestion = did_you_mean(name, known)
+    return suggestion or (f"; on record: {first_few(known, 5)}" if known else "; none is on record")
+
+
+def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:
+    """An agreement to record a promise of, that is not on record: the nearest, or how to add it."""
+    error = unknown_id("agreement", name, known)
+    if error.typo is None:
+        error.hint = f"pactwatch agreement add {shlex.quote(name)} --title TITLE"
+    return error
 
 
 def either(words: Iterable[str]) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from events.database.owned_tables import table_of
-from events.errors import did_you_mean
+from events.errors import nearest, typo_of
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES, Filter
 from notifications.errors import InvalidSubscription
 from tracker.documents.summaries import tags_of_detail
+from tracker.errors import on_record_words
 from tracker.projections.tables import AgreementRow, CommitmentRow, PartyRow
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
@@ -46,8 +47,11 @@ def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: st
     on_record = list(valid_names)
     for name in names:
         if name not in on_record:
-            meant = did_you_mean(name, on_record)
-            raise InvalidSubscription(f"unknown {noun} {name!r}{meant}", hint=hint)
+            error = InvalidSubscription(
+                f"unknown {noun} {name!r}{on_record_words(name, on_record)}", hint=hint
+            )
+            error.typo = typo_of(name, nearest(name, on_record))
+            raise error
 
 
 def matching(connection: Connection, filters: Filter) -> list[str]:

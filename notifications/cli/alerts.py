@@ -10,7 +10,7 @@ import click
 from notifications.alerts.filters import KINDS, SEVERITIES
 from notifications.alerts.resolution import STATES
 from tracker.terminal.command_groups import CommandGroup
-from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.options import HELP, OneOfMany, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
@@ -204,7 +204,7 @@ def emit_marks(session: Session, marks: Iterable[Mark]) -> None:
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(KINDS),
+    type=OneOfMany(KINDS),
     metavar="KIND",
     help=f"All of this kind: {', '.join(KINDS)}.",
 )

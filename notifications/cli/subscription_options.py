@@ -17,7 +17,7 @@ from notifications.errors import UnknownSubscription
 from notifications.language import languages
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from notifications.subscriptions.description import subscription_row
-from tracker.terminal.options import Option
+from tracker.terminal.options import OneOfMany, Option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 
@@ -66,10 +66,10 @@ class SubscriptionType(click.ParamType[int]):
             numbers = numbers_of(connection, text)
         if len(numbers) == 1:
             return numbers[0]
-        several = f"; its subscriptions are {', '.join(map(str, numbers))}" if numbers else ""
-        raise UnknownSubscription(
-            f"no single subscription of {text}{several}", hint="pactwatch subscribe list"
-        )
+        words = f"no subscription of {text}"
+        if numbers:
+            words = f"{text} has several subscriptions: {', '.join(map(str, numbers))}"
+        raise UnknownSubscription(words, hint="pactwatch subscribe list")
 
 
 def numbers_of(connection: Connection, address: str) -> list[int]:
@@ -100,7 +100,7 @@ def filter_options(severity: str | None = None, tlp: str | None = None) -> list[
             "--kind",
             "kinds",
             multiple=True,
-            type=click.Choice(KINDS),
+            type=OneOfMany(KINDS),
             metavar="KIND",
             help=f"Only such alerts; may be repeated: {', '.join(KINDS)}.",
         ),

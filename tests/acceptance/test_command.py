@@ -179,10 +179,10 @@ BAD: dict[str, tuple[tuple[str, ...], int, str]] = {
     "unknown option": (("status", "--asof", "now"), 2, "--as-of"),
     "no database": (("--db", "none.db", "status"), 1, "db init"),
     "word that a field cannot have": (
-        ("record", "PerformanceConfirmed", "ha-pay", "basis=bothsides"), 1, ": basis=both_sides",
+        ("record", "PerformanceConfirmed", "ha-pay", "basis=bothsides"), 1, " basis=both_sides",
     ),
     "entry without a field": (("commitment", "add", "harbour-accord", "x", "--promise", "a b"), 1,
-                              "harbour-accord commitment=x promise='a b' kind=KIND"),
+                              "add harbour-accord x --promise 'a b' --kind KIND"),
     "retraction without a reason": (("event", "retract", "e2"), 1,
                                     "event retract e2 --reason WHY"),
     "no database to upgrade": (("--db", "none.db", "db", "upgrade"), 1, "db init"),

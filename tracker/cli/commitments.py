@@ -16,6 +16,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import agreements, commitments
 from tracker.terminal.options import (
     HELP,
+    OneOfMany,
     pass_session,
     query_options,
     resolve_clocks,
@@ -208,7 +209,7 @@ COMMITMENT_COLUMNS = ["id", "agreement", "kind", "debtor", "creditor", "state", 
 
 @commitment.command("list", context_settings=HELP)
 @click.argument("agreement_id", metavar="[AGREEMENT]", required=False, shell_complete=agreements)
-@click.option("--state", "states", type=click.Choice(STATES), multiple=True, metavar="STATE",
+@click.option("--state", "states", type=OneOfMany(STATES), multiple=True, metavar="STATE",
               help=f"Only in this state; may be repeated: {', '.join(STATES)}.")  # fmt: skip
 @click.option("--party", help="Only those of this debtor or creditor.")
 @query_options

@@ -146,7 +146,8 @@ def _forms_instead_of(text: str) -> str:
         number, rest = divmod(int(fraction[2] + fraction[3]) * each, 10 ** len(fraction[3]))
         if not rest:
             return f"in whole numbers: PT{number}{smaller}"
-    return "accepted forms: P30D, P2W, P1M, P1Y, PT36H"
+    days = f"of days: P{text}D; " if text.isascii() and text.isdigit() else ""
+    return f"{days}accepted forms: P30D, P2W, P1M, P1Y, PT36H"
 
 
 @lru_cache(maxsize=1024)

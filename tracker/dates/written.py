@@ -20,7 +20,7 @@ from tracker.dates.zones import instant_in_zone, parse_zone
 from tracker.errors import AmbiguousDate, InvalidDate
 
 FORMS = (
-    "2025-03-20, 2025-03, 20 March 2025, yesterday, last Friday, '2025-03-20 18:00 Kyiv', "
+    "2025-03-20, 2025-03, 20 March 2025, yesterday, last Friday, +14d, '2025-03-20 18:00 Kyiv', "
     "2025-03-20T18:00+02:00, 2025-03-08/2025-03-11, 2025-03-11/.."
 )
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
@@ -274,8 +274,9 @@ def _at(day: str, clock: time, place: str, text: str) -> str:
         )
     zones = zones_of_place(place)
     if not zones:
+        alike = [city for city in cities() if city[0] == place[0].upper()]
         raise InvalidDate(
-            f"unknown place {place!r} in {text!r}{did_you_mean(place, cities())}",
+            f"unknown place {place!r} in {text!r}{did_you_mean(place, alike)}",
             hint=f"a city, a zone or an offset: '{day} {clock:%H:%M} Europe/Kyiv'",
         )
     instants = {instant_in_zone(local, each): each for each in sorted(zones)}

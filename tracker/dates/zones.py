@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from events import format_instant
-from events.errors import nearest
+from events.errors import is_slip, nearest
 from tracker.errors import AmbiguousDate, InvalidDate
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.
@@ -83,7 +83,8 @@ def _nearest_zones(name: str, known: Iterable[str]) -> list[str]:
 
     zones = list(known)
     cities = [zone.rpartition("/")[2] for zone in zones]
-    named = [sorted(zones_of_place(city)) for city in nearest(name, cities, most=1)]
+    alike = [city for city in nearest(name, cities, most=1) if is_slip(name, city)]
+    named = [sorted(zones_of_place(city)) for city in alike]
     return nearest(name, zones) or [zone for of_city in named for zone in of_city]
 
 

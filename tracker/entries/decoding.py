@@ -6,7 +6,6 @@ corrected one is folded with its replacement. What was not recorded by `known_at
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +17,7 @@ from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.envelope import EventData
-from events.errors import did_you_mean, nearest
+from events.errors import did_you_mean, nearest, typo_of
 from events.upcasters import split_type
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf, span_of
 from tracker.entries.amendments import Amendments, amended_data, short_type
@@ -55,18 +54,15 @@ def type_name(event_type: str) -> str:
     )
 
 
-def check_type(name: str, others: Iterable[str] = ()) -> None:
-    """Raises InvalidEvent for what is the name of no type, with the three that are nearest.
-
-    `others` are the words that stand behind it on a command line, which is then given anew.
-    """
+def check_type(name: str) -> None:
+    """Raises InvalidEvent for what is the name of no type, with the three that are nearest."""
     if name not in EVENT_TYPES:
         close = nearest(name, EVENT_TYPES)
-        command = shlex.join(["pactwatch", "record", *close[:1], *others])
-        raise InvalidEvent(
-            f"no entry is of the type {name!r}{did_you_mean(name, close)}",
-            hint=command if close else ALL_TYPES,
+        error = InvalidEvent(
+            f"no entry is of the type {name!r}{did_you_mean(name, close)}", hint=ALL_TYPES
         )
+        error.typo = typo_of(name, close)
+        raise error
 
 
 def full_type(name: str) -> str:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct, UnsetType, ValidationError
 
-from events.errors import nearest
+from events.errors import is_slip, nearest
 from tracker.errors import InvalidEvent, either
 from tracker.model.payload import Payload
 from tracker.model.relative import FORM, Relative
@@ -69,7 +69,9 @@ def unknown_field(
     example = _example(meant, near[1], value) if value is not None else ""
     if _struct(near[1]) is Relative and isinstance(value, str):
         example = f"{meant}={shlex.quote(value)}"
-    return InvalidEvent(f"{words}; did you mean {meant}?", hint=example or f"{meant}=VALUE")
+    error = InvalidEvent(f"{words}; did you mean {meant}?", hint=example or f"{meant}=VALUE")
+    error.typo = (f"{dotted}{field}", meant)
+    return error
 
 
 def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:
@@ -80,14 +82,7 @@ def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:
         if part is not None and field in part.__struct_fields__:
             return f"{own}.{field}", _hints(part)[field]
     close = nearest(field, struct.__struct_fields__, most=1)
-    return (close[0], hints[close[0]]) if close and _is_slip(field, close[0]) else None
-
-
-def _is_slip(given: str, meant: str) -> bool:
-    """Whether a name is spelt so much like another that its value may be moved there."""
-    from difflib import SequenceMatcher
-
-    return SequenceMatcher(None, given, meant).ratio() >= 0.75
+    return (close[0], hints[close[0]]) if close and is_slip(field, close[0]) else None
 
 
 def _parts_of(struct: type[Struct] | None, path: str) -> str:
@@ -188,6 +183,12 @@ def _limited(plain: Any, meta: Meta) -> str:
     return "text"
 
 
+def _bounds(hint: Any) -> list[int]:
+    """The least and the greatest number that a field takes, as far as they are stated."""
+    metas = [m for part in _parts(hint) for m in get_args(part) if isinstance(m, Meta)]
+    return [int(bound) for meta in metas for bound in (meta.le, meta.ge) if bound is not None]
+
+
 def _shown(value: object) -> str:
     text = msgspec.json.encode(value).decode() if not isinstance(value, str) else repr(value)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
@@ -222,7 +223,8 @@ def _plain_example(path: str, hint: Any, value: object) -> str:
     if _takes(hint, 0):
         digits = value if isinstance(value, str) and value.isdecimal() else ""
         number = int(digits) if 0 < len(digits) <= MOST_DIGITS else value
-        return f"{path}={number if _fits(hint, number) else 'NUMBER'}"
+        numbers = [number, *(_bounds(hint) if type(number) is int else ())]
+        return f"{path}={next((each for each in numbers if _fits(hint, each)), 'NUMBER')}"
     text = _text(value)
     if _fits(hint, "id") and not _fits(hint, text):  # an id has no spaces
         text = re.sub(r"[^A-Za-z0-9_.:+-]+", "-", text).strip("-.:+_")[:120]

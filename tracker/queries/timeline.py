@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import EventStore, parse_instant
-from events.errors import did_you_mean
+from events.errors import did_you_mean, nearest, typo_of
 from tracker.entries.amendments import short_type
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.texts import has_words, words_in, words_of
@@ -97,8 +97,8 @@ class Timeline:
         registry = self.entries.registry
         for name in (entry_filter.party, entry_filter.speaker):
             if name is not None and not registry.named(name):
-                nearest = registry.nearest(name)
-                raise UnknownId(f"unknown party {name!r}{nearest}", hint="pactwatch party list")
+                meant = registry.nearest(name)
+                raise UnknownId(f"unknown party {name!r}{meant}", hint="pactwatch party list")
 
     def row(self, entry: Document) -> Document:
         """An entry with what a timeline shows of it."""
@@ -156,10 +156,13 @@ def event_type(text: str) -> str:
     spelling = "".join(words_in(text))
     name = next((name for name in EVENT_TYPES if name.lower() == spelling), None)
     if name is None:
-        raise TrackerError(
-            f"unknown event type {text!r}{did_you_mean(text, EVENT_TYPES)}",
+        close = nearest(text, EVENT_TYPES)
+        error = TrackerError(
+            f"unknown event type {text!r}{did_you_mean(text, close)}",
             hint="all: pactwatch help entries",
         )
+        error.typo = typo_of(text, close)
+        raise error
     return name
 
 

@@ -5,6 +5,7 @@ Derived from the payload structs; the meanings are what a person is told who is 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from enum import Enum
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
-from events.errors import nearest
+from events.errors import nearest, typo_of
 from tracker.errors import InvalidEvent, either
 from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import own_fields
@@ -172,6 +173,12 @@ def needed(name: str, *, new: bool) -> set[str]:
     return {*NEEDED.get(name, ()), *(NEEDED_WHEN_NEW if promises else ())}
 
 
+def example_of(field: Field) -> str:
+    """`terms.extend_by=P30D`, as its meaning has it; else its name in capitals: `basis=BASIS`."""
+    example = re.search(rf"\b{field.name}\.[a-z_.]+=[^\s,]+", field.meaning)
+    return example[0] if example else f"{field.name}={field.name.upper()}"
+
+
 VOICE = ("speaker", "text")
 """Of these a person who records an allegation gives one at least: who says so, or what."""
 
@@ -190,11 +197,14 @@ def check_word(name: str, field: str, word: object) -> None:
     """Raises InvalidEvent for a word that the field of a type cannot have, naming those it can."""
     allowed = next((each.allowed for each in fields_of(name) if each.name == field), ())
     if allowed and isinstance(word, str) and word not in allowed:
-        meant = nearest(word, allowed, most=1) or allowed
-        raise InvalidEvent(
+        same = [each for each in allowed if each.casefold() == word.casefold()]
+        meant = same or nearest(word, allowed, most=1)
+        error = InvalidEvent(
             f"{name}: {field}: expected {either(allowed)}, found {word!r}",
-            hint=", or ".join(f"{field}={each}" for each in meant),
+            hint=", or ".join(f"{field}={each}" for each in meant or allowed),
         )
+        error.typo = typo_of(word, meant)
+        raise error
 
 
 STAND_INS = frozenset({"...", "…", "TEXT", "TITLE", "VALUE", "WHY"})

@@ -21,8 +21,20 @@ from tracker.documents.previews import (
 from tracker.entries.authors import EARLIER, author_of, is_of_a_desk
 from tracker.entries.decoding import full_type
 from tracker.entries.entry import Entry
-from tracker.entries.streams import STATEMENTS, is_reserved, party_stream, source_stream
-from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement, unknown_id
+from tracker.entries.streams import (
+    STATEMENTS,
+    agreement_ids,
+    is_reserved,
+    party_stream,
+    source_stream,
+)
+from tracker.errors import (
+    InvalidEvent,
+    TrackerError,
+    UnreadableAgreement,
+    unknown_agreement,
+    unknown_id,
+)
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
 from tracker.recording.effect import (
@@ -140,6 +152,8 @@ class Recording:
         if is_reserved(target) and issubclass(EVENT_TYPES[name], FREE_STANDING):
             return target
         if not self.store.stream_version(target):
+            if issubclass(EVENT_TYPES[name], Promise):
+                raise unknown_agreement(target, agreement_ids(self.store))
             known = {*self.intake.index, *self.intake.index.values()}
             raise unknown_id("agreement or commitment", target, known)
         return target

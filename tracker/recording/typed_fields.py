@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import takewhile
 from typing import Any, get_args, get_type_hints
 
 from msgspec import Struct, to_builtins
@@ -18,6 +19,8 @@ from tracker.model.terms import Terms
 
 SHOWN = 200
 MOST_DIGITS = 19
+FREE_TEXT = ("text", "note", "reason", "title", "promise", "where", "why")
+"""Fields in which several words stand."""
 PLAIN = ("str", "int", "bool", "tuple", "list", "dict")
 
 
@@ -29,15 +32,31 @@ def typed_fields(name: str, fields: tuple[str, ...]) -> EventData:
         field = rest.pop(0)
         key, equals, text = field.removeprefix("--").partition("=")
         if not equals and not field.startswith("--"):
-            is_name = field in EVENT_TYPES[name].__struct_fields__
+            before = fields[: len(fields) - len(rest) - 1]
             raise InvalidEvent(
                 f"expected name=value, found {field!r}",
-                hint=f"{field}=VALUE" if is_name else f"text={shlex.quote(field)}",
+                hint=_named(field, before, rest, EVENT_TYPES[name].__struct_fields__),
             )
         if not equals and not rest:
             raise InvalidEvent(f"{field} needs a value", hint=f"{key}=VALUE")
         put_field(data, name, key, text if equals else rest.pop(0))
     return data
+
+
+def _named(word: str, before: Sequence[str], after: list[str], names: Sequence[str]) -> str:
+    """What a word without a name may have been meant for, as `name=value`.
+
+    It is a name, a date, or it goes on with the value before it, whose quotes were left out.
+    """
+    if word in names:
+        return f"{word}=VALUE"
+    if word[:1].isdigit() and "-" in word:
+        return f"occurred={shlex.quote(word)}"
+    name, equals, value = before[-1].partition("=") if before else ("", "", "")
+    words = [word, *takewhile(lambda each: "=" not in each and each[:1] != "-", after)]
+    if equals and name in FREE_TEXT:
+        return f"with quotes: {name}={shlex.quote(' '.join([value, *words]))}"
+    return f"text={shlex.quote(' '.join(words))}"
 
 
 def put_field(data: EventData, name: str, key: str, text: str) -> None:

@@ -55,6 +55,12 @@ def refusal(
     does not. A claim is on record as one side's word, and is no way round a state; `more` are
     fields of what is recorded instead.
     """
+    if isinstance(entry.payload, types.Promise) and entry.payload.promise and state and not why:
+        return IllegalTransition(
+            f"commitment {commitment_id!r} is already on record, in state {state}; another promise "
+            "needs an id of its own",
+            hint=f"pactwatch commitment show {commitment_id}",
+        )
     reason = f": {why}" if why else ""
     if not is_row_fitting:
         reason += f"; allowed: {_most_likely(entry.type, kind, state)}"

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from events import format_instant
+from events.errors import did_you_mean
 from tracker.entries.tlp import LEVELS
 from tracker.errors import ConfirmationNeeded
 from tracker.terminal.completion import event_ids
@@ -32,6 +33,15 @@ def with_options(options: Iterable[Option]) -> Callable[[Command], Command]:
         return command
 
     return decorate
+
+
+class OneOfMany(click.Choice[str]):
+    """A choice of more words than a line has room for: help lists them, a refusal the nearest."""
+
+    def get_invalid_choice_message(self, value: object, ctx: click.Context | None) -> str:
+        all_of_them = f"; all: {ctx.command_path} --help" if ctx else ""
+        meant = did_you_mean(str(value), self.choices) or all_of_them
+        return f"{str(value)!r} is none of {len(self.choices)} words{meant}"
 
 
 now_option = click.option(

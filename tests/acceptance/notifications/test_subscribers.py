@@ -329,6 +329,6 @@ def test_a_subscription_goes_by_its_address_too(accord: Run) -> None:
 
     assert (1, "paused") == (paused.json["id"], paused.json["state"])
     assert [1, 1] == [refusal.code for refusal in refusals]
-    assert "no single subscription of me@example.org; its subscriptions are 1, 2" in refusals[0].err
-    assert "no single subscription of you@example.org\n" in refusals[1].err
+    assert "me@example.org has several subscriptions: 1, 2" in refusals[0].err
+    assert "no subscription of you@example.org\n" in refusals[1].err
     assert (2, True) == (no_number.code, "number or address" in no_number.err)

@@ -95,7 +95,8 @@ def test_a_promise_of_the_past_that_is_not_dated_is_pointed_out(accord: Run) -> 
 
 
 def test_what_two_promises_lack_is_named_as_options(accord: Run) -> None:
-    """No one `record` makes both."""
+    """The command is given anew with them."""
     refused = accord("commitment", "add", "acc", "m", "--each", "NOR,ISL", "--promise", "p", *NOW)
 
-    assert "hint: the same with --kind KIND" in refused.err
+    assert "acc m --each NOR,ISL --promise p --now" in refused.err
+    assert refused.err.endswith(" --kind KIND\n")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from tracker.cli.entering.appending import Draft, command_line, field_text
+import click
+
+from tracker.cli.entering.appending import Draft, command_line
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, UnknownId, either
 from tracker.queries.incidents import (
@@ -17,7 +19,14 @@ from tracker.queries.incidents import (
     reports_of,
 )
 from tracker.recording.as_written import COMMITMENTS, PARTIES, WrittenFields
-from tracker.recording.fields import Field, check_stand_ins, check_word, fields_of, missing
+from tracker.recording.fields import (
+    Field,
+    check_stand_ins,
+    check_word,
+    example_of,
+    fields_of,
+    missing,
+)
 from tracker.recording.recorder import Recording
 from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal
 from tracker.terminal.session import Session
@@ -42,7 +51,7 @@ def complete_drafts(session: Session, recording: Recording, drafts: list[Draft])
         written = recording.written_fields(draft.target, session.tz, draft.event_id)
         draft.data.update(written.resolve(draft.data))
         changes += [each for each in written.take_changes() if each not in changes]
-        complete(recording, draft, written, are_several=len(drafts) > 1)
+        complete(recording, draft, written)
         before = position_of(recording.store, draft.event_id)
         changes += name_breach(recording, draft, before)
         draft.data.update(with_entry_ids(recording.store, draft.data, before))
@@ -83,9 +92,7 @@ def events_of(recording: Recording, draft: Draft) -> list[RecordedEvent]:
     return recording.intake.stream(subject).events
 
 
-def complete(
-    recording: Recording, draft: Draft, written: WrittenFields, *, are_several: bool
-) -> None:
+def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None:
     """Asks for what is missing on a terminal; elsewhere raises InvalidEvent with all of it."""
     name, target, data = draft.name, draft.target, draft.data
     subject = recording.resolve_target(name, target, data)
@@ -106,7 +113,7 @@ def complete(
         absent = missing(name, data, new=new)
     check_stand_ins(data)
     if absent:
-        raise incomplete(draft, absent, reports, are_several=are_several)
+        raise incomplete(draft, absent, reports)
 
 
 def ask_missing(
@@ -125,32 +132,26 @@ def ask_missing(
             ask(name, field, data, written, suggest)
 
 
-def incomplete(
-    draft: Draft, absent: list[Field], reports: list[Report], *, are_several: bool
-) -> InvalidEvent:
-    """Makes the refusal of an event: every missing field, and a command that has them all.
+def incomplete(draft: Draft, absent: list[Field], reports: list[Report]) -> InvalidEvent:
+    """Makes the refusal of an event: every missing field, and what the command lacks.
 
-    Where a breach is missing, those on record are listed; the command has the newest. No one
-    command records several drafts but the one that was given, so what it lacks is named.
+    Where a breach is missing, those on record are listed, and the newest is given.
     """
     choices = {field.name: list(field.allowed) or [field.meaning] for field in absent}
-    values = {field.name: field.name.upper() for field in absent}
+    values = [example_of(field) for field in absent]
     if breaches := breaches_of(reports)[:SHOWN_BREACHES]:
         choices["incident"] = [breach.words for breach in breaches]
-        values["incident"] = shlex.quote(breaches[0].name)
+        values = [v.replace("=INCIDENT", f"={breaches[0].name}") for v in values]
     needs = "; ".join(f"{field} ({either(allowed)})" for field, allowed in choices.items())
-    if are_several:
-        options = (f"--{field.replace('_', '-')} {value}" for field, value in values.items())
-        hint = f"the same with {' '.join(options)}"
-    else:
-        typed = [
-            f"{name}={shlex.quote(field_text(value))}"
-            for name, value in draft.data.items()
-            if value != draft.target
-        ]
-        words = [draft.name, shlex.quote(draft.target), *typed]
-        hint = " ".join(["pactwatch record", *words, *(f"{f}={v}" for f, v in values.items())])
-    return InvalidEvent(f"{draft.name} on {draft.target!r} needs {needs}", hint=hint)
+    if click.get_current_context().info_name != "record":
+        pairs = (value.partition("=") for value in values)
+        values = [w for f, _, v in pairs for w in (f"--{f.split('.')[-1].replace('_', '-')}", v)]
+    error = InvalidEvent(
+        f"{draft.name} on {draft.target!r} needs {needs}",
+        hint=f"the same with {shlex.join(values)}",
+    )
+    error.more = tuple(values)
+    return error
 
 
 ENTRIES = ("event", "derived_from")

@@ -76,7 +76,7 @@ def record(
     from tracker.entries.decoding import check_type
     from tracker.recording.typed_fields import typed_fields
 
-    check_type(type_, [target, *fields] if target else [])
+    check_type(type_)
     data = typed_fields(type_, fields)
     target = target or ask_target(type_)
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:

@@ -122,7 +122,7 @@ def _alert_words(alert: Mapping[str, Any]) -> tuple[str, str]:
     Where an end moves to has its own lines.
     """
     news = change_words({"lead": None, **alert}) or step_words(alert)
-    of_news = "" if alert["kind"] == "terms_changed" else f": {news}"
+    of_news = "" if alert.get("ends") else f": {news}"
     return f"{alert['severity']} {alert['kind']}", f"{of_news}, at {alert['at']}"
 
 
