@@ -145,7 +145,7 @@ def commitment_of(each: CloudEvent) -> str:
 
 
 def said_of(commitment: str, name: str, agreement: str = "late") -> CloudEvent:
-    data = {"commitment": commitment, "speaker": "NOR", "text": "said so"}
+    data = {"commitment": commitment, "incident": "x", "speaker": "NOR", "text": "said so"}
     return event("ViolationDenied", name, agreement, data)
 
 
