@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from tracker.terminal.text import print_heading
 
 if TYPE_CHECKING:
     from events import EventStore
+    from tracker.documents.commitments import AgreementDocument
     from tracker.documents.readings import OpenReading
     from tracker.queries.status import StatusDocument
 
@@ -73,29 +74,42 @@ def status(
       pactwatch status energy-pause-2025 --as-of 2025-03-18T22:00:00Z
       pactwatch status ep-rus --json
     """
-    from tracker.documents.attention import progress
     from tracker.queries.status import status as status_document
+    from tracker.recording.files.spool import on_disk
+
+    def chosen(agreements: Iterator[AgreementDocument]) -> Sequence[AgreementDocument]:
+        return on_disk(each for each in agreements if tag is None or tag in each["tags"])
 
     at, known = instants(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        document = status_document(store, at, known, name)
-        if tag is not None:
-            document["agreements"] = [a for a in document["agreements"] if tag in a["tags"]]
+        document = status_document(store, at, known, name, chosen)
         cells = _promise_cells(store, document, known) if session.is_sheet else {}
-    rows = [
-        {"agreement": agreement["id"], "roll_up": agreement["roll_up"], **row}
-        | {"progress": progress(row)}
-        | cells.get(row["id"], {})
-        for agreement in document["agreements"]
-        for row in agreement["commitments"]
-    ]
     print_clocks(session, at, known, more=f", event {document['position']}")
     is_empty = not document["agreements"] and not document["unreadable"]
     first = "pactwatch import FILE, or pactwatch demo" if is_empty else ""
-    print_if_none(session, rows, at, known, name=name, first=first)
+    with_promises = (each for each in document["agreements"] if each["commitments"])
+    print_if_none(session, any(with_promises), at, known, name=name, first=first)
+    rows = _promise_rows(document, cells)
     show = show_by_agreement if by == "agreement" else show_status
     emit(session, document, rows, STATUS_COLUMNS, draw=lambda: show(document, session.tz))
     print_tlp_marking(session, document)
+
+
+def _promise_rows(
+    document: StatusDocument, cells: Mapping[str, Mapping[str, str]]
+) -> Iterator[dict[str, object]]:
+    """A row a promise, with its agreement and how far it has come."""
+    from tracker.documents.attention import progress
+
+    for agreement in document["agreements"]:
+        for commitment in agreement["commitments"]:
+            yield {
+                "agreement": agreement["id"],
+                "roll_up": agreement["roll_up"],
+                **commitment,
+                "progress": progress(commitment),
+                **cells.get(commitment["id"], {}),
+            }
 
 
 def _promise_cells(

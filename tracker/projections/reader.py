@@ -21,6 +21,7 @@ from events.batches import batches
 from tracker.entries.streams import parties_grew_between
 
 if TYPE_CHECKING:
+    from tracker.documents.commitments import AgreementDocument
     from tracker.entries.unreadable import UnreadableDocument
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -42,9 +43,13 @@ OF_AGREEMENT = (
 """The names of the tables whose rows come from one agreement's events each."""
 OTHERS = ("parties", "search_words", "projection_checkpoints")
 CHECKPOINTS = "projection_checkpoints"
-AGREEMENTS = "SELECT id, detail, refold_at FROM agreements"
+AGREEMENTS = "SELECT id, refold_at FROM agreements"
+OBJECTS = "SELECT id, detail FROM agreements WHERE detail IS NOT NULL AND id IN ({})"
 MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_agreements"
-IN_AGREEMENT = "SELECT id, detail FROM commitments WHERE agreement_id = ? ORDER BY ordinal"
+COMMITMENTS = (
+    "SELECT agreement_id, detail FROM commitments WHERE agreement_id IN ({})"
+    " ORDER BY agreement_id, ordinal"
+)
 NAMED = (
     f"{AGREEMENTS} WHERE id = ?"
     " OR id = (SELECT agreement_id FROM commitment_agreements WHERE commitment_id = ?)"
@@ -60,8 +65,6 @@ PROMISES = (
     f" WHERE {BEGINNING.format('made.commitment_id')}"
     " ORDER BY agreements.first_position, commitments.ordinal"
 )
-COMMITMENTS = "SELECT agreement_id, detail FROM commitments ORDER BY agreement_id, ordinal"
-
 UNREADABLE = (
     "SELECT u.agreement_id, u.reason, u.event_id, u.tlp FROM unreadable_agreements u "
     "JOIN agreements a ON a.id = u.agreement_id ORDER BY a.first_position"
@@ -82,10 +85,9 @@ def rule_hash() -> str:
 
 
 class AgreementRow(Struct, frozen=True):
-    """One agreement's row; `detail` is None while nothing is known of it."""
+    """One agreement's row, but for its object."""
 
     id: str
-    detail: str | None
     refold_at: datetime | None
 
 
@@ -115,16 +117,19 @@ class ProjectionReader:
         rows = [_agreement_row(row) for row in self._rows(NAMED, (name, name))]
         return next((row for row in rows if row.id == name), rows[0] if rows else None)
 
-    def commitments(self) -> dict[str, list[Any]]:
-        """The object of every commitment, by agreement, in the order they were made."""
-        by_agreement: dict[str, list[Any]] = {}
+    def documents(self, agreements: Sequence[str]) -> dict[str, AgreementDocument]:
+        """The object of each of some agreements, by id; none of which nothing is known."""
+        documents: dict[str, AgreementDocument] = {}
         decode = msgspec.json.decode
-        for agreement, detail in self._rows(COMMITMENTS):
-            by_agreement.setdefault(agreement, []).append(decode(detail))
-        return by_agreement
-
-    def commitments_of(self, agreement: str) -> list[Any]:
-        return [msgspec.json.decode(detail) for _, detail in self._rows(IN_AGREEMENT, (agreement,))]
+        for some in batches(agreements):
+            marks, values = ", ".join("?" * len(some)), tuple(some)
+            for agreement, detail in self._rows(OBJECTS.format(marks), values):
+                documents[agreement] = decode(detail)
+                documents[agreement]["commitments"] = []
+            for agreement, detail in self._rows(COMMITMENTS.format(marks), values):
+                if agreement in documents:
+                    documents[agreement]["commitments"].append(decode(detail))
+        return documents
 
     def commitment_agreements(self) -> Iterator[tuple[str, str]]:
         """Every commitment with the agreement that it was made in."""
@@ -188,5 +193,5 @@ def reached_by(read: ReadTable) -> tuple[int, datetime] | None:
 
 
 def _agreement_row(row: tuple[Any, ...]) -> AgreementRow:
-    agreement, detail, refold_at = row
-    return AgreementRow(agreement, detail, parse_instant(refold_at) if refold_at else None)
+    agreement, refold_at = row
+    return AgreementRow(agreement, parse_instant(refold_at) if refold_at else None)

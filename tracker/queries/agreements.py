@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -75,18 +75,22 @@ class AgreementReader:
 
         One that cannot be folded, or whose answer fails, is listed and does not stop the others.
         """
-        answers: list[T] = []
         unreadable: list[UnreadableDocument] = []
+        return Survey(list(self.each_answer(question, unreadable)), unreadable)
+
+    def each_answer(
+        self, question: Callable[[FoldedAgreement], T], unreadable: list[UnreadableDocument]
+    ) -> Iterator[T]:
+        """What `survey` answers, one by one; `unreadable` grows by what cannot be read."""
 
         def answers_of(folded: FoldedAgreement) -> list[T]:
             return [question(folded)] if is_known(folded.state) else []
 
         for agreement in agreement_ids(self.store):
             try:
-                answers += self._answer(agreement, answers_of)
+                yield from self._answer(agreement, answers_of)
             except UnreadableAgreement as error:
                 unreadable.append(unreadable_document(error))
-        return Survey(answers, unreadable)
 
     def find(self, name: str) -> FoldedAgreement:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""

@@ -7,14 +7,13 @@ folded one by one; for the past everything is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import TYPE_CHECKING
 
 from events import EventStore
+from events.batches import batches
 from events.transparency.checkpoints import checkpoint_line
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.tlp import highest
@@ -33,46 +32,79 @@ class StatusDocument(Clocks):
     position: int
     checkpoint: str
     tlp: str
-    agreements: list[AgreementDocument]
+    agreements: Sequence[AgreementDocument]
     unreadable: list[UnreadableDocument]
 
 
+Gather = Callable[[Iterator["AgreementDocument"]], "Sequence[AgreementDocument]"]
+
+
 def status(
-    store: EventStore, as_of: datetime, known_at: datetime, name: str | None = None
+    store: EventStore,
+    as_of: datetime,
+    known_at: datetime,
+    name: str | None = None,
+    gather: Gather = list,
 ) -> StatusDocument:
-    """How everything stands, or one agreement, or one commitment; raises UnknownId."""
+    """How everything stands, or one agreement, or one commitment; raises UnknownId.
+
+    `gather` takes the agreements one by one, for whoever keeps them elsewhere than in memory.
+    """
+    unreadable: list[UnreadableDocument] = []
+    levels: set[str] = set()
     with store.snapshot():
         rows = projected(store)
         if rows is not None and rows.answers(as_of, known_at):
             answer = StatusFromRows(rows, as_of, known_at)
-            agreements = answer.one(name) if name else list(answer.all())
-            unreadable = answer.unreadable if not name else []
+            agreements = iter(answer.one(name)) if name else answer.all(unreadable)
         else:
-            agreements, unreadable = _folded(store, as_of, known_at, name)
-        if name and name not in (agreement["id"] for agreement in agreements):
-            for agreement in agreements:
-                own = (c for c in agreement["commitments"] if c["id"] == name)
-                agreement["commitments"] = list(own)
+            agreements = _folded(store, as_of, known_at, name, unreadable)
+        if name:
+            agreements = iter(_narrowed(list(agreements), name))
+        gathered = gather(_noting(levels, agreements))
         return {
             **both_clocks(as_of, known_at),
             "position": store.head(),
             "checkpoint": checkpoint_line(store),
-            "tlp": highest(each["tlp"] for each in (*agreements, *unreadable)),
-            "agreements": agreements,
+            "tlp": highest((*levels, *(each["tlp"] for each in unreadable))),
+            "agreements": gathered,
             "unreadable": unreadable,
         }
 
 
-def _folded(
-    store: EventStore, as_of: datetime, known_at: datetime, name: str | None
-) -> tuple[list[AgreementDocument], list[UnreadableDocument]]:
-    from tracker.documents.commitments import agreement_json
-    from tracker.queries.agreements import find, survey
+def _narrowed(agreements: list[AgreementDocument], name: str) -> list[AgreementDocument]:
+    """The agreement of that name, or the one commitment of that name in its agreement."""
+    if name in (agreement["id"] for agreement in agreements):
+        return agreements
+    return [
+        {**each, "commitments": [c for c in each["commitments"] if c["id"] == name]}
+        for each in agreements
+    ]
 
+
+def _noting(
+    levels: set[str], agreements: Iterator[AgreementDocument]
+) -> Iterator[AgreementDocument]:
+    """Adds the TLP level of each agreement that passes."""
+    for agreement in agreements:
+        levels.add(agreement["tlp"])
+        yield agreement
+
+
+def _folded(
+    store: EventStore,
+    as_of: datetime,
+    known_at: datetime,
+    name: str | None,
+    unreadable: list[UnreadableDocument],
+) -> Iterator[AgreementDocument]:
+    from tracker.documents.commitments import agreement_json
+    from tracker.queries.agreements import AgreementReader
+
+    reader = AgreementReader(store, as_of, known_at)
     if name:
-        return [agreement_json(find(store, name, as_of, known_at))], []
-    answer = survey(store, as_of, known_at, agreement_json)
-    return answer.answers, answer.unreadable
+        return iter([agreement_json(reader.find(name).state)])
+    return reader.each_answer(lambda folded: agreement_json(folded.state), unreadable)
 
 
 class StatusFromRows:
@@ -82,22 +114,25 @@ class StatusFromRows:
         self.rows = rows
         self.as_of = as_of
         self.known_at = known_at
-        self.unreadable: list[UnreadableDocument] = []
 
-    def all(self) -> Iterator[AgreementDocument]:
-        """Every agreement of which something is known; those that cannot be read are listed."""
-        commitments = self.rows.commitments()
-        self.unreadable = self.rows.unreadable()
-        for row in self.rows.agreements():
-            if self._has_moved(row):
-                try:
-                    yield from self._folded(row.id, known_only=True)
-                except UnreadableAgreement as error:
-                    from tracker.entries.unreadable import unreadable_document
+    def all(self, unreadable: list[UnreadableDocument]) -> Iterator[AgreementDocument]:
+        """Every agreement of which something is known, in little memory.
 
-                    self.unreadable.append(unreadable_document(error))
-            elif row.detail is not None:
-                yield _joined(row.detail, commitments.get(row.id, []))
+        `unreadable` grows by those that cannot be read.
+        """
+        unreadable += self.rows.unreadable()
+        for rows in batches(self.rows.agreements()):
+            documents = self.rows.documents([row.id for row in rows if not self._has_moved(row)])
+            for row in rows:
+                if self._has_moved(row):
+                    try:
+                        yield from self._folded(row.id, known_only=True)
+                    except UnreadableAgreement as error:
+                        from tracker.entries.unreadable import unreadable_document
+
+                        unreadable.append(unreadable_document(error))
+                elif row.id in documents:
+                    yield documents[row.id]
 
     def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
@@ -108,14 +143,15 @@ class StatusFromRows:
             return documents
         from tracker.queries.agreements import unknown_by_then
 
-        known = [id_ for a in self.all() for id_ in (a["id"], *(c["id"] for c in a["commitments"]))]
+        known = [
+            id_ for a in self.all([]) for id_ in (a["id"], *(c["id"] for c in a["commitments"]))
+        ]
         what = "agreement or commitment"
         raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, known)
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
-        if row.detail is None or self._has_moved(row):
-            return self._folded(row.id, known_only=False)
-        return [_joined(row.detail, self.rows.commitments_of(row.id))]
+        documents = {} if self._has_moved(row) else self.rows.documents([row.id])
+        return list(documents.values()) or self._folded(row.id, known_only=False)
 
     def _has_moved(self, row: AgreementRow) -> bool:
         return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
@@ -133,9 +169,3 @@ class StatusFromRows:
 
         state = self._reader.folded(agreement).state
         return [agreement_json(state)] if is_known(state) or not known_only else []
-
-
-def _joined(detail: str, commitments: list[Any]) -> AgreementDocument:
-    agreement: AgreementDocument = msgspec.json.decode(detail)
-    agreement["commitments"] = commitments
-    return agreement

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
@@ -33,20 +34,23 @@ PROMISE_LENGTH = 70
 def show_status(document: StatusDocument, zone: str) -> None:
     """Prints what wants attention, the most urgent first, then every promise in one table."""
     agreements = document["agreements"]
-    rows = [row for agreement in agreements for row in agreement["commitments"]]
     if len(agreements) == 1:
         print_data(f"\n{_agreement_line(agreements[0])}")
     first = [
         {**_promise_row(each.commitment, zone), "why": "\n".join(each.words)}
         for each in urgent(agreements)
     ]
+    rows = [
+        (row["state"] not in OPEN, _promise_row(row, zone))
+        for agreement in agreements
+        for row in agreement["commitments"]
+    ]
     if first:
         print_data(f"\nneeds attention ({len(first)} of {len(rows)}):")
         print_table(first, ["why", "promise", "what", "end"], NARROW)
     if rows:
         print_data("")
-        rows.sort(key=lambda row: row["state"] not in OPEN)
-        cells = [_promise_row(row, zone) for row in rows]
+        cells = [cells for _, cells in sorted(rows, key=itemgetter(0))]
         print_table(cells, ["promise", "what", "stands", "end", "done"], NARROW)
     show_unreadable(document["unreadable"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 
@@ -9,10 +10,31 @@ import msgspec
 
 from tracker.entries.parties import Registry
 from tracker.projections.agreement_rows import JudgedRows
+from tracker.projections.rows import Rows
 from tracker.projections.search_index import WordPage
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.judging import JudgedPart, decode_event
-from tracker.recording.files.spool import SpooledItems, SpooledRows
+from tracker.recording.files.spool import Spool, SpooledItems
+
+
+class SpooledRows(Mapping[str, Rows]):
+    """The rows of agreements by name, on disk."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+        self._places: dict[str, int] = {}
+
+    def put(self, agreement: str, rows: bytes) -> None:
+        self._places[agreement] = self._spool.put(rows)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __getitem__(self, agreement: str) -> Rows:
+        return _rows(self._spool.get(self._places[agreement]))
 
 
 class JudgedFile:
@@ -61,3 +83,4 @@ class JudgedFile:
 
 
 _decode_words = msgspec.msgpack.Decoder(list[dict[str, object]]).decode
+_rows = msgspec.msgpack.Decoder(Rows).decode

@@ -1,9 +1,9 @@
-"""What waits on disk, since it may be too much for the memory: lines, judged events, and rows."""
+"""What waits on disk, since it may be too much for the memory: lines, judged events, answers."""
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO, Any, TypeVar
@@ -12,7 +12,6 @@ from weakref import finalize
 import msgspec
 
 from tracker.errors import TrackerError
-from tracker.projections.rows import Rows
 
 Item = TypeVar("Item", covariant=True)
 IN_MEMORY = 4 << 20
@@ -59,7 +58,7 @@ def no_room(error: OSError) -> TrackerError:
     """The refusal of a file that the folder for temporary files does not take."""
     return TrackerError(
         f"the folder for temporary files, {gettempdir()}: {error.strerror}; nothing was recorded",
-        hint="give one with room for three times the file: TMPDIR=/var/tmp pactwatch import FILE",
+        hint="set TMPDIR to one with more room; an import takes three times its file there",
     )
 
 
@@ -77,6 +76,9 @@ class SpooledItems(Sequence[Item]):
         self._places = array("Q", bytes(8 * number))
         self._decode = decode
 
+    def append(self, item: bytes) -> None:
+        self._places.append(self._spool.put(item))
+
     def put(self, number: int, item: bytes) -> None:
         self._places[number] = self._spool.put(item)
 
@@ -89,24 +91,9 @@ class SpooledItems(Sequence[Item]):
         return self._decode(self._spool.get(self._places[index]))
 
 
-class SpooledRows(Mapping[str, Rows]):
-    """The rows of agreements by name, on disk."""
-
-    def __init__(self) -> None:
-        self._spool = Spool()
-        self._places: dict[str, int] = {}
-
-    def put(self, agreement: str, rows: bytes) -> None:
-        self._places[agreement] = self._spool.put(rows)
-
-    def __len__(self) -> int:
-        return len(self._places)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
-
-    def __getitem__(self, agreement: str) -> Rows:
-        return _rows(self._spool.get(self._places[agreement]))
-
-
-_rows = msgspec.msgpack.Decoder(Rows).decode
+def on_disk(items: Iterable[Item]) -> Sequence[Item]:
+    """Puts documents on disk, one after the other, to be read as often as they are asked for."""
+    documents: SpooledItems[Item] = SpooledItems(0, msgspec.json.decode)
+    for item in items:
+        documents.append(msgspec.json.encode(item))
+    return documents

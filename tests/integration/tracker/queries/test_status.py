@@ -22,6 +22,7 @@ from tracker.errors import UnknownId
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.status import status
+from tracker.recording.files.spool import on_disk
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
 
@@ -170,3 +171,16 @@ def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
 
     assert "[]" == done.stdout.splitlines()[-1]
     assert "ep-rus" in done.stdout
+
+
+def test_agreements_are_read_as_they_are_asked_for(log: EventStore, url: str) -> None:
+    """In parts, so the answer of a large record takes little memory; by rows and by the fold."""
+    for project_first in (False, True):
+        if project_first:
+            project(log, url, EVENING)
+        whole = status(log, EVENING, EVENING)
+        begun = status(log, EVENING, EVENING, gather=lambda agreements: [next(agreements)])
+        spooled = status(log, EVENING, EVENING, gather=on_disk)
+
+        assert whole["agreements"][:1] == begun["agreements"]
+        assert whole == {**spooled, "agreements": list(spooled["agreements"])}

@@ -1,0 +1,64 @@
+"""A document is printed item by item, as if it were written as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tracker.recording.files.spool import on_disk
+from tracker.terminal.output import PIECE, _in_pieces, _json_parts
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(document=VALUES)
+def test_the_parts_of_a_document_are_the_whole(document: Any) -> None:
+    """Whatever it is: empty lists, lists in lists, texts with line ends and brackets."""
+    whole = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+
+    assert whole == b"".join(_in_pieces(_json_parts(document)))
+
+
+@given(rows=st.lists(VALUES, max_size=5))
+def test_rows_on_disk_print_as_those_in_memory(rows: list[Any]) -> None:
+    """Read as often as they are asked for."""
+    spooled = on_disk(rows)
+
+    assert rows == list(spooled) == list(spooled)
+    assert list(_json_parts({"rows": rows})) == list(_json_parts({"rows": spooled}))
+
+
+class _Counted(Sequence[str]):
+    """Rows that are made when they are asked for."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.made = 0
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: Any) -> Any:
+        raise NotImplementedError
+
+    def __iter__(self) -> Iterator[str]:
+        for _ in range(self.length):
+            self.made += 1
+            yield "x" * 1000
+
+
+def test_a_long_list_is_never_whole_in_memory() -> None:
+    """A piece is printed before the rows after it are asked for."""
+    rows = _Counted(10_000)
+    piece = next(_in_pieces(_json_parts({"rows": rows})))
+
+    assert PIECE <= len(piece) < PIECE + 1100
+    assert rows.made < 100
