@@ -8,13 +8,36 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 PART = ".part"
 AT_FDCWD, RENAME_EXCHANGE = -100, 2
 """Of Linux: paths are as they are given, and both are there."""
+
+
+PRIVATE = 0o600
+"""The mode of what is for its owner alone."""
+
+
+def make_private(path: str | Path) -> None:
+    """Makes an empty file for its owner alone; one that is there keeps its rights.
+
+    Where it cannot be made, whoever opens it next says why.
+    """
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+
+
+def effective_user() -> str:
+    """The name of the user whose rights this process has; the number where it has no name."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except (ImportError, KeyError):
+        return str(os.geteuid())
 
 
 @contextmanager

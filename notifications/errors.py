@@ -27,6 +27,25 @@ BUSY = frozenset({429, 502, 503, 504})
 """What an HTTP server answers when it has too much to do, or what stands behind it is not there."""
 
 
+CONNECTION_WORDS = {
+    "ConnectionRefusedError": "nobody listens there (connection refused)",
+    "ConnectionResetError": "it ended the connection",
+    "BrokenPipeError": "it ended the connection",
+    "TimeoutError": "no answer in time",
+    "SSLCertVerificationError": "its certificate is not accepted",
+}
+"""What an error of a connection means to who looks after it, by the name of its class."""
+
+
+def connection_words(error: Exception) -> str:
+    """What became of a connection, in words; in those of the system where they will do."""
+    name = type(error).__name__
+    reason = getattr(error, "strerror", None) or str(error) or name
+    words = CONNECTION_WORDS.get(name, reason)
+    why = getattr(error, "verify_message", "")
+    return f"{words}: {why}" if why else words
+
+
 class NotificationError(HintedError):
     """Root of every error of notifications."""
 

@@ -9,6 +9,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from events.files import effective_user, read_text
 from notifications.errors import InvalidSetting
 from notifications.mail.headers import mailbox
 
@@ -126,6 +127,30 @@ class MailSettings(BaseSettings):
                 f"PACTWATCH_{name.upper()}: expected {words}, found {str(first['input'])!r}",
                 hint="leave it out" + ("" if default in (None, "") else f" for {default}"),
             ) from error
+
+    def password(self, setting: str) -> str | None:
+        """The text of the file that a setting names; None where it names none.
+
+        Raises InvalidSetting for one that cannot be read, or has nothing in it.
+        """
+        file: Path | None = getattr(self, setting)
+        if file is None:
+            return None
+        name = f"PACTWATCH_{setting.upper()}"
+        try:
+            text = read_text(file).strip()
+        except OSError as error:
+            user = effective_user()
+            words = f"{name}: {file} cannot be read by {user}: {error.strerror}"
+            is_closed = isinstance(error, PermissionError)
+            hint = f"chown {user} {file}" if is_closed else f"put the password into a file: {name}"
+            raise InvalidSetting(words, hint=hint) from error
+        if not text:
+            raise InvalidSetting(
+                f"{name}: expected a password in {file}, which is empty",
+                hint=f"put it there, or leave out {name}",
+            )
+        return text
 
     @property
     def words_of_files(self) -> str:

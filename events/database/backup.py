@@ -25,7 +25,7 @@ from events.database.owned_tables import table_of
 from events.database.packages import create_packages, durable_tables
 from events.database.upgrade import is_of_this_release, missing_columns, upgrade
 from events.errors import EventStoreError
-from events.files import sync_folder
+from events.files import make_private, sync_folder
 from events.store import EventStore
 from events.tables import EventCounterRow, EventRow, EventTextRow
 from events.transparency.checkpoints import TreeHead, tree_head
@@ -228,6 +228,7 @@ def _copy_file(source: str, target: str, progress: OnProgress) -> None:
     """
     from events.sqlite import pragmas
 
+    make_private(target)
     try:
         with closing(pragmas.connect(source)) as origin, closing(apsw.Connection(target)) as made:
             origin.execute("BEGIN")

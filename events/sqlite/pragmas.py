@@ -11,6 +11,7 @@ from pathlib import Path
 import apsw
 
 from events.errors import EventStoreError, LogDamaged, StoreUnavailable
+from events.files import make_private
 from events.sqlite.waiting import PATIENCE, busy_handler
 
 PRAGMAS: dict[str, str | int] = {
@@ -55,6 +56,8 @@ def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
 
 def _opened(path: str, *, read_only: bool) -> apsw.Connection:
     if not read_only:
+        # Its log and index beside it get the rights of the file.
+        make_private(path)
         return apsw.Connection(path, apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE)
     wal = Path(f"{path}-wal")
     if os.access(Path(path).parent, os.W_OK) or (wal.exists() and wal.stat().st_size):

@@ -17,7 +17,7 @@ from notifications.addresses.public import (
     parse_networks,
 )
 from notifications.addresses.webhook_url import HookUrl
-from notifications.errors import Phase, TransportError
+from notifications.errors import Phase, TransportError, connection_words
 from notifications.mail.headers import words_of
 
 if TYPE_CHECKING:
@@ -66,5 +66,5 @@ def not_to_be_called(host: str, address: str, why: str) -> TransportError:
 
 def connection_error(phase: Phase, error: Exception) -> TransportError:
     """What the system reported, as a failure to try again."""
-    words = words_of(f"{type(error).__name__}: {error}")
+    words = words_of(connection_words(error))
     return TransportError(words, permanent=False, phase=phase)

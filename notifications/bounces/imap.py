@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from notifications.bounces.intake import ArrivedMessage
 from notifications.bounces.mailbox_files import MAX_MESSAGE_BYTES
-from notifications.errors import MailboxError
+from notifications.errors import MailboxError, connection_words
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -63,13 +63,7 @@ def mailbox_address(settings: MailSettings) -> MailboxAddress:
 
 
 def _password(settings: MailSettings, from_url: str) -> str:
-    file = settings.imap_password_file
-    try:
-        password = file.read_text().strip() if file else from_url
-    except OSError as error:
-        raise MailboxError(
-            f"PACTWATCH_IMAP_PASSWORD_FILE: {file}: {error.strerror}", hint="name a readable file"
-        ) from error
+    password = settings.password("imap_password_file") or from_url
     if not password:
         raise MailboxError(
             "no password for the mailbox of PACTWATCH_IMAP_URL",
@@ -145,8 +139,7 @@ def open_mailbox(settings: MailSettings, *, read_only: bool = False) -> Iterator
             mailbox.open_folder(address.folder, read_only=read_only)
             yield mailbox
     except (imaplib.IMAP4.error, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise MailboxError(f"mailbox at {place}: {reason}", hint=HINT) from error
+        raise MailboxError(f"mailbox at {place}: {connection_words(error)}", hint=HINT) from error
 
 
 def _connected(address: MailboxAddress) -> imaplib.IMAP4:

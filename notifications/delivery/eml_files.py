@@ -8,7 +8,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Self
 
-from events.files import locked, sweep
+from events.files import locked, make_private, sweep
 from notifications.delivery.transports import MailTransport, Receipt
 from notifications.errors import TransportError
 
@@ -24,7 +24,7 @@ class EmlTransport(MailTransport):
 
     def send(self, recipient: str, message: bytes, sender: str | None = None) -> Receipt:  # noqa: ARG002
         try:
-            self.directory.mkdir(parents=True, exist_ok=True)
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._sweep()
             headers = BytesHeaderParser().parsebytes(message)
             sent = parsedate_to_datetime(str(headers["Date"]))
@@ -33,6 +33,9 @@ class EmlTransport(MailTransport):
             # Written under another name and then renamed, so that no reader sees half a message;
             # the process id keeps two workers out of each other's file.
             partial = path.with_suffix(f".{os.getpid()}.part")
+            partial.unlink(missing_ok=True)
+            # A mail has the address of its reader, and links by which anybody may act for them.
+            make_private(partial)
             with partial.open("wb") as file, locked(partial):
                 file.write(message)
                 file.flush()

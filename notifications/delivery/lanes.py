@@ -39,8 +39,7 @@ def mail_transport(settings: MailSettings) -> MailTransport:
     """SMTP where a URL is set, else one file per message."""
     if not settings.smtp_url:
         return EmlTransport(settings.mail_dir)
-    file = settings.smtp_password_file
-    password = file.read_text().strip() if file else urlsplit(settings.smtp_url).password
+    password = settings.password("smtp_password_file") or urlsplit(settings.smtp_url).password
     sender = mailbox(settings.mail_from).addr_spec
     return SmtpTransport(settings.smtp_url, sender, password, settings.smtp_timeout)
 

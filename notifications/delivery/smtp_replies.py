@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from smtplib import SMTPAuthenticationError, SMTPException, SMTPResponseException
 
-from notifications.errors import OF_RELAY, Phase, TransportError
+from notifications.errors import OF_RELAY, Phase, TransportError, connection_words
 from notifications.mail.headers import words_of
 
 Reply = tuple[int, bytes]
@@ -66,7 +66,7 @@ def in_phase(phase: Phase) -> Iterator[None]:
 
 
 def _error_of_exception(error: Exception, phase: Phase) -> TransportError:
-    words = words_of(f"{type(error).__name__}: {error}")
+    words = words_of(connection_words(error))
     failure = TransportError(words, permanent=False, phase=phase)
     failure.is_silence = phase == "after_data"
     return failure

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from events.files import effective_user
 from notifications.monitoring.finding import Finding
 
 LEAST_ROOM = 64 * 1024 * 1024
@@ -26,34 +28,38 @@ def examine_file(path: Path) -> Iterator[Finding]:
         return
     for place in (path, path.parent):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=True):
-            words = f"{place} cannot be read and written by {_user()}, who runs this"
-            yield Finding("database", "fault", words, f"chown {_user()} {place}")
+            words = f"{place} cannot be read and written by {effective_user()}, who runs this"
+            yield Finding("database", "fault", words, f"chown {effective_user()} {place}")
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o022:
         words = f"others on this machine may write {path}"
         yield Finding("database", "fault", words, f"chmod go-w {path}")
-    # A closed folder above it keeps others out.
-    is_reached = all(folder.stat().st_mode & 0o011 for folder in path.absolute().parents)
-    if mode & 0o004 and is_reached:
-        words = f"everybody on this machine may read {path}, which has addresses of readers"
-        yield Finding("database", "advice", words, f"chmod o-r {path}")
+    files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
+    if opened := [str(file) for file in files if _is_open_to_all(file)]:
+        words = f"everybody on this machine may read {', '.join(opened)}, with addresses of readers"
+        yield Finding("database", "advice", words, f"chmod o= {shlex.join(opened)}")
+
+
+def examine_mail_folder(folder: Path) -> Iterator[Finding]:
+    """A folder of mails in files; those are new for their owner alone, older ones were not."""
+    if os.name == "posix" and _is_open_to_all(folder, 0o005):
+        words = f"everybody on this machine may read the mails in {folder}, and use their links"
+        yield Finding("mail", "advice", words, f"chmod -R o= {shlex.quote(str(folder))}")
+
+
+def _is_open_to_all(path: Path, bits: int = 0o004) -> bool:
+    """Whether everybody may read what is there; a closed folder above it keeps others out."""
+    if not path.exists() or path.stat().st_mode & bits != bits:
+        return False
+    return all(folder.stat().st_mode & 0o001 for folder in path.absolute().parents)
 
 
 def examine_secret(path: Path, what: str) -> Finding:
     """A file with a secret, which is for its owner alone; the owner has to be who runs this."""
     if os.name == "posix" and not os.access(path, os.R_OK, effective_ids=True):
-        words = f"{what}, {path}, cannot be read by {_user()}, who runs this"
-        return Finding("keys", "fault", words, f"chown {_user()} {path}")
+        words = f"{what}, {path}, cannot be read by {effective_user()}, who runs this"
+        return Finding("keys", "fault", words, f"chown {effective_user()} {path}")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         words = f"{what}, {path}, can be read by others"
         return Finding("keys", "fault", words, f"chmod 600 {path}")
     return Finding("keys", "ok", f"{what} is for its owner alone")
-
-
-def _user() -> str:
-    import pwd
-
-    try:
-        return pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return str(os.geteuid())

@@ -11,6 +11,7 @@ from notifications.bounces.imap import mailbox_address, open_mailbox
 from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import MailSetupError, TransportError
+from notifications.monitoring.file_rights import examine_mail_folder, examine_secret
 from notifications.monitoring.finding import Finding, findings
 from notifications.settings import MailSettings
 
@@ -45,8 +46,11 @@ def _settings(settings: MailSettings) -> Iterator[Finding]:
     if settings.smtp_url is None:
         hint = "PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587"
         yield Finding("mail", "advice", settings.words_of_files, hint)
+        yield from examine_mail_folder(settings.mail_dir)
         return
     mail_transport(settings)
+    if settings.smtp_password_file:
+        yield examine_secret(settings.smtp_password_file, "the password of the relay")
     yield Finding("mail", "ok", f"mail goes to {urlsplit(settings.smtp_url).hostname}")
     if settings.domain == "localhost":
         words = f"mail is from {settings.mail_from}, whose domain nobody else knows"
@@ -65,6 +69,8 @@ def _settings(settings: MailSettings) -> Iterator[Finding]:
 def _mailbox(settings: MailSettings) -> Iterator[Finding]:
     if settings.imap_url:
         words = f"bounces are fetched from {mailbox_address(settings).host}"
+        if settings.imap_password_file:
+            yield examine_secret(settings.imap_password_file, "the password of that mailbox")
         yield Finding("mail", "ok", words)
 
 
@@ -81,7 +87,7 @@ def _relay(settings: MailSettings) -> Iterator[Finding]:
     try:
         name = transport.greeting()
     except TransportError as error:
-        words = f"the relay {transport.parts.hostname}: {error.message}"
+        words = f"the relay {transport.host}: {error.message}"
         hint = HINTS.get(error.phase, "does the relay know this host?")
         yield Finding("relay", "fault", words, hint)
     else:

@@ -11,11 +11,19 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from events import EventStore, NewEvent
+from events.database.backup import backup, restore
+from notifications.delivery.eml_files import EmlTransport
 from notifications.monitoring import file_rights
-from notifications.monitoring.file_rights import examine_file, examine_secret
+from notifications.monitoring.file_rights import (
+    examine_file,
+    examine_mail_folder,
+    examine_secret,
+)
 from notifications.monitoring.finding import findings
 
 NOBODY = 65534
+MESSAGE = b"Date: Tue, 18 Mar 2025 20:00:00 +0000\r\nMessage-ID: <d.1@x>\r\n\r\nword\r\n"
 
 
 @contextmanager
@@ -73,6 +81,61 @@ def test_a_folder_that_is_closed_to_others_closes_its_files(file: Path) -> None:
 
     assert ["advice"] == opened
     assert [] == list(examine_file(file))
+
+
+def test_what_stands_beside_a_database_counts(file: Path) -> None:
+    """Its write-ahead log has the newest entries; one of an earlier release kept its rights."""
+    file.chmod(0o600)
+    log = file.with_name(f"{file.name}-wal")
+    log.touch(mode=0o644)
+    (opened,) = examine_file(file)
+
+    assert f"chmod o= {log}" == opened.hint
+
+
+def test_a_folder_of_mails_that_everybody_may_read_is_told(file: Path) -> None:
+    """Whoever reads them may use the links in them."""
+    folder = file.parent / "mail"
+    folder.mkdir(mode=0o755)
+    (opened,) = examine_mail_folder(folder)
+    folder.chmod(0o700)
+
+    assert f"chmod -R o= {folder}" == opened.hint
+    assert [] == list(examine_mail_folder(folder))
+
+
+@pytest.fixture
+def generous() -> Iterator[None]:
+    """A mask by which whatever is made can be read by everybody."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("generous")
+def test_what_is_made_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """The database with what stands beside it, a backup, what is restored, and mails in files."""
+    database, copy, restored = (tmp_path / name for name in ("a.db", "copy.db", "restored.db"))
+    with EventStore.open(str(database)) as store:
+        store.append("a", [NewEvent(type="t", data={})])
+        backup(str(database), copy)
+        restore(copy, str(restored))
+        beside = [path.name for path in tmp_path.glob("a.db*")]
+        EmlTransport(tmp_path / "mail").send("a@example.org", MESSAGE)
+        made = [tmp_path / "mail", *tmp_path.glob("*.db*"), *(tmp_path / "mail").iterdir()]
+
+        assert {"a.db", "a.db-wal", "a.db-shm"} == set(beside)
+        assert [] == [path.name for path in made if path.stat().st_mode & 0o077]
+
+
+def test_a_file_that_is_there_keeps_its_rights(tmp_path: Path) -> None:
+    """Whoever wants to share a database makes the file first."""
+    file = tmp_path / "shared.db"
+    file.touch()
+    file.chmod(0o660)
+    EventStore.open(str(file)).close()
+
+    assert 0o660 == file.stat().st_mode & 0o777
 
 
 def test_a_disk_without_room_is_told_before_it_is_full(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 from collections.abc import Iterator
@@ -102,6 +103,16 @@ def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
     assert name_server == {}
 
 
+def test_a_relay_that_is_not_there_is_told_in_words(name_server: Records) -> None:
+    """With host and port, and no name of a class."""
+    port = free_port()
+    found = verdicts(examine_network(settings(smtp_url=f"smtp://127.0.0.1:{port}")))
+
+    words = f"relay: the relay 127.0.0.1:{port}: nobody listens there (connection refused)"
+    assert {words: "fault"}.items() <= found.items()
+    assert name_server == {}
+
+
 @pytest.mark.parametrize(
     ("given", "words", "verdict"),
     [
@@ -109,7 +120,17 @@ def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
         ({"mail_from": "pactwatch@localhost"}, "whose domain nobody else knows", "fault"),
         ({"public_url": "http://pacts.example.org/"}, "is not https", "fault"),
         ({"smtp_url": "ftp://relay.example.org"}, "expected smtp://", "fault"),
-        ({"smtp_password_file": "/nowhere/password"}, "/nowhere/password: No such", "fault"),
+        (
+            {"smtp_password_file": "/nowhere/password"},
+            "PACTWATCH_SMTP_PASSWORD_FILE: /nowhere/password cannot be read by",
+            "fault",
+        ),
+        ({"smtp_password_file": os.devnull}, "expected a password in /dev/null", "fault"),
+        (
+            {"imap_url": "imaps://b@imap.example.org", "imap_password_file": "/nowhere/imap"},
+            "PACTWATCH_IMAP_PASSWORD_FILE: /nowhere/imap cannot be read by",
+            "fault",
+        ),
         ({"imap_url": "imap://b@imap.example.org/INBOX"}, "expected imaps://", "fault"),
         ({"imap_url": "imaps://b:secret@imap.example.org"}, "from imap.example.org", "ok"),
         ({"public_url": None}, "no link to unsubscribe by one click", "advice"),
