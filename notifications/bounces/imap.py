@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from notifications.bounces.intake import ArrivedMessage
 from notifications.bounces.mailbox_files import MAX_MESSAGE_BYTES
-from notifications.errors import MailboxError, connection_words
+from notifications.errors import InvalidSetting, MailboxError, connection_words
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -63,7 +63,10 @@ def mailbox_address(settings: MailSettings) -> MailboxAddress:
 
 
 def _password(settings: MailSettings, from_url: str) -> str:
-    password = settings.password("imap_password_file") or from_url
+    try:
+        password = settings.password("imap_password_file") or from_url
+    except InvalidSetting as error:
+        raise MailboxError(error.message, hint=error.hint) from error
     if not password:
         raise MailboxError(
             "no password for the mailbox of PACTWATCH_IMAP_URL",
