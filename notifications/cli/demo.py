@@ -24,6 +24,7 @@ from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.preferences import Preferences
 from tracker.cli.views.status import show_status
 from tracker.errors import plural
 from tracker.projections.catch_up import catch_up
@@ -91,13 +92,8 @@ def import_dataset(store: EventStore, database: Path) -> None:
     engine = open_engine(str(database))
     with write_transaction(engine) as connection:
         catch_up(store, connection, START)
-        subscriptions.add(
-            connection,
-            email="analyst@example.org",
-            cadence="immediate",
-            zone="Europe/Kyiv",
-            now=START,
-        )
+        preferences = Preferences(cadence="immediate", zone="Europe/Kyiv")
+        subscriptions.add(connection, "analyst@example.org", preferences, START)
     print_data(f"1. imported {plural(len(accepted.events), 'event')} from {DATASET.name}/")
 
 

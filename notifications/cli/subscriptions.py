@@ -67,6 +67,7 @@ def subscribe_add(
     on: str | None,
     cadence: str,
     zone: str | None,
+    consent: str | None,
     **options: Any,
 ) -> None:
     """Add a recipient; without a filter they follow everything.
@@ -91,28 +92,21 @@ def subscribe_add(
     from notifications.settings import MailSettings
     from notifications.subscriptions.cadence import parse_on
     from notifications.subscriptions.consent import sign_up
+    from notifications.subscriptions.preferences import Preferences
     from tracker.projections.catch_up import catch_up
 
     settings, wants = MailSettings(), pop_filter(options)
     if sum(recipient is not None for recipient in (email, webhook, channel)) != 1:
         raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
     destination = destination_of(settings, webhook, channel)
-    on_day = parse_on(cadence, on)
+    preferences = Preferences(
+        wants, cadence, on_day=parse_on(cadence, on), zone=zone or session.tz, **options
+    )
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         # The filter may name agreements that were recorded after the last turn.
         catch_up(store, connection, session.now)
-        result = sign_up(
-            connection,
-            settings,
-            email=email,
-            destination=destination,
-            now=session.now,
-            wants=wants,
-            cadence=cadence,
-            on_day=on_day,
-            zone=zone or session.tz,
-            **options,
-        )
+        recipient = destination or str(email)
+        result = sign_up(connection, settings, recipient, preferences, session.now, consent=consent)
         row = subscription_row(connection, result.subscription, session.now)
     row |= {"warnings": result.warnings}
     emit(session, row, [row], columns(session))

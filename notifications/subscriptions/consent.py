@@ -7,7 +7,7 @@ mailbox received. Leaving needs no more than the token of any message.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from notifications.errors import InvalidSubscription, UnknownToken
 from notifications.mail import tokens
 from notifications.outbox.enqueue import enqueue
 from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.destinations import Destination
 from notifications.subscriptions.grants import (
     CONFIRM,
     UNESCALATE,
@@ -26,7 +27,7 @@ from notifications.subscriptions.grants import (
     mark_used,
 )
 from notifications.subscriptions.opt_in import opt_in_message
-from notifications.subscriptions.preferences import preference_warnings
+from notifications.subscriptions.preferences import Preferences, preference_warnings
 from notifications.subscriptions.subscription import Subscription, update_subscription
 from notifications.subscriptions.suppression import cancel_messages
 
@@ -50,23 +51,25 @@ class SignUpResult(Struct, frozen=True):
 def sign_up(
     connection: Connection,
     settings: MailSettings,
+    recipient: str | Destination,
+    preferences: Preferences,
+    now: datetime,
     *,
     consent: str | None,
-    now: datetime,
-    **options: Any,
 ) -> SignUpResult:
     """Adds a subscription; without consent on record, its reader is asked by mail to confirm.
 
-    `options` are those of `subscription.add`. Whoever names an address outside mail answers for
-    it: there is nobody there to ask.
+    Whoever names an address outside mail answers for it: there is nobody there to ask.
     """
     needs_opt_in = settings.asks_for_opt_in and not consent
-    pending = needs_opt_in and options.get("destination") is None
-    if options.get("escalate_to") and not consent:
-        check_escalation_consent(connection, settings, options["escalate_to"])
+    pending = needs_opt_in and isinstance(recipient, str)
+    if preferences.escalate_to and not consent:
+        check_escalation_consent(connection, settings, preferences.escalate_to)
     known_ids = {known.id for known in subscriptions.all_subscriptions(connection)}
     basis = f"on record: {consent}" if consent else subscriptions.BY_OPERATOR
-    subscription = subscriptions.add(connection, now=now, pending=pending, consent=basis, **options)
+    subscription = subscriptions.add(
+        connection, recipient, preferences, now, pending=pending, consent=basis
+    )
     # What is on record already may still be pending: consent confirms it, its lack asks again.
     if subscription.confirmed_at is None:
         if pending:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -109,63 +109,33 @@ def state_of(subscription: Subscription, now: datetime, suppression: Suppression
 
 def add(
     connection: Connection,
-    *,
-    email: str | None = None,
-    destination: Destination | None = None,
-    agreements: tuple[str, ...] = (),
-    cadence: str = "daily",
-    hour: int = 8,
-    zone: str = "UTC",
+    recipient: str | Destination,
+    preferences: Preferences,
     now: datetime,
-    on_day: int | None = None,
-    wants: Filter | None = None,
-    quiet: Iterable[str] = (),
+    *,
     consent: str = BY_OPERATOR,
     pending: bool = False,
-    escalate_to: str | None = None,
-    escalate_days: int | None = None,
-    when_quiet: str = "skip",
-    remind_days: int | None = None,
-    language: str = ENGLISH,
-    clock: int = 24,
-    hook_version: int = 2,
 ) -> Subscription:
     """Adds a subscription; everything is checked before anything is stored.
 
-    It goes to `email`, or to a `destination` outside mail. An equal one that is on record already
-    is returned as it is. A pending one hears nothing until its reader confirms.
+    It goes to a mail address, or to a destination outside mail. An equal one that is on record
+    already is returned as it is. A pending one hears nothing until its reader confirms.
     """
     create_tables(connection)
-    address = destination.name if destination else recipient_address(email or "")
-    wants = wants or Filter()
-    followed = tuple(sorted({*agreements, *wants.agreements}))
-    preferences = Preferences(
-        wants=replace(wants, agreements=followed),
-        cadence=cadence,
-        hour=hour,
-        zone=zone,
-        on_day=on_day,
-        quiet=tuple(quiet),
-        escalate_to=escalate_to,
-        escalate_days=escalate_days,
-        when_quiet=when_quiet,
-        remind_days=remind_days,
-        language=language,
-        clock=clock,
-        # Only a webhook has a document with a version.
-        hook_version=hook_version if destination and destination.channel == WEBHOOK else 1,
-    )
+    destination = recipient if isinstance(recipient, Destination) else None
+    address = destination.name if destination else recipient_address(str(recipient))
+    channel = destination.channel if destination else MAIL
+    if channel != WEBHOOK:  # Only a webhook has a document with a version.
+        preferences = replace(preferences, hook_version=1)
+    followed = tuple(sorted(set(preferences.wants.agreements)))
+    preferences = replace(preferences, wants=replace(preferences.wants, agreements=followed))
     preferences = validated(connection, preferences)
     _check_suppression(connection, address)
-    values = {
-        "email": address,
-        "channel": destination.channel if destination else MAIL,
-        **columns_of(preferences),
-    }
+    values = {"email": address, "channel": channel, **columns_of(preferences)}
     duplicate = find_duplicate(connection, values)
     if duplicate is not None:
         return duplicate
-    due = next_due(cadence, hour, preferences.zone, now, on_day)
+    due = next_due(preferences.cadence, preferences.hour, preferences.zone, now, preferences.on_day)
     # A new reader hears what is noticed from now on; before the first turn all of it is new.
     last_alert = connection.execute(select(CURSOR.c.seq)).scalar() or 0
     own_values = {

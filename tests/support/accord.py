@@ -16,8 +16,8 @@ from notifications.alerts import marks
 from notifications.planning import notification_log
 from notifications.scheduler.tick import TickReport
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from tests.support.given import new
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 START = parse_instant("2026-02-01T13:00:00Z")
@@ -52,7 +52,7 @@ def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
     with write_transaction(engine) as connection:
         catch_up(store, connection, START)
         options = {"email": "reader@example.org", "cadence": "immediate", "now": START, **more}
-        return subscriptions.add(connection, **options).id
+        return add_reader(connection, **options).id
 
 
 def texts(settings: MailSettings) -> list[str]:

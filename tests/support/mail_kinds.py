@@ -18,10 +18,9 @@ from notifications.alerts.filters import Filter
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import consent
-from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader, sign_up_reader
 
 HOURS = (0, 8, 24, 32, 48, 56)
 """After the evening: the turns that send something new, up to a day without news."""
@@ -61,10 +60,10 @@ def send_every_kind(database: str, folder: Path) -> None:
         with write_transaction(engine) as connection:
             for name, wishes in READERS.items():
                 address = {"email": f"{name}@example.org", "zone": "Europe/Kyiv"}
-                subscriptions.add(connection, now=EVENING, **address, **wishes)
+                add_reader(connection, now=EVENING, **address, **wishes)
             asked = settings.model_copy(update={"opt_in": "always"})
             reader = {"email": "new@example.org", "zone": "Europe/Kyiv"}
-            consent.sign_up(connection, asked, consent=None, now=EVENING, **reader)
+            sign_up_reader(connection, asked, consent=None, now=EVENING, **reader)
         for hours in HOURS:
             at = EVENING + timedelta(hours=hours)
             tick(store, engine, settings, EmlTransport(folder), at)

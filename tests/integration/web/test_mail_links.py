@@ -27,6 +27,7 @@ from notifications.tables import OutboxRow
 from tests.support.dataset import EVENING
 from tests.support.mail_kinds import body_of
 from tests.support.served import Board, serving
+from tests.support.subscribers import add_reader, sign_up_reader
 
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
@@ -47,7 +48,7 @@ def store(projected: str) -> Iterator[EventStore]:
 def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Board]:
     """One reader, with a token that ends it and one that confirms it."""
     with write_transaction(engine) as connection:
-        held = subscriptions.add(connection, email="reader@example.org", now=EVENING)
+        held = add_reader(connection, email="reader@example.org", now=EVENING)
         rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
         rights.issue_token(connection, "c" * 32, rights.CONFIRM, held.id, EVENING, EVENING)
     with serving(database) as board:
@@ -75,7 +76,7 @@ def test_get_asks_and_writes_nothing(subscribed: Board, engine: Engine) -> None:
 def test_what_would_stop_is_named_as_people_name_it(subscribed: Board, engine: Engine) -> None:
     """A promise by its words and a rhythm by its hour, before and after."""
     with write_transaction(engine) as connection:
-        reader = subscriptions.add(
+        reader = add_reader(
             connection, email="two@example.org", now=EVENING, wants=Filter(commitments=("sw-rus",))
         )
         rights.issue_token(connection, "p" * 32, rights.UNSUBSCRIBE, reader.id, EVENING, None)
@@ -132,7 +133,7 @@ def asked(database: str, store: EventStore, engine: Engine) -> str:
         smtp_url="smtp://127.0.0.1:1", public_url="https://pacts.example.org/pacts/"
     )
     with write_transaction(engine) as connection:
-        consent.sign_up(connection, settings, consent=None, now=EVENING, email="new@example.org")
+        sign_up_reader(connection, settings, consent=None, now=EVENING, email="new@example.org")
         body = connection.execute(select(table_of(OutboxRow).c.message)).scalar_one()
     message = message_from_bytes(bytes(body), policy=SMTP)
     found = re.search(r"https://pacts\.example\.org/pacts(/\S+)", body_of(message, "plain"))

@@ -20,11 +20,11 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
-from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.integration.web.test_mail_links import FORM, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, serving
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-20T08:00:00Z")
@@ -53,7 +53,7 @@ def mail(store: EventStore, engine: Engine, settings: MailSettings) -> dict[str,
     """The text and the HTML of a digest with news, sent to one reader in Kyiv."""
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
-        subscriptions.add(
+        add_reader(
             connection,
             email="anna@example.org",
             cadence="immediate",
@@ -211,7 +211,7 @@ def test_without_the_setting_no_mail_has_such_a_link(
 ) -> None:
     """Nor is a token made for one."""
     with write_transaction(engine) as connection:
-        subscriptions.add(connection, email="r@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="r@example.org", cadence="immediate", now=EVENING)
     changed = settings.model_copy(update=changes)
     tick(store, engine, changed, EmlTransport(settings.mail_dir), NOW)
 

@@ -19,6 +19,7 @@ from notifications.subscriptions.subscription import Subscription
 from tests.integration.web.test_mail_links import FORM, ONE_CLICK, TOKEN, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, record, serving
+from tests.support.subscribers import add_reader
 
 Post = Callable[..., Reply]
 
@@ -34,9 +35,7 @@ def store(projected: str) -> Iterator[EventStore]:
 def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Board]:
     """One reader in Kyiv with the token of their mails, and a code of another purpose."""
     with write_transaction(engine) as connection:
-        reader = subscriptions.add(
-            connection, email="reader@example.org", zone="Europe/Kyiv", now=EVENING
-        )
+        reader = add_reader(connection, email="reader@example.org", zone="Europe/Kyiv", now=EVENING)
         grants.issue_token(connection, TOKEN, grants.UNSUBSCRIBE, reader.id, EVENING, None)
         grants.issue_token(connection, "c" * 32, grants.CONFIRM, reader.id, EVENING, None)
     with serving(database) as board:
@@ -250,9 +249,7 @@ def test_what_has_ended_is_not_changed(post: Post, engine: Engine) -> None:
 def test_two_subscriptions_do_not_become_the_same(post: Post, engine: Engine) -> None:
     """Both would be told everything."""
     with write_transaction(engine) as connection:
-        subscriptions.add(
-            connection, email="reader@example.org", zone="Europe/Kyiv", hour=9, now=EVENING
-        )
+        add_reader(connection, email="reader@example.org", zone="Europe/Kyiv", hour=9, now=EVENING)
     page = post(hour="9")
 
     assert (422, 8) == (page.status, reader_of(engine).hour)
@@ -272,7 +269,7 @@ def test_nothing_above_the_ceiling_of_the_board_is_offered(
 
         catch_up(store, connection, EVENING + timedelta(minutes=1))
         wants = Filter(tlp="GREEN", agreements=("energy-pause-2025",))
-        reader = subscriptions.add(connection, email="r@example.org", wants=wants, now=EVENING)
+        reader = add_reader(connection, email="r@example.org", wants=wants, now=EVENING)
         grants.issue_token(connection, TOKEN, grants.UNSUBSCRIBE, reader.id, EVENING, None)
     with serving(database, EVENING + timedelta(minutes=2)) as board:
         page = board.ask(f"/p/{TOKEN}")

@@ -18,8 +18,8 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.upgrade import upgrade
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
-from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader
 
 PACKAGES = ("tracker.projections", "notifications")
 
@@ -35,9 +35,7 @@ def source(request: pytest.FixtureRequest, tmp_path: Path, shipped_database: Pat
     with EventStore.open(url) as store:
         store.append("x", [NewEvent(type="t", data={"note": "free"}, id="n", erasable=("note",))])
     with write_transaction(open_engine(url)) as connection:
-        subscriptions.add(
-            connection, email="a@example.org", cadence="daily", zone="UTC", now=EVENING
-        )
+        add_reader(connection, email="a@example.org", cadence="daily", zone="UTC", now=EVENING)
     return str(url)
 
 
@@ -74,7 +72,7 @@ def test_what_was_backed_up_comes_back_on_either_engine(
     with EventStore.open(target) as store:
         store.append("x", [NewEvent(type="t", data={})])
     with write_transaction(open_engine(target)) as connection:
-        added = subscriptions.add(
+        added = add_reader(
             connection, email="b@example.org", cadence="daily", zone="UTC", now=EVENING
         )
         assert 2 == added.id

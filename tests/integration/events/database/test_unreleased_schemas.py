@@ -16,6 +16,7 @@ from events.database.upgrade import missing_columns, upgrade
 from events.errors import StoreOutdated
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader
 
 PACKAGES = ("tracker.projections", "notifications")
 LACKING = {
@@ -50,9 +51,7 @@ def path(tmp_path: Path) -> str:
     EventStore.open(path).close()
     with write_transaction(open_engine(path)) as connection:
         create_packages(connection, PACKAGES)
-        subscriptions.add(
-            connection, email="a@example.org", cadence="daily", zone="UTC", now=EVENING
-        )
+        add_reader(connection, email="a@example.org", cadence="daily", zone="UTC", now=EVENING)
     return path
 
 
@@ -90,7 +89,7 @@ def test_the_columns_of_a_commit_between_releases_are_added(path: str, commit: s
         assert ["a@example.org"] == [
             each.email for each in subscriptions.all_subscriptions(connection)
         ]
-        subscriptions.add(
+        add_reader(
             connection, email="b@example.org", cadence="daily", zone="UTC",
             now=EVENING + timedelta(days=1),
         )  # fmt: skip

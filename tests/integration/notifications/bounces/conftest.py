@@ -14,8 +14,8 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.outbox import operator as outbox_desk
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-20T08:00:00Z")
@@ -32,7 +32,7 @@ def sent_database(shipped_database: Path, tmp_path_factory: pytest.TempPathFacto
     with EventStore.open(str(file)) as store:
         with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
-            subscriptions.add(connection, email=READER, cadence="immediate", now=EVENING)
+            add_reader(connection, email=READER, cadence="immediate", now=EVENING)
         tick(store, engine, settings, EmlTransport(folder), NOW)
     return file
 

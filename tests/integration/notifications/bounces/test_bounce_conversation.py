@@ -25,6 +25,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
 from tests.support.dataset import EVENING
 from tests.support.loopback import smtp_server
+from tests.support.subscribers import add_reader
 from tests.unit.notifications.bounces.test_bounce_reports import sample
 from tracker.projections.catch_up import catch_up
 
@@ -64,7 +65,7 @@ def settings(
     """One immediate reader, and a relay."""
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
-        subscriptions.add(connection, email="reader@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     return MailSettings(
         smtp_url=server[1], bounce_domain="bounce.example.org", secret_file=tmp_path / "secret"
     )

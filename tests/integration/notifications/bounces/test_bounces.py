@@ -24,6 +24,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
 from tests.integration.notifications.bounces.conftest import NOW, READER
 from tests.support.mail import fill, rows
+from tests.support.subscribers import add_reader
 from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
 SECRET = b"s" * 32
@@ -193,9 +194,9 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
     take(report("complaint", message))
     with write_transaction(engine) as connection:
         with pytest.raises(InvalidSubscription, match="complaint") as caught:
-            subscriptions.add(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
+            add_reader(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
         suppression.lift_suppression(connection, READER, "asked to come back", NOW)
-        added = subscriptions.add(connection, email=READER, zone="Europe/Kyiv", now=NOW)
+        added = add_reader(connection, email=READER, zone="Europe/Kyiv", now=NOW)
 
     assert "suppression lift" in caught.value.hint
     assert added.confirmed_at

@@ -27,10 +27,10 @@ from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
-from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
 from tests.support.http_server import HANG_UP, SILENCE, HookScript, taking_hooks
 from tests.support.mail import row
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -56,7 +56,7 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
         )
         with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
-            subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
+            add_reader(connection, destination=goal, now=EVENING, cadence="immediate")
         return tick(store, engine, settings, EmlTransport(settings.mail_dir), NEWS)
 
     return run

@@ -43,6 +43,7 @@ from tests.support.http_server import (
     taking_hooks,
 )
 from tests.support.mail import row, rows, states, way
+from tests.support.subscribers import add_reader
 from tests.support.tls import certificate
 from tracker.projections.catch_up import catch_up
 
@@ -76,7 +77,7 @@ def follow(store: EventStore, engine: Engine, settings: MailSettings) -> Follow:
         named = {"cadence": "immediate", "hook_version": 1, **more}
         goal = destinations.webhook_destination(f"http://127.0.0.1:{port}{path}", settings)
         with write_transaction(engine) as connection:
-            return subscriptions.add(connection, destination=goal, now=EVENING, **named)
+            return add_reader(connection, destination=goal, now=EVENING, **named)
 
     return run
 
@@ -113,7 +114,7 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
     script = HookScript()
     held = follow(place.enter_context(taking_hooks(script)))
     with write_transaction(engine) as connection:
-        subscriptions.add(connection, email="r@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
     (found,) = script.posts
     document = json.loads(found.body)
@@ -246,7 +247,7 @@ def test_nobody_listening_is_the_hosts_trouble(
     free.close()
     follow(port)
     with write_transaction(engine) as connection:
-        subscriptions.add(connection, email="r@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
     by_channel = {held["channel"]: held for held in rows(engine)}
 
@@ -518,7 +519,7 @@ def test_webhooks_on_postgresql(
     with EventStore.open(shipped_postgres) as store:
         with write_transaction(engine) as connection:
             catch_up(store, connection, EVENING)
-            subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
+            add_reader(connection, destination=goal, now=EVENING, cadence="immediate")
         tick(store, engine, settings, EmlTransport(settings.mail_dir), NEWS)
 
     assert ({"sent": 1}, 1) == (states(engine), len(script.posts))

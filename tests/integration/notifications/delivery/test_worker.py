@@ -24,6 +24,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
 from tests.support.loopback import free_port, smtp_server
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
@@ -66,7 +67,7 @@ Turn = Callable[[timedelta], TickReport]
 def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
-        subscriptions.add(connection, email="reader@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
     return lambda after: tick(store, engine, MailSettings(), transport, NOW + after)
 

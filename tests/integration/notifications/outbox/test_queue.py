@@ -31,6 +31,7 @@ from notifications.planning.plan import plan_digest, plan_part
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
+from tests.support.subscribers import add_reader
 from tracker.projections.tables import (
     AgreementRow,
     CommitmentRow,
@@ -92,7 +93,7 @@ def forgotten(engine: Engine, position: int) -> None:
 def subscribe(engine: Engine, now: datetime = START, **more: Any) -> int:
     with write_transaction(engine) as connection:
         options = {"email": "reader@example.org", "cadence": "immediate", "now": now, **more}
-        return subscriptions.add(connection, **options).id
+        return add_reader(connection, **options).id
 
 
 def told(engine: Engine, now: str, position: int = 1) -> list[str]:

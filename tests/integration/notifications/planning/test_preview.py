@@ -21,11 +21,11 @@ from notifications.delivery.lanes import mail_transport
 from notifications.planning.preview import preview
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
 from tests.support.given import new
 from tests.support.loopback import smtp_server
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 DAY = timedelta(days=1)
@@ -92,7 +92,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
         with write_transaction(engine) as connection:
             catch_up(store, connection, START)
             named = {"email": "reader@example.org", "now": START, **options}
-            number = subscriptions.add(connection, **named).id
+            number = add_reader(connection, **named).id
         for at in (START + DAY, LATE + DAY, LATE + 8 * DAY):
             if at > LATE + DAY:
                 stir(store, engine)

@@ -22,12 +22,12 @@ from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
-from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING, ROOT
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import fill, row, states
 from tests.support.smtp_server import SILENCE, Script, serving
+from tests.support.subscribers import add_reader
 from tests.support.waiting import eventually
 from tracker.projections.catch_up import catch_up
 
@@ -106,7 +106,7 @@ def test_webhooks_go_while_a_relay_is_silent(
         url = f"http://127.0.0.1:{port}/hook"
         goal = destinations.webhook_destination(url, settings)
         with write_transaction(engine) as connection:
-            subscriptions.add(connection, destination=goal, now=EVENING, cadence="immediate")
+            add_reader(connection, destination=goal, now=EVENING, cadence="immediate")
         fill(engine, 1, now=EVENING)
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
         report = tick(store, engine, settings, transport, EVENING + 25 * HOUR)

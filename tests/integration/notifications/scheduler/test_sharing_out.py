@@ -17,10 +17,10 @@ from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING
 from tests.support.mail import fill, states
+from tests.support.subscribers import add_reader
 
 NOW = EVENING + timedelta(days=2)
 READERS = 12
@@ -34,7 +34,7 @@ def desk(shipped_postgres: str) -> Engine:
         tick(store, engine, MailSettings(), EmlTransport(Path("/nonexistent")), EVENING)
     with write_transaction(engine) as connection:
         for number in range(READERS):
-            subscriptions.add(connection, email=f"reader{number}@example.org", now=EVENING)
+            add_reader(connection, email=f"reader{number}@example.org", now=EVENING)
     return engine
 
 

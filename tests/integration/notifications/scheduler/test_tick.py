@@ -16,9 +16,9 @@ from events.database.engine import write_transaction
 from notifications.planning.preview import preview
 from notifications.scheduler.report import TickReport
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from tests.support import accord
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 Turn = Callable[[str], TickReport]
@@ -33,7 +33,7 @@ def subscribe(store: EventStore, engine: Engine, **more: Any) -> int:
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
         options = {"email": "reader@example.org", "cadence": "immediate", "now": EVENING, **more}
-        return subscriptions.add(connection, **options).id
+        return add_reader(connection, **options).id
 
 
 def of(report: TickReport, commitment: str) -> list[tuple[str, str]]:

@@ -26,6 +26,7 @@ from notifications.subscriptions.subscription import Subscription
 from tests.support.dataset import EVENING
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import rows, states
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
@@ -47,7 +48,7 @@ def add(store: EventStore, engine: Engine) -> Add:
 
     def run(email: str | None = "reader@example.org", **more: Any) -> Subscription:
         with write_transaction(engine) as connection:
-            return subscriptions.add(connection, email=email, now=EVENING, **more)
+            return add_reader(connection, email=email, now=EVENING, **more)
 
     return run
 

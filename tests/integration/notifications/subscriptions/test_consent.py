@@ -27,6 +27,7 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.consent import SignUpResult
 from tests.support.dataset import EVENING
 from tests.support.mail_kinds import body_of
+from tests.support.subscribers import sign_up_reader
 from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
@@ -51,7 +52,7 @@ def sign_up(store: EventStore, engine: Engine, settings: MailSettings) -> SignUp
     def run(**more: Any) -> SignUpResult:
         options = {"email": "reader@example.org", "cadence": "immediate", "consent": None} | more
         with write_transaction(engine) as connection:
-            return consent.sign_up(connection, settings, now=EVENING, **options)
+            return sign_up_reader(connection, settings, now=EVENING, **options)
 
     return run
 

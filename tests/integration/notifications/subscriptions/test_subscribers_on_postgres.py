@@ -16,7 +16,6 @@ from notifications.planning import alert_report as known_alerts
 from notifications.planning import notification_log
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import consent
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
 from tests.integration.notifications.bounces.test_bounces import report
@@ -26,6 +25,7 @@ from tests.integration.notifications.subscriptions.test_consent import (
     unsubscribe_code,
 )
 from tests.support.accord import LATE, OVERDUE, PAY, START, promise
+from tests.support.subscribers import sign_up_reader
 from tracker.projections.catch_up import catch_up
 
 
@@ -42,7 +42,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
         promise(store, "accord", PAY, {**PAY, "commitment": "fee", "tlp": "RED"})
         with write_transaction(engine) as connection:
             catch_up(store, connection, START)
-            consent.sign_up(
+            sign_up_reader(
                 connection, settings, email="reader@example.org", cadence="immediate",
                 consent=None, now=START, wants=Filter(parties=("ISL",), severity="warning"),
                 quiet=("13:00-14:00",),

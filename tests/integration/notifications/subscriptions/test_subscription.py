@@ -15,6 +15,7 @@ from notifications.errors import InvalidAddress, NotificationError, UnknownSubsc
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
 from tests.support.dataset import EVENING
+from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 Add = Callable[..., Subscription]
@@ -28,7 +29,7 @@ def add(store: EventStore, engine: Engine) -> Add:
 
     def run(email: str = "reader@example.org", **more: Any) -> Subscription:
         with write_transaction(engine) as connection:
-            return subscriptions.add(connection, email=email, now=EVENING, **more)
+            return add_reader(connection, email=email, now=EVENING, **more)
 
     return run
 

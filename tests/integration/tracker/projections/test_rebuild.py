@@ -20,9 +20,9 @@ from events.errors import StoreNotFound
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases, changed_copy
+from tests.support.subscribers import add_reader
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
 from tracker.projections.processes import LARGE, Processes, paying_jobs
@@ -239,7 +239,7 @@ def test_nothing_is_told_twice(log: EventStore, url: str, tmp_path: Path) -> Non
     with write_transaction(engine) as connection:
         create_packages(connection, ["tracker.projections", "notifications"])
         catch_up(log, connection, EVENING)
-        subscriptions.add(connection, email="a@example.org", cadence="immediate", now=EVENING)
+        add_reader(connection, email="a@example.org", cadence="immediate", now=EVENING)
     first = tick(log, engine, mail, EmlTransport(mail.mail_dir), LATER)
     letters = sorted((tmp_path / "mail").iterdir())
     rebuild(log, engine)
