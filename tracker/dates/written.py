@@ -23,6 +23,9 @@ FORMS = (
     "2025-03-20, 2025-03, 20 March 2025, yesterday, last Friday, +14d, '2025-03-20 18:00 Kyiv', "
     "2025-03-20T18:00+02:00, 2025-03-08/2025-03-11, 2025-03-11/.."
 )
+DAY_NUMBER = re.compile(r"[345][0-9]{4}")
+BEFORE_DAY_1 = date(1899, 12, 30)
+"""Spreadsheets count days from 1900 on: 45736 is 20 March 2025."""
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
           "october", "november", "december")  # fmt: skip
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -105,7 +108,11 @@ def _today(now: datetime, zone: str) -> date:
 
 
 def _refused(text: str) -> InvalidDate:
-    return InvalidDate(f"not a date: {text!r}", hint=f"accepted forms: {FORMS}")
+    forms = f"accepted forms: {FORMS}"
+    if DAY_NUMBER.fullmatch(text):
+        day = BEFORE_DAY_1 + timedelta(days=int(text))
+        return InvalidDate(f"not a date, but the number of a day: {text!r}", hint=f"{day}; {forms}")
+    return InvalidDate(f"not a date: {text!r}", hint=forms)
 
 
 def _words(day: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
-from events.errors import did_you_mean
+from events.errors import did_you_mean, nearest
 from tracker.entries.decoding import type_name
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, PROMISES
@@ -22,6 +22,7 @@ USUAL_TERMS = ("start", "due", "end", "duration", "quantity", "scope")
 USUAL = ("occurred", "speaker", "basis", "source", "note")
 """What a template has beside the fields of the type; any other field may be added."""
 USUAL_SOURCE = ("title", "publisher", "published", "url", "quote")
+TEMPLATE = "pactwatch import --template ViolationAlleged"
 
 
 def heading_problems(sheet: Sheet) -> list[Problem]:
@@ -30,8 +31,9 @@ def heading_problems(sheet: Sheet) -> list[Problem]:
     for column, name in enumerate(sheet.heading, start=1):
         number = sheet.heading_row
         if name and name not in known_columns():
-            meant = did_you_mean(name, known_columns(), most=1)
-            words, hint = f"no field {name!r}{meant}", "its fields: pactwatch help entries"
+            close = nearest(name, known_columns(), most=1)
+            words = f"no field {name!r}{did_you_mean(name, close)}"
+            hint = f"head it {close[0]}" if close else TEMPLATE
             problems.append(sheet.problem(number, column, words, hint))
         elif name and sheet.heading.index(name) < column - 1:
             problems.append(sheet.problem(number, column, f"{name!r} heads two columns"))
@@ -41,7 +43,7 @@ def heading_problems(sheet: Sheet) -> list[Problem]:
                 sheet.heading_row,
                 None,
                 f"no column `type`; found {', '.join(filter(None, sheet.heading))[:200]}",
-                "pactwatch import --template ViolationAlleged",
+                TEMPLATE,
             )
         )
     return problems
@@ -80,7 +82,7 @@ def written_type(text: str) -> str:
     if text.startswith("pactwatch."):
         return type_name(text)
     raise InvalidEvent(
-        f"no type {text!r}{did_you_mean(text, EVENT_TYPES)}", hint="pactwatch record --help"
+        f"no type {text!r}{did_you_mean(text, EVENT_TYPES)}", hint="pactwatch help entries"
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 
+from msgspec.structs import replace
+
 from events import EventStoreError
 from events.cloudevents import MAX_NAME, CloudEvent
 from events.encoding.canonical import canonical_bytes
@@ -14,7 +16,7 @@ from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
-from tracker.recording.accepted import Accepted
+from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.effect import AxisChange, effect_of
 from tracker.recording.fields import Field, check_word, missing
 from tracker.recording.recorder import Recording
@@ -83,7 +85,14 @@ class SheetImport:
                 self._note(sheet, row, cells, [CellRefused(column, error)])
         if self.problems:
             raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
-        return self.intake.accepted()
+        accepted = self.intake.accepted()
+        return replace(accepted, remarks=[*map(self._by_row, accepted.remarks)])
+
+    def _by_row(self, remark: Remark) -> Remark:
+        """The remark with the row of an entry in place of an id that was made up for it."""
+        name, _, words = remark.text.partition(": ")
+        is_made_up = name in self.derived and words
+        return replace(remark, text=f"row {self.rows[name]}: {words}") if is_made_up else remark
 
     def effect(self) -> list[AxisChange]:
         """What the rows change of each promise, as of now."""
@@ -127,7 +136,8 @@ class SheetImport:
 
     def _missing(self, name: str, field: Field) -> CellRefused:
         words = f"{name} needs {field.name}: {' or '.join(field.allowed) or field.meaning}"
-        return CellRefused(self.columns.get(field.name), InvalidEvent(words))
+        hint = "" if field.name in self.columns else f"add the column `{field.name}`"
+        return CellRefused(self.columns.get(field.name), InvalidEvent(words, hint=hint))
 
     def _data(self, name: str, cells: Cells, event_id: str) -> EventData:
         """The data of a row, as it is recorded; raises RowRefused with every cell that is wrong."""

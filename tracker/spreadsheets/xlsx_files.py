@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import shlex
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Any
 from zipfile import ZipFile
 
-from events.errors import did_you_mean
+from events.errors import did_you_mean, nearest, typo_of
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.recording.as_written import DATES
 from tracker.spreadsheets.sheet import Problem, Sheet, genuine, problem_at, sheet_of
@@ -38,7 +39,8 @@ def read_xlsx(content: bytes, name: str | None = None) -> Sheet:
     except Exception as error:
         # A file that is damaged fails wherever its library comes to look.
         raise InvalidEvent(
-            f"not an .xlsx file: {error}", hint="save it as .xlsx or as CSV UTF-8"
+            "not an .xlsx file, or damaged: no sheet can be read in it",
+            hint="open it, and save it as .xlsx or as CSV UTF-8",
         ) from error
 
 
@@ -55,11 +57,23 @@ def _check_size(content: bytes) -> None:
 def _named(sheets: list[Any], name: str | None) -> Any:
     titles = [sheet.title for sheet in sheets]
     if name is not None and name not in titles:
-        raise InvalidEvent(
-            f"no sheet {name!r}{did_you_mean(name, titles)}",
-            hint=" or ".join(f"--sheet '{title}'" for title in titles),
-        )
+        close = nearest(name, titles)
+        error = InvalidEvent(f"no sheet {name!r}{did_you_mean(name, close)}", hint=_options(titles))
+        error.typo = typo_of(name, close)
+        raise error
+    filled = [sheet.title for sheet in sheets if any(_filled(sheet))] if len(titles) > 1 else []
+    if name is None and filled and titles[0] not in filled:
+        raise InvalidEvent(f"the sheet {titles[0]!r} is empty", hint=_options(filled))
     return sheets[titles.index(name) if name else 0]
+
+
+def _options(titles: Iterable[str]) -> str:
+    return " or ".join(f"--sheet {shlex.quote(title)}" for title in titles)
+
+
+def _filled(sheet: Any) -> Iterator[object]:
+    """The cells of a sheet that say something."""
+    return (value for row in sheet.iter_rows(values_only=True) for value in row if value)
 
 
 def _openpyxl() -> Any:

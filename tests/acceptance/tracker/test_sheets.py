@@ -63,6 +63,13 @@ def test_a_refused_sheet_names_every_cell_and_records_nothing(accord: Run) -> No
     assert [("A", 2), ("C", 3)] == [(p["column"], p["row"]) for p in document["problems"]]
 
 
+def test_a_warning_names_the_row_of_an_entry_without_an_id(accord: Run) -> None:
+    rows = "type,commitment,occurred,speaker,text\nViolationAlleged,c,2099-01-01,ISL,x\n"
+    shown = accord("import", "-", "-n", stdin=rows)
+
+    assert "warning: row 2: it occurred 2099-01-01, after it was recorded" in shown.err
+
+
 def test_a_template_is_a_heading_that_is_taken(run: Run) -> None:
     heading = run("import", "--template", "AgreementRecorded", "-q").out
     cells = next(csv.reader([heading]))

@@ -69,7 +69,7 @@ def print_effect(effect: Sequence[AxisChange]) -> None:
     if effect:
         print_table(effect, EFFECT_COLUMNS)
     else:
-        print_data("no axis of any commitment changes")
+        print_data("no promise changes")
 
 
 def print_warnings(session: Session, warnings: Sequence[str]) -> None:

@@ -95,6 +95,7 @@ def test_what_can_mean_several_is_refused_with_each_of_them(
     [
         ("soon", "not a date: 'soon'"),
         ("30 February 2025", "not a date"),
+        ("45736", "not a date, but the number of a day: '45736'"),
         ("20 March 2025 Kyiv", "not a date"),
         ("9999", "not a year that can be counted from"),
         ("2025-03-20 18:00", "a clock time needs an offset or a place: '2025-03-20 18:00'"),

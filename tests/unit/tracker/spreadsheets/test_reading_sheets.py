@@ -140,7 +140,15 @@ def test_a_sheet_is_found_by_its_name() -> None:
     assert [("A",)] == cells_of(read_sheet("xlsx", content, "reports", None))
     with pytest.raises(InvalidEvent, match=r"no sheet 'report'; did you mean reports\?") as caught:
         read_sheet("xlsx", content, "report", None)
-    assert "--sheet 'Sheet' or --sheet 'reports'" == caught.value.hint
+    assert "--sheet Sheet or --sheet reports" == caught.value.hint
+
+
+def test_an_empty_first_sheet_leads_to_those_that_are_not() -> None:
+    content = book(reports=[["type"], ["A"]], more=[[None], [None]])
+
+    with pytest.raises(InvalidEvent, match="the sheet 'Sheet' is empty") as caught:
+        read_sheet("xlsx", content, None, None)
+    assert "--sheet reports" == caught.value.hint
 
 
 def damaged(part: str, content: bytes) -> bytes:
