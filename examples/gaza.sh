@@ -63,10 +63,20 @@ pactwatch record PerformanceConfirmed hostages quantity=3 basis=creditor_admissi
   occurred=2025-02-15 --now 2025-02-15T20:00:00Z --id gaza-21 -y
 pactwatch record PerformanceConfirmed hostages quantity=4 basis=creditor_admission speaker=ISR \
   occurred=2025-02-20 --now 2025-02-20T20:00:00Z --id gaza-22 -y
+# One of the four bodies was not that of a hostage. The entry is corrected, and the right one came a day later.
+pactwatch event correct gaza-22 quantity=3 --reason "one of the four bodies was not a hostage's" \
+  --now 2025-02-21T08:00:00Z --id gaza-29 -y
+pactwatch record PerformanceConfirmed hostages quantity=1 basis=creditor_admission speaker=ISR \
+  occurred=2025-02-21 --now 2025-02-21T22:00:00Z --id gaza-30 -y
 pactwatch record PerformanceConfirmed hostages quantity=6 basis=creditor_admission speaker=ISR \
   occurred=2025-02-22 --now 2025-02-22T20:00:00Z --id gaza-23 -y
 pactwatch record PerformanceConfirmed hostages quantity=4 basis=creditor_admission speaker=ISR \
   occurred=2025-02-27 --now 2025-02-27T20:00:00Z --id gaza-24 -y
+
+# What Israel says of the lorries, week by week, stands beside the days that the UN counted.
+pactwatch record FactClaimed gaza commitment=lorries speaker=ISR \
+  text="4,200 lorries a week went in as long as phase one lasted" \
+  occurred=2025-03-01 --now 2025-03-01T21:00:00Z --id gaza-31 -y
 
 # Israel takes up an extension to the end of Passover; Hamas holds to phase two.
 pactwatch record ReadingAsserted truce-isr speaker=ISR term=end value=2025-04-20 \

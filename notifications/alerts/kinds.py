@@ -94,7 +94,7 @@ KINDS: Final[dict[str, AlertKind]] = {
     "condition_satisfied": _of_entry("info", CHANGES),
     "renewed_tacitly": AlertKind("info", CHANGES, "was renewed tacitly for one more period{ends}"),
     "resumed": AlertKind("info", CHANGES, "is in force again", outcome=True),
-    "suggestion": AlertKind("info", QUIET, "may need a look"),
+    "suggestion": AlertKind("info", QUIET, "may need a look: {after}"),
     "state_changed": AlertKind("info", CHANGES, "{axis}: {before} -> {after}", outcome=True),
 }
 
@@ -137,6 +137,7 @@ BY_AXIS: Final = {
     "suggestion": "suggestion",
     "performance": "performance",
     "round": "round_held",
+    "milestone": "round_held",
     "reading": "reading_added",
     "end": "terms_changed",
     "terms": "terms_changed",

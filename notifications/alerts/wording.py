@@ -32,7 +32,9 @@ def what_happened(alert: Alert) -> str:
         after=_plain(alert.after),
         how="only partly met" if alert.after == "partial" else "missed",
         by=speakers_words(alert.origin),
-        news=_plain(news_words(alert.axis, alert.before, alert.after, alert.rule, ends)),
+        news=_plain(
+            news_words(alert.axis, alert.before, alert.after, alert.rule, ends, alert.events)
+        ),
         ends=f": {moves}" if (moves := moved_ends_words(ends)) else "",
     )
     return line(words)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifications.alerts.kinds import KINDS
-from tracker.dates.durations import parse_duration
 from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
@@ -25,15 +23,10 @@ ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
 
 
 def alert_line(alert: Alert, zone: str) -> str:
-    """Writes an alert in one line, with its news where an entry is the news by itself."""
+    """Writes an alert in one line, as a digest words it."""
     from notifications.alerts.wording import what_happened
 
-    detail = f", {parse_duration(alert.lead).words} ahead" if alert.lead else ""
-    if alert.kind in ("state_changed", "ended"):
-        detail = f" {alert.before or 'new'} -> {alert.after}"
-    elif KINDS[alert.kind].per_entry:
-        detail = f": {what_happened(alert)}"
-    return f"  {format_local(alert.at, zone)}  {alert.commitment}  {alert.kind}{detail}"
+    return f"  {format_local(alert.at, zone)}  {alert.commitment} {what_happened(alert)}"
 
 
 def print_report(session: Session, report: TickReport) -> None:

@@ -90,6 +90,8 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
         yield f"{alert.kind} {alert.after}"
+    elif alert.axis == "milestone":
+        yield f"{alert.kind} {axis}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
 

@@ -171,6 +171,9 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("kept late for {before}"), N_("Kept for {before}, though late{by}.")
     ),
     "round_held": NewsWords(N_("talks held"), N_("A round of talks was held{by}: {after}.")),
+    "round_held milestone": NewsWords(
+        N_("a milestone reached"), N_("A milestone is reached{by}: {after}.")
+    ),
     "condition_satisfied": NewsWords(
         N_("a condition is met"), N_("A condition is met{by}: {condition}.")
     ),

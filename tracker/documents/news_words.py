@@ -30,11 +30,16 @@ RENEWALS = {
 
 
 def news_words(
-    axis: str, before: str | None, after: str, rule: str, ends: Sequence[EndDocument] = ()
+    axis: str,
+    before: str | None,
+    after: str,
+    rule: str,
+    ends: Sequence[EndDocument] = (),
+    events: Sequence[str] = (),
 ) -> str:
     """The news of a change by an entry; empty for a change of one of the four axes."""
     root, _, name = axis.partition(" ")
-    about = f" {given}" if (given := given_name(name)) else ""
+    about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
     in_period = f", in its period of {name}" if name else ""
     words = {
@@ -42,6 +47,7 @@ def news_words(
         "performance": f"delivered {before or 'none'} -> {after}{in_period}",
         "period": f"period of {before}: {after.replace('_', ' ')}",
         "round": f"had a round: {after}",
+        "milestone": f"has reached {after}",
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
         "reading": f"has a reading{about}: {moves or after}",
@@ -64,11 +70,15 @@ def _kind_of_move(ends: Sequence[EndDocument]) -> str:
     return "no end any more" if ends and not any(end["after"] for end in ends) else "another end"
 
 
-def given_name(name: str) -> str:
-    """The id of a breach or a reading without what a command made up for its entry.
+def given_name(name: str, events: Sequence[str] = ()) -> str:
+    """The id of a breach or a reading without that of its entry, which nobody gave it as a name.
 
-    Of `RUS-` and a UUID the party stays, of a UUID alone nothing.
+    Of `RUS-` and a UUID, or the id of an entry that caused it, the party stays; of one alone
+    nothing.
     """
+    for event in events:
+        if name.endswith(f"-{event}"):
+            return name.removesuffix(f"-{event}")
     return AT_THE_END.sub("", name)
 
 
@@ -89,7 +99,7 @@ def change_words(change: Mapping[str, Any]) -> str:
     """The news of a change as JSON has it, with who says so; empty for one of the four axes."""
     axis, before, after = change["axis"], change["before"], change["after"]
     news = _clock_words(axis, before, after, change["lead"]) or news_words(
-        axis, before, after, change["rule"], change.get("ends", ())
+        axis, before, after, change["rule"], change.get("ends", ()), change.get("events", ())
     )
     return news and f"{news}{speakers_words(change)}"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import TypedDict
+from typing import Any, TypedDict
 
 from events import format_instant
 from tracker.model.commitment import Commitment
@@ -18,7 +18,7 @@ LATEST = 14
 
 
 class PeriodDocument(TypedDict):
-    """One period, named by the day on which it begins."""
+    """One period, named by the day on which it begins; nothing on record of it is null."""
 
     period: str
     begin: str
@@ -80,7 +80,7 @@ def period_json(c: Commitment, period: Period, at: datetime) -> PeriodDocument:
         "begin": format_instant(period.begin),
         "due": format_instant(period.due),
         "state": state_of(c, period, at).value,
-        "delivered": (record.delivered if record else None) or (0 if promised else None),
+        "delivered": record.delivered if record else None,
         "promised": promised,
     }
 
@@ -93,6 +93,14 @@ def latest_periods(c: Commitment, at: datetime, most: int = LATEST) -> list[Peri
     numbers = range(max(c.schedule.first, begun - most), begun)
     periods = filter(None, map(c.schedule.period, numbers))
     return [period_json(c, period, at) for period in periods]
+
+
+def delivered_words(period: Mapping[str, Any]) -> str:
+    """How much of the quantity of a period is on record: `339 of 600`; empty without a quantity."""
+    promised, delivered = period["promised"], period["delivered"]
+    if promised is None:
+        return ""
+    return f"nothing on record of {promised}" if delivered is None else f"{delivered} of {promised}"
 
 
 def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:

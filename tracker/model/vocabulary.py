@@ -140,6 +140,7 @@ class ChangeAxis(Word):
     INCIDENT = "incident"
     PERFORMANCE = "performance"
     ROUND = "round"
+    MILESTONE = "milestone"
     CONDITION = "condition"
     OFFER = "offer"
     DUE = "due"

@@ -13,7 +13,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
-from tracker.documents.periods import PeriodDocument
+from tracker.documents.periods import PeriodDocument, delivered_words
 from tracker.model.vocabulary import OPEN_STATES
 from web.drawing.axis import SHAPES
 from web.model.event_rows import EventRow
@@ -210,7 +210,7 @@ def _period_spans(periods: Sequence[PeriodDocument], scale: Scale) -> Iterator[S
     """The latest periods of a recurring promise, each up to when it was due."""
     for period in periods:
         x, end = scale.x(parse_instant(period["begin"])), scale.x(parse_instant(period["due"]))
-        of = f", {period['delivered']} of {period['promised']}" if period["promised"] else ""
+        of = f", {words}" if (words := delivered_words(period)) else ""
         title = f"period from {date_words(period['period'])}: {label(period['state'])}{of}"
         width, tone = max(round(end - x - 1.5, 1), 2), color_class(period["state"])
         yield Span(x, width, label(period["state"]), tone, title)

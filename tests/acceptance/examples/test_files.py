@@ -49,6 +49,7 @@ def test_a_case_is_walked_entry_by_entry(run: Run) -> None:
 
     assert walked.code == 0, walked.err
     assert "entered grain-04: suspension declared, grain-rus, by RUS: drones" in walked.out
-    assert "ended in_force -> expired" in walked.out
+    assert "grain-rus may need a look: allegation held-ships unanswered for 90 days" in walked.out
+    assert "grain-tur has ended: expired" in walked.out
     assert "ports [expired]" in walked.out
     assert (unknown.code, f"expected one of {', '.join(NAMES)}" in unknown.err) == (1, True)

@@ -67,3 +67,25 @@ def test_each_later_allegation_is_an_alert_of_its_own(example: Enter) -> None:
     ]
 
     assert told.count(("incident_alleged", "truce-isr")) == 2
+
+
+def test_a_body_that_was_not_a_hostages_is_taken_back(example: Enter) -> None:
+    """Known on the evening 23, the next morning 22, and with the right one 23 again."""
+    run = example("gaza")
+    known = ("2025-02-20T21:00:00Z", "2025-02-21T09:00:00Z", "2025-02-21T23:00:00Z")
+    delivered = [
+        run("status", "hostages", "--as-of", at, "--known-at", at, "--json")
+        .json["agreements"][0]["commitments"][0]["fulfilment"]["delivered"]
+        for at in known
+    ]  # fmt: skip
+
+    assert [23, 22, 23] == delivered
+
+
+def test_what_nobody_reported_is_missed_and_not_zero(example: Enter) -> None:
+    """Nothing is on record of a day, which is not that nothing came; Israel's number stands by."""
+    words = example("gaza")("explain", "lorries", "--as-of", "2025-03-10").out
+
+    assert "nothing on record of 600" in words
+    assert "0 of 600" not in words
+    assert "4,200 lorries a week went in" in words

@@ -214,12 +214,13 @@ PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
 
 def period_row(period: PeriodDocument, counted: str, zone: str) -> dict[str, str]:
     """Makes the row of a period, whose days are those of the zone `counted`."""
-    promised = period["promised"]
+    from tracker.documents.periods import delivered_words
+
     return {
         "period": period["period"],
         "due": end_cell(period_end(period, counted), zone),
         "state": period["state"].replace("_", " "),
-        "delivered": f"{period['delivered']} of {promised}" if promised is not None else "",
+        "delivered": delivered_words(period),
     }
 
 

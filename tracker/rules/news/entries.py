@@ -220,8 +220,8 @@ def _amount(done: int | None, of: int | None) -> str:
 
 def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:
     payload: Any = entry.payload
-    milestone = payload.milestone or payload.text
-    yield News("round", None, milestone or "held", "31")
+    axis = "milestone" if entry.type == "MilestoneReached" else "round"
+    yield News(axis, None, payload.milestone or payload.text or "held", "31")
 
 
 def _condition(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:

@@ -61,20 +61,20 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         "a side's own reading stands beside the others",
         lasting().on("ReadingAsserted", at=at(20), speaker="ISL", terms={"end": "2025-05-10"}),
         ("reading_added", None, "2025-05-11T00:00:00Z"),
-        "has a reading ISL-e3: end of Sat 10 May 2025 (UTC), by ISL",
+        "has a reading ISL: end of Sat 10 May 2025 (UTC), by ISL",
     ),
     (
         "a reading of another term says what it reads",
         lasting().on("ReadingAsserted", at=at(20), speaker="ISL", term="scope", value="harbours"),
         ("reading_added", None, "scope: harbours"),
-        "has a reading ISL-e3: scope: harbours, by ISL",
+        "has a reading ISL: scope: harbours, by ISL",
     ),
     (
         "a start completes the length that the same side has said",
         lasting().on("ReadingAsserted", at=at(19), speaker="ISL", term="duration", value="P70D")
         .on("ReadingAsserted", at=at(20), speaker="ISL", term="start", value="2025-03-02"),
         ("reading_added", None, "2025-05-12T00:00:00Z"),
-        "has a reading ISL-e4: end of Sat 10 May 2025 -> Sun 11 May 2025 (UTC), "
+        "has a reading ISL: end of Sat 10 May 2025 -> Sun 11 May 2025 (UTC), "
         "by ISL",
     ),
     (
@@ -175,6 +175,12 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         owed().on("PerformanceReported", at=at(10), quantity=5, speaker="NOR"),
         ("performance", "none", "5 of 23 reported"),
         "delivered none -> 5 of 23 reported, by NOR",
+    ),
+    (
+        "a milestone",
+        process().on("MilestoneReached", at=at(10), speaker="NOR", milestone="snapback"),
+        ("round_held", None, "snapback"),
+        "has reached snapback, by NOR",
     ),
     (
         "a round",
