@@ -24,7 +24,7 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import deliver
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
-from notifications.digests.render import Rendered, render
+from notifications.digests.render import Addressee, Rendered, render
 from notifications.digests.templating import SHIPPED
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.settings import MailSettings
@@ -167,14 +167,8 @@ def digest() -> Digest:
 
 
 def digest_to(number: int) -> Rendered:
-    return render(
-        digest(),
-        recipient=recipient(number),
-        subscription=str(number),
-        window="w",
-        settings=SETTINGS,
-        now=NOW,
-    )
+    to = Addressee(recipient=recipient(number), subscription=str(number), window="w", now=NOW)
+    return render(digest(), to, SETTINGS)
 
 
 SETTINGS = MailSettings(smtp_url=None)

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import asdict, replace
 from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
@@ -78,9 +79,8 @@ def acknowledge(
     """Acknowledges alerts: they are not escalated while the mark applies."""
     names = tuple(keys)
     _check(connection, names, reason, now, until)
-    return [
-        _add(connection, ACK, key, Filter(), (), "UTC", reason, by, now, until) for key in names
-    ]
+    mark = _new_mark(ACK, reason, by, now, until)
+    return [_add(connection, replace(mark, key=key)) for key in names]
 
 
 def snooze(
@@ -105,15 +105,12 @@ def snooze(
     if until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
     _check(connection, names, reason, now, until)
-    place = zone_named(zone)
-    if wants is not None:
-        check_filter(connection, wants)
-    about: list[tuple[str | None, Filter]] = [(key, Filter()) for key in names]
-    about += [(None, wants)] if wants is not None else []
-    return [
-        _add(connection, SNOOZE, key, chosen, rules, place, reason, by, now, until)
-        for key, chosen in about
-    ]
+    mark = _new_mark(SNOOZE, reason, by, now, until)
+    mark = replace(mark, calendar=rules, zone=zone_named(zone))
+    if wants is None:
+        return [_add(connection, replace(mark, key=key)) for key in names]
+    check_filter(connection, wants)
+    return [_add(connection, replace(mark, wants=wants))]
 
 
 def end(
@@ -184,29 +181,20 @@ def _check(
             )
 
 
-def _add(
-    connection: Connection,
-    mark: str,
-    key: str | None,
-    wants: Filter,
-    calendar: tuple[str, ...],
-    zone: str,
-    reason: str,
-    by: str,
-    now: datetime,
-    until: datetime | None,
-) -> Mark:
-    values = {
-        "mark": mark,
-        "key": key,
-        "filter": msgspec.json.encode(wants).decode(),
-        "calendar": json.dumps(calendar),
-        "zone": zone,
-        "reason": reason.strip(),
-        "by": by,
-        "at": format_instant(now),
-        "until": format_instant(until) if until else None,
+def _new_mark(mark: str, reason: str, by: str, now: datetime, until: datetime | None) -> Mark:
+    """A mark that is about nothing yet, and has no number."""
+    end = format_instant(until) if until else None
+    at = format_instant(now)
+    return Mark(0, mark, None, Filter(), (), "UTC", reason.strip(), by, at, end, None, None)
+
+
+def _add(connection: Connection, mark: Mark) -> Mark:
+    """Stores a mark; returns it with its number."""
+    values = asdict(mark) | {
+        "filter": msgspec.json.encode(mark.wants).decode(),
+        "calendar": json.dumps(mark.calendar),
     }
+    del values["id"], values["wants"]
     added = insert(MARKS).values(values).returning(MARKS.c.id)
     return get(connection, connection.execute(added).scalar_one())
 

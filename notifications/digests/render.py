@@ -61,81 +61,68 @@ class Rendered(Struct, frozen=True):
     message: bytes
 
 
-def render(
-    digest: Digest,
-    *,
-    recipient: str,
-    subscription: str,
-    window: str,
-    settings: MailSettings,
-    now: datetime,
-    unsubscribe_url: str | None = None,
-    preferences_url: str | None = None,
-    unsubscribe_token: str | None = None,
-    marks_url: str | None = None,
-    follows: str = "",
-    escalated: bool = False,
-    at_once: bool = False,
-) -> Rendered:
-    """The message of a digest for one recipient; the same input gives the same bytes.
+class Addressee(Struct, frozen=True, kw_only=True):
+    """To whom a digest goes: recipient, subscription and window, with their links.
 
     `unsubscribe_url` identifies recipient and list; over HTTPS it is offered as one click. Without
     it and `preferences_url` readers write to the sender, and `unsubscribe_token` in the subject of
     that mail lets `bounce import` act on it. `marks_url` is where news is acknowledged.
     `follows` is the filter in words. What is `escalated` comes to one who has no say in the
-    subscription, and may only stop it.
-    `at_once` says that it is sent as it happens, so that it belongs to the thread of its agreement.
+    subscription, and may only stop it. `at_once` says that it is sent as it happens, so that it
+    belongs to the thread of its agreement.
     """
+
+    recipient: str
+    subscription: str
+    window: str
+    now: datetime
+    unsubscribe_url: str | None = None
+    preferences_url: str | None = None
+    unsubscribe_token: str | None = None
+    marks_url: str | None = None
+    follows: str = ""
+    escalated: bool = False
+    at_once: bool = False
+
+
+def render(digest: Digest, to: Addressee, settings: MailSettings) -> Rendered:
+    """The message of a digest for one recipient; the same input gives the same bytes."""
     mailto = f"mailto:{mailbox(settings.mail_from).addr_spec}?subject="
-    stop = mailto + quote(f"unsubscribe {unsubscribe_token or subscription}")
-    change = mailto + quote(f"change {subscription}")
+    stop = mailto + quote(f"unsubscribe {to.unsubscribe_token or to.subscription}")
+    change = mailto + quote(f"change {to.subscription}")
     facts: TemplateFacts = {
         "digest": replace(digest, checkpoint=in_hex(digest.checkpoint)),
-        "subscription": subscription,
-        "follows": clean_text(follows, LONGEST),
-        "escalated": escalated,
-        "unsubscribe": unsubscribe_url or stop,
-        "preferences": preferences_url or change,
+        "subscription": to.subscription,
+        "follows": clean_text(to.follows, LONGEST),
+        "escalated": to.escalated,
+        "unsubscribe": to.unsubscribe_url or stop,
+        "preferences": to.preferences_url or change,
         "board": (settings.public_url or "").rstrip("/"),
-        "marks": marks_url or "",
+        "marks": to.marks_url or "",
     }
-    own = settings.templates
-    facts, html = _html_below_limit(facts, own)
-    subject = clean_text(rendered("digest.subject.j2", facts, own))
-    text = clean_body(rendered("digest.txt.j2", facts, own))
-    check_way_out("digest.txt.j2", text, facts["unsubscribe"], own)
-    check_way_out("digest.html.j2", html, facts["unsubscribe"], own)
-    identity = _identity(settings, subscription, window, revision=f"{subject}\0{text}\0{html}")
-    root = root_of(
-        digest, settings, recipient=recipient, subscription=subscription, now=now, at_once=at_once
-    )
+    templates = settings.templates
+    facts, html = _html_below_limit(facts, templates)
+    subject = clean_text(rendered("digest.subject.j2", facts, templates))
+    text = clean_body(rendered("digest.txt.j2", facts, templates))
+    check_way_out("digest.txt.j2", text, facts["unsubscribe"], templates)
+    check_way_out("digest.html.j2", html, facts["unsubscribe"], templates)
+    identity = _identity(to, settings, revision=f"{subject}\0{text}\0{html}")
+    list_id = f"Milestone digest <digest.{settings.tenant}.{settings.domain}>"
     message = MimeMessage(
         sender=settings.mail_from,
-        recipient=recipient,
+        recipient=to.recipient,
         subject=subject,
         message_id=identity,
-        date=now,
+        date=to.now,
         text=text,
         html=html,
-        root=root,
-        machine=list_headers(
-            f"Milestone digest <digest.{settings.tenant}.{settings.domain}>",
-            stop,
-            unsubscribe_url,
-        ),
+        root=root_of(digest, to, settings),
+        machine=list_headers(list_id, stop, to.unsubscribe_url),
     )
     return Rendered(subject, identity, text, html, to_bytes(message))
 
 
-def root_of(
-    digest: Digest,
-    settings: MailSettings,
-    *,
-    recipient: str,
-    subscription: str,
-    now: datetime,
-    at_once: bool,
-) -> str:
+def root_of(digest: Digest, to: Addressee, settings: MailSettings) -> str:
     """The root of the thread of a digest, which is that of its subscription and month.
 
     It is the id of a message that never was: none of ours can be proven to have arrived.
@@ -143,21 +130,21 @@ def root_of(
     What is told at once, immediate or escalated, and is all of one agreement, stands with
     everything else that this recipient was told so of it, by whichever subscription.
     """
-    if at_once and len(digest.agreements) == 1:
-        thread = ("alerts", same_mailbox(recipient), *digest.agreements)
+    if to.at_once and len(digest.agreements) == 1:
+        thread = ("alerts", same_mailbox(to.recipient), *digest.agreements)
     else:
-        thread = (subscription, f"{now.astimezone(ZoneInfo(digest.zone)):%Y-%m}")
+        thread = (to.subscription, f"{to.now.astimezone(ZoneInfo(digest.zone)):%Y-%m}")
     return message_id(settings.domain, "root", settings.tenant, *thread)
 
 
-def _html_below_limit(facts: TemplateFacts, own: Path | None) -> tuple[TemplateFacts, str]:
+def _html_below_limit(facts: TemplateFacts, templates: Path | None) -> tuple[TemplateFacts, str]:
     """The HTML below the size at which mail clients cut it, and the facts it was made from.
 
     Long items leave less room: those that do not fit are counted, in both parts alike.
     """
     room = sum(len(section.items) for section in facts["digest"].sections)
     while True:
-        html = clean_body(rendered("digest.html.j2", facts, own))
+        html = clean_body(rendered("digest.html.j2", facts, templates))
         size = len(html.encode())
         if size <= LARGEST or not room:
             return facts, html
@@ -165,8 +152,8 @@ def _html_below_limit(facts: TemplateFacts, own: Path | None) -> tuple[TemplateF
         facts = {**facts, "digest": with_at_most(facts["digest"], room)}
 
 
-def _identity(settings: MailSettings, subscription: str, window: str, revision: str) -> str:
+def _identity(to: Addressee, settings: MailSettings, revision: str) -> str:
     """One id for one content: a receiver that drops a second one with it loses nothing."""
     content = hashlib.sha256(revision.encode()).hexdigest()
-    parts = (settings.tenant, subscription, window, RULE_VERSION, content)
+    parts = (settings.tenant, to.subscription, to.window, RULE_VERSION, content)
     return message_id(settings.domain, *parts)

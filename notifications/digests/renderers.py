@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from events import format_instant
 from notifications.addresses.channels import APPRISE, MAIL, WEBHOOK
 from notifications.digests.digest import Digest
-from notifications.digests.render import RULE_VERSION, Rendered, render
+from notifications.digests.render import RULE_VERSION, Addressee, Rendered, render
 from notifications.mail.headers import clean_text, mailbox, message_id
 
 if TYPE_CHECKING:
@@ -30,29 +30,21 @@ _encode = msgspec.json.Encoder().encode
 
 
 def render_webhook(
-    digest: Digest,
-    *,
-    subscription: str,
-    window: str,
-    settings: MailSettings,
-    now: datetime,
-    unsubscribe_url: str | None = None,
-    version: int = 1,
-    **_of_mail: Any,
+    digest: Digest, to: Addressee, settings: MailSettings, version: int = 1
 ) -> Rendered:
     """The JSON of a digest; the same input gives the same bytes and the same id."""
     facts = {
         "tenant": settings.tenant,
-        "subscription": int(subscription),
-        "window": window,
+        "subscription": int(to.subscription),
+        "window": to.window,
         **(_first_version(digest) if version == 1 else _second_version(digest, settings)),
-        "unsubscribe_url": unsubscribe_url,
+        "unsubscribe_url": to.unsubscribe_url,
     }
-    identity = _identity(settings, subscription, window, _encode(facts))
+    identity = _identity(to, settings, _encode(facts))
     document = {
         "type": TYPES[version],
         "id": identity,
-        "timestamp": format_instant(now),
+        "timestamp": format_instant(to.now),
         "data": facts,
     }
     body = _encode(document)
@@ -95,27 +87,28 @@ def _second_version(digest: Digest, settings: MailSettings) -> dict[str, Any]:
     return facts
 
 
-def _identity(settings: MailSettings, subscription: str, window: str, facts: bytes) -> str:
+def _identity(to: Addressee, settings: MailSettings, facts: bytes) -> str:
     """An id made as a Message-ID is, in letters that a signed content can contain: no full stop."""
     content = hashlib.sha256(facts).hexdigest()
-    parts = (settings.tenant, subscription, window, RULE_VERSION, content)
+    parts = (settings.tenant, to.subscription, to.window, RULE_VERSION, content)
     whole = message_id(settings.domain, "webhook", *parts)
     return f"msg_{whole.removeprefix('<d.').partition('@')[0]}"
 
 
-def render_plain_text(digest: Digest, *, settings: MailSettings, **options: Any) -> Rendered:
+def render_plain_text(digest: Digest, to: Addressee, settings: MailSettings) -> Rendered:
     """The text part of the mail that it would be, without an address of the recipient in it."""
-    options["recipient"] = mailbox(settings.mail_from).addr_spec
-    mail = render(digest, settings=settings, **options)
+    to = replace(to, recipient=mailbox(settings.mail_from).addr_spec)
+    mail = render(digest, to, settings)
     return Rendered(mail.subject, mail.message_id, mail.text, "", mail.text.encode())
 
 
-Renderer = Callable[..., Rendered]
-"""Makes the bytes of a digest once and for all; it takes the named arguments of `render`."""
-RENDERERS: dict[str, Renderer] = {MAIL: render, WEBHOOK: render_webhook, APPRISE: render_plain_text}
+Renderer = Callable[[Digest, Addressee, "MailSettings"], Rendered]
+"""Makes the bytes of a digest once and for all."""
+RENDERERS: dict[str, Renderer] = {MAIL: render, APPRISE: render_plain_text}
 
 
 def renderer_of(channel: str, hook_version: int) -> Renderer:
     """What makes a digest for a channel; a webhook in the version of its document."""
-    renderer = RENDERERS[channel]
-    return partial(renderer, version=hook_version) if channel == WEBHOOK else renderer
+    if channel == WEBHOOK:
+        return partial(render_webhook, version=hook_version)
+    return RENDERERS[channel]

@@ -20,7 +20,7 @@ from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import line
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.overview import heading_of
-from notifications.digests.render import Rendered
+from notifications.digests.render import Addressee, Rendered
 from notifications.digests.renderers import renderer_of
 from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.planning.context import DigestContext
@@ -165,12 +165,10 @@ class DigestWriter:
         """The message of a digest, with the links to stop it and to change it."""
         subscription, now = self.subscription, self.context.now
         links = mail_links(self.context.connection, self.settings, subscription, now, purpose)
-        return renderer_of(subscription.channel, subscription.hook_version)(
-            digest,
+        to = Addressee(
             recipient=subscription.email,
             subscription=str(subscription.id),
             window=window,
-            settings=self.settings,
             now=now,
             unsubscribe_url=links.unsubscribe,
             preferences_url=links.preferences,
@@ -180,6 +178,8 @@ class DigestWriter:
             escalated=purpose == UNESCALATE,
             at_once=subscription.cadence == "immediate" or purpose == UNESCALATE,
         )
+        render = renderer_of(subscription.channel, subscription.hook_version)
+        return render(digest, to, self.settings)
 
     def _follows(self, digest: Digest) -> str:
         """What a reader follows, under the names that this digest has told them anyway."""

@@ -15,7 +15,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Correction
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.items import CAP
-from notifications.digests.render import Rendered, render
+from notifications.digests.render import Addressee, Rendered, render
 from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.settings import MailSettings
 
@@ -57,14 +57,8 @@ def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Acco
 
 
 def rendered(shown: Digest, **settings: Any) -> Rendered:
-    return render(
-        shown,
-        recipient="reader@example.org",
-        subscription="1",
-        window="2025-03-19",
-        settings=MailSettings(**{**SETTINGS, **settings}),
-        now=NOW,
-    )
+    to = Addressee(recipient="reader@example.org", subscription="1", window="2025-03-19", now=NOW)
+    return render(shown, to, MailSettings(**{**SETTINGS, **settings}))
 
 
 def test_sections_stand_in_the_order_of_their_weight() -> None:
@@ -255,11 +249,12 @@ def test_a_digest_of_twelve_promises_is_small() -> None:
     ]
     shown = structs.replace(digest(*alerts, title="T" * 80), checkpoint="pactwatch 9 " + "A" * 44)
     board = "https://pacts.example.org"
-    sent = render(
-        shown, recipient="reader@example.org", subscription="1", window="w", now=NOW,
-        settings=MailSettings(**SETTINGS, public_url=board), marks_url=f"{board}/a/{32 * 'a'}",
-        unsubscribe_url=f"{board}/u/{32 * 'u'}", preferences_url=f"{board}/p/{32 * 'p'}",
+    to = Addressee(
+        recipient="reader@example.org", subscription="1", window="w", now=NOW,
+        marks_url=f"{board}/a/{32 * 'a'}", unsubscribe_url=f"{board}/u/{32 * 'u'}",
+        preferences_url=f"{board}/p/{32 * 'p'}",
     )  # fmt: skip
+    sent = render(shown, to, MailSettings(**SETTINGS, public_url=board))
 
     assert 12 == sent.html.count("/a/aaaa")
     assert 60_000 >= len(sent.message)
@@ -302,10 +297,10 @@ def test_the_way_out_is_told_as_what_it_is() -> None:
     """A link is followed, an address is written to."""
     shown = digest(alert("overdue"))
     url = "https://pactwatch.example.org/u/token"
-    linked = render(
-        shown, recipient="r@example.org", subscription="1", window="w", now=NOW,
-        settings=MailSettings(**SETTINGS), unsubscribe_url=url,
-    )  # fmt: skip
+    to = Addressee(
+        recipient="r@example.org", subscription="1", window="w", now=NOW, unsubscribe_url=url
+    )
+    linked = render(shown, to, MailSettings(**SETTINGS))
 
     assert f"To stop it: {url}\n" in linked.text
     assert f'<a href="{url}">Stop this subscription</a>' in linked.html

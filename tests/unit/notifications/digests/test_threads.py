@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import structs
 
 from notifications.digests.digest import Digest
-from notifications.digests.render import root_of
+from notifications.digests.render import Addressee, root_of
 from notifications.settings import MailSettings
 from tests.unit.notifications.mail.test_mime import ITEM, digest_of
 
@@ -18,8 +18,8 @@ OTHER = structs.replace(ITEM, agreement="b")
 
 
 def root(digest: Digest, *, at_once: bool = True, **more: Any) -> str:
-    to = {"recipient": "r@example.org", "subscription": "7", "now": NOW, **more}
-    return root_of(digest, SETTINGS, at_once=at_once, **to)
+    to = {"recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW, **more}
+    return root_of(digest, Addressee(at_once=at_once, **to), SETTINGS)
 
 
 def test_what_is_told_at_once_of_one_agreement_is_one_thread_for_its_recipient() -> None:

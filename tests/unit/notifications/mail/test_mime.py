@@ -15,7 +15,7 @@ from msgspec import structs
 
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
-from notifications.digests.render import Rendered, render
+from notifications.digests.render import Addressee, Rendered, render
 from notifications.mail.mime import MimeMessage, list_headers, to_bytes
 from notifications.settings import MailSettings
 from tests.support.profiles import examples
@@ -59,8 +59,10 @@ def digest_of(*items: Item, **more: Any) -> Digest:
 
 
 def rendered(digest: Digest, **more: Any) -> Rendered:
-    options = {"recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW}
-    return render(digest, settings=SETTINGS, **{**options, "unsubscribe_url": URL, **more})
+    options: dict[str, Any] = {
+        "recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW,
+    }  # fmt: skip
+    return render(digest, Addressee(**{**options, "unsubscribe_url": URL, **more}), SETTINGS)
 
 
 def read(message: bytes) -> EmailMessage:
@@ -73,8 +75,8 @@ def read(message: bytes) -> EmailMessage:
 def test_a_from_name_in_other_letters_is_in_words_of_at_most_75(name: str) -> None:
     """RFC 2047, 2: longer ones are not decoded; name and address come back whole."""
     sender = MailSettings(mail_from=f"{name} <desk@example.org>")
-    options = {"recipient": "r@example.org", "subscription": "7", "window": "w", "now": NOW}
-    message = render(digest_of(ITEM), settings=sender, **options).message
+    to = Addressee(recipient="r@example.org", subscription="7", window="w", now=NOW)
+    message = render(digest_of(ITEM), to, sender).message
     field = re.search(rb"^From: .*(?:\r\n .*)*", message, re.MULTILINE)
     (address,) = read(message)["From"].addresses
 
@@ -227,8 +229,8 @@ def test_a_long_name_of_the_sender_is_clipped(name: str) -> None:
 
 
 def wire_of(digest: Digest, settings: MailSettings) -> bytes:
-    to: dict[str, Any] = {"recipient": "r@example.org", "subscription": "7", "window": "w"}
-    return render(digest, settings=settings, now=NOW, **to).message
+    to = Addressee(recipient="r@example.org", subscription="7", window="w", now=NOW)
+    return render(digest, to, settings).message
 
 
 def test_a_message_without_html_is_one_plain_body() -> None:
