@@ -14,12 +14,12 @@ from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tests.support.command import Command, Run, plain_environment
 from tests.support.odd_entries import AGREEMENTS, END, base_entries, line_of, odd_entries
-from tests.support.profiles import profile
+from tests.support.profiles import examples, profile
 from tests.support.readers import EVERY, OF_AGREEMENT, OF_COMMITMENT, failures_of
 from tracker.queries.agreements import states, unreadable_agreements
 from tracker.recording.intake import Intake
 
-WORLDS = {"dev": 2, "ci": 7, "long": 200}[profile()]
+WORLDS = 200 if profile() == "long" else examples(12)
 """About three seconds of CPU each."""
 ENTRIES = 150
 AT_END = ("--now", format_instant(END))

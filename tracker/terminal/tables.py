@@ -102,10 +102,7 @@ def _is_coloured(err: bool) -> bool:
 
 def _lines(cells: Cells, widths: Sequence[int]) -> Iterator[str]:
     """The lines of one row, as many as its longest cell needs."""
-    columns = [
-        (text,) if _fits(text, width) else wrapped(text, width)
-        for text, width in zip(cells, widths, strict=True)
-    ]
+    columns = map(wrapped, cells, widths)
     for parts in zip_longest(*columns, fillvalue=""):
         yield (" " * GAP).join(map(padded, parts, widths)).rstrip()
 
@@ -197,15 +194,18 @@ def _height(texts: Sequence[str], width: int) -> int:
 @lru_cache(maxsize=4096)
 def wrapped(text: str, width: int) -> tuple[str, ...]:
     """Breaks a text into lines; a word that is wider than its column breaks at the end of it."""
+    if _fits(text, width):
+        return (text.rstrip(),)
+    size = len if text.isascii() else cell_len
     lines = []
     for paragraph in text.split("\n"):
         lines.append("")
         for piece in PIECE.findall(paragraph):
-            if lines[-1] and cell_len((lines[-1] + piece).rstrip()) > width:
+            if lines[-1] and size((lines[-1] + piece).rstrip()) > width:
                 lines.append("")
             lines[-1] += piece
             word = lines[-1].rstrip()
-            if cell_len(word) > width:
+            if size(word) > width:
                 spaces = lines[-1][len(word) :]
                 lines[-1:] = filter(None, chop_cells(word, width))
                 lines[-1] += spaces

@@ -19,7 +19,7 @@ from events.postgres.roles import ROLES
 from events.postgres.schema import REFUSED
 from events.transparency.verification import verify
 from tests.support.given import new
-from tests.support.profiles import in_ci
+from tests.support.profiles import examples
 
 PACKAGES = ("tracker.projections", "notifications")
 COLUMNS = "stream, version, id, type, source, recorded_at, data"
@@ -214,7 +214,7 @@ with EventStore.open(sys.argv[1]) as store:
     for n in range(count):
         store.append(name, [NewEvent(type="t", data={"n": n}, id=f"{name}-{n}")], n)
 """
-WRITERS, EACH = 4, 5000 if in_ci() else 1000
+WRITERS, EACH = 4, examples(6000)
 
 
 def tail(
