@@ -19,6 +19,7 @@ from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, check_word, common_fields, fields_of
 from tracker.recording.typed_fields import put_field
+from tracker.terminal.text import print_data
 
 if TYPE_CHECKING:
     from tracker.terminal.line_editor import Suggest, Suggestions
@@ -41,12 +42,10 @@ def ask_all(
     fields = fields_of(name, new=new)
     shared = common_fields(name)
     own = [field for field in fields if field.needed or field.name not in shared]
-    click.echo(
-        f"{name}: * is needed, Enter leaves a field out, Tab completes, ? explains it", err=True
-    )
-    for field in own:
-        click.echo(f"  {line_of(field)}", err=True)
-    click.echo(f"  also: {', '.join(f.name for f in fields if f not in own)}", err=True)
+    head = f"{name}: * is needed, Enter leaves a field out, Tab completes, ? explains it"
+    others = ", ".join(field.name for field in fields if field not in own)
+    for line in (head, *(f"  {line_of(field)}" for field in own), f"  also: {others}"):
+        print_data(line, err=True)
     for field in [*own, *(f for f in fields if f.name in ASKED_OF_ALL)]:
         if field.name not in data:
             ask(name, field, data, written, suggest)
@@ -61,12 +60,12 @@ def ask(name: str, field: Field, data: EventData, written: WrittenFields, sugges
     label = f"{'* ' if field.needed else '  '}{field.name}{choices}"
     suggestions = suggest(field.name)
     for _, meaning in suggestions.words if suggestions.accepts else ():
-        click.echo(f"  {meaning}", err=True)
+        print_data(f"  {meaning}", err=True)
     while True:
         text = ask_line(label, suggestions)
         others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
-            click.echo(f"  {line_of(field)}", err=True)
+            print_data(f"  {line_of(field)}", err=True)
         elif text and suggestions.accepts and not suggestions.accepts(text):
             names = either(name for name, _ in suggestions.words)
             click.echo(f"  unknown {field.name} {text!r}; expected {names}", err=True)
@@ -82,6 +81,13 @@ def ask_line(label: str, suggestions: Suggestions | None = None) -> str:
     from tracker.terminal import line_editor
 
     return line_editor.ask_line(label, suggestions or line_editor.Suggestions())
+
+
+def ask_needed(label: str, suggestions: Suggestions | None = None) -> str:
+    """Asks for one line until it says something."""
+    while not (text := ask_line(label, suggestions)):
+        pass
+    return text
 
 
 def _put(

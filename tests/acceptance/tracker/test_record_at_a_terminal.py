@@ -73,16 +73,22 @@ def test_no_is_the_answer_of_a_person_who_only_presses_enter(shipped: Run, termi
 
     assert (1, before) == (desk.end(), positions(shipped))
     assert "nothing was recorded" in desk.plain
+    assert "the same entry again" not in desk.plain
 
 
 def test_interrupting_a_question_writes_nothing(shipped: Run, terminal: Start) -> None:
-    """Ctrl-C is 130."""
+    """Ctrl-C is 130; what was answered by then stands in a command to go on from."""
     before = positions(shipped)
-    desk = terminal("record", "ViolationAlleged", "ep-rus", **LATE)
+    desk = terminal("record", "ViolationAlleged", **LATE)
+    desk.answer("COMMITMENT-OR-AGREEMENT:", "")
+    desk.answer("COMMITMENT-OR-AGREEMENT:", "ep-rus")
     desk.until("also: ")
-    desk.until("incident:")
+    desk.answer("incident:", "i2")
+    desk.answer("text:", "a strike")
+    desk.until("where:")
 
     assert (130, before) == (desk.interrupt(), positions(shipped))
+    assert "pactwatch record ViolationAlleged ep-rus incident=i2 'text=a strike'" in desk.plain
 
 
 def test_yes_beforehand_is_not_asked_for_again(shipped: Run, terminal: Start) -> None:

@@ -124,10 +124,10 @@ def amend(
 
 def ask_reason(reason: str | None, command: str) -> str:
     """Gives the reason, or asks for it at a terminal; elsewhere hints at `command`."""
-    from tracker.terminal.prompts import ask_line, at_terminal
+    from tracker.terminal.prompts import ask_needed, at_terminal
 
     if reason:
         return reason
     if not at_terminal():
         raise InvalidEvent("a reason is needed", hint=command)
-    return ask_line("reason")
+    return ask_needed("* reason")

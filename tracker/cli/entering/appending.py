@@ -39,6 +39,9 @@ class Draft(Struct):
     target: str
     data: EventData
     event_id: str | None = None
+    is_to_be_kept: bool = False
+    """Whether it is printed where it is not recorded: some of it was answered at a prompt, or
+    others were faster."""
 
 
 class Judgement(Struct, frozen=True):
@@ -111,6 +114,8 @@ def _append_in_turn(
         recording = Recording(store, session.now, session.preview_alerts, session.source)
         renewed = judge(recording, drafts)
         if not has_same_effect(judgement.documents, renewed.documents):
+            for draft in drafts:
+                draft.is_to_be_kept = True
             raise EffectChanged(drafts, renewed, _others_since(judgement, store))
         accepted = recording.intake.accepted()
         session.advance_witness(store)

@@ -122,6 +122,7 @@ def ask_missing(
     """Asks for what is missing, or for every field where none was given."""
     name, data = draft.name, draft.data
     named = set(data)
+    draft.is_to_be_kept = bool(absent) or not named - OF_TARGET
     if COMMITMENT in absent:
         ask(name, COMMITMENT, data, written, suggest)
     if not named - OF_TARGET:

@@ -89,7 +89,7 @@ def ask_target(name: str) -> str:
     """Asks at a terminal what to record a type on; elsewhere raises a usage error."""
     from tracker.model.event_types import EVENT_TYPES
     from tracker.terminal.completion import targets
-    from tracker.terminal.prompts import ask_line, at_terminal
+    from tracker.terminal.prompts import ask_needed, at_terminal
 
     levels = {"registry": "PARTY", "agreement": "AGREEMENT"}
     what = levels.get(EVENT_TYPES[name].level, "COMMITMENT-OR-AGREEMENT")
@@ -100,7 +100,7 @@ def ask_target(name: str) -> str:
         raise click.UsageError(f"Missing argument '{what}'.", context)
     from tracker.terminal.line_editor import Suggestions
 
-    return ask_line(what, Suggestions(targets(context)))
+    return ask_needed(what, Suggestions(targets(context)))
 
 
 def list_types(session: Session) -> None:

@@ -7,7 +7,8 @@ alike.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -121,7 +122,8 @@ def enter(
     if session.now_text is None:
         session.check_clock(store, session.now)
     recording = Recording(store, session.now, session.preview_alerts, session.source)
-    changes = complete_drafts(session, recording, drafts)
+    with answers_kept(session, drafts):
+        changes = complete_drafts(session, recording, drafts)
     session.advance_witness(store)
     judgement = judge(recording, drafts, dry_run=dry_run)
     is_asked_for = not (yes or dry_run or judgement.is_known)
@@ -203,16 +205,30 @@ def confirm(session: Session, drafts: list[Draft], question: str) -> bool:
     """Asks for a yes; a no gets the command with all that was typed, to go on from."""
     if len(drafts) > 1:
         question = question.replace("it", f"these {len(drafts)}", 1)
-    if click.confirm(question, err=True):
-        return True
-    print_again(session, drafts)
-    return False
+    with answers_kept(session, drafts):
+        is_wanted = click.confirm(question, err=True)
+    if not is_wanted:
+        print_again(session, drafts)
+    return is_wanted
+
+
+@contextmanager
+def answers_kept(session: Session, drafts: list[Draft]) -> Iterator[None]:
+    """Prints what was answered so far where somebody breaks off."""
+    try:
+        yield
+    except (KeyboardInterrupt, EOFError, click.Abort):
+        print_info(session, "")
+        print_again(session, drafts)
+        raise
 
 
 def print_again(session: Session, drafts: list[Draft]) -> None:
-    """Prints the commands that record drafts, so that nothing typed is lost."""
-    print_info(session, "nothing was recorded; the same entry again:")
-    print_lines(session, (f"  {command_line(draft)}" for draft in drafts))
+    """Says that nothing was recorded, with commands that record what was answered at prompts."""
+    answered = [draft for draft in drafts if draft.is_to_be_kept]
+    again = "; the same entry again:" if answered else ""
+    print_info(session, f"nothing was recorded{again}")
+    print_lines(session, (f"  {command_line(draft)}" for draft in answered))
 
 
 def print_preview(session: Session, name: str, document: RecordingDocument, *, err: bool) -> None:
