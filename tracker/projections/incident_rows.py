@@ -14,6 +14,8 @@ from tracker.rules.news.entries import speakers_of
 
 ALLEGING, DENYING = ("ViolationAlleged",), ("ViolationDenied",)
 FINDING = ("ViolationConfirmed", "ViolationRefuted")
+_text = json.JSONEncoder(ensure_ascii=False).encode
+"""Made once: `json.dumps` with an option makes one for each call."""
 
 
 def incident_rows(state: AgreementState, decoded: Sequence[Entry]) -> list[Row]:
@@ -55,7 +57,3 @@ def _columns(name: str, entry: Entry | None) -> Row:
         f"{name}_by": _text(speakers_of(entry.payload)) if entry else None,
         f"{name}_at": format_instant(entry.effective_at) if entry else None,
     }
-
-
-def _text(names: Sequence[str]) -> str:
-    return json.dumps(names, ensure_ascii=False)

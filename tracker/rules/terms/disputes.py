@@ -83,22 +83,18 @@ def stated_terms(account: Account) -> dict[str, object]:
     return {name: getattr(value, "text", value) for name, value in stated.items()}
 
 
-def values_of(commitment: Commitment, term: str) -> dict[str, object]:
-    """What each account states for a term, by account id."""
-    by_account = ((account.id, stated_terms(account)) for account in commitment.accounts)
-    return {account: terms[term] for account, terms in by_account if term in terms}
-
-
 def terms_disputed(commitment: Commitment) -> bool:
     """Whether two accounts give incompatible values of one term; silence contradicts nobody."""
-    terms = {term for account in commitment.accounts for term in stated_terms(account)}
-    return (
-        commitment.added_conditions
-        or commitment.ends_disputed
-        or any(
-            incompatible(term, values_of(commitment, term).values())
-            for term in terms - commitment.agreed
-        )
+    if commitment.added_conditions or commitment.ends_disputed:
+        return True
+    values: dict[str, dict[str, object]] = {}
+    for account in commitment.accounts:
+        for term, value in stated_terms(account).items():
+            values.setdefault(term, {})[account.id] = value
+    return any(
+        incompatible(term, by_account.values())
+        for term, by_account in values.items()
+        if term not in commitment.agreed
     )
 
 
