@@ -13,7 +13,6 @@ from sqlalchemy import (
     Engine,
     delete,
     func,
-    insert,
     select,
     true,
     update,
@@ -23,6 +22,7 @@ from events import format_instant
 from events.batches import batches
 from events.database.engine import read_snapshot
 from events.database.owned_tables import table_of
+from events.database.table_writer import ConnectionTableWriter
 from notifications.alerts.alert import Alert
 from notifications.tables import AlertRow
 
@@ -59,7 +59,7 @@ def alert_of(row: Any) -> Alert:
         tuple(json.loads(row.events)),
         row.severity,
         row.lead,
-        json.loads(row.origin or "{}"),
+        json.loads(row.origin) if row.origin else {},
         bool(row.historical),
     )
 
@@ -101,8 +101,7 @@ def insert_unnumbered(connection: Connection, new: Sequence[Alert], now: datetim
         }
         for number, alert in enumerate(new, start=1)
     ]
-    if rows:
-        connection.execute(insert(ALERTS), rows)
+    ConnectionTableWriter(connection).insert_many(ALERTS.name, rows)
 
 
 def number_alerts(connection: Connection, after: int, now: datetime) -> int:
