@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.files import effective_user, read_text
-from notifications.errors import InvalidSetting
+from notifications.errors import InvalidAddress, InvalidSetting
 from notifications.mail.headers import mailbox
 
 LISTS = ("digest", "webhook", "apprise", "all")
@@ -112,6 +112,17 @@ class MailSettings(BaseSettings):
         """Refuses a name that no list has: its messages would be resent, or held, all the same."""
         if not {name.strip() for name in text.split(",")} <= {"", *LISTS}:
             raise PydanticCustomError("lists", f"{', '.join(LISTS[:-1])} or {LISTS[-1]}")
+        return text
+
+    @field_validator("mail_from")
+    @classmethod
+    def _address(cls, text: str) -> str:
+        """Refuses at once what every message would be refused for."""
+        try:
+            mailbox(text)
+        except InvalidAddress as error:
+            words = "an address like Desk <desk@example.org>"
+            raise PydanticCustomError("address", words) from error
         return text
 
     def __init__(self, **given: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -29,7 +30,7 @@ MARKS = {"ok": ("ok", GREEN), "advice": ("advice", YELLOW), "fault": ("FAULT", R
 )
 @lag_after_option
 @pass_session
-def doctor(session: Session, network: bool, lag_after: str) -> None:
+def doctor(session: Session, network: bool, lag_after: timedelta) -> None:
     """Look at the whole installation: program, database, views, clock, turns, keys and mail.
 
     Each line says what was looked at, and under a fault or an advice what to do. It writes nothing.
@@ -43,10 +44,9 @@ def doctor(session: Session, network: bool, lag_after: str) -> None:
     from notifications.monitoring.installation import examine
     from notifications.monitoring.mail_setup import examine_mail, examine_network
     from notifications.settings import MailSettings
-    from tracker.dates.durations import parse_duration
 
-    settings, limit = MailSettings(), parse_duration(lag_after).elapsed()
-    findings = [*examine(session, settings, limit), *examine_mail(settings)]
+    settings = MailSettings()
+    findings = [*examine(session, settings, lag_after), *examine_mail(settings)]
     if network:
         findings += examine_network(settings)
     counts = Counter(finding.verdict for finding in findings)

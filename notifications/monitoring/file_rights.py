@@ -41,7 +41,11 @@ def examine_file(path: Path) -> Iterator[Finding]:
 
 
 def examine_mail_folder(folder: Path) -> Iterator[Finding]:
-    """A folder of mails in files; those are new for their owner alone, older ones were not."""
+    """A folder of mails in files: can they be written, and does nobody else read them?"""
+    place = next(each for each in (folder, *folder.parents) if each.exists())
+    if not (place.is_dir() and os.access(place, os.W_OK, effective_ids=True)):
+        words = f"PACTWATCH_MAIL_DIR: {effective_user()} cannot write mails into {folder}"
+        yield Finding("mail", "fault", words, f"chown {effective_user()} {place}")
     if os.name == "posix" and _is_open_to_all(folder, 0o005):
         words = f"everybody on this machine may read the mails in {folder}, and use their links"
         yield Finding("mail", "advice", words, f"chmod -R o= {shlex.quote(str(folder))}")
@@ -56,6 +60,11 @@ def _is_open_to_all(path: Path, bits: int = 0o004) -> bool:
 
 def examine_secret(path: Path, what: str) -> Finding:
     """A file with a secret, which is for its owner alone; the owner has to be who runs this."""
+    if not path.is_file():
+        words = (
+            f"{what}: expected a file at {path}, found {'a folder' if path.is_dir() else 'none'}"
+        )
+        return Finding("keys", "fault", words, "name a file")
     if os.name == "posix" and not os.access(path, os.R_OK, effective_ids=True):
         words = f"{what}, {path}, cannot be read by {effective_user()}, who runs this"
         return Finding("keys", "fault", words, f"chown {effective_user()} {path}")

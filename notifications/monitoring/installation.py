@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -11,14 +11,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
-from events import parse_instant
-from events.address import is_postgres, sqlite_path
-from notifications.mail.secret_file import secret_path
+from events import EventStore, parse_instant
+from events.address import is_postgres, sqlite_path, without_password
+from events.errors import EventStoreError
+from notifications.mail.secret_file import secret_of, secret_path
 from notifications.monitoring.file_rights import examine_file, examine_secret
 from notifications.monitoring.finding import Finding, findings
 from notifications.scheduler.last_turn import check_turn_clock, last_good_turn, steady_time
 from notifications.settings import MailSettings
 from tracker.entries.party_stream import read_registry
+from tracker.errors import plural
 from tracker.queries.checks import lag, projection_lag
 from tracker.terminal.session import Session
 
@@ -46,11 +48,12 @@ def examine(session: Session, settings: MailSettings, lag_after: timedelta) -> I
     yield from of_database
     # Asking one that is not there would make it.
     if not any(finding.verdict == "fault" for finding in of_database):
-        yield from findings("database", partial(_schema, session))
+        yield from findings("database", partial(_schema, session), partial(_read_database, session))
         yield from findings("views", partial(_views, session))
         yield from findings("clock", partial(_clock, session))
         yield from findings("turns", partial(_turns, session, lag_after))
-    yield from findings("keys", partial(_secret, settings), partial(_key, session))
+    checks = (partial(_secret, settings), partial(_key, session), partial(_witness, session))
+    yield from findings("keys", *checks)
 
 
 def _program() -> Iterator[Finding]:
@@ -161,7 +164,9 @@ def _turns(session: Session, lag_after: timedelta) -> Iterator[Finding]:
 def _secret(settings: MailSettings) -> Iterator[Finding]:
     path = secret_path(settings)
     if path.exists():
-        yield examine_secret(path, "the secret of links in mail")
+        yield from _readable_secret(
+            path, "the secret of links in mail", lambda: secret_of(settings)
+        )
     else:
         words = f"no secret of links in mail yet; {path} is made with the first subscription"
         hint = "give every worker and the board the same: PACTWATCH_SECRET_FILE"
@@ -169,11 +174,48 @@ def _secret(settings: MailSettings) -> Iterator[Finding]:
 
 
 def _key(session: Session) -> Iterator[Finding]:
-    from events.transparency.notes import key_path
+    from events.transparency.notes import key_path, load_key
 
     path = session.key_file or key_path()
     if path.exists():
-        yield examine_secret(path, "the key that signs checkpoints")
+        yield from _readable_secret(path, "the key that signs checkpoints", partial(load_key, path))
     else:
         words = "checkpoints are not signed, so a copy of the log proves nothing to others"
         yield Finding("keys", "advice", words, "pactwatch checkpoint keygen example.org/log")
+
+
+def _readable_secret(path: Path, what: str, read: Callable[[], object]) -> Iterator[Finding]:
+    """Who may read a secret, and whether it can be used."""
+    rights = examine_secret(path, what)
+    if rights.verdict == "ok":
+        read()
+    yield rights
+
+
+def _witness(session: Session) -> Iterator[Finding]:
+    from events.transparency.witness import kept
+
+    if session.witness is not None:
+        seen = kept(session.witness)
+        words = f"has seen {plural(seen.head.size, 'event')}" if seen else "has seen nothing yet"
+        yield Finding("keys", "ok", f"the witness {session.witness} {words}")
+
+
+def _read_database(session: Session) -> Iterator[Finding]:
+    """The standby that is read: does it answer, and is it of the same log?"""
+    if session.read_db == session.db:
+        return
+    name = f"PACTWATCH_READ_DB, {without_password(session.read_db)},"
+    try:
+        standby = EventStore.open(session.read_db, create=False, read_only=True)
+    except EventStoreError as error:
+        yield Finding("database", "fault", f"PACTWATCH_READ_DB: {error.message}", error.hint)
+        return
+    with closing(standby), closing(session.store()) as primary:
+        position, lag = standby.head(), standby.replica_lag()
+        if standby.leaf(position) != primary.leaf(position):
+            words = f"{name} has another log than {session.printable_db}"
+            yield Finding("database", "fault", words, "name a standby of that database")
+        else:
+            words = f"{name} answers" + (f", {lag.words}" if lag else ", and is no standby")
+            yield Finding("database", "ok", words)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from notifications.addresses.resolving import hook_rules
 from notifications.bounces.imap import mailbox_address, open_mailbox
 from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
@@ -32,7 +33,8 @@ HINTS = {
 
 def examine_mail(settings: MailSettings) -> Iterator[Finding]:
     """Looks at the settings alone."""
-    yield from findings("mail", partial(_settings, settings), partial(_mailbox, settings))
+    checks = (_forms, _settings, _mailbox)
+    yield from findings("mail", *(partial(check, settings) for check in checks))
 
 
 def examine_network(settings: MailSettings) -> Iterator[Finding]:
@@ -42,11 +44,19 @@ def examine_network(settings: MailSettings) -> Iterator[Finding]:
     yield from findings("dns", partial(_records, settings, text_records, has_mail_server))
 
 
+def _forms(settings: MailSettings) -> Iterator[Finding]:
+    """The settings that are read only when a message is written or sent."""
+    hook_rules(settings)
+    if settings.templates and not settings.templates.is_dir():
+        words = f"PACTWATCH_TEMPLATES: expected a folder, found none at {settings.templates}"
+        yield Finding("mail", "fault", f"{words}; mails have the shipped form", "name a folder")
+
+
 def _settings(settings: MailSettings) -> Iterator[Finding]:
     if settings.smtp_url is None:
         hint = "PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587"
         yield Finding("mail", "advice", settings.words_of_files, hint)
-        yield from examine_mail_folder(settings.mail_dir)
+        yield from examine_mail_folder(settings.mail_dir.resolve())
         return
     mail_transport(settings)
     if settings.smtp_password_file:

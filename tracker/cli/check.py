@@ -53,7 +53,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
 def check(
     session: Session,
     given: tuple[str, ...],
-    lag_after: str,
+    lag_after: timedelta,
     tag: str | None,
     as_of: str | None,
     known_at: str | None,
@@ -76,13 +76,11 @@ def check(
       pactwatch check --tag energy
       pactwatch check --fail-on lag,mail --lag-after PT10M
     """
-    from tracker.dates.durations import parse_duration
     from tracker.queries import checks
 
     checked = checks.words_of(given)
-    limit = parse_duration(lag_after).elapsed()
     at, known = instants(session, as_of, known_at)
-    rows = record_checks(session, checked, limit)
+    rows = record_checks(session, checked, lag_after)
     if not any(row["check"] == "tamper" for row in rows):
         with closing(session.visible_store()) as store:
             rows = checks.commitments(store, checked, at, known, tag) + rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import click
@@ -12,7 +12,7 @@ import click
 from events import format_instant
 from events.errors import did_you_mean
 from tracker.entries.tlp import LEVELS
-from tracker.errors import ConfirmationNeeded
+from tracker.errors import ConfirmationNeeded, TrackerError
 from tracker.terminal.completion import event_ids
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
@@ -80,9 +80,22 @@ tlp_option = click.option(
 )
 query_options = with_options([as_of_option, known_at_option, tlp_option])
 """What every query takes: both clocks and a ceiling."""
+
+
+def _read_duration(_context: click.Context, _option: click.Parameter, text: str) -> timedelta:
+    """Reads a length of time; a refusal names the option and the setting that it came from."""
+    from tracker.dates.durations import parse_duration
+
+    try:
+        return parse_duration(text).elapsed()
+    except TrackerError as error:
+        raise click.BadParameter(f"{error.message}; {error.hint}") from error
+
+
 lag_after_option = click.option(
     "--lag-after",
     default="PT1H",
+    callback=_read_duration,
     show_default=True,
     show_envvar=True,
     envvar="PACTWATCH_LAG_AFTER",

@@ -82,6 +82,46 @@ def test_a_last_turn_that_is_still_to_come_is_a_fault_of_the_clock(run: Run, des
     assert "timedatectl set-ntp true" in done.out
 
 
+@pytest.mark.parametrize(
+    ("setting", "content", "words"),
+    [
+        ("SECRET_FILE", "short", "expected at least 32 characters, found 5"),
+        ("SECRET_FILE", None, "the secret of links in mail: expected a file at "),
+        ("KEY_FILE", "no key", "holds no Ed25519 signing key"),
+        ("KEY_FILE", None, "the key that signs checkpoints: expected a file at "),
+        ("WITNESS", "no checkpoint", "not a checkpoint"),
+        ("TEMPLATES", "a file", "PACTWATCH_TEMPLATES: expected a folder, found none at "),
+        ("MAIL_DIR", "a file", "PACTWATCH_MAIL_DIR: "),
+        ("READ_DB", "no database", "PACTWATCH_READ_DB: "),
+    ],
+)
+def test_a_setting_that_names_the_wrong_thing_is_a_fault(
+    run: Run, desk: Path, setting: str, content: str | None, words: str
+) -> None:
+    """A file that says something else, one in place of a folder, or a folder in place of one."""
+    run("db", "init")
+    named = desk / "named"
+    named.mkdir(mode=0o700) if content is None else named.write_text(content)
+    named.chmod(0o700 if content is None else 0o600)
+    done = run("doctor", **{f"PACTWATCH_{setting}": str(named)})
+
+    assert 4 == done.code
+    assert words in done.out
+    assert 1 == done.out.count("FAULT")
+
+
+def test_a_database_to_read_has_to_be_of_the_same_log(run: Run, desk: Path) -> None:
+    """A copy will do; a database of somebody else shows other agreements to readers."""
+    for name in ("desk.db", "other.db"):
+        db = f"sqlite:///{desk}/{name}"
+        run("--db", db, "agreement", "add", name[:-3], "--title", name, "--party", "NOR")
+    run("db", "backup", str(desk / "copy.db"))
+    same, other = (run("doctor", PACTWATCH_READ_DB=str(desk / n)) for n in ("copy.db", "other.db"))
+
+    assert (0, 4) == (same.code, other.code)
+    assert "other.db, has another log than" in other.out
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
 def test_units_start_commands_that_are_there(run: Run, unit: Path) -> None:
     """And give away little of the machine, by the measure of systemd where that is installed."""
