@@ -6,8 +6,8 @@ Read and written through the store, so that `check` and a quiet turn load no SQL
 from __future__ import annotations
 
 import os
+import platform
 import secrets
-import socket
 from datetime import datetime, timedelta
 
 from events import EventStore, format_instant, parse_instant
@@ -106,4 +106,4 @@ def _second(at: datetime) -> str:
 
 def worker_name() -> str:
     """The name of this process among all workers of a database."""
-    return f"{socket.gethostname()}:{os.getpid()}:{PROCESS_NONCE}"
+    return f"{platform.node()}:{os.getpid()}:{PROCESS_NONCE}"

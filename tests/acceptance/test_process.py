@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
@@ -181,18 +182,29 @@ def test_the_commands_of_a_day_load_no_heavy_module(shipped: Run, process: Proce
         ["tick"], ["record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20"],
         ["event", "list"], ["status"],
     )  # fmt: skip
-    told = (
+    assert "[0, 0, 0, 0] []" == loaded_by(process, commands, HEAVY)
+
+
+def test_a_turn_with_nothing_due_loads_no_rules(shipped: Run, process: Process) -> None:
+    """A timer takes one every minute: there is nothing to fold, and no mail to write."""
+    assert 0 == shipped("tick").code
+    rules = ("tracker.rules.fold", "tracker.model.commitment", "email.headerregistry")
+    assert "[0] []" == loaded_by(process, (["tick"],), rules)
+
+
+def loaded_by(process: Process, commands: Sequence[list[str]], modules: Sequence[str]) -> str:
+    """The codes of these commands in one process, and which of some modules they loaded."""
+    program = (
         "import sys, cli\n"
         f"codes = [cli.exit_code_of(['-q', *words]) for words in {commands!r}]\n"
-        f"print(codes, [name for name in {HEAVY!r} if name in sys.modules])\n"
+        f"print(codes, [name for name in {modules!r} if name in sys.modules])\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", told],
+        [sys.executable, "-c", program],
         cwd=process.desk,
         env=dict(process.environment),
         capture_output=True,
         text=True,
         check=True,
     )
-
-    assert "[0, 0, 0, 0] []" == done.stdout.splitlines()[-1]
+    return done.stdout.splitlines()[-1]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Struct
 
-from tracker.documents.commitments import CommitmentDocument
+if TYPE_CHECKING:
+    from tracker.documents.commitments import CommitmentDocument
 
 
 def reachable(starts: Iterable[str], edges: Mapping[str, Iterable[str]]) -> list[str]:
