@@ -49,7 +49,9 @@ STEP = timedelta(hours=12)
     show_envvar=True,
     help="Where to leave the database and the mail (default: a new temporary directory).",
 )
-@click.option("--case", help="Walk a worked case instead: grain, minsk or gaza.", metavar="NAME")
+@click.option(
+    "--case", help="Walk a worked case instead: gaza, grain, iran or minsk.", metavar="NAME"
+)
 @pass_session
 def demo(session: Session, directory: Path | None, case: str | None) -> None:
     """The whole path on the shipped data set: import, status, six weeks of clock, digests.

@@ -55,7 +55,9 @@ def _entered(event: CloudEvent) -> str:
     about = event.data.get("commitment") or event.data.get("party") or event.subject
     named = ", ".join(by) if isinstance(by, list) else by
     text = event.data.get("reason") or event.data.get("text")
+    party = event.data.get("speaks_for")
     words = f"{type_in_words(event.type.split('.')[1])}, {about}"
+    words += f", who speaks for {party}" if party else ""
     return printable(words + (f", by {named}" if named else "") + (f": {text}" if text else ""))
 
 
