@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,7 +14,6 @@ from tracker.cli.entry_filter import filter_of, filter_options
 from tracker.cli.views.entries import show_entry
 from tracker.cli.views.timeline import show_timeline
 from tracker.entries.tlp import highest
-from tracker.queries.entries import Document
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.completion import agreements
 from tracker.terminal.options import (
@@ -32,6 +31,10 @@ from tracker.terminal.options import (
 from tracker.terminal.output import emit, print_tlp_marking
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading, print_info
+
+if TYPE_CHECKING:
+    from tracker.queries.entries import Document
+    from tracker.queries.timeline import TimelineRow
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)
@@ -139,14 +142,14 @@ def event_list(
     print_tlp_marking(session, document)
 
 
-def _cells(store: EventStore, rows: list[Document], known_at: datetime) -> list[Document]:
+def _cells(store: EventStore, rows: list[TimelineRow], known_at: datetime) -> list[Document]:
     """The rows with the text of their promise and the address of their source, for a sheet."""
     from tracker.queries.promised import Promised, promised, source_url
 
     promises = promised(store, (row["stream"] for row in rows), known_at)
     return [
-        row
-        | {
+        {
+            **row,
             "promise": promises.get(row["commitment"] or "", Promised()).promise,
             "source.url": source_url(row["corrected"] or row["data"]),
         }

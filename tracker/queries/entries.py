@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, format_instant, parse_instant
+from events.envelope import EventData
 from tracker.entries.amendments import Amendments, amended_data, replacement_of, short_type
 from tracker.entries.authors import author_of
 from tracker.entries.decoding import entries, entry_of, standing_events, with_data
@@ -32,6 +33,49 @@ from tracker.recording.typed_fields import typed_fields
 Document = dict[str, Any]
 
 
+class FieldChange(TypedDict):
+    """A field, or a part of a structure, in which two versions of an entry differ."""
+
+    field: str
+    before: object
+    after: object
+
+
+class AmendmentDocument(TypedDict):
+    """What amends an entry; `changed` is what a correction made of the version before it."""
+
+    event: str
+    recorded_at: str
+    reason: str | None
+    replacement: EventData | None
+    changed: NotRequired[list[FieldChange]]
+
+
+class EntryDocument(TypedDict):
+    """An entry as recorded, as amended, and the amendments beside it."""
+
+    position: int
+    id: str
+    stream: str
+    version: int
+    type: str
+    name: str
+    source: str
+    author: str | None
+    commitment: str | None
+    recorded_at: str
+    occurred: str
+    effective_at: str
+    data: EventData
+    erased: list[str]
+    tlp: str
+    standing: str
+    corrected: EventData | None
+    corrected_by: list[AmendmentDocument]
+    retracted_by: AmendmentDocument | None
+    revised_by: AmendmentDocument | None
+
+
 def list_entries(
     store: EventStore,
     stream: str | None,
@@ -40,7 +84,7 @@ def list_entries(
     limit: int | None = None,
     as_of: datetime | None = None,
     known_at: datetime | None = None,
-) -> list[Document]:
+) -> list[EntryDocument]:
     """Entries in order of position, those known by `known_at` and in effect by `as_of`."""
     return list(islice(KnownEntries(store, known_at).each(stream, after, as_of), limit))
 
@@ -56,7 +100,7 @@ class KnownEntries:
 
     def each(
         self, stream: str | None, after: int = 0, as_of: datetime | None = None
-    ) -> Iterator[Document]:
+    ) -> Iterator[EntryDocument]:
         """Entries in order of position, of one stream or of all, each read when it is asked for."""
         if stream and not self.store.stream_version(stream):
             raise unknown_id("agreement", stream, self.store.streams_after(0))
@@ -77,7 +121,7 @@ class KnownEntries:
             self._streams[stream] = known
         return self._streams[stream]
 
-    def entry(self, event: RecordedEvent) -> Document:
+    def entry(self, event: RecordedEvent) -> EntryDocument:
         return entry_json(event, self.of(event.stream), self.registry)
 
 
@@ -112,7 +156,7 @@ def known_of(
     return Known(by_id, Amendments(known), levels(known), zone, folded)
 
 
-def named_entry(store: EventStore, name: str, known_at: datetime | None = None) -> Document:
+def named_entry(store: EventStore, name: str, known_at: datetime | None = None) -> EntryDocument:
     """The entry that is meant; raises UnknownId when it had not been recorded by `known_at`."""
     event = find_entry(store, name)
     if known_at is not None and event.recorded_at > known_at:
@@ -125,7 +169,7 @@ def named_entry(store: EventStore, name: str, known_at: datetime | None = None) 
     return entry_json(event, known_of(store, event.stream, registry, known_at), registry)
 
 
-def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Document:
+def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> EntryDocument:
     """An entry as recorded, as amended, and the amendments beside it.
 
     One that cannot be decoded is shown too, or nobody could see what to retract.
@@ -138,7 +182,7 @@ def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Docume
         entry = known.folded.get(event.id) or entry_of(with_data(event, now), registry, known.zone)
         occurred, effective_at = entry.occurred, entry.effective_at
         standing_alone = "stands"
-    gone, revised = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
+    retraction, revision = amended.retracted_by.get(event.id), amended.revised_by.get(event.id)
     corrections = amended.corrections.get(event.id, [])
     commitments = commitments_of(now, event.position, known.events, amended)
     return {
@@ -157,38 +201,50 @@ def entry_json(event: RecordedEvent, known: Known, registry: Registry) -> Docume
         "data": event.data,
         "erased": list(event.erased),
         "tlp": known.levels[event.id],
-        "standing": _standing(gone, revised, corrections) or standing_alone,
+        "standing": _standing(retraction, revision, corrections) or standing_alone,
         "corrected": now if corrections else None,
         "corrected_by": _corrections(event, corrections, amended),
-        "retracted_by": _amendment(gone, amended) if gone else None,
-        "revised_by": _amendment(revised, amended) if revised else None,
+        "retracted_by": _amendment(retraction, amended) if retraction else None,
+        "revised_by": _amendment(revision, amended) if revision else None,
     }
 
 
+def amendments_of(entry: EntryDocument) -> list[tuple[str, AmendmentDocument]]:
+    """What amends an entry, each with how: its corrections, its revision, its retraction."""
+    last = (("revised", entry["revised_by"]), ("retracted", entry["retracted_by"]))
+    return [
+        *(("corrected", correction) for correction in entry["corrected_by"]),
+        *((how, amendment) for how, amendment in last if amendment),
+    ]
+
+
 def _standing(
-    gone: RecordedEvent | None, revised: RecordedEvent | None, corrections: list[RecordedEvent]
+    retraction: RecordedEvent | None,
+    revision: RecordedEvent | None,
+    corrections: list[RecordedEvent],
 ) -> str:
-    if gone:
+    if retraction:
         return "retracted"
-    if revised:
+    if revision:
         return "revised"
     return "corrected" if corrections else ""
 
 
 def _corrections(
     event: RecordedEvent, corrections: list[RecordedEvent], amended: Amendments
-) -> list[Document]:
+) -> list[AmendmentDocument]:
     """Each correction with the parts that it changed from the version before."""
     rows, data = [], dict(event.data)
     for correction in corrections:
         row = _amendment(correction, amended)
         new = amended_data(data, replacement_of(row))
-        rows.append(row | {"changed": changes(data, new)})
+        row["changed"] = changes(data, new)
+        rows.append(row)
         data = new
     return rows
 
 
-def changes(old: Document, new: Document) -> list[Document]:
+def changes(old: EventData, new: EventData) -> list[FieldChange]:
     """The fields, and parts of structures, in which two versions of an entry differ."""
     before, after = parts(old), parts(new)
     return [
@@ -198,9 +254,9 @@ def changes(old: Document, new: Document) -> list[Document]:
     ]
 
 
-def parts(data: Document) -> Document:
+def parts(data: EventData) -> EventData:
     """Fields by name, parts of a structure by `field.part`."""
-    leaves: Document = {}
+    leaves: EventData = {}
     for name, value in data.items():
         if isinstance(value, dict) and value:
             leaves |= {f"{name}.{part}": leaf for part, leaf in parts(value).items()}
@@ -209,7 +265,7 @@ def parts(data: Document) -> Document:
     return leaves
 
 
-def _amendment(event: RecordedEvent, amended: Amendments) -> Document:
+def _amendment(event: RecordedEvent, amended: Amendments) -> AmendmentDocument:
     data = amended.data(event)
     return {
         "event": event.id,
@@ -225,7 +281,7 @@ def replacement(
     fields: tuple[str, ...],
     written: WrittenFields,
     correction: str | None = None,
-) -> tuple[Document, list[Document]]:
+) -> tuple[EventData, list[FieldChange]]:
     """The fields to replace, parts of a structure put into the whole, and what each changes.
 
     `written` turns what is typed into what is recorded.

@@ -24,7 +24,7 @@ from tracker.queries.agreements import (
     survey,
     unknown_by_then,
 )
-from tracker.queries.entries import Document, list_entries
+from tracker.queries.entries import Document, EntryDocument, amendments_of, list_entries
 from tracker.queries.subjects import summary
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
@@ -130,7 +130,9 @@ def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
     }
 
 
-def _concerns(entry: Document, by_id: Mapping[str, Document], commitment: Commitment) -> bool:
+def _concerns(
+    entry: EntryDocument, by_id: Mapping[str, EntryDocument], commitment: Commitment
+) -> bool:
     """Whether an entry is about a commitment, or is one about the whole agreement that moved it.
 
     So is what amends such an entry.
@@ -141,11 +143,11 @@ def _concerns(entry: Document, by_id: Mapping[str, Document], commitment: Commit
     return amended is not None and amended["id"] in commitment.events
 
 
-def _data_now(entry: Document) -> Document:
+def _data_now(entry: EntryDocument) -> Document:
     return dict(entry["corrected"] or entry["data"])
 
 
-def history(entries: list[Document], changes: Iterable[Change]) -> list[Document]:
+def history(entries: list[EntryDocument], changes: Iterable[Change]) -> list[Document]:
     """Entries and changes by the clock, in the order in which they took effect."""
     effective = {entry["id"]: entry["effective_at"] for entry in entries}
     moved: dict[str, list[Document]] = {}
@@ -176,10 +178,8 @@ ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "c
                 "standing", "moved", "amendments")  # fmt: skip
 
 
-def _entry_row(entry: Document, moved: list[Document]) -> Document:
+def _entry_row(entry: EntryDocument, moved: list[Document]) -> Document:
     data = _data_now(entry)
-    amendments = [("corrected", correction) for correction in entry["corrected_by"]]
-    amendments += [(how, entry[f"{how}_by"]) for how in ("revised", "retracted")]
     return {
         "at": entry["effective_at"],
         "occurred": entry["occurred"],
@@ -197,5 +197,5 @@ def _entry_row(entry: Document, moved: list[Document]) -> Document:
         "source": data.get("source"),
         "standing": entry["standing"],
         "moved": moved,
-        "amendments": [{"how": how} | amendment for how, amendment in amendments if amendment],
+        "amendments": [{"how": how, **amendment} for how, amendment in amendments_of(entry)],
     }

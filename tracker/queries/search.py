@@ -16,10 +16,24 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.errors import unknown_id
 from tracker.projections.reader import projected
 from tracker.projections.search_index import positions_with
-from tracker.queries.entries import Document
-from tracker.queries.timeline import Filter, Timeline
+from tracker.queries.entries import EntryDocument
+from tracker.queries.timeline import Filter, Timeline, TimelineRow
 
 PAGE = 1000
+
+
+class Hit(TypedDict):
+    """The field of an entry with most of the words, its text, and where each begins and ends."""
+
+    field: str
+    text: str
+    spans: list[list[int]]
+
+
+class HitRow(TimelineRow):
+    """An entry that has the words, and where."""
+
+    hit: Hit
 
 
 class SearchDocument(TypedDict):
@@ -27,7 +41,7 @@ class SearchDocument(TypedDict):
 
     words: str
     tlp: str
-    entries: list[Document]
+    entries: list[HitRow]
     more: bool
 
 
@@ -60,7 +74,7 @@ def search(
     }
 
 
-def _hits(timeline: Timeline, stream: str | None, entry_filter: Filter) -> Iterator[Document]:
+def _hits(timeline: Timeline, stream: str | None, entry_filter: Filter) -> Iterator[HitRow]:
     store = timeline.store
     # The index has what is now known; what was corrected since read otherwise then.
     is_now = timeline.entries.known_at is None
@@ -69,7 +83,7 @@ def _hits(timeline: Timeline, stream: str | None, entry_filter: Filter) -> Itera
         if stream in (None, event.stream) and timeline.entries.knows(event):
             row = timeline.row(timeline.entries.entry(event))
             if entry_filter.fits(row):
-                yield row | {"hit": _best_text(row, entry_filter.words)}
+                yield {**row, "hit": _best_text(row, entry_filter.words)}
 
 
 def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedEvent]:
@@ -105,7 +119,7 @@ def _newest_first(store: EventStore) -> Iterator[RecordedEvent]:
         last = first
 
 
-def _best_text(row: Document, words: tuple[str, ...]) -> Document:
+def _best_text(row: EntryDocument, words: tuple[str, ...]) -> Hit:
     """The text of an entry in which most of the words stand, and where they stand in it."""
     data = row["corrected"] or row["data"]
     texts = [(name, text, spans_of(words, text)) for name, text in searched_texts(data)]

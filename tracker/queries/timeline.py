@@ -17,7 +17,7 @@ from tracker.entries.decoding import commitment_made_by
 from tracker.entries.texts import has_words, words_in, words_of
 from tracker.errors import TrackerError, UnknownId, unknown_id
 from tracker.model.event_types import EVENT_TYPES
-from tracker.queries.entries import Document, Known, KnownEntries
+from tracker.queries.entries import EntryDocument, Known, KnownEntries
 from tracker.queries.subjects import commitments_of, names_in, parties_of, summary
 
 TAGGING = ("AgreementRecorded", "TagsSet")
@@ -27,6 +27,17 @@ TAGGING = ("AgreementRecorded", "TagsSet")
 def type_in_words(name: str) -> str:
     """`ViolationAlleged` -> `violation alleged`."""
     return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
+
+
+class TimelineRow(EntryDocument):
+    """An entry with its type in words, what it is about, and its words in one line."""
+
+    what: str
+    commitments: list[str]
+    speaker: str | None
+    parties: list[str]
+    tags: list[str]
+    text: str
 
 
 class Filter(Struct, frozen=True):
@@ -42,7 +53,7 @@ class Filter(Struct, frozen=True):
     until: datetime | None = None
     words: tuple[str, ...] = ()
 
-    def fits(self, row: Document) -> bool:
+    def fits(self, row: TimelineRow) -> bool:
         """Whether an entry is wanted, as it now reads."""
         data = row["corrected"] or row["data"]
         return (
@@ -72,7 +83,7 @@ class Timeline:
         entry_filter: Filter,
         after: int = 0,
         as_of: datetime | None = None,
-    ) -> Iterator[Document]:
+    ) -> Iterator[TimelineRow]:
         """The entries that are wanted, in the order they were recorded."""
         rows = map(self.row, self.entries.each(stream, after, as_of))
         return filter(self.resolved(entry_filter).fits, rows)
@@ -100,7 +111,7 @@ class Timeline:
                 meant = registry.nearest(name)
                 raise UnknownId(f"unknown party {name!r}{meant}", hint="pactwatch party list")
 
-    def row(self, entry: Document) -> Document:
+    def row(self, entry: EntryDocument) -> TimelineRow:
         """An entry with what a timeline shows of it."""
         known, data = self.entries.of(entry["stream"]), entry["corrected"] or entry["data"]
         promises = self._debtors_of(entry["stream"])
@@ -108,7 +119,8 @@ class Timeline:
         if not commitments and acts_on_all(entry["name"]):
             commitments = list(promises)
         bound = [party for name in commitments for party in promises.get(name, ())]
-        return entry | {
+        return {
+            **entry,
             "what": type_in_words(entry["name"]),
             "commitments": commitments,
             "speaker": data.get("speaker"),
@@ -146,7 +158,7 @@ def acts_on_all(name: str) -> bool:
     return payload is not None and payload.level == "commitment_or_agreement"
 
 
-def happened(row: Document) -> tuple[datetime, int]:
+def happened(row: EntryDocument) -> tuple[datetime, int]:
     """Places an entry in the order of what happened."""
     return parse_instant(row["effective_at"]), row["position"]
 

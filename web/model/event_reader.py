@@ -21,7 +21,7 @@ from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
 from tracker.projections.freshness import Freshness
 from tracker.queries.board import BoardQueries
-from tracker.queries.entries import Document, Known, entry_json, known_of
+from tracker.queries.entries import EntryDocument, Known, entry_json, known_of
 from tracker.queries.sources import documents_cited
 from web.errors import NotFound
 from web.model.event_rows import EventRow, event_rows
@@ -134,7 +134,7 @@ class EventReader:
         registry = self.queries.folding.registry
         return self._known.get(name, lambda: known_of(self.view, name, registry))
 
-    def entries(self, events: Sequence[RecordedEvent]) -> list[Document]:
+    def entries(self, events: Sequence[RecordedEvent]) -> list[EntryDocument]:
         """The documents of events with what became of each, as in `event show --json`."""
         self._remember_notes(events)
         registry, known_at = self._registry_then, self._known_then

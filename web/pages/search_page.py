@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from tracker.entries.texts import words_in
 from tracker.errors import plural
+from tracker.queries.search import Hit
 from web.model.filters import has_words
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
@@ -84,10 +85,9 @@ def _sentence(words: str, promises: int, entries: int, more: bool) -> str:
     return f"Found in {' and '.join(parts)}."
 
 
-def _pieces(hit: dict[str, object]) -> Iterator[Piece]:
+def _pieces(hit: Hit) -> Iterator[Piece]:
     """The text around what was found, in pieces; what was found is marked."""
-    text = str(hit["text"])
-    spans = hit["spans"] if isinstance(hit["spans"], list) else []
+    text, spans = hit["text"], hit["spans"]
     first = spans[0][0] if spans else 0
     start, end = max(0, first - AROUND), min(len(text), first + 2 * AROUND)
     if start:

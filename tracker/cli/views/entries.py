@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from tracker.queries.entries import parts
+from tracker.queries.entries import amendments_of, parts
 from tracker.terminal.cells import printable
 from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
-    from tracker.queries.entries import Document
+    from tracker.queries.entries import AmendmentDocument, EntryDocument, FieldChange
 
 BRIEF = 16
 HEAD = ("position", "id", "stream", "version", "type", "source", "author")
 
 
-def show_entry(document: Document, zone: str) -> None:
+def show_entry(document: EntryDocument, zone: str) -> None:
     """Prints one line a field; one that was corrected with its value before and after."""
     for line in amendment_lines(document, zone):
         print_data(line)
+    head: Mapping[str, object] = document
     for name in HEAD:
-        if name != "author" or document[name]:
-            _line(name, document[name])
+        if name != "author" or head[name]:
+            _line(name, head[name])
     _line("recorded_at", format_local(document["recorded_at"], zone))
     _line("occurred", document["occurred"])
     _line("effective_at", format_local(document["effective_at"], zone))
@@ -37,28 +39,25 @@ def show_entry(document: Document, zone: str) -> None:
         _line(f"data.{name}", f"{quoted(now.get(name))}{was}")
 
 
-def amendment_lines(document: Document, zone: str) -> list[str]:
+def amendment_lines(document: EntryDocument, zone: str) -> list[str]:
     """Describes the corrections, the revision and the retraction of an entry, a line each."""
-    amendments = [("corrected", amendment) for amendment in document["corrected_by"]]
-    amendments += [(how, document[f"{how}_by"]) for how in ("revised", "retracted")]
     return [
         printable(
             f"{how.upper()} by {amendment['event']} on "
             f"{format_local(amendment['recorded_at'], zone)}{amendment_details(amendment)}"
         )
-        for how, amendment in amendments
-        if amendment
+        for how, amendment in amendments_of(document)
     ]
 
 
-def amendment_details(amendment: Document) -> str:
+def amendment_details(amendment: AmendmentDocument) -> str:
     """Describes the reason and the changes of an amendment."""
     changes = "; ".join(change_line(change) for change in amendment.get("changed", ()))
     reason = f" ({amendment['reason']})" if amendment["reason"] else ""
     return f"{reason}{': ' if changes else ''}{changes}"
 
 
-def change_line(change: Document) -> str:
+def change_line(change: FieldChange) -> str:
     """Describes a field with its value before and after."""
     return f"{change['field']}: {quoted(change['before'])} -> {quoted(change['after'])}"
 

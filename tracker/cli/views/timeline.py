@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +14,8 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import Style, print_data, terminal_width
 
 if TYPE_CHECKING:
-    from tracker.queries.entries import Document
+    from tracker.queries.search import Hit, HitRow
+    from tracker.queries.timeline import TimelineRow
 
 LONGEST = 160
 """Characters of a text that a list shows; `event show` has all of it."""
@@ -24,7 +25,7 @@ AROUND = 60
 """Characters before the first word that was found."""
 
 
-def show_timeline(rows: Iterable[Document], *, of_one_stream: bool) -> None:
+def show_timeline(rows: Iterable[TimelineRow], *, of_one_stream: bool) -> None:
     """Prints one row an entry: when, of which promise, what, who says so, and the text.
 
     Who entered it has a column where that differs from row to row.
@@ -51,13 +52,13 @@ def date_words(occurred: str) -> str:
     return INSTANT.sub(r"\1 \2", occurred)
 
 
-def what_words(row: Document) -> str:
+def what_words(row: TimelineRow) -> str:
     """The type of an entry in words, with what became of it."""
     what, standing = str(row["what"]), row["standing"]
     return what if standing == "stands" else f"{what}, {standing.upper()}"
 
 
-def show_hits(rows: Iterable[Document]) -> None:
+def show_hits(rows: Iterable[HitRow]) -> None:
     """Prints each hit: a line that says which entry it is, and its text with the words marked."""
     for row in rows:
         about = row["commitment"] or row["stream"]
@@ -68,7 +69,7 @@ def show_hits(rows: Iterable[Document]) -> None:
             click.echo(f"    {line}")
 
 
-def hit_lines(hit: dict[str, Any], width: int) -> list[str]:
+def hit_lines(hit: Hit, width: int) -> list[str]:
     """The text around the words that were found, as lines, with each of them marked."""
     first = hit["spans"][0][0] if hit["spans"] else 0
     start = max(first - AROUND, 0)

@@ -28,8 +28,7 @@ from tracker.queries.comparison.changes import (
     changes_of_agreement,
 )
 from tracker.queries.comparison.differences import DiffRow
-from tracker.queries.entries import Document
-from tracker.queries.timeline import Filter, Timeline
+from tracker.queries.timeline import Filter, Timeline, TimelineRow
 
 DiffDocument = TypedDict(
     "DiffDocument",
@@ -39,7 +38,7 @@ DiffDocument = TypedDict(
         "tlp": str,
         "counts": dict[str, int],
         "changes": list[DiffRow],
-        "entries": list[Document],
+        "entries": list[TimelineRow],
         "entered_later": int,
         "unreadable": list[UnreadableDocument],
     },
@@ -114,7 +113,7 @@ def _each(
 
 def entries_between(
     store: EventStore, before: ClockPair, after: ClockPair, name: str | None
-) -> tuple[list[Document], list[Document]]:
+) -> tuple[list[TimelineRow], list[TimelineRow]]:
     """The entries that were recorded or took effect between two sides, and those entered later.
 
     Later is what took effect between them and was recorded after the second; with it what amends
