@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from events import format_instant
 from tracker.cli.views.status import end_cell, rule_words, show_by_agreement, show_status
 from tracker.dates.instants import both_clocks
+from tracker.terminal.cells import printable
 from tracker.terminal.completion import agreements_and_commitments, commitments
 from tracker.terminal.options import (
     HELP,
@@ -25,12 +26,13 @@ from tracker.terminal.options import (
 from tracker.terminal.output import emit, print_if_none, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_heading
+from tracker.terminal.text import print_data, print_heading
 
 if TYPE_CHECKING:
     from events import EventStore
     from tracker.documents.commitments import AgreementDocument
     from tracker.documents.readings import OpenReading
+    from tracker.queries.agreements import AwaitedEnd
     from tracker.queries.status import StatusDocument
 
 
@@ -225,9 +227,10 @@ def deadlines(
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in (*rows, *survey.unreadable)),
+        "tlp": highest(row["tlp"] for row in (*rows, *survey.awaiting, *survey.unreadable)),
         "speaks_for": speaks_for,
         "deadlines": rows,
+        "awaiting": survey.awaiting,
         "unreadable": survey.unreadable,
     }
     ends = shared_ends(without_repeats(rows))
@@ -245,11 +248,20 @@ def deadlines(
         document,
         cells,
         SHEET_COLUMNS,
-        draw=lambda: print_table(local, DEADLINE_COLUMNS),
+        draw=lambda: _draw_deadlines(local, survey.awaiting),
     )
     print_unreadable(session, survey.unreadable)
-    print_if_none(session, rows, at, known)
+    print_if_none(session, (*rows, *survey.awaiting), at, known)
     print_tlp_marking(session, document)
+
+
+def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> None:
+    if rows or not awaiting:
+        print_table(rows, DEADLINE_COLUMNS)
+    if awaiting:
+        print_data("\nwith no date yet:")
+    for each in awaiting:
+        print_data(printable(f"  {each['commitment']}: {each['words']}"))
 
 
 def _cells(

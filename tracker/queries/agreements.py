@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import Generic, TypedDict, TypeVar
 
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
+from tracker.documents.commitments import commitment_json
 from tracker.documents.readings import OpenReading, by_end, open_readings
+from tracker.documents.remarks import awaiting_words
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -38,6 +40,22 @@ class Survey(Struct, Generic[T], frozen=True):
 
     answers: list[T]
     unreadable: list[UnreadableDocument]
+
+
+class AwaitedEnd(TypedDict):
+    """A deadline that hangs on a moment which is not known yet: `due 14 days after m2 is …`."""
+
+    agreement: str
+    commitment: str
+    state: str
+    words: str
+    tlp: str
+
+
+class Deadlines(Survey[OpenReading], frozen=True):
+    """The open readings, and of what the date is not known yet."""
+
+    awaiting: list[AwaitedEnd]
 
 
 class AgreementReader:
@@ -213,17 +231,32 @@ def deadlines(
     known_at: datetime,
     until: datetime | None,
     tag: str | None = None,
-) -> Survey[OpenReading]:
+) -> Deadlines:
     """Every reading of every open term after `as_of`, soonest first; with a tag or of all."""
 
-    def readings_of(state: AgreementState) -> list[OpenReading]:
+    def readings_of(state: AgreementState) -> tuple[list[OpenReading], list[AwaitedEnd]]:
         if tag is not None and tag not in state.tags:
-            return []
-        return [row for c in state.commitments.values() for row in open_readings(state, c)]
+            return [], []
+        commitments = state.commitments.values()
+        return [row for c in commitments for row in open_readings(state, c)], [
+            _awaited_end(state, c) for c in commitments if c.is_open and c.awaiting is not None
+        ]
 
     answer = survey(store, as_of, known_at, readings_of)
-    rows = [row for rows in answer.answers for row in rows]
+    rows = [row for readings, _ in answer.answers for row in readings]
     if until is not None:
         rows = [row for row in rows if parse_instant(row["at"]) <= until]
     rows.sort(key=by_end)
-    return Survey(rows, answer.unreadable)
+    awaiting = [each for _, awaited in answer.answers for each in awaited]
+    return Deadlines(rows, answer.unreadable, awaiting)
+
+
+def _awaited_end(state: AgreementState, c: Commitment) -> AwaitedEnd:
+    words = awaiting_words(commitment_json(c, state.as_of))
+    return {
+        "agreement": state.id,
+        "commitment": c.id,
+        "state": c.state.value,
+        "words": words,
+        "tlp": c.tlp,
+    }

@@ -60,6 +60,20 @@ def test_what_is_awaited_is_said_in_words(linked: Run) -> None:
     assert "after ships" in linked("status", "payment", **LATER).out
 
 
+def test_a_deadline_without_a_date_stands_below_those_that_have_one(linked: Run) -> None:
+    """It is listed with what it waits for, and with its date once that is known."""
+    waiting, listed = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
+    delivered(linked)
+    known = linked("deadlines", "--json", **LATER).json
+
+    assert [("pays", "due 10 days after ships is discharged")] == [
+        (each["commitment"], each["words"]) for each in waiting["awaiting"]
+    ]
+    assert "with no date yet:\n  pays: due 10 days after ships is discharged" in listed
+    assert [] == known["awaiting"]
+    assert "pays" in [row["commitment"] for row in known["deadlines"]]
+
+
 def test_news_of_one_agreement_moves_a_deadline_of_another(linked: Run) -> None:
     """In answers at once, in projected rows with the next turn, as in a rebuild of them."""
     delivered(linked)
