@@ -132,6 +132,15 @@ class BoardQueries:
             titles |= {row.id: row.title for row in rows if row.id not in self.folding.names}
         return titles
 
+    def promise(self, commitment: str, agreement: str) -> str | None:
+        """What a commitment of an agreement promises, as projected; None where no row tells."""
+        if not self.has_rows or agreement in self.folding.names:
+            return None
+        table = table_of(tables.CommitmentRow)
+        query = select(table.c.promise).where(table.c.id == commitment)
+        promise: str | None = self.connection.execute(query).scalar()
+        return promise
+
     def documents(self, agreements: Collection[str] | None = None) -> list[AgreementDocument]:
         """Every agreement in full, or some of them, in the order they were recorded."""
         by_agreement: dict[str, list[Any]] = {}

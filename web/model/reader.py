@@ -180,8 +180,13 @@ class Reader(EventReader):
         return self._promises[name]
 
     def _promise_of(self, name: str) -> str:
-        """Reads one agreement for it: the list of all would cost each page of one event as much."""
+        """Reads a row, or one agreement: the list of all would cost each page of one event much."""
         made_in = self._made_in(name)
+        if self.is_projected and self.freshness.position == self.freshness.head:
+            promise = self.queries.promise(name, made_in) if made_in else None
+            promise = promise or self.queries.titles([name]).get(name)
+            if promise:
+                return promise
         with suppress(UnreadableAgreement):
             state = self.known_agreement(made_in) if made_in else None
             if state is not None and name in state.commitments:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from events import format_instant
 from notifications.feeds.publish import Calendars
 from tests.support.dataset import EVENING
 from web.api.documents import DOCUMENTS
@@ -37,3 +38,16 @@ def test_a_page_of_one_thing_reads_no_list_of_all(
             DOCUMENTS[name](reader, id_ or "", Calendars())
 
     assert 0 == len(library.memo)
+
+
+def test_what_promises_are_called_is_the_same_by_rows_and_folded(projected_database: Path) -> None:
+    """Now one row tells, at a given instant the agreement is folded."""
+    library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
+    now = parse_query({}, EVENING, "UTC")
+    then = parse_query({"as_of": format_instant(EVENING)}, EVENING, "UTC")
+    with library.reader(now) as by_rows, library.reader(then) as folded:
+        assert (True, False) == (by_rows.is_projected, folded.is_projected)
+        promises = [each.id for heading in by_rows.headings for each in heading.holdings]
+        names = ["nobody", *(heading.id for heading in by_rows.headings), *promises]
+
+        assert [*map(by_rows.promise_of, names)] == [*map(folded.promise_of, names)]
