@@ -105,7 +105,7 @@ def show_findings(rows: Sequence[CheckRow], zone: str) -> None:
     cells = [
         {
             "check": row["check"],
-            "commitment": row["commitment"] or row["agreement"] or "the record",
+            "about": row["commitment"] or row["agreement"] or "the record",
             "found": row["found"],
             "since": format_local(row["since"], zone),
         }

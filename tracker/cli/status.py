@@ -237,6 +237,7 @@ def deadlines(
     local = [
         {
             **row,
+            "promise": row["commitment"],
             "at": end_cell(row, session.tz),
             "rule": rule_words(row["rule"]),
             "by": account_words(row["by"] or "", speaks_for) or None,
@@ -257,7 +258,7 @@ def deadlines(
 
 def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> None:
     if rows or not awaiting:
-        print_table(rows, DEADLINE_COLUMNS)
+        print_table(rows, ["promise", *DEADLINE_COLUMNS[1:]])
     if awaiting:
         print_data("\nwith no date yet:")
     for each in awaiting:

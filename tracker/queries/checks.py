@@ -200,7 +200,8 @@ def lag(
         words = f"projected to {projected.position} of {head}: {plural(behind, 'event')} behind"
         rows.append(_of_record("lag", words))
     if age > limit:
-        words = f"last turn at {format_instant(projected.at)}, {_length(age)} ago"
+        at = format_instant(projected.at.replace(microsecond=0))
+        words = f"last turn at {at}, {_length(age)} ago"
         rows.append(_of_record("lag", words))
     return rows
 

@@ -122,8 +122,11 @@ def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
     _title(document)
     if rows:
         speaks_for = document["speaks_for"]
-        rows = [{**row, "by": account_words(row["by"], speaks_for)} for row in rows]
-        print_table(rows, ["commitment", "what", "by", "said", "number", "note"], WIDTH)
+        cells: list[Row] = [
+            {**dict(row), "promise": row["commitment"], "by": account_words(row["by"], speaks_for)}
+            for row in rows
+        ]
+        print_table(cells, ["promise", "what", "by", "said", "number", "note"], WIDTH)
         print_data("\nNumbers are each claimant's own, and are not added up.")
     else:
         print_data("nothing is counted: no quantity was promised, delivered or claimed")
@@ -132,8 +135,10 @@ def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
 def show_releases(agreements: Iterable[Releases]) -> None:
     for agreement in agreements:
         _title(agreement)
-        rows = [release_row(row) for row in agreement["commitments"]]
-        print_table(rows, ["commitment", "who", "standing", "why", "reserves"], WIDTH)
+        rows = [
+            {**release_row(row), "promise": row["commitment"]} for row in agreement["commitments"]
+        ]
+        print_table(rows, ["promise", "who", "standing", "why", "reserves"], WIDTH)
     print_data("\nA right reserved or claimed releases nobody; a release is used, never automatic.")
 
 

@@ -134,7 +134,7 @@ def _show_parts(
         print_paragraph(f"{of}{remark}", "", "  ")
     if commitment["readings"]:
         print_data(f"\n{of}readings:")
-        rows = [reading_row(reading, zone) for reading in without_repeats(commitment["readings"])]
+        rows = _reading_rows(commitment["readings"], zone)
         print_table(rows, ["term", "by", "reads", "rule", "zone"])
     if commitment["periods"]:
         _show_periods(commitment["periods"], zone, of)
@@ -157,6 +157,14 @@ def _show_parts(
         ]
         claimed = ["claimed"] if any(row["claimed"] for row in rows) else []
         print_table(rows, ["id", "status", "occurred", "tags", *claimed, "text"], 80)
+
+
+def _reading_rows(readings: list[Document], zone: str) -> list[Document]:
+    """The readings as rows, without the date that was stated for an end that has its own."""
+    rows = [reading_row(reading, zone) for reading in without_repeats(readings)]
+    ends = [row for row in rows if "at" in row]
+    stated = {(row["term"], row["by"], row["reads"].removeprefix("end of ")) for row in ends}
+    return [r for r in rows if "at" in r or (r["term"], r["by"], r["reads"]) not in stated]
 
 
 def _claimed(incident: Document) -> str:

@@ -148,7 +148,7 @@ def show_agreements(rows: Iterable[Document], zone: str) -> None:
 
 def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bool = False) -> None:
     """Prints one row a commitment."""
-    columns = ["commitment", "who", "state", "compliance", "timing", "end"]
+    columns = ["promise", "who", "state", "compliance", "timing", "end"]
     cells = [commitment_row(row, zone) for row in rows]
     print_table(cells, [*columns, "flags"] if flags else columns)
 
@@ -182,7 +182,7 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
     """Makes the row of a commitment: who to whom, three axes, its ends, and flags."""
     late = ["late"] if row["late"] else []
     return {
-        "commitment": row["id"],
+        "promise": row["id"],
         "who": who(row),
         "state": row["state"],
         "compliance": row["compliance"],

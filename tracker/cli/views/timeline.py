@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -31,6 +31,7 @@ def show_timeline(rows: Iterable[TimelineRow], *, of_one_stream: bool) -> None:
     Who entered it has a column where that differs from row to row.
     """
     rows = list(rows)
+    numbers = {row["id"]: row["position"] for row in rows}
     cells = [
         {
             "#": f"#{row['position']}",
@@ -38,13 +39,19 @@ def show_timeline(rows: Iterable[TimelineRow], *, of_one_stream: bool) -> None:
             "promise": row["commitment"] or ("" if of_one_stream else row["stream"]),
             "what": what_words(row),
             "who": row["speaker"] or "",
-            "text": textwrap.shorten(row["text"], LONGEST, placeholder=" ..."),
+            "text": textwrap.shorten(_text(row, numbers), LONGEST, placeholder=" ..."),
             "author": row["author"] or "",
         }
         for row in rows
     ]
     author = ["author"] if len({row["author"] for row in rows}) > 1 else []
     print_table(cells, ["#", "date", "promise", "what", "who", "text", *author], 80)
+
+
+def _text(row: TimelineRow, numbers: Mapping[str, int]) -> str:
+    """The words of an entry; of one that amends another after the number of that."""
+    amended = numbers.get(str(row["data"].get("event")))
+    return f"#{amended}: {row['text']}" if amended else row["text"]
 
 
 def date_words(occurred: str) -> str:
