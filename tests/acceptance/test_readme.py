@@ -60,7 +60,7 @@ def test_the_first_agreement_stands_in_ten_lines_with_its_deadlines_right(run: R
         ("open-nor", "2026-03-31T22:00:00Z"),
         ("open-isl", "2026-04-01T00:00:00Z"),
     ] == [(r["commitment"], r["at"]) for r in run("deadlines", "--json", **now).json["deadlines"]]
-    assert "pay         due   end of 2026-03-11" in deadlines
+    assert "pay       due   end of 2026-03-11" in deadlines
     assert digest.startswith("Subject: Harbour accord: breach alleged by Norway")
 
 
