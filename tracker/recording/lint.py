@@ -30,8 +30,8 @@ class LintWarning(Struct, frozen=True):
 
 CODES: Final = (
     "never_expires", "never_violated", "waits_forever", "renews_without_notice", "anchor_never",
-    "no_creditor", "mutual_in_one", "mirror_missing", "ends_before_start", "due_before_made",
-    "process_with_end", "zone_unknown",
+    "no_creditor", "mutual_in_one", "mirror_missing", "others_word", "ends_before_start",
+    "due_before_made", "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "undated", "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
     "not_recurring", "turned_sign", "late_notice",
@@ -46,6 +46,7 @@ def lint_commitment(c: Commitment, known: Mapping[str, Commitment]) -> list[Lint
         *_recurrence(c),
         *_anchor(c, known),
         *_sides(c, set(known)),
+        *_word_of_others(c),
         *_window(c),
     ]
     return [LintWarning(code, c.id, text) for code, text in warnings]
@@ -110,6 +111,18 @@ def _sides(c: Commitment, known: set[str]) -> Warnings:
             "mirror_missing",
             f"its mirrored commitment {c.reciprocal_with!r} is not in its agreement yet",
         )
+
+
+def _word_of_others(c: Commitment) -> Warnings:
+    """Who is said to have promised by those to whom it is owed, and has not said so itself."""
+    telling = {c.root_parties.get(root, root) for root in c.roots}
+    telling |= {each.source.parties.get(each.by, each.by) for each in c.accounts
+                if each.source and each.by}  # fmt: skip
+    silent = [party for party in c.debtor if party not in telling]
+    is_claim_of_others = bool(telling) and telling <= {*c.creditor}
+    if c.is_open and c.state is not State.PROPOSED and silent and is_claim_of_others:
+        names, by = ", ".join(silent), ", ".join(sorted(telling))
+        yield "others_word", f"that {names} promised it is told by {by} alone, to whom it is owed"
 
 
 def _window(c: Commitment) -> Warnings:

@@ -51,6 +51,7 @@ def codes_in(history: History) -> set[str]:
         ("no_creditor", {"creditor": [], "terms": {"due": "2026-03-01"}}),
         ("mutual_in_one", {"debtor": ["NOR", "ISL"], "creditor": ["ISL", "NOR"]}),
         ("mirror_missing", {"reciprocal_with": "d"}),
+        ("others_word", {**MAKE, "speaker": "ISL", "terms": {"due": "2026-03-01"}}),
         ("due_before_made", {**MAKE, "terms": {"due": "2025-12-01"}}),
         ("ends_before_start", {**KEEP, "terms": {"start": "2026-03-01", "end": "2026-02-01"}}),
         ("process_with_end", {"kind": "process", "terms": {"end": "2026-03-01"}}),
@@ -67,6 +68,22 @@ def test_a_sound_promise_is_passed_over() -> None:
     assert set() == codes_of(**KEEP, terms={"start": "2026-01-02", "duration": "P30D"})
     assert set() == codes_of(**MAKE, terms={"due": "2026-03-01"})
     assert set() == codes_of(kind="process")
+
+
+@pytest.mark.parametrize("who", ["NOR", "DNK"])
+def test_a_promise_told_by_its_debtor_or_a_third_party_is_no_ones_claim(who: str) -> None:
+    """Only those to whom it is owed have an interest in its being there."""
+    assert set() == codes_of(**MAKE, speaker=who, terms={"due": "2026-03-01"})
+
+
+def test_an_account_of_the_debtor_on_its_terms_is_its_word() -> None:
+    """Iceland tells of Norway's promise, and Norway says how it reads it."""
+    told = {**MAKE, "speaker": "ISL", "terms": {"due": "2026-03-01"}}
+    history = History().promise(at=AT, **told)
+    history.on("ReadingAsserted", at=AT, speaker="NOR", term="scope", value="the quay")
+    commitment = history.state(AT).commitments["c"]
+
+    assert "others_word" not in {slip.code for slip in lint_commitment(commitment, {})}
 
 
 def test_a_renewal_without_a_clause_on_notice_is_no_slip_once_notice_was_given() -> None:
