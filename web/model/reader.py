@@ -179,6 +179,15 @@ class Reader(EventReader):
             self._promises[name] = self._promise_of(name)
         return self._promises[name]
 
+    def remember_promises(self) -> None:
+        """Takes what every promise and agreement is called from the list of all.
+
+        One who shows them all has that at hand, and would read each agreement once more.
+        """
+        for heading in self.headings:
+            self._promises[heading.id] = heading.title
+            self._promises |= {c.id: c.promise for c in heading.holdings}
+
     def _promise_of(self, name: str) -> str:
         """Reads a row, or one agreement: the list of all would cost each page of one event much."""
         made_in = self._made_in(name)
