@@ -134,7 +134,6 @@ class _Files:
 
     def write_all(self, on_progress: OnProgress) -> Written:
         """Writes everything, and then what only links lead to."""
-        self.reader.remember_promises()
         self._write(OF_ALL)
         headings = self.reader.headings
         for done, heading in enumerate(headings, start=1):

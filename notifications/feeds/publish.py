@@ -24,6 +24,7 @@ from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.board import BoardQueries
+from tracker.queries.board_changes import changes_of
 from tracker.rules.terms.anchors import Outside
 
 
@@ -96,7 +97,7 @@ def atom_file(
     published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str] = ()
 ) -> bytes:
     """The feed of all agreements, or of some."""
-    latest = published.changes(2 * MAX_ENTRIES, agreements)
+    latest = changes_of(published, 2 * MAX_ENTRIES, agreements)
     changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
     parties = published.folding.registry.parties.values()

@@ -1,4 +1,4 @@
-"""What the board and the feeds show: every commitment in brief, changes and deadlines.
+"""What the board and the feeds show: every commitment in brief or in full, and deadlines.
 
 Read from the projection tables, and from `FoldedAgreements` where these cannot answer.
 """
@@ -11,16 +11,14 @@ from itertools import chain
 from operator import itemgetter
 from typing import Any
 
-from msgspec import Struct
 from msgspec.json import decode
-from sqlalchemy import Connection, func, or_, select
+from sqlalchemy import Connection, select
 from sqlmodel import SQLModel
 
-from events import EventStore, end_of_second, format_instant, in_order, parse_instant
+from events import EventStore, end_of_second, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
-from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import OpenReading, by_end, open_readings, open_readings_of_detail
@@ -33,28 +31,17 @@ from tracker.documents.summaries import (
     summary_of_row,
 )
 from tracker.entries.hidden_events import HiddenEvents
-from tracker.entries.streams import is_of_parties, is_reserved, parties_grew_between
+from tracker.entries.streams import is_of_parties
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
-from tracker.queries.folding import FoldedAgreements, with_dependents
+from tracker.queries.folding import FoldedAgreements
 from tracker.rules.terms.pending import PENDING
 
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
-
-
-def _newest_first(change: ChangeDocument) -> tuple[str, str, str]:
-    return in_order(change["known_at"]), change["commitment"], in_order(change["at"])
-
-
-class History(Struct, frozen=True):
-    """The states of a commitment with their beginnings, in order, and its periods by their day."""
-
-    states: list[tuple[str, str]]
-    periods: dict[str, str]
 
 
 class BoardQueries:
@@ -234,115 +221,6 @@ class BoardQueries:
         others = (reading for reading in readings if reading["term"] in OTHER_ENDS)
         ending = [r for r in others if self.as_of < parse_instant(r["at"]) <= until]
         return sorted(ending, key=by_end)
-
-    def changes(self, limit: int, agreements: Collection[str] = ()) -> list[ChangeDocument]:
-        """What changed on any axis, newest knowledge first."""
-        folded = (
-            change_json(stored_change(change))
-            for state in self.folding.states()
-            for change in state.changes
-            if not agreements or state.id in agreements
-        )
-        rows = [*self._change_rows(limit, agreements), *folded]
-        rows.sort(key=_newest_first, reverse=True)
-        return rows[:limit]
-
-    def incident_changes(self) -> list[ChangeDocument]:
-        """What was alleged, denied and found of every incident, in the order it came about."""
-        folded = (
-            change_json(stored_change(change))
-            for state in self.folding.states()
-            for change in state.changes
-            if change.axis.startswith("incident ")
-        )
-        table = table_of(tables.StatusChangeRow)
-        query = select(table).where(table.c.axis.like("incident %")).order_by(table.c.ordinal)
-        stored = self.connection.execute(query) if self.has_rows else ()
-        rows = (
-            change_json(change_of_row(row._mapping))
-            for row in stored
-            if row.agreement_id not in self.folding.names
-        )
-        # Sorting is stable: what came about at one instant stays in its order within an agreement.
-        return sorted([*rows, *folded], key=lambda c: (in_order(c["at"]), c["agreement"]))
-
-    def moved_since(self, since: datetime) -> list[str]:
-        """The agreements that may have changed since, in the world or in what is known of them.
-
-        In the order they were recorded; some that have not changed may be among them.
-        """
-        if not self.has_rows or parties_grew_between(self.view, since, self.known_at):
-            return [name for name in self.view.streams_after(0) if not is_reserved(name)]
-        table = table_of(tables.AgreementRow)
-        moved = or_(
-            table.c.stable_since >= end_of_second(since).removesuffix("Z"),
-            table.c.stable_since.is_(None),
-            table.c.refold_at <= end_of_second(self.as_of),
-        )
-        names = set(self.connection.execute(select(table.c.id).where(moved)).scalars())
-        unread = self.view.log.streams_after(self.freshness.position)
-        names.update(self.folding.names, (name for name in unread if not is_reserved(name)))
-        return self._as_recorded(with_dependents(self.connection, frozenset(names)))
-
-    def _as_recorded(self, agreements: Collection[str]) -> list[str]:
-        """Those of these agreements of which something may be seen, in the order of `headings`."""
-        table, number = table_of(tables.AgreementRow), self.view.hidden.number
-        places: dict[str, int] = {}
-        for ids in batches(sorted(set(agreements) - self.folding.names)):
-            query = select(table.c.id, table.c.first_position).where(table.c.id.in_(ids))
-            places |= {row.id: number(row[1]) for row in self.connection.execute(query)}
-        for name in set(agreements) - set(places):
-            if (first := next(iter(self.view.read_stream(name)), None)) is not None:
-                places[name] = first.position
-        return sorted(places, key=places.__getitem__)
-
-    def _change_rows(self, limit: int, agreements: Collection[str]) -> Iterator[ChangeDocument]:
-        if not self.has_rows:
-            return
-        table = table_of(tables.StatusChangeRow)
-        known_at = func.rtrim(table.c.known_at, "Z")
-        order = (known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
-        query = select(table).order_by(*order)
-        if agreements:
-            query = query.where(table.c.agreement_id.in_(list(agreements)))
-        if self.folding.names:
-            query = query.where(table.c.agreement_id.not_in(list(self.folding.names)))
-        for row in self.connection.execute(query.limit(limit)):
-            yield change_json(change_of_row(row._mapping))
-
-    def histories(self, owned: Mapping[str, str], since: datetime) -> dict[str, History]:
-        """The states of these commitments, and what became of their periods since an instant."""
-        names = self.folding.names
-        from_rows = [c for c, agreement in owned.items() if agreement not in names]
-        steps = [
-            (change.commitment, change.axis, format_instant(change.at), change.before, change.after)
-            for state in self.folding.states_of(owned.values())
-            for change in state.changes
-            if change.axis in ("state", "period") and change.commitment in owned
-        ]
-        table = table_of(tables.StatusChangeRow)
-        drawn = (table.c.axis == "state") | (
-            (table.c.axis == "period") & (table.c.at >= format_instant(since))
-        )
-        for ids in batches(from_rows) if self.has_rows else ():
-            columns = (
-                table.c.commitment_id,
-                table.c.axis,
-                table.c.at,
-                table.c.before,
-                table.c.after,
-            )
-            query = select(*columns).where(table.c.commitment_id.in_(ids), drawn)
-            rows = self.connection.execute(query.order_by(table.c.commitment_id, table.c.ordinal))
-            steps += [tuple(row) for row in rows]
-        histories: dict[str, History] = {}
-        for commitment, axis, at, before, after in steps:
-            history = histories.setdefault(commitment, History([], {}))
-            if axis == "state":
-                history.states.append((at, after))
-            elif before is not None:
-                history.periods[before] = after
-        return histories
 
     def _rows(
         self, row: type[SQLModel], *order: str, columns: Collection[str] = ()

@@ -21,7 +21,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
 from tracker.model.vocabulary import OPEN_STATES
-from tracker.queries.board import History
+from tracker.queries.board_changes import History
 from web.model.words import BREACHES, color_class, date_words, label
 
 WIDTH, HEIGHT = 480, 22

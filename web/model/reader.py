@@ -25,6 +25,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import UnreadableAgreement
 from tracker.projections.commitment_index import agreement_of
 from tracker.queries.agreements import AgreementReader, pending
+from tracker.queries.board_changes import incident_changes, moved_since
 from tracker.queries.checks import CheckFinding
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
@@ -115,7 +116,7 @@ class Reader(EventReader):
 
     def incidents(self) -> list[ChangeDocument]:
         """What was alleged, denied and found of every incident, in the order it came about."""
-        return self._shared.get(self._key("incidents"), self.queries.incident_changes)
+        return self._shared.get(self._key("incidents"), lambda: incident_changes(self.queries))
 
     def changes(self, since: datetime) -> list[DiffRow]:
         """What happened since an instant, what was learned, and what was taken back."""
@@ -124,7 +125,7 @@ class Reader(EventReader):
         def compute() -> list[DiffRow]:
             before = ClockPair(since, min(since, query.known_at))
             after = ClockPair(query.as_of, query.known_at)
-            agreements = self.queries.moved_since(since)
+            agreements = moved_since(self.queries, since)
             return changes_between(self.view, agreements, before, after, query.now)
 
         return self._shared.get((*self._key("changes"), since), compute)
@@ -178,15 +179,6 @@ class Reader(EventReader):
         if name not in self._promises:
             self._promises[name] = self._promise_of(name)
         return self._promises[name]
-
-    def remember_promises(self) -> None:
-        """Takes what every promise and agreement is called from the list of all.
-
-        One who shows them all has that at hand, and would read each agreement once more.
-        """
-        for heading in self.headings:
-            self._promises[heading.id] = heading.title
-            self._promises |= {c.id: c.promise for c in heading.holdings}
 
     def _promise_of(self, name: str) -> str:
         """Reads a row, or one agreement: the list of all would cost each page of one event much."""

@@ -13,6 +13,7 @@ from tracker.documents.packages import by_phase
 from tracker.documents.periods import latest_periods
 from tracker.documents.readings import OpenReading, open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from tracker.queries.board_changes import histories_of
 from tracker.rules.agreement import AgreementState
 from web.drawing.axis import LONGEST_PERIOD, MOST_PERIODS, NO_HISTORY, Axis, row, whole_life
 from web.model.ends import GROUPS, THIS_WEEK, end_words, group_of, group_of_days
@@ -127,7 +128,7 @@ def promise_facts(
     now, zone = reader.query.as_of, reader.site.tz
     axis = Axis(now, zone)
     since = datetime.min.replace(tzinfo=UTC) if whole else axis.first - LONGEST_PERIOD
-    histories = reader.queries.histories(agreements, since)
+    histories = histories_of(reader.queries, agreements, since)
     if whole:
         axis = Axis(now, zone, whole_life(histories.values(), documents.values(), now))
         for name, history in histories.items():

@@ -25,6 +25,7 @@ from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.board import BoardQueries
+from tracker.queries.board_changes import moved_since
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
 
@@ -82,7 +83,7 @@ def test_agreements_that_are_passed_over_have_not_changed(
     after = ClockPair(since + timedelta(days=days), since + timedelta(days=learned))
     before = ClockPair(since, since)
     with published(log, url, after.as_of, after.known_at) as found:
-        moved = found.moved_since(since)
+        moved = moved_since(found, since)
         others = [name for name in streams.agreement_ids(log) if name not in moved]
 
         assert moved == [name for name in streams.agreement_ids(log) if name in moved]
@@ -97,7 +98,7 @@ def test_what_is_due_within_the_second_is_not_passed_over(log: EventStore, url: 
     with read_snapshot(engine) as connection:
         name, due = connection.execute(text(query)).all()[0]
         now = parse_instant(due) + timedelta(milliseconds=700)
-        moved = BoardQueries(log, connection, now).moved_since(now - timedelta(seconds=1))
+        moved = moved_since(BoardQueries(log, connection, now), now - timedelta(seconds=1))
 
     assert name in moved
 
@@ -108,7 +109,7 @@ def test_agreements_that_rested_are_passed_over(database: str) -> None:
         fill(store, 120)
         project(store, database, NOW)
         with published(store, database, NOW, NOW) as found:
-            moved = found.moved_since(NOW - timedelta(days=1))
+            moved = moved_since(found, NOW - timedelta(days=1))
 
     assert len(moved) < 10
 

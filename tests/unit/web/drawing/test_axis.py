@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import parse_instant
-from tracker.queries.board import History
+from tracker.queries.board_changes import History
 from web.drawing.axis import WIDTH, Axis, row, whole_life
 
 AXIS = Axis(parse_instant("2026-11-28T00:00:00Z"), "UTC")

@@ -1,0 +1,149 @@
+"""What came about on the board: changes of every axis, what moved since, and past states.
+
+Read from the projection tables, and from the folds of `BoardQueries` where these cannot answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+
+from msgspec import Struct
+from sqlalchemy import func, or_, select
+
+from events import end_of_second, format_instant, in_order
+from events.batches import batches
+from events.database.owned_tables import table_of
+from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
+from tracker.entries.streams import is_reserved, parties_grew_between
+from tracker.projections import tables
+from tracker.queries.board import BoardQueries
+from tracker.queries.folding import with_dependents
+
+
+class History(Struct, frozen=True):
+    """The states of a commitment with their beginnings, in order, and its periods by their day."""
+
+    states: list[tuple[str, str]]
+    periods: dict[str, str]
+
+
+def changes_of(
+    board: BoardQueries, limit: int, agreements: Collection[str] = ()
+) -> list[ChangeDocument]:
+    """What changed on any axis, newest knowledge first."""
+    folded = (c for c in _folded(board) if not agreements or c["agreement"] in agreements)
+    rows = [*_change_rows(board, limit, agreements), *folded]
+    rows.sort(key=_newest_first, reverse=True)
+    return rows[:limit]
+
+
+def incident_changes(board: BoardQueries) -> list[ChangeDocument]:
+    """What was alleged, denied and found of every incident, in the order it came about."""
+    folded = (c for c in _folded(board) if c["axis"].startswith("incident "))
+    table = table_of(tables.StatusChangeRow)
+    query = select(table).where(table.c.axis.like("incident %")).order_by(table.c.ordinal)
+    stored = board.connection.execute(query) if board.has_rows else ()
+    rows = (
+        change_json(change_of_row(row._mapping))
+        for row in stored
+        if row.agreement_id not in board.folding.names
+    )
+    # Sorting is stable: what came about at one instant stays in its order within an agreement.
+    return sorted([*rows, *folded], key=lambda c: (in_order(c["at"]), c["agreement"]))
+
+
+def _folded(board: BoardQueries) -> Iterator[ChangeDocument]:
+    """Every change of the agreements that rows do not answer for."""
+    for state in board.folding.states():
+        yield from (change_json(stored_change(change)) for change in state.changes)
+
+
+def moved_since(board: BoardQueries, since: datetime) -> list[str]:
+    """The agreements that may have changed since, in the world or in what is known of them.
+
+    In the order they were recorded; some that have not changed may be among them.
+    """
+    if not board.has_rows or parties_grew_between(board.view, since, board.known_at):
+        return [name for name in board.view.streams_after(0) if not is_reserved(name)]
+    table = table_of(tables.AgreementRow)
+    moved = or_(
+        table.c.stable_since >= end_of_second(since).removesuffix("Z"),
+        table.c.stable_since.is_(None),
+        table.c.refold_at <= end_of_second(board.as_of),
+    )
+    names = set(board.connection.execute(select(table.c.id).where(moved)).scalars())
+    unread = board.view.log.streams_after(board.freshness.position)
+    names.update(board.folding.names, (name for name in unread if not is_reserved(name)))
+    return _as_recorded(board, with_dependents(board.connection, frozenset(names)))
+
+
+def _as_recorded(board: BoardQueries, agreements: Collection[str]) -> list[str]:
+    """Those of these agreements of which something may be seen, in the order of `headings`."""
+    table, number = table_of(tables.AgreementRow), board.view.hidden.number
+    places: dict[str, int] = {}
+    for ids in batches(sorted(set(agreements) - board.folding.names)):
+        query = select(table.c.id, table.c.first_position).where(table.c.id.in_(ids))
+        places |= {row.id: number(row[1]) for row in board.connection.execute(query)}
+    for name in set(agreements) - set(places):
+        if (first := next(iter(board.view.read_stream(name)), None)) is not None:
+            places[name] = first.position
+    return sorted(places, key=places.__getitem__)
+
+
+def _newest_first(change: ChangeDocument) -> tuple[str, str, str]:
+    return in_order(change["known_at"]), change["commitment"], in_order(change["at"])
+
+
+def _change_rows(
+    board: BoardQueries, limit: int, agreements: Collection[str]
+) -> Iterator[ChangeDocument]:
+    if not board.has_rows:
+        return
+    table = table_of(tables.StatusChangeRow)
+    known_at = func.rtrim(table.c.known_at, "Z")
+    order = (known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
+    query = select(table).order_by(*order)
+    if agreements:
+        query = query.where(table.c.agreement_id.in_(list(agreements)))
+    if board.folding.names:
+        query = query.where(table.c.agreement_id.not_in(list(board.folding.names)))
+    for row in board.connection.execute(query.limit(limit)):
+        yield change_json(change_of_row(row._mapping))
+
+
+def histories_of(
+    board: BoardQueries, owned: Mapping[str, str], since: datetime
+) -> dict[str, History]:
+    """The states of these commitments, and what became of their periods since an instant."""
+    names = board.folding.names
+    from_rows = [c for c, agreement in owned.items() if agreement not in names]
+    steps = [
+        (change.commitment, change.axis, format_instant(change.at), change.before, change.after)
+        for state in board.folding.states_of(owned.values())
+        for change in state.changes
+        if change.axis in ("state", "period") and change.commitment in owned
+    ]
+    table = table_of(tables.StatusChangeRow)
+    drawn = (table.c.axis == "state") | (
+        (table.c.axis == "period") & (table.c.at >= format_instant(since))
+    )
+    for ids in batches(from_rows) if board.has_rows else ():
+        columns = (
+            table.c.commitment_id,
+            table.c.axis,
+            table.c.at,
+            table.c.before,
+            table.c.after,
+        )
+        query = select(*columns).where(table.c.commitment_id.in_(ids), drawn)
+        rows = board.connection.execute(query.order_by(table.c.commitment_id, table.c.ordinal))
+        steps += [tuple(row) for row in rows]
+    histories: dict[str, History] = {}
+    for commitment, axis, at, before, after in steps:
+        history = histories.setdefault(commitment, History([], {}))
+        if axis == "state":
+            history.states.append((at, after))
+        elif before is not None:
+            history.periods[before] = after
+    return histories
