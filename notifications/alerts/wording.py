@@ -40,8 +40,9 @@ def what_happened(alert: Alert) -> str:
     return line(words)
 
 
-def _plain(word: str) -> str:
-    return word.replace("_", " ")
+def _plain(words: str) -> str:
+    """Words without underscores, but for names of zones: `(Africa/Addis_Ababa)`."""
+    return " ".join(word if "/" in word else word.replace("_", " ") for word in words.split(" "))
 
 
 def line(text: str) -> str:

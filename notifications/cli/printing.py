@@ -10,7 +10,7 @@ import click
 from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
-from tracker.terminal.text import format_local, print_info
+from tracker.terminal.text import format_local, print_data, print_info
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
@@ -41,7 +41,7 @@ def print_report(session: Session, report: TickReport) -> None:
         f"planned, {report.delivered} delivered, {report.failed} failed",
     )
     for alert in report.alerts:
-        click.echo(alert_line(alert, session.tz))
+        print_data(alert_line(alert, session.tz))
     print_deliveries(report.deliveries)
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")

@@ -229,6 +229,17 @@ def test_an_entry_is_news(given: History, news: tuple[str, str | None, str], wor
     assert given.events[-1].id in alert.key.split("/")
 
 
+def test_news_has_the_name_of_a_zone_as_it_is() -> None:
+    """Words lose their underscores, and zones do not: the other end may be several days."""
+    given = lasting(zone="Africa/Addis_Ababa", count=None).on(
+        "TermExtended", at=at(20), by=["NOR", "ISL"], terms={"extend_by": "P30D"}
+    )
+    (alert,) = [each for each in last_alerts(given) if each.kind == "terms_changed"]
+
+    expected = "end of Tue 29 or Wed 30 Apr 2025 -> Thu 29 or Fri 30 May 2025 (Africa/Addis_Ababa)"
+    assert f"has another end: {expected}, by NOR, ISL" == what_happened(alert)
+
+
 def test_a_suspension_that_tolls_says_which_ends_it_moves() -> None:
     """When it is over, beside that the promise is in force again."""
     given = lasting().on("SuspensionDeclared", at=at(10), by=["NOR", "ISL"], tolls=True)
