@@ -255,7 +255,7 @@ class Intake:
         payload = entry.payload
         if isinstance(payload, types.PartyRegistered):
             self._register(payload, entry)
-        elif is_of_parties(entry.stream) and isinstance(payload, types.Amendment):
+        elif isinstance(payload, types.Amendment) and is_of_parties(entry.stream):
             self._register_anew()
         self.cited.add(entry)
         if isinstance(payload, types.Promise) and payload.commitment:

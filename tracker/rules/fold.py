@@ -193,11 +193,10 @@ class AgreementFold:
 
     def earliest_moment(self, until: datetime) -> datetime | None:
         """The next instant, up to another, at which the clock or another agreement matters."""
-        own = min(self.next_moments.values(), default=None)
-        others = [step.at for _, step in self.anchors.steps(self.reached, until)]
-        if own is None or own > until:
-            return min(others, default=None)
-        return min(own, *others) if others else own
+        moments = [*self.next_moments.values()]
+        moments += [step.at for _, step in self.anchors.steps(self.reached, until)]
+        earliest = min(moments, default=until)
+        return earliest if moments and earliest <= until else None
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""

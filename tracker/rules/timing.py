@@ -23,9 +23,8 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
     if not commitment.is_open:
         past = commitment.closed_past_end
         return (PAST, commitment.state_cause.rule) if past else (Timing.NOT_APPLICABLE, "")
-    is_stale = is_reached(stale_from(commitment), now)
     if commitment.state in PENDING:
-        return (Timing.STALE, "T11") if is_stale else (Timing.NOT_APPLICABLE, "")
+        return (Timing.STALE, "T11") if _is_stale(commitment, now) else (Timing.NOT_APPLICABLE, "")
     near_end, end = _end_timing(commitment, now), commitment.state_end
     if commitment.kind is RECURRING and is_reached(end, now):
         return Timing.IN_GRACE, "T14"
@@ -33,12 +32,16 @@ def timing(commitment: Commitment, now: datetime) -> tuple[Timing, str]:
         return near_end
     if commitment.awaiting is not None and end is None:
         return Timing.AWAITING, ""
-    if is_stale:
+    if _is_stale(commitment, now):
         return Timing.STALE, "T11"
     start = commitment.start
     if start is not None and start > now:
         return Timing.NOT_STARTED, "T3"
     return (RUNNING, "T3") if start is not None or end is not None else (Timing.OPEN_ENDED, "")
+
+
+def _is_stale(commitment: Commitment, now: datetime) -> bool:
+    return is_reached(stale_from(commitment), now)
 
 
 def timing_events(commitment: Commitment, rule: str) -> tuple[str, ...]:

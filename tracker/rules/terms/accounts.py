@@ -89,10 +89,11 @@ def promised(c: Commitment, p: types.Promise, entry: Entry) -> Commitment:
 
     Their readings are worked out once it is known whether the promise is in force by then.
     """
+    source = entry.chain
     c = replace(
         c,
-        roots=c.roots | {entry.chain.root},
-        root_parties={**c.root_parties, **entry.chain.parties},
+        roots=c.roots | {source.root},
+        root_parties={**c.root_parties, **source.parties},
         reciprocal_with=c.reciprocal_with or p.reciprocal_with,
         proposed_by=c.proposed_by or p.proposed_by,
         phase=c.phase or p.phase,
