@@ -20,6 +20,7 @@ from tracker.documents.periods import PeriodsDocument, periods_json
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause
 from tracker.model.relative import Relative
+from tracker.model.sources import Support
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.packages.inheritance import inherits
@@ -192,7 +193,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
     """Makes the document of a commitment: four axes, every reading, the cause of each axis."""
     when, rule = timing(c, as_of)
     periods = periods_json(c, as_of)
-    governing = c.governing_reading
+    governing, support = c.governing_reading, support_for(c)
     return {
         "id": c.id,
         "kind": c.kind.value,
@@ -208,7 +209,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "timing": when.value,
         "fulfilment": fulfilment_json(c, periods),
         "late": c.late,
-        "flags": [flag.value for flag in flags_of(c, as_of)],
+        "flags": [flag.value for flag in flags_of(c, as_of, support)],
         "readings": readings_json(c),
         "earliest": instant_or_none(c.earliest),
         "latest": instant_or_none(c.latest),
@@ -245,7 +246,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "withdrawals": withdrawals_json(c),
         "periods": periods,
         "tlp": c.tlp,
-        "sources": sources_json(c),
+        "sources": _sources(c, support),
         "because": {
             "state": _cause(c.state_cause),
             "compliance": _cause(c.compliance_cause),
@@ -280,9 +281,8 @@ def withdrawals_json(c: Commitment) -> list[WithdrawalDocument]:
     ]
 
 
-def sources_json(c: Commitment) -> SourcesDocument:
+def _sources(c: Commitment, support: Support | None) -> SourcesDocument:
     """The independent sources behind what sets the clock, or behind the promise itself."""
-    support = support_for(c)
     if support is None:
         return {"of": "promise", "independent": list(promise_sources(c)), "circular": []}
     circles = [list(circle) for circle in support.circles]

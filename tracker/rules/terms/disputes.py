@@ -121,9 +121,9 @@ def promise_sources(commitment: Commitment) -> tuple[str, ...]:
     return by_party(commitment.roots, commitment.root_parties)
 
 
-def is_single_source(commitment: Commitment) -> bool:
+def is_single_source(commitment: Commitment, support: Support | None = None) -> bool:
     """Whether the terms that set the clock, or the promise itself, rest on one primary source."""
-    support = support_for(commitment)
+    support = support or support_for(commitment)
     return support.is_single if support else len(promise_sources(commitment)) == 1
 
 
@@ -145,16 +145,19 @@ def account_behind(commitment: Commitment, reading: str) -> Account | None:
     return max(named, key=lambda account: len(account.id), default=None)
 
 
-def flags_of(commitment: Commitment, at: datetime | None = None) -> tuple[Flag, ...]:
+def flags_of(
+    commitment: Commitment, at: datetime | None = None, support: Support | None = None
+) -> tuple[Flag, ...]:
     """The flags that a reader has to know beside the state, in the order shown.
 
-    Only at an instant is it known what the clock has made of the periods of a promise.
+    Only at an instant is it known what the clock has made of the periods of a promise. `support`
+    is what `support_for` gives, where that is at hand.
     """
     raised = (
         (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
         (Flag.SUSPENSION_CONTESTED, commitment.suspension_contested),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
-        (Flag.SINGLE_SOURCE, is_single_source(commitment)),
+        (Flag.SINGLE_SOURCE, is_single_source(commitment, support)),
         (Flag.PERIODS_MISSED, at is not None and standing(commitment, at).missed > 0),
     )
     return tuple(flag for flag, is_raised in raised if is_raised)
