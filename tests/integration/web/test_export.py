@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,11 @@ def site(database: str) -> Site:
     return Site(db=database, clock=lambda: EVENING)
 
 
+def files_of(directory: Path) -> set[Path]:
+    """The files of a site, but for its mark."""
+    return {path.relative_to(directory) for path in directory.rglob("[!.]*") if path.is_file()}
+
+
 def dead_links(directory: Path) -> list[tuple[str, str]]:
     """The links of a site that lead to no file, each with the page that it is on."""
     dead = []
@@ -46,11 +52,17 @@ def dead_links(directory: Path) -> list[tuple[str, str]]:
     return dead
 
 
-def test_every_link_between_files_leads_somewhere(projected: str, tmp_path: Path) -> None:
-    """No page points at what was not written; every page is whole."""
-    export(site(projected), tmp_path / "site")
+@pytest.fixture(scope="module")
+def whole_site(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the shipped data set, to be read or copied."""
+    folder = tmp_path_factory.mktemp("whole") / "site"
+    export(site(str(projected_database)), folder)
+    return folder
 
-    assert [] == dead_links(tmp_path / "site")
+
+def test_every_link_between_files_leads_somewhere(whole_site: Path) -> None:
+    """No page points at what was not written; every page is whole."""
+    assert [] == dead_links(whole_site)
 
 
 @pytest.mark.parametrize(("base_url", "root"), [
@@ -88,9 +100,11 @@ def test_a_clock_that_is_given_before_the_last_record_is_an_archive_of_then(
     assert "Not now" in (tmp_path / "site" / "index.html").read_text(encoding="utf-8")
 
 
-def test_an_earlier_build_is_replaced_as_a_whole(projected: str, tmp_path: Path) -> None:
+def test_an_earlier_build_is_replaced_as_a_whole(
+    whole_site: Path, projected: str, tmp_path: Path
+) -> None:
     """What is no longer part of the site is gone."""
-    export(site(projected), tmp_path / "site")
+    shutil.copytree(whole_site, tmp_path / "site")
     (tmp_path / "site" / "left.html").write_text("old", encoding="utf-8")
     export(site(projected), tmp_path / "site")
 
@@ -157,7 +171,7 @@ def test_no_name_takes_the_file_of_another(database: str, tmp_path: Path) -> Non
     pages = [path.read_text("utf-8") for path in (tmp_path / "site" / "agreements").glob("*.html")]
     titles = [text.partition("<h1>")[2].partition("</h1>")[0] for text in pages]
     assert sorted([*(f"Title of {name}" for name in NAMES), "Title of x"]) == sorted(titles)
-    assert written.files == sum(path.is_file() for path in (tmp_path / "site").rglob("[!.]*"))
+    assert written.files == len(files_of(tmp_path / "site"))
     assert [] == dead_links(tmp_path / "site")
 
 
@@ -208,7 +222,7 @@ def test_links_to_what_is_not_shown_say_so(database: str, tmp_path: Path) -> Non
 
 
 def test_a_page_that_fails_is_one_error_page(
-    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole_site: Path, projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says so and is named at the end; every other file is there, and every link is good."""
 
@@ -217,12 +231,12 @@ def test_a_page_that_fails_is_one_error_page(
             raise KeyError("secret place")
         return explain_page(reader, name)
 
-    whole = export(site(projected), tmp_path / "whole")
     monkeypatch.setitem(index.PAGES, "explain", failing)
     written = export(site(projected), tmp_path / "site")
 
     page = (tmp_path / "site" / "commitments" / "ep-rus" / "explain.html").read_text("utf-8")
-    assert whole.files == written.files
+    assert files_of(whole_site) == files_of(tmp_path / "site")
+    assert written.files == len(files_of(tmp_path / "site"))
     assert ["commitments/ep-rus/explain.html"] == [each.file for each in written.failed]
     assert "This page could not be made (KeyError)." in page
     assert "secret place" not in page
@@ -248,14 +262,14 @@ def test_a_document_that_fails_is_no_empty_calendar(
 
 
 def test_a_database_that_does_not_answer_leaves_the_earlier_site(
-    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole_site: Path, projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A site of nothing but error pages would help nobody."""
 
     def failing(*_: object) -> Page:
         raise StoreUnavailable("the disk is gone")
 
-    export(site(projected), tmp_path / "site")
+    shutil.copytree(whole_site, tmp_path / "site")
     monkeypatch.setitem(index.PAGES, "about", failing)
 
     with pytest.raises(StoreUnavailable):
