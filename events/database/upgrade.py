@@ -29,7 +29,7 @@ from events.database.engine import open_engine, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_packages, durable_tables, tables_of, views_of
 from events.encoding.rows import LOG_REVISION
-from events.errors import StoreOutdated
+from events.errors import StoreOutdated, StoreUnavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -54,6 +54,11 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
 
     names = list(packages)
     with write_transaction(open_engine(url)) as connection:
+        if not views.may_create(connection):
+            raise StoreUnavailable(
+                "this login may not make tables and views here; nothing was changed",
+                hint="pactwatch db upgrade as the owner of the database",
+            )
         before = applied(connection)
         amiss = _amiss(connection, names) if is_of_this_release(connection, names) else []
         views.drop(connection, views_of(names))

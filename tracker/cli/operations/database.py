@@ -96,7 +96,7 @@ def db_upgrade(session: Session) -> None:
     document = {"db": session.printable_db, "applied": done.applied, "mended": done.mended}
     emit(session, document, rows, ["migration"])
     for words in done.mended:
-        print_info(session, f"mended: {words}")
+        print_info(session, f"found and mended: {words}")
     if not done.applied:
         print_info(session, "the database is of this version already")
 

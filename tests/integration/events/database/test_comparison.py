@@ -24,6 +24,7 @@ from events.database.comparison import (
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_packages
 from events.database.upgrade import upgrade
+from events.errors import StoreUnavailable
 from events.postgres import schema as postgres_schema
 from events.sqlite import schema as sqlite_schema
 from events.transparency.verification import verify
@@ -239,3 +240,18 @@ def test_a_trigger_of_somebody_else_is_named(tmp_path: Path) -> None:
     changed(url, "CREATE TRIGGER silence AFTER INSERT ON alerts BEGIN DELETE FROM alerts; END")
     with read_snapshot(open_engine(url)) as connection:
         assert ["silence"] == foreign_triggers(connection, PACKAGES)
+
+
+def test_who_may_not_make_tables_is_refused_an_upgrade_in_words(postgres: str) -> None:
+    """A login of the services, which append and project and own nothing."""
+    made(postgres)
+    with psycopg.connect(postgres, autocommit=True) as db:
+        db.execute("CREATE ROLE service LOGIN")
+        try:
+            db.execute("GRANT pactwatch_writer, pactwatch_projector, pactwatch_notifier TO service")
+            with pytest.raises(StoreUnavailable, match="nothing was changed") as refused:
+                upgrade(postgres.replace("postgres@", "service@"), PACKAGES)
+        finally:
+            db.execute("DROP ROLE service")
+
+    assert "as the owner" in refused.value.hint
