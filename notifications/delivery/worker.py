@@ -206,17 +206,17 @@ class DeliveryWorker:
         Returns how many are marked; others of the claim have gone to another worker meanwhile.
         """
         size = min(self.rules.together, len(self._claimed))
-        few = [self._claimed.popleft() for _ in range(size)]
+        messages = [self._claimed.popleft() for _ in range(size)]
         with self._transaction() as connection:
-            lock_in_order(connection, [*self._handed_over(), *few])
+            lock_in_order(connection, [*self._handed_over(), *messages])
             self._settle(connection)
-            unmarked = [message for message in few if message.id not in self._transmitting]
+            unmarked = [message for message in messages if message.id not in self._transmitting]
             at = self.clock.last_lease_time()
             marked = queue.mark_transmitting(connection, unmarked, at, self.rules.lease)
         self._outcomes.clear()
         self._transmitting.update(message.id for message in marked)
-        ours = [message for message in few if message.id in self._transmitting]
-        for message in few:
+        ours = [message for message in messages if message.id in self._transmitting]
+        for message in messages:
             if message.id not in self._transmitting:
                 self._report(message, "taken", "by another worker")
         self._claimed.extendleft(reversed(ours))

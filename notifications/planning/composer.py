@@ -23,11 +23,13 @@ from notifications.digests.overview import heading_of
 from notifications.digests.render import Addressee, Rendered
 from notifications.digests.renderers import renderer_of
 from notifications.digests.summary import FollowedCommitment, summarize
+from notifications.outbox.enqueue import OutgoingMessage
 from notifications.planning.context import DigestContext
 from notifications.planning.standing import looks_over
 from notifications.prose.followups import acknowledged, snooze_note
 from notifications.prose.reader import Reader
 from notifications.subscriptions.grants import UNESCALATE, UNSUBSCRIBE, mail_links
+from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.reader_words import about_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow
@@ -161,8 +163,15 @@ class DigestWriter:
         last: str | None = self.context.connection.execute(query).scalar()
         return last
 
-    def rendered(self, digest: Digest, window: str, *, purpose: str = UNSUBSCRIBE) -> Rendered:
-        """The message of a digest, with the links to stop it and to change it."""
+    def message(
+        self, digest: Digest, window: str, key: str, *, purpose: str = UNSUBSCRIBE
+    ) -> OutgoingMessage:
+        """The message of a digest as the outbox takes it, no second one under its key."""
+        rendered = self._rendered(digest, window, purpose)
+        return outgoing_message(self.settings, self.subscription, key, rendered)
+
+    def _rendered(self, digest: Digest, window: str, purpose: str) -> Rendered:
+        """A digest with the links to stop it and to change it."""
         subscription, now = self.subscription, self.context.now
         links = mail_links(self.context.connection, self.settings, subscription, now, purpose)
         to = Addressee(

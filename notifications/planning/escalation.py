@@ -20,7 +20,6 @@ from notifications.planning.decisions import ESCALATED, SENT, NotificationDecisi
 from notifications.planning.reminders import unacknowledged
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE, has_mark_links
-from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
 
@@ -42,9 +41,9 @@ def escalate(composer: Composer) -> int:
             window = f"{window}-{times}"
         upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
         digest = _escalation_digest(composer, subscription, upward, alerts)
-        rendered = DigestWriter(composer, upward).rendered(digest, window, purpose=UNESCALATE)
         key = f"escalation/{subscription.id}/{window}"
-        if enqueue(connection, outgoing_message(composer.settings, upward, key, rendered), now):
+        message = DigestWriter(composer, upward).message(digest, window, key, purpose=UNESCALATE)
+        if enqueue(connection, message, now):
             days, to = subscription.escalate_days, subscription.escalate_to
             why = f"not acknowledged for {days} days, to {to}"
             decisions = [NotificationDecision(alert, ESCALATED, why) for alert in alerts]

@@ -42,7 +42,6 @@ from notifications.prose.reader import Reader
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import CADENCE_WORDS, missed_count, window_key
 from notifications.subscriptions.grants import has_mark_links
-from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow
 
@@ -161,9 +160,7 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     if digest is None:
         return DigestPlan(record, last_alert, None)
     window = _window(subscription, last_alert, news, snoozed_before, composer.now)
-    key = f"{subscription.id}/{window}"
-    rendered = writer.rendered(digest, window)
-    message = outgoing_message(composer.settings, subscription, key, rendered)
+    message = writer.message(digest, window, f"{subscription.id}/{window}")
     return DigestPlan(record, last_alert, message)
 
 

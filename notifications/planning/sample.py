@@ -21,7 +21,6 @@ from notifications.planning.context import DigestContext
 from notifications.planning.decisions import SENT, alerts_with
 from notifications.planning.plan import decide_for, new_alerts
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
 
@@ -50,10 +49,10 @@ def enqueue_sample(
     composer = Composer(settings, DigestContext(connection, now), checkpoint)
     window = f"sample-{format_instant(now)}"
     writer = DigestWriter(composer, subscription)
-    rendered = writer.rendered(_digest(writer), window)
     key = f"sample/{subscription.id}/{format_instant(now)}"
-    enqueue(connection, outgoing_message(settings, subscription, key, rendered), now)
-    return rendered.message_id
+    message = writer.message(_digest(writer), window, key)
+    enqueue(connection, message, now)
+    return message.rendered.message_id
 
 
 def _digest(writer: DigestWriter) -> Digest:

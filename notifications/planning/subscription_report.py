@@ -22,11 +22,11 @@ def in_full(connection: Connection, subscription: Subscription, now: datetime) -
     """Everything an operator can be asked about one subscription."""
     notifications = notification_log.of_subscription(connection, subscription.id)
     matching = filter_check.matching(connection, subscription.wants)
-    mine = OUTBOX.c.subscription_id == subscription.id
+    is_own = OUTBOX.c.subscription_id == subscription.id
     query = select(OUTBOX.c.dedup_key, OUTBOX.c.state, OUTBOX.c.planned_at, OUTBOX.c.sent_at,
                    OUTBOX.c.subject, OUTBOX.c.message_id, OUTBOX.c.recipient)  # fmt: skip
     messages = [
-        dict(row._mapping) for row in connection.execute(query.where(mine).order_by(OUTBOX.c.id))
+        dict(row._mapping) for row in connection.execute(query.where(is_own).order_by(OUTBOX.c.id))
     ]
     sent = [message for message in messages if message["sent_at"]]
     return {

@@ -86,7 +86,7 @@ def bring_up(
     do rules of another edition. What is `judged` already is not folded again. `suffix` ends the
     names of tables beside the live ones. `processes` do what can be done side by side.
     """
-    before, head = held_checkpoint(tables, suffix), store.head()
+    before, head = stored_checkpoint(tables, suffix), store.head()
     moved = store.streams_after(before.position if before else 0)
     anew = before is None or _must_begin_anew(store, before, moved, now)
     stale = agreement_ids(store) if anew else _stale_agreements(tables, moved, now, suffix)
@@ -166,7 +166,7 @@ def _with_dependents(tables: TableWriter, stale: list[str], suffix: str) -> list
     return [*stale, *reachable(stale, dependents)]
 
 
-def held_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:
+def stored_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:
     """The checkpoint of tables that exist."""
     columns = "position, projected_at, version, edition"
     query = f"SELECT {columns} FROM projection_checkpoints{suffix} WHERE projection = ?"

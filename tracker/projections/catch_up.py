@@ -15,7 +15,7 @@ from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
 from tracker.projections.agreement_rows import JudgedAgreements
 from tracker.projections.bring_up import PROJECTION, CatchUp, Checkpoint, bring_up
-from tracker.projections.bring_up import held_checkpoint as checkpoint_of
+from tracker.projections.bring_up import stored_checkpoint as checkpoint_of
 from tracker.projections.tables import ProjectionCheckpointRow, create_tables
 
 __all__ = ["PROJECTION", "CatchUp", "Checkpoint"]
@@ -33,7 +33,7 @@ def catch_up(
     return bring_up(store, ConnectionTableWriter(connection), now, progress, judged)
 
 
-def held_checkpoint(connection: Connection) -> Checkpoint | None:
+def stored_checkpoint(connection: Connection) -> Checkpoint | None:
     """The checkpoint of tables that exist."""
     return checkpoint_of(ConnectionTableWriter(connection))
 
@@ -41,13 +41,13 @@ def held_checkpoint(connection: Connection) -> Checkpoint | None:
 def checkpoint(connection: Connection) -> Checkpoint | None:
     """How far the projection stands; None before the first."""
     create_tables(connection)
-    return held_checkpoint(connection)
+    return stored_checkpoint(connection)
 
 
 def recorded_checkpoint(connection: Connection) -> Checkpoint | None:
     """The checkpoint for a reader; None without a table, or with one of another form."""
     is_there = has_columns(connection, table_of(ProjectionCheckpointRow))
-    return held_checkpoint(connection) if is_there else None
+    return stored_checkpoint(connection) if is_there else None
 
 
 def has_columns(connection: Connection, table: Table) -> bool:

@@ -41,8 +41,8 @@ from tracker.projections.bring_up import CatchUp, Checkpoint, bring_up
 from tracker.projections.catch_up import (
     checkpoint,
     has_columns,
-    held_checkpoint,
     recorded_checkpoint,
+    stored_checkpoint,
 )
 from tracker.projections.tables import TABLES, ProjectionCheckpointRow
 
@@ -87,10 +87,10 @@ def rebuild(
             first = bring_up(store, tables, at, progress, suffix=SHADOW, processes=processes)
         with write_lock(connection):
             # Takes in what came while the new rows were made.
-            at = _instant_of(held_checkpoint(connection), at)
+            at = _instant_of(stored_checkpoint(connection), at)
             last = bring_up(store, tables, at, suffix=SHADOW)
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
-            live = held_checkpoint(connection)
+            live = stored_checkpoint(connection)
             for row in TABLES:
                 table, shadow = LIVE[row], shadows[row]
                 connection.execute(delete(table))
