@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from events import in_order, parse_instant
 from tracker.model.readings import last_moment
-from web.model.words import city
+from web.model.words import city, day_and_month
 
 MISSED, RUNNING = ("overdue", "lapsed"), ("in_force", "suspended")
 MOST_DAYS = 4
@@ -122,16 +122,13 @@ def day_of(reading: Reading, zone: str) -> date:
 def days_in_words(days: Sequence[date], today: date) -> str:
     """`27 or 29 Nov`: the days of one month with the month once, the year where it is not ours."""
     if len(days) > MOST_DAYS:
-        return f"{len(days)} days from {_day(min(days), today)} to {_day(max(days), today)}"
+        bounds = " to ".join(day_and_month(day, today) for day in (min(days), max(days)))
+        return f"{len(days)} days from {bounds}"
     words: list[str] = []
     for _, month in groupby(sorted(days), key=lambda day: (day.year, day.month)):
         *others, last = month
-        words += [*(str(day.day) for day in others), _day(last, today)]
+        words += [*(str(day.day) for day in others), day_and_month(last, today)]
     return " or ".join(words)
-
-
-def _day(day: date, today: date) -> str:
-    return f"{day.day} {day:%b}" + (f" {day.year}" if day.year != today.year else "")
 
 
 def _clock(readings: Sequence[Reading]) -> str:

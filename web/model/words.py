@@ -142,6 +142,11 @@ def day(at: datetime, zone: str) -> str:
     return f"{local.day} {local:%b %Y}"
 
 
+def day_and_month(day: date, today: date) -> str:
+    """`30 Aug`, with its year where that is not the present one."""
+    return f"{day.day} {day:%b}" + (f" {day.year}" if day.year != today.year else "")
+
+
 def month(id_: str) -> str:
     """Writes `2026-11` as "November 2026"."""
     first = date.fromisoformat(f"{id_}-01")

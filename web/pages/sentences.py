@@ -18,7 +18,7 @@ from tracker.documents.periods import periods_words
 from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
-from web.model.words import TIMING_NEWS, city, dates_in, event_words, label
+from web.model.words import TIMING_NEWS, city, dates_in, day_and_month, event_words, label
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -64,7 +64,7 @@ def short_day(at: str | datetime, now: datetime, zone: str) -> str:
     """`30 Aug`, with its year where that is not the present one."""
     instant = parse_instant(at) if isinstance(at, str) else at
     local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%b}" + (f" {local.year}" if local.year != today.year else "")
+    return day_and_month(local, today)
 
 
 def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
