@@ -95,9 +95,9 @@ MUTANTS = (
         "INSERT OR REPLACE may take the place of an event",
         "tamper",
         "events/sqlite/schema.py",
-        '    f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "\n'
-        '    f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",\n',
-        '    f"WHEN 0 BEGIN {REFUSED}; END",\n',
+        'f"WHEN NEW.position IS NOT {NEXT_POSITION} OR NEW.version IS NOT {NEXT_VERSION} "\n'
+        '        f"OR EXISTS (SELECT 1 FROM events WHERE id = NEW.id) BEGIN {REFUSED}; END",\n',
+        'f"WHEN 0 BEGIN {REFUSED}; END",\n',
     ),
     Mutant(
         "hashes-not-compared",
