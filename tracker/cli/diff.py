@@ -180,7 +180,10 @@ def _first_value(made: DiffRow, row: DiffRow) -> str | None:
     if root == "flag":
         return about
     if root == "end":
-        return "" if about else f"end {row['after']}"
+        if about:
+            return ""
+        words = moved_ends_words(row.get("ends", ())) or str(row["after"])
+        return words if words.startswith("end of") else f"end {words}"
     return "" if row["after"] == "none" else str(row["after"])
 
 

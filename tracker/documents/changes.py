@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict
 
 import msgspec
@@ -12,6 +12,7 @@ from events import format_instant
 
 if TYPE_CHECKING:
     from tracker.rules.changes import Change
+    from tracker.rules.news.ends import EndMove
 
 
 class EndDocument(TypedDict):
@@ -99,18 +100,23 @@ def origin_of(change: Change) -> Origin:
     if change.speaks_for:
         origin["speaks_for"] = dict(change.speaks_for)
     if change.ends:
-        origin["ends"] = [
-            {
-                "reading": move.reading,
-                "before": format_instant(move.before) if move.before else None,
-                "after": format_instant(move.after) if move.after else None,
-                "zone": move.zone,
-                "day_before": move.day_before.isoformat() if move.day_before else None,
-                "day_after": move.day_after.isoformat() if move.day_after else None,
-            }
-            for move in change.ends
-        ]
+        origin["ends"] = ends_json(change.ends)
     return origin
+
+
+def ends_json(moves: Iterable[EndMove]) -> list[EndDocument]:
+    """Ends before and after, reading by reading."""
+    return [
+        {
+            "reading": move.reading,
+            "before": format_instant(move.before) if move.before else None,
+            "after": format_instant(move.after) if move.after else None,
+            "zone": move.zone,
+            "day_before": move.day_before.isoformat() if move.day_before else None,
+            "day_after": move.day_after.isoformat() if move.day_after else None,
+        }
+        for move in moves
+    ]
 
 
 def change_of_row(row: Any) -> StoredChange:

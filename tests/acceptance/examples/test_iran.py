@@ -56,5 +56,7 @@ def test_a_notice_that_is_taken_back_takes_the_end_with_it(example: Enter) -> No
 
     assert (then["state"], [*ends(then)]) == ("expired", ["2020-09-20T00:00:00Z"])
     assert (later["state"], later["timing"]) == ("in_force", "awaiting")
+    compared = " ".join(run("diff", "2021-02-01", "2021-03-01").out.split())
+    assert "end of Sat 19 Sep 2020 -> none" in compared
     assert [*ends(last)] == ["2025-09-28T00:00:00Z"]
     assert standing(run, "2025-09-29")["un-sanctions"]["state"] == "expired"

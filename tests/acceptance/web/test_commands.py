@@ -44,7 +44,7 @@ SAME = (
     (("readout", "energy-pause-2025"), "api/readout/energy-pause-2025"),
     (("deadlines",), "api/deadlines"),
     (("deadlines", "--as-of", "2025-03-20"), "api/deadlines?as_of=2025-03-20"),
-    (("event", "show", "ds-ep-002"), "api/events/49"),
+    (("event", "show", "ds-ep-002"), "api/events/50"),
 )  # fmt: skip
 """What the command line and the board say in the same words."""
 

@@ -54,7 +54,7 @@ def test_every_document_answers(board: Board, path: str) -> None:
 
 def test_an_entry_shows_what_its_source_is_called(board: Board) -> None:
     """The title of the registered document, its date and the line; no hashes where it is listed."""
-    page = board.ask("/events/49").text
+    page = board.ask("/events/50").text
 
     assert "Live blog on the call of the American and the Russian president" in page
     assert "18 March 2025 to 19 March 2025, line 2" in page

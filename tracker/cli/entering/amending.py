@@ -40,7 +40,7 @@ def event_correct(
 
     \b
     Examples:
-      pactwatch event correct 49 terms.count=inclusive -n
+      pactwatch event correct 50 terms.count=inclusive -n
       pactwatch event correct last credibility=2 --reason "confirmed since" -n
       pactwatch event correct ds-ep-002 occurred=2025-03-17 \\
           --reason "the post is of the 17th" -n

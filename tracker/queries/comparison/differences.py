@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NotRequired, TypedDict
 
 from events import format_instant
-from tracker.documents.changes import EndDocument, origin_of
+from tracker.documents.changes import EndDocument, ends_json, origin_of
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
 from tracker.documents.periods import periods_words
@@ -15,6 +15,7 @@ from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, is_known, roll_up
 from tracker.rules.changes import Change
+from tracker.rules.news.ends import all_ends
 
 STEP_BY_STEP = (
     "state", "compliance", "timing", "fulfilment", "incident", "condition", "renewal", "withdrawal",
@@ -22,7 +23,13 @@ STEP_BY_STEP = (
 """What is listed change by change, also where it stands again as it did; each moved end as well."""
 
 
-class Difference(TypedDict):
+class WithEnds(TypedDict):
+    """`ends` are those before and after, where ends moved."""
+
+    ends: NotRequired[list[EndDocument]]
+
+
+class Difference(WithEnds):
     """An axis, or whatever else a status has, in which two answers differ."""
 
     agreement: str
@@ -33,10 +40,10 @@ class Difference(TypedDict):
     tlp: str
 
 
-class Origin(TypedDict):
+class Origin(WithEnds):
     """How something came about, when, when it was recorded, and by which entries.
 
-    `by` where an entry says so, with the parties behind accounts; `ends` where ends moved.
+    `by` where an entry says so, with the parties behind accounts.
     """
 
     how: str
@@ -46,7 +53,6 @@ class Origin(TypedDict):
     events: list[str]
     by: NotRequired[list[str]]
     speaks_for: NotRequired[dict[str, str]]
-    ends: NotRequired[list[EndDocument]]
 
 
 class DiffRow(Difference, Origin):
@@ -68,7 +74,7 @@ def differences(
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
             commitment, axis = key
-            yield {
+            difference: Difference = {
                 "agreement": other.id,
                 "commitment": commitment,
                 "axis": axis,
@@ -76,6 +82,12 @@ def differences(
                 "after": new.get(key),
                 "tlp": highest((one.tlp, other.tlp)),
             }
+            root, _, reading = axis.partition(" ")
+            if root == "end" and commitment is not None:
+                sides = (state.commitments.get(commitment) for state in (one, other))
+                moves = (m for m in all_ends(*sides) if reading in ("", m.reading))
+                difference["ends"] = ends_json(moves)
+            yield difference
 
 
 def answer_of(state: AgreementState) -> Answer:

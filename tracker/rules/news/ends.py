@@ -48,6 +48,12 @@ def first_ends(commitment: Commitment) -> tuple[EndMove, ...]:
     return tuple(_move(None, reading) for reading in commitment.readings)
 
 
+def all_ends(before: Commitment | None, after: Commitment | None) -> tuple[EndMove, ...]:
+    """Every end of two states side by side, moved or not."""
+    old, new = ({r.id: r for r in c.readings} if c else {} for c in (before, after))
+    return tuple(_move(old.get(name), new.get(name)) for name in dict.fromkeys((*old, *new)))
+
+
 def _at(reading: Reading | None) -> datetime | None:
     return reading.at if reading else None
 
