@@ -227,10 +227,9 @@ def deadlines(
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in (*rows, *survey.awaiting, *survey.unreadable)),
+        "tlp": highest(row["tlp"] for row in (*rows, *survey.unreadable)),
         "speaks_for": speaks_for,
         "deadlines": rows,
-        "awaiting": survey.awaiting,
         "unreadable": survey.unreadable,
     }
     ends = shared_ends(without_repeats(rows))
@@ -253,7 +252,8 @@ def deadlines(
     )
     print_unreadable(session, survey.unreadable)
     print_if_none(session, (*rows, *survey.awaiting), at, known)
-    print_tlp_marking(session, document)
+    shown = (*rows, *survey.awaiting, *survey.unreadable)
+    print_tlp_marking(session, {"tlp": highest(row["tlp"] for row in shown)})
 
 
 def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> None:
