@@ -352,8 +352,8 @@ def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
     assert (0, "") == (result.code, result.err)
     assert all(
         word in result.out
-        for word in ("needs attention", "sw-rus  overdue", "sw-rus  lapsed", "ep-rus  ended",
-                     "the last turn again: 0 alerts, 0 mails")
+        for word in ("needs attention", "sw-rus is overdue", "sw-rus has lapsed",
+                     "ep-rus has ended", "the last turn again: 0 alerts, 0 mails")
     )  # fmt: skip
     assert mails
     assert all(mail.name in result.out for mail in mails)
