@@ -57,7 +57,7 @@ def test_an_entry_shows_what_its_source_is_called(board: Board) -> None:
     page = board.ask("/events/50").text
 
     assert "Live blog on the call of the American and the Russian president" in page
-    assert "18 March 2025 to 19 March 2025, line 2" in page
+    assert "18 March 2025 to 19 March 2025, line 53" in page
     assert "line hashes" not in board.ask(f"/events/{SHIPPED - 32}").text
 
 
