@@ -78,7 +78,6 @@ FLOORS = {
     "events.errors": "",
     "events.instants": "",
     "events.locks": "",
-    "events.guards": "",
     "events.batches": "",
 }
 """What stands on each floor, in a few words; a single module needs none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class HintedError(Exception):
@@ -97,6 +97,17 @@ def outdated(actual: str, expected: str, where: str = "") -> StoreOutdated:
         )
     db = f"--db {where} " if where else ""
     return StoreOutdated(f"{words} {actual}, expected {expected}", hint=f"pactwatch {db}db upgrade")
+
+
+def missing_or_altered(
+    kind: str, expected: Mapping[str, str], present: Mapping[str, str]
+) -> list[str]:
+    """Words for each object of a kind that is missing or altered; both are definitions by name."""
+    return [
+        f"{kind} {name} is {'altered' if name in present else 'missing'}"
+        for name, definition in expected.items()
+        if present.get(name) != definition
+    ]
 
 
 class IntegerTooLarge(EventStoreError):

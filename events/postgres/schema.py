@@ -12,8 +12,7 @@ import psycopg
 from psycopg import sql
 
 from events.encoding.rows import LOG_REVISION
-from events.errors import outdated
-from events.guards import trigger_faults
+from events.errors import missing_or_altered, outdated
 from events.locks import AdvisoryLock
 
 WRONG_VERSION = "PW001"
@@ -208,16 +207,13 @@ def guard_faults(db: psycopg.Connection) -> list[str]:
     """Tells which triggers of the log are missing, altered or switched off, or their functions."""
     triggers = db.execute(TRIGGERS_THERE).fetchall()
     expected = {trigger[1]: _definition(trigger) for trigger in TRIGGERS}
-    faults = trigger_faults(expected, {name: made for name, made, _ in triggers})
+    present = {name: made for name, made, _ in triggers}
+    faults = missing_or_altered("trigger", expected, present)
     faults += [
         f"trigger {name} is switched off, at least for some sessions"
         for name, _, enabled in sorted(triggers)
         if name in expected and enabled != ALWAYS
     ]
     bodies = dict(BODY.findall(_functions(db)))
-    present: dict[str, str] = dict(db.execute(FUNCTIONS_THERE, (list(bodies),)).fetchall())
-    return faults + [
-        f"function {name} is {'altered' if name in present else 'missing'}"
-        for name, body in bodies.items()
-        if present.get(name) != body
-    ]
+    functions: dict[str, str] = dict(db.execute(FUNCTIONS_THERE, (list(bodies),)).fetchall())
+    return faults + missing_or_altered("function", bodies, functions)

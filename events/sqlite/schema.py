@@ -10,8 +10,7 @@ from __future__ import annotations
 import apsw
 
 from events.encoding.rows import LOG_REVISION
-from events.errors import StoreNotFound, outdated
-from events.guards import trigger_faults
+from events.errors import StoreNotFound, missing_or_altered, outdated
 
 REFUSED = "SELECT RAISE(ABORT, 'events are append-only')"
 NEXT_POSITION = "(SELECT ifnull(max(position), 0) + 1 FROM events)"
@@ -85,7 +84,8 @@ def _create(db: apsw.Connection) -> None:
 def guard_faults(db: apsw.Connection) -> list[str]:
     """Tells which triggers of the log are missing or altered."""
     query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    return trigger_faults(TRIGGERS, {str(name): str(sql) for name, sql in db.execute(query)})
+    present = {str(name): str(sql) for name, sql in db.execute(query)}
+    return missing_or_altered("trigger", TRIGGERS, present)
 
 
 def renew_guards(db: apsw.Connection) -> None:

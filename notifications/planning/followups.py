@@ -8,7 +8,7 @@ from functools import cached_property
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, or_, select
 
-from events import format_instant
+from events import in_order, parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import PAST_WORDS, Correction, Resolution
@@ -71,7 +71,7 @@ class Followups:
         What a turn ahead of its time sent is undone alike, until its time comes. What was noticed
         before the reader came, or was kept from them, needs no correction.
         """
-        subscription, now = self.subscription, format_instant(self.context.now)
+        subscription, now = self.subscription, self.context.now
         sent = select(LOG.c.key).where(
             LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT
         )
@@ -85,9 +85,9 @@ class Followups:
             IS_NOT_WITHDRAWN,
         )
         last_outcomes = self._last_outcomes([*withdrawn, *reopened])
-        history_ends = history_until(subscription, self.context.now)
+        history_ends = history_until(subscription, now)
         wrong = [
-            Correction(alert, is_ahead=alert.at > now)
+            Correction(alert, is_ahead=parse_instant(alert.at) > now)
             for alert in withdrawn
             if _was_sent(alert, last_outcomes.get(alert.key), history_ends)
         ]
@@ -150,5 +150,5 @@ class Followups:
 def _was_sent(alert: Alert, outcome: str | None, history_ends: str) -> bool:
     """Whether the reader was sent it; what the log does not know was, unless it was history."""
     if outcome is None:
-        return not alert.historical and alert.at >= history_ends
+        return not alert.historical and in_order(alert.at) >= in_order(history_ends)
     return outcome not in (SNOOZED, MUTED)
