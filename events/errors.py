@@ -14,13 +14,20 @@ class HintedError(Exception):
     """
 
     exit_code = 1
-    typo: tuple[str, str] | None = None
-    more: tuple[str, ...] = ()
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        typo: tuple[str, str] | None = None,
+        more: tuple[str, ...] = (),
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.typo = typo
+        self.more = more
 
 
 class EventStoreError(HintedError):

@@ -24,9 +24,7 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
         hint = f"pactwatch status {close[0]}" if len(close) == 1 else "pactwatch status"
     else:
         hint = f"pactwatch agreement add {shlex.quote(name)} --title TITLE"
-    error = UnknownId(f"unknown {what} {name!r}{words}", hint=hint)
-    error.typo = typo_of(name, close)
-    return error
+    return UnknownId(f"unknown {what} {name!r}{words}", hint=hint, typo=typo_of(name, close))
 
 
 def on_record_words(name: str, on_record: Iterable[str]) -> str:

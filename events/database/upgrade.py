@@ -150,14 +150,15 @@ def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
         else:
             faults.append(f"table {declared.table.name} lacks column {declared.name}")
     for table in durable_tables(names).sorted_tables:
-        for index in table.indexes if _columns(connection, table) else ():
+        present = _columns(connection, table)
+        for index in table.indexes if present else ():
             index.create(connection, checkfirst=True)
         faults += [
             f"table {table.name} has column {name}, which this version does not fill"
-            for name, present in _columns(connection, table).items()
+            for name, column in present.items()
             if name not in table.columns
-            and not present["nullable"]
-            and present.get("default") is None
+            and not column["nullable"]
+            and column.get("default") is None
         ]
     if faults:
         raise StoreOutdated(

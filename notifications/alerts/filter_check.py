@@ -47,11 +47,11 @@ def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: st
     on_record = list(valid_names)
     for name in names:
         if name not in on_record:
-            error = InvalidSubscription(
-                f"unknown {noun} {name!r}{on_record_words(name, on_record)}", hint=hint
+            raise InvalidSubscription(
+                f"unknown {noun} {name!r}{on_record_words(name, on_record)}",
+                hint=hint,
+                typo=typo_of(name, nearest(name, on_record)),
             )
-            error.typo = typo_of(name, nearest(name, on_record))
-            raise error
 
 
 def matching(connection: Connection, filters: Filter) -> list[str]:

@@ -73,7 +73,7 @@ def _preferences(connection: Connection, token: str, now: datetime) -> LinkPrefe
 def change_preferences(
     engine: Engine, token: str, settings: MailSettings, changes: PreferenceChanges, now: datetime
 ) -> LinkPreferences | None:
-    """PreferenceChanges the subscription whose mails carry this token; returns it as it then is.
+    """Changes the subscription whose mails carry this token; returns it as it then is.
 
     Raises InvalidSubscription where it has ended, or would say the same as another one.
     """

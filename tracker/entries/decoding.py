@@ -58,11 +58,11 @@ def check_type(name: str) -> None:
     """Raises InvalidEvent for what is the name of no type, with the three that are nearest."""
     if name not in EVENT_TYPES:
         close = nearest(name, EVENT_TYPES)
-        error = InvalidEvent(
-            f"no entry is of the type {name!r}{did_you_mean(name, close)}", hint=ALL_TYPES
+        raise InvalidEvent(
+            f"no entry is of the type {name!r}{did_you_mean(name, close)}",
+            hint=ALL_TYPES,
+            typo=typo_of(name, close),
         )
-        error.typo = typo_of(name, close)
-        raise error
 
 
 def full_type(name: str) -> str:

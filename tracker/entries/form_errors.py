@@ -69,9 +69,11 @@ def unknown_field(
     example = _example(meant, near[1], value) if value is not None else ""
     if _struct(near[1]) is Relative and isinstance(value, str):
         example = f"{meant}={shlex.quote(value)}"
-    error = InvalidEvent(f"{words}; did you mean {meant}?", hint=example or f"{meant}=VALUE")
-    error.typo = (f"{dotted}{field}", meant)
-    return error
+    return InvalidEvent(
+        f"{words}; did you mean {meant}?",
+        hint=example or f"{meant}=VALUE",
+        typo=(f"{dotted}{field}", meant),
+    )
 
 
 def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:

@@ -169,12 +169,11 @@ def event_type(text: str) -> str:
     name = next((name for name in EVENT_TYPES if name.lower() == spelling), None)
     if name is None:
         close = nearest(text, EVENT_TYPES)
-        error = TrackerError(
+        raise TrackerError(
             f"unknown event type {text!r}{did_you_mean(text, close)}",
             hint="all: pactwatch help entries",
+            typo=typo_of(text, close),
         )
-        error.typo = typo_of(text, close)
-        raise error
     return name
 
 

@@ -199,12 +199,11 @@ def check_word(name: str, field: str, word: object) -> None:
     if allowed and isinstance(word, str) and word not in allowed:
         same = [each for each in allowed if each.casefold() == word.casefold()]
         meant = same or nearest(word, allowed, most=1)
-        error = InvalidEvent(
+        raise InvalidEvent(
             f"{name}: {field}: expected {either(allowed)}, found {word!r}",
             hint=", or ".join(f"{field}={each}" for each in meant or allowed),
+            typo=typo_of(word, meant),
         )
-        error.typo = typo_of(word, meant)
-        raise error
 
 
 STAND_INS = frozenset({"...", "…", "TEXT", "TITLE", "VALUE", "WHY"})

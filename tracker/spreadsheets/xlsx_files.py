@@ -58,9 +58,11 @@ def _named(sheets: list[Any], name: str | None) -> Any:
     titles = [sheet.title for sheet in sheets]
     if name is not None and name not in titles:
         close = nearest(name, titles)
-        error = InvalidEvent(f"no sheet {name!r}{did_you_mean(name, close)}", hint=_options(titles))
-        error.typo = typo_of(name, close)
-        raise error
+        raise InvalidEvent(
+            f"no sheet {name!r}{did_you_mean(name, close)}",
+            hint=_options(titles),
+            typo=typo_of(name, close),
+        )
     filled = [sheet.title for sheet in sheets if any(_filled(sheet))] if len(titles) > 1 else []
     if name is None and filled and titles[0] not in filled:
         raise InvalidEvent(f"the sheet {titles[0]!r} is empty", hint=_options(filled))

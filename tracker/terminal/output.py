@@ -76,10 +76,8 @@ def _json_parts(document: Any) -> Iterator[bytes]:
     if not isinstance(document, dict) or not document:
         yield _indented(document, 0) + b"\n"
         return
-    for name, value in document.items():
-        yield (
-            (b"{" if name == next(iter(document)) else b",") + b"\n  " + _indented(name, 2) + b": "
-        )
+    for place, (name, value) in enumerate(document.items()):
+        yield (b"," if place else b"{") + b"\n  " + _indented(name, 2) + b": "
         if isinstance(value, Sequence) and not isinstance(value, str):
             for number, item in enumerate(value):
                 yield (b"," if number else b"[") + b"\n    " + _indented(item, 4)

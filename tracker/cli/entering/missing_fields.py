@@ -147,12 +147,11 @@ def incomplete(draft: Draft, absent: list[Field], reports: list[Report]) -> Inva
     if click.get_current_context().info_name != "record":
         pairs = (value.partition("=") for value in values)
         values = [w for f, _, v in pairs for w in (f"--{f.split('.')[-1].replace('_', '-')}", v)]
-    error = InvalidEvent(
+    return InvalidEvent(
         f"{draft.name} on {draft.target!r} needs {needs}",
         hint=f"the same with {shlex.join(values)}",
+        more=tuple(values),
     )
-    error.more = tuple(values)
-    return error
 
 
 ENTRIES = ("event", "derived_from")
