@@ -76,6 +76,7 @@ FLOORS = {
     "events.envelope": "",
     "events.upcasters": "",
     "events.errors": "",
+    "events.wording": "",
     "events.instants": "",
     "events.locks": "",
     "events.batches": "",

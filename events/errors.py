@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 
 class HintedError(Exception):
@@ -123,46 +123,3 @@ class IntegerTooLarge(EventStoreError):
 
 def integer_too_large() -> IntegerTooLarge:
     return IntegerTooLarge("an integer is too large", hint="give one below 2^63")
-
-
-SHORTEST_PREFIX = 3
-"""Fewer letters begin too many names."""
-
-
-def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The names that begin with an unknown one, then those spelt like it, the nearest first.
-
-    Capitals make no difference.
-    """
-    from difflib import get_close_matches
-
-    names = {each.casefold(): each for each in known}
-    begun = name.casefold()
-    longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(begun)]
-    close = dict.fromkeys([*longer, *get_close_matches(begun, names, n=most)])
-    return [names[each] for each in close][:most]
-
-
-ALIKE, NEARLY_SAME = 0.75, 0.9
-"""How much of two names has to be the same, for one to be a slip of the other."""
-
-
-def is_slip(given: str, meant: str, least: float = ALIKE) -> bool:
-    """Whether a name is spelt so much like another that it can stand for it."""
-    from difflib import SequenceMatcher
-
-    return SequenceMatcher(None, given.casefold(), meant.casefold()).ratio() >= least
-
-
-def typo_of(name: str, close: Sequence[str]) -> tuple[str, str] | None:
-    """The name with the only one that it begins, else is spelt like; None where several are."""
-    begun = [each for each in close if each.casefold().startswith(name.casefold())]
-    alike, same = ([each for each in close if is_slip(name, each, n)] for n in (ALIKE, NEARLY_SAME))
-    meant = begun or (alike if len(alike) == 1 else same)
-    return (name, meant[0]) if len(meant) == 1 else None
-
-
-def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
-    """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
-    close = nearest(name, known, most)
-    return f"; did you mean {', '.join(close)}?" if close else ""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from events.errors import HintedError, did_you_mean, nearest, typo_of
+from events.errors import HintedError
+from events.wording import did_you_mean, first_few, nearest, plural, typo_of
 
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
@@ -40,24 +41,6 @@ def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:
     if error.typo is None:
         error.hint = f"pactwatch agreement add {shlex.quote(name)} --title TITLE"
     return error
-
-
-def either(words: Iterable[str]) -> str:
-    """`a, b or c`."""
-    *others, last = [*words] or [""]
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def plural(count: int, word: str) -> str:
-    """`1 entry`, `1,200 entries`."""
-    many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
-    return f"{count:,} {word if count == 1 else many}"
-
-
-def first_few(words: Sequence[str], most: int) -> str:
-    """`a, b and 3 more`."""
-    others = len(words) - most
-    return ", ".join(words[:most]) + (f" and {others} more" if others > 0 else "")
 
 
 class TrackerError(HintedError):

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import click
 from msgspec.structs import asdict, replace
 
+from events.wording import first_few
 from tracker.entries.tlp import LEVELS, OPEN
-from tracker.errors import first_few
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, pass_session

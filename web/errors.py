@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from events.errors import EventStoreError, HintedError, nearest
+from events.errors import EventStoreError, HintedError
+from events.wording import nearest
 from tracker.errors import TrackerError, UnknownId, UnreadableAgreement
 
 UNSEEN = "\N{REPLACEMENT CHARACTER}"

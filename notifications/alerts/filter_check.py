@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from events.database.owned_tables import table_of
-from events.errors import nearest, typo_of
+from events.wording import nearest, typo_of
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES, Filter
 from notifications.errors import InvalidSubscription
 from tracker.documents.summaries import tags_of_detail

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
 from notifications.alerts.filter_check import check_filter

@@ -15,13 +15,13 @@ from typing import NamedTuple, Self
 from msgspec import Struct
 from sqlalchemy import Connection
 
+from events.wording import plural
 from notifications.addresses.mailbox import masked
 from notifications.bounces.recording import Outcome, record_bounces
 from notifications.bounces.reports import read_reports
 from notifications.mail.headers import clean_text, header_words
 from notifications.mail.tokens import LENGTH
 from notifications.subscriptions import consent
-from tracker.errors import plural
 
 LONGEST_WORDS = 120
 UNSUBSCRIBING = re.compile(

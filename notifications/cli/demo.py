@@ -16,6 +16,7 @@ import click
 from events import EventStore, format_instant
 from events.database.engine import open_engine, write_transaction
 from events.database.packages import create_packages
+from events.wording import plural
 from notifications.cli.demo_case import walk
 from notifications.cli.printing import alert_line
 from notifications.delivery.eml_files import EmlTransport
@@ -26,7 +27,6 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.preferences import Preferences
 from tracker.cli.views.status import show_status
-from tracker.errors import plural
 from tracker.projections.catch_up import catch_up
 from tracker.queries.status import status
 from tracker.recording.files.event_file import read_lines

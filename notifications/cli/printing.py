@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tracker.errors import plural
+from events.wording import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.output import print_unreadable
 from tracker.terminal.text import format_local, print_data, print_info

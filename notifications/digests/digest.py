@@ -8,6 +8,7 @@ from datetime import datetime
 from msgspec import Struct, structs
 
 from events import format_instant, parse_instant
+from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
@@ -182,7 +183,7 @@ def _items_by_heading(
 def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
     """An alert with its words, or those that it is given."""
     if words is not None:
-        return AlertWords(alert, words, f"{words[:1].upper()}{words[1:]}.")
+        return AlertWords(alert, words, f"{capitalized(words)}.")
     commitment = writer.commitment_of(alert)
     return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
 

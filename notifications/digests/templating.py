@@ -24,6 +24,7 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
+from events.wording import capitalized
 from notifications.errors import BrokenTemplate
 from notifications.language import ENGLISH, language_of
 from notifications.mail.headers import clean_text
@@ -61,7 +62,7 @@ def _environment(own: Path | None) -> Environment:
     )
     environment.filters["translated"] = translated
     environment.filters["wrapped"] = wrapped
-    environment.filters["sentence"] = lambda text: f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    environment.filters["sentence"] = lambda text: f"{capitalized(text).rstrip('.')}."
     environment.filters["line"] = lambda text: clean_text(str(text), 2000)
     return environment
 

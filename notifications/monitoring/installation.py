@@ -14,13 +14,13 @@ from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 from events import EventStore, parse_instant
 from events.address import is_postgres, sqlite_path, without_password
 from events.errors import EventStoreError
+from events.wording import plural
 from notifications.mail.secret_file import secret_of, secret_path
 from notifications.monitoring.file_rights import examine_file, examine_secret
 from notifications.monitoring.finding import Finding, findings
 from notifications.scheduler.last_turn import check_turn_clock, last_good_turn, steady_time
 from notifications.settings import MailSettings
 from tracker.entries.party_stream import read_registry
-from tracker.errors import plural
 from tracker.queries.checks import lag, projection_lag
 from tracker.terminal.session import Session
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import ColumnElement, Connection, select, true
 
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.outcomes import outcomes_of

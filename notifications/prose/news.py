@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import parse_instant
+from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument, alerts_of
 from notifications.alerts.deadlines import deadline_of
 from notifications.alerts.wording import what_happened
@@ -43,8 +44,7 @@ def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) ->
 
 def sentence(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
     """The news in a sentence or two."""
-    words = _written(alert, commitment, reader, "sentence")
-    return words[:1].upper() + words[1:]
+    return capitalized(_written(alert, commitment, reader, "sentence"))
 
 
 def news_of_change(
@@ -68,7 +68,7 @@ def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form:
 def _value(name: str, news: News) -> str:
     """What a sentence names; with a capital where its name has one."""
     words = VALUES[name.lower()](news)
-    return words[:1].upper() + words[1:] if name[0].isupper() else words
+    return capitalized(words) if name[0].isupper() else words
 
 
 def _keys(alert: Alert, kind: str) -> Iterator[str]:

@@ -8,12 +8,12 @@ from typing import Any
 from msgspec import structs
 from sqlalchemy import Connection
 
+from events.wording import first_few, plural
 from notifications.addresses.channels import MAIL, WEBHOOK
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.cadence import day_words, interval_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppression_of
-from tracker.errors import first_few, plural
 
 SubscriptionDocument = dict[str, Any]
 """A subscription as JSON shows it: its columns, the parts of its filter, and what is derived."""

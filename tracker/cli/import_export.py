@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from events.wording import plural
 from tracker.cli.entering.appending import append
-from tracker.errors import plural
 from tracker.terminal.options import (
     HELP,
     after_option,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.wording import plural
 from tracker.cli.entering.source_entries import (
     document_argument,
     source_add,
     source_mark,
     text_of,
 )
-from tracker.errors import plural
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import (
     HELP,

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from events import format_instant
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from tracker.dates.edtf import DATE, parse_edtf
 from tracker.dates.places import cities, offset_named, zones_of_place
 from tracker.dates.zones import instant_in_zone, parse_zone

@@ -9,7 +9,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from events import format_instant
-from events.errors import is_slip, nearest
+from events.wording import is_slip, nearest
 from tracker.errors import AmbiguousDate, InvalidDate
 
 # Files beside the zones: the host's own setting, and copies that count leap seconds.

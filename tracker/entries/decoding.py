@@ -17,8 +17,8 @@ from msgspec.structs import replace
 
 from events import RecordedEvent, parse_instant
 from events.envelope import EventData
-from events.errors import did_you_mean, nearest, typo_of
 from events.upcasters import split_type
+from events.wording import did_you_mean, nearest, typo_of
 from tracker.dates.edtf import Edtf, fold_instant, parse_edtf, span_of
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.entry import Entry

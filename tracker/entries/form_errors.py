@@ -16,8 +16,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 from msgspec import Meta, Struct, UnsetType, ValidationError
 
-from events.errors import is_slip, nearest
-from tracker.errors import InvalidEvent, either
+from events.wording import either, is_slip, nearest
+from tracker.errors import InvalidEvent
 from tracker.model.payload import Payload
 from tracker.model.relative import FORM, Relative
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.errors import nearest
+from events.wording import nearest
 from tracker.dates.countries import capital_zone, countries, country_name, country_named, plain
 from tracker.errors import UnknownId
 

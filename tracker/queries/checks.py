@@ -10,10 +10,10 @@ from typing import TypedDict
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
-from events.errors import did_you_mean, nearest
+from events.wording import did_you_mean, nearest, plural
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
-from tracker.errors import InvalidEvent, plural
+from tracker.errors import InvalidEvent
 from tracker.projections.reader import projected_to
 from tracker.queries.agreements import survey
 from tracker.recording.lint import lint_commitment

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import EventStore, parse_instant
-from events.errors import did_you_mean, nearest, typo_of
+from events.wording import did_you_mean, nearest, typo_of
 from tracker.entries.amendments import short_type
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.texts import has_words, words_in, words_of

@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
-from events.errors import nearest, typo_of
-from tracker.errors import InvalidEvent, either
+from events.wording import either, nearest, typo_of
+from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import own_fields
 from tracker.rules.actors import confirming

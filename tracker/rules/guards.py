@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import UNSET
 
-from events.errors import nearest
+from events.wording import nearest
 from tracker.entries.entry import Entry
 from tracker.errors import InvalidEvent, UnknownId
 from tracker.model import event_types as types

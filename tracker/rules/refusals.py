@@ -9,8 +9,9 @@ from typing import Any
 
 from msgspec import to_builtins
 
+from events.wording import first_few
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, first_few
+from tracker.errors import IllegalTransition
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import own_fields

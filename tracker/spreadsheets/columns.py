@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
-from events.errors import did_you_mean, nearest
+from events.wording import did_you_mean, nearest
 from tracker.entries.decoding import type_name
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, PROMISES

@@ -10,7 +10,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zipfile import ZipFile
 
-from events.errors import did_you_mean, nearest, typo_of
+from events.wording import did_you_mean, nearest, typo_of
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.recording.as_written import DATES
 from tracker.spreadsheets.sheet import Problem, Sheet, genuine, problem_at, sheet_of

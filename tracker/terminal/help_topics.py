@@ -20,7 +20,7 @@ INDENT = "    "
 def topic_text(name: str) -> str:
     """The text of a topic; raises UnknownId with the nearest."""
     if name not in TOPICS:
-        from events.errors import did_you_mean
+        from events.wording import did_you_mean
 
         raise UnknownId(
             f"no help on {name!r}{did_you_mean(name, TOPICS, most=1)}", hint="pactwatch help"

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from events import format_instant
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from tracker.entries.tlp import LEVELS
 from tracker.errors import ConfirmationNeeded, TrackerError
 from tracker.terminal.completion import event_ids

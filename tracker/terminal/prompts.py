@@ -13,7 +13,8 @@ import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
-from tracker.errors import TrackerError, either
+from events.wording import either
+from tracker.errors import TrackerError
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.model.vocabulary import Kind, State
 from web.errors import BadQuery, quoted

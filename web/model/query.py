@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import format_instant, in_order
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
 from web.errors import BadQuery, NotFound, QueryTooLong, quoted

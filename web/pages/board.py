@@ -10,9 +10,9 @@ from operator import itemgetter
 from msgspec import Struct
 
 from events import format_instant, in_order
+from events.wording import plural
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.errors import plural
 from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
 from web.model.open_ends import End
 from web.model.query import Query, is_open, pages_of

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from events import in_order, parse_instant
+from events.wording import capitalized, plural
 from notifications.prose.news import news_of_change
 from notifications.prose.reader import Reader as Audience
-from tracker.errors import plural
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery, quoted
@@ -89,7 +89,7 @@ def changes_page(reader: Reader, _: str) -> Page:
         document = documents.get(change["commitment"] or "")
         news = told_as_in_mail(change, document or {}, reader.audience) or flag_sentence(change)
         words = news or change_sentence(change, query.as_of, zone)
-        return f"{words[:1].upper()}{words[1:].removesuffix('.')}."
+        return f"{capitalized(words).removesuffix('.')}."
 
     facts = {
         "headline": f"Changes since {day(since, zone)}",
@@ -218,4 +218,4 @@ def _sentence(counts: dict[str, int], routine: int) -> str:
     parts += [f"of {counts[LEARNED]:,} we learned how it stood before" if counts[LEARNED] else ""]
     parts += [f"of {counts[CORRECTED]:,} something was taken back" if counts[CORRECTED] else ""]
     words = "; ".join(filter(None, parts)) or "nothing has changed, and the clock goes on"
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capitalized(words)}."

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import parse_instant
-from tracker.errors import plural
+from events.wording import plural
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound, quoted
 from web.model.ends import GROUPS, EndWords, days_in_words, group_of_days, words_of

@@ -9,9 +9,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from events import in_order, parse_instant
+from events.wording import plural
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
-from tracker.errors import plural
 from web.model.filters import filter_facts, has_word
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader

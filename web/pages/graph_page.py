@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tracker.errors import plural
+from events.wording import capitalized, plural
 from web.drawing.layers import Drawing, draw
 from web.model.dependency_graph import Graph, Link, graphs
 from web.model.filters import filter_facts
@@ -71,4 +71,4 @@ def _sentence(every_graph: list[Graph]) -> str:
             f"{plural(dates, 'date')} {'is' if dates == 1 else 'are'} counted from something else"
         )
     words = "; ".join(parts) or "phases and agreements that follow one another"
-    return f"{words[:1].upper()}{words[1:]}."
+    return f"{capitalized(words)}."

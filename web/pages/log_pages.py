@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from events.wording import capitalized
 from tracker.rules.clock_rules import CLOCK_RULES
 from web.errors import NotFound, quoted
 from web.model.meanings import MEANINGS
@@ -31,7 +32,7 @@ def event_page(reader: Reader, position: str) -> Page:
     promise = f": {reader.promise_of(row.commitment)}" if row.commitment else ""
     facts = {
         "event": row,
-        "headline": f"{what[:1].upper()}{what[1:]}{happened}",
+        "headline": f"{capitalized(what)}{happened}",
         "sentence": f"Entry {number:,}{promise}. {' '.join(row.texts.values())}",
     }
     return Page("event.html.j2", facts)

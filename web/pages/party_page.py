@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from events.wording import plural
 from tracker.dates.countries import country_name
 from tracker.documents.summaries import CommitmentSummary
-from tracker.errors import plural
 from web.errors import unknown_name
 from web.model.filters import parties_of
 from web.model.query import ROWS_A_PAGE, is_open, page_within, pages_of

@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from msgspec import Struct
 
 from events import format_instant, parse_instant
+from events.wording import plural
 from notifications.language import Language
 from tracker.analysis.explain import judgement_words
 from tracker.documents.ends import ends_in_words
@@ -22,7 +23,6 @@ from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
-from tracker.errors import plural
 from web.errors import WebError
 from web.model import words
 from web.model.event_rows import value_words

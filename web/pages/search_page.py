@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from events.wording import plural
 from tracker.entries.texts import words_in
-from tracker.errors import plural
 from tracker.queries.search import Hit
 from web.model.filters import has_words
 from web.model.query import ROWS_A_PAGE, page_within, pages_of

@@ -13,9 +13,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from events.wording import capitalized, plural
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
-from tracker.errors import plural
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
 from web.model.words import TIMING_NEWS, city, dates_in, day_and_month, event_words, label
@@ -79,8 +79,7 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
     """What is said of keeping it, by whom and since when."""
     compliance = c["compliance"]
     if c.get("periods") and compliance in ("clear", "unassessed"):
-        words = periods_words(c["periods"])
-        return f"{words[:1].upper()}{words[1:]}."
+        return f"{capitalized(periods_words(c['periods']))}."
     if compliance == "clear":
         return "Kept so far." if c["state"] in OPEN_STATES else "It was kept."
     if compliance == "unassessed":
@@ -108,8 +107,8 @@ def _of_incident(
     """Who confirmed it; else who alleged it, and who denied it."""
     acts = incident_acts(incident, steps, now, zone, name)
     confirmed = [words for rule, words in acts if rule == CONFIRMED]
-    words = "; ".join(confirmed or (words for _, words in acts)) or "a breach is on record"
-    return words[:1].upper() + words[1:]
+    words = "; ".join(confirmed or (words for _, words in acts))
+    return capitalized(words or "a breach is on record")
 
 
 def incident_acts(

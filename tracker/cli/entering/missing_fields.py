@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.wording import either
 from tracker.cli.entering.appending import Draft, command_line
 from tracker.entries.lookup import position_of, with_entry_ids
-from tracker.errors import InvalidEvent, UnknownId, either
+from tracker.errors import InvalidEvent, UnknownId
 from tracker.queries.incidents import (
     OPENING,
     Report,

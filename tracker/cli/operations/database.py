@@ -10,9 +10,9 @@ import click
 
 from events.address import is_postgres, sqlite_path
 from events.files import read_text
+from events.wording import plural
 from tracker.cli.operations.projections import recorded_checkpoint
 from tracker.entries import streams
-from tracker.errors import plural
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit

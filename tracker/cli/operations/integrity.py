@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from events.files import read_text
-from tracker.errors import CheckFailed, plural
+from events.wording import plural
+from tracker.errors import CheckFailed
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, entry_argument, pass_session
 from tracker.terminal.output import OutputFile, emit, output_option

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from events.wording import plural
 from tracker.cli.views.entries import amendment_details, brief_id
 from tracker.cli.views.explanation import print_paragraph
 from tracker.cli.views.status import (
@@ -22,7 +23,6 @@ from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
-from tracker.errors import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
-from tracker.errors import plural
+from events.wording import plural
 from tracker.terminal.cells import printable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table

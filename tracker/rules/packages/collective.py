@@ -13,8 +13,9 @@ from typing import Any
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
+from events.wording import first_few
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition, TrackerError, first_few
+from tracker.errors import IllegalTransition, TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload

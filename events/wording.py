@@ -1,0 +1,71 @@
+"""Words of messages that every package writes: lists, counts, and the name that was meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+
+def capitalized(words: str) -> str:
+    """The words with a capital at their beginning, and all others as they are."""
+    return words[:1].upper() + words[1:]
+
+
+def either(words: Iterable[str]) -> str:
+    """`a, b or c`."""
+    *others, last = [*words] or [""]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def plural(count: int, word: str) -> str:
+    """`1 entry`, `1,200 entries`."""
+    many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
+    return f"{count:,} {word if count == 1 else many}"
+
+
+def first_few(words: Sequence[str], most: int) -> str:
+    """`a, b and 3 more`."""
+    others = len(words) - most
+    return ", ".join(words[:most]) + (f" and {others} more" if others > 0 else "")
+
+
+SHORTEST_PREFIX = 3
+"""Fewer letters begin too many names."""
+
+
+def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
+    """The names that begin with an unknown one, then those spelt like it, the nearest first.
+
+    Capitals make no difference.
+    """
+    from difflib import get_close_matches
+
+    names = {each.casefold(): each for each in known}
+    begun = name.casefold()
+    longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(begun)]
+    close = dict.fromkeys([*longer, *get_close_matches(begun, names, n=most)])
+    return [names[each] for each in close][:most]
+
+
+ALIKE, NEARLY_SAME = 0.75, 0.9
+"""How much of two names has to be the same, for one to be a slip of the other."""
+
+
+def is_slip(given: str, meant: str, least: float = ALIKE) -> bool:
+    """Whether a name is spelt so much like another that it can stand for it."""
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, given.casefold(), meant.casefold()).ratio() >= least
+
+
+def typo_of(name: str, close: Sequence[str]) -> tuple[str, str] | None:
+    """The name with the only one that it begins, else is spelt like; None where several are."""
+    begun = [each for each in close if each.casefold().startswith(name.casefold())]
+    alike, same = ([each for each in close if is_slip(name, each, n)] for n in (ALIKE, NEARLY_SAME))
+    meant = begun or (alike if len(alike) == 1 else same)
+    return (name, meant[0]) if len(meant) == 1 else None
+
+
+def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
+    """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
+    close = nearest(name, known, most)
+    return f"; did you mean {', '.join(close)}?" if close else ""
