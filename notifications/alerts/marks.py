@@ -18,16 +18,16 @@ from sqlalchemy import Connection, insert, or_, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
-from events.wording import did_you_mean
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
 from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
+from notifications.alerts.stored import whole_key
 from notifications.errors import InvalidMark, UnknownAlert
-from notifications.tables import AlertMarkRow, AlertRow, create_tables, readable
+from notifications.tables import AlertMarkRow, create_tables, readable
 from tracker.dates.zones import zone_named
 
-MARKS, ALERTS = table_of(AlertMarkRow), table_of(AlertRow)
+MARKS = table_of(AlertMarkRow)
 ACK, SNOOZE = "ack", "snooze"
 
 
@@ -77,8 +77,8 @@ def acknowledge(
     until: datetime | None = None,
 ) -> list[Mark]:
     """Acknowledges alerts: they are not escalated while the mark applies."""
-    names = tuple(keys)
-    _check(connection, names, reason, now, until)
+    _check(connection, reason, now, until)
+    names = [whole_key(connection, key) for key in keys]
     mark = _new_mark(ACK, reason, by, now, until)
     return [_add(connection, replace(mark, key=key)) for key in names]
 
@@ -104,11 +104,11 @@ def snooze(
         )
     if until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
-    _check(connection, names, reason, now, until)
+    _check(connection, reason, now, until)
     mark = _new_mark(SNOOZE, reason, by, now, until)
     mark = replace(mark, calendar=rules, zone=zone_named(zone))
     if wants is None:
-        return [_add(connection, replace(mark, key=key)) for key in names]
+        return [_add(connection, replace(mark, key=whole_key(connection, key))) for key in names]
     check_filter(connection, wants)
     return [_add(connection, replace(mark, wants=wants))]
 
@@ -116,10 +116,9 @@ def snooze(
 def end(
     connection: Connection, which: str, *, reason: str, now: datetime, mark: str | None = None
 ) -> list[Mark]:
-    """Ends the marks of an alert key, or the one with this number."""
-    same = MARKS.c.key == which
-    if which.isascii() and which.isdigit():
-        same = or_(same, MARKS.c.id == int(which))
+    """Ends the marks of an alert, named by its key or its start, or the one with this number."""
+    is_number = which.isascii() and which.isdigit()
+    same = MARKS.c.id == int(which) if is_number else MARKS.c.key == whole_key(connection, which)
     marks = active(connection, now, same) if readable(connection, AlertMarkRow) else []
     ended = [each for each in marks if mark in (None, each.mark)]
     if not ended:
@@ -158,13 +157,7 @@ def first_about(
     return next(about, None)
 
 
-def _check(
-    connection: Connection,
-    keys: tuple[str, ...],
-    reason: str,
-    now: datetime,
-    until: datetime | None,
-) -> None:
+def _check(connection: Connection, reason: str, now: datetime, until: datetime | None) -> None:
     create_tables(connection)
     if not reason.strip():
         raise InvalidMark("a reason is needed", hint='--reason "the ministry was asked"')
@@ -173,12 +166,6 @@ def _check(
             f"ends at {format_instant(until)}, which is not after {format_instant(now)}",
             hint="--until +7d",
         )
-    for key in keys:
-        if connection.execute(select(ALERTS.c.seq).where(ALERTS.c.key == key)).first() is None:
-            on_record = list(connection.execute(select(ALERTS.c.key)).scalars())
-            raise UnknownAlert(
-                f"unknown alert {key!r}{did_you_mean(key, on_record)}", hint="pactwatch alert list"
-            )
 
 
 def _new_mark(mark: str, reason: str, by: str, now: datetime, until: datetime | None) -> Mark:

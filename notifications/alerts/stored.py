@@ -23,8 +23,10 @@ from events.batches import batches
 from events.database.engine import read_snapshot
 from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
+from events.wording import did_you_mean, first_few
 from notifications.alerts.alert import Alert
-from notifications.tables import AlertRow
+from notifications.errors import UnknownAlert
+from notifications.tables import AlertRow, readable
 
 ALERTS = table_of(AlertRow)
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
@@ -42,6 +44,27 @@ def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:
     """The condition that an alert is of one of these agreements; met by all when none is named."""
     return ALERTS.c.agreement_id.in_(agreements) if agreements else true()
+
+
+def whole_key(connection: Connection, start: str) -> str:
+    """The key of the alert on record that this names: whole, or by the start that only it has.
+
+    Raises UnknownAlert where none or several begin so.
+    """
+    every: Sequence[str] = ()
+    if readable(connection, AlertRow):
+        query = select(ALERTS.c.key).where(~IS_UNNUMBERED).order_by(ALERTS.c.seq)
+        begins_so = ALERTS.c.key.startswith(start, autoescape=True)
+        keys = connection.execute(query.where(begins_so)).scalars().all()
+        if start in keys or len(keys) == 1:
+            return start if start in keys else keys[0]
+        if keys:
+            several = f"{len(keys)} alerts begin with {start!r}: {first_few(keys, 3)}"
+            raise UnknownAlert(several, hint="give the whole key of one of them")
+        every = connection.execute(query).scalars().all()
+    raise UnknownAlert(
+        f"unknown alert {start!r}{did_you_mean(start, every)}", hint="pactwatch alert list"
+    )
 
 
 def alert_of(row: Any) -> Alert:

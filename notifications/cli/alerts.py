@@ -9,6 +9,7 @@ import click
 
 from notifications.alerts.filters import KINDS, SEVERITIES
 from notifications.alerts.resolution import STATES
+from notifications.cli.printing import print_dated
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, OneOfMany, now_option, pass_session
 from tracker.terminal.output import emit
@@ -21,13 +22,10 @@ if TYPE_CHECKING:
 
     from notifications.alerts.filters import Filter
     from notifications.alerts.marks import Mark
-    from notifications.planning.alert_report import AlertDetails
+    from notifications.planning.alert_report import AlertDetails, AlertRecord
 
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
-TERMINAL_COLUMNS = ALERT_COLUMNS[:3]
-"""The key contains kind, commitment and instant; a terminal has no room to repeat them."""
 MARK_COLUMNS = ["id", "mark", "about", "reason", "by", "at", "until", "calendar", "ended_at"]
-LOG_COLUMNS = ["at", "subscription_id", "outcome", "why", "dedup_key"]
 
 DETAILS = (
     "key", "state", "severity", "kind", "agreement", "commitment", "at", "rule", "noticed_at",
@@ -87,8 +85,16 @@ def alert_list(
         {"alerts": rows},
         rows,
         ALERT_COLUMNS,
-        draw=lambda: print_table(rows, TERMINAL_COLUMNS),
+        draw=lambda: print_alerts(rows, session.tz),
     )
+
+
+def print_alerts(rows: Iterable[AlertRecord], zone: str) -> None:
+    """Prints what happened in each, and below it how grave it is, how it stands, and its key."""
+    for row in rows:
+        stands = row["state"].replace("_", " ")
+        detail = f"{row['severity']}, {stands}: {row['key']}"
+        print_dated(row["at"], f"{row['commitment']} {row['what']}", detail, zone)
 
 
 @alert.command("show")
@@ -106,11 +112,14 @@ def alert_show(session: Session, key: str) -> None:
 
     with session.snapshot() as connection:
         document = alert_details(connection, key, session.now)
-    emit(session, document, [document], ALERT_COLUMNS, draw=lambda: print_alert(document))
+    emit(
+        session, document, [document], ALERT_COLUMNS, draw=lambda: print_alert(document, session.tz)
+    )
 
 
-def print_alert(document: AlertDetails) -> None:
-    """Prints an alert as labelled lines, then its marks and whom it was told to."""
+def print_alert(document: AlertDetails, zone: str) -> None:
+    """Prints what happened and labelled lines, then the marks and whom it was told to."""
+    print_data(f"{document['commitment']} {document['what']}")
     facts: Mapping[str, object] = document
     for name in DETAILS:
         if facts[name]:
@@ -119,8 +128,10 @@ def print_alert(document: AlertDetails) -> None:
         print_data("\nmarks:")
         print_table(document["marks"], MARK_COLUMNS)
     print_data("\ntold:" if document["told"] else "\ntold to nobody yet")
-    if document["told"]:
-        print_table(document["told"], LOG_COLUMNS)
+    for entry in document["told"]:
+        message = f", message {entry['dedup_key']}" if entry["dedup_key"] else ""
+        whom = f"{entry['outcome']}: subscription {entry['subscription_id']}{message}"
+        print_dated(entry["at"], whom, entry["why"], zone)
 
 
 @alert.command("marks")
@@ -155,12 +166,11 @@ def ack(
     until: str | None,
     withdraw: bool,
 ) -> None:
-    """Acknowledge alerts by key: they are not escalated while that holds.
+    """Acknowledge alerts by key, or its start: they are not escalated while that holds.
 
     \b
     Examples:
-      pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z \\
-          --reason "the bank was called"
+      pactwatch ack ha-pay/overdue --reason "the bank was called"
       pactwatch ack ha-pay/overdue/2026-02-10T23:00:00Z --reason "on leave" \\
           --until +7d
     """
@@ -231,8 +241,7 @@ def snooze(
 
     \b
     Examples:
-      pactwatch snooze ha-pay/overdue/2026-02-10T23:00:00Z --until +3d \\
-          --reason "talks go on"
+      pactwatch snooze ha-pay/overdue --until +3d --reason "talks go on"
       pactwatch snooze --kind stale --calendar sat-sun \\
           --reason "nobody reads on weekends"
     """

@@ -29,6 +29,13 @@ def alert_line(alert: Alert, zone: str) -> str:
     return f"  {format_local(alert.at, zone)}  {alert.commitment} {what_happened(alert)}"
 
 
+def print_dated(at: str, words: str, detail: str, zone: str) -> None:
+    """Prints an instant with what happened then, and a line about it below."""
+    when = format_local(at, zone)
+    print_data(f"{when}  {words}")
+    print_data(f"{' ' * len(when)}  {detail}")
+
+
 def print_report(session: Session, report: TickReport) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal."""
     from events import format_instant

@@ -10,6 +10,7 @@ import click
 from notifications.addresses.channels import WEBHOOK
 from notifications.alerts.filters import CEILINGS
 from notifications.cli import subscription_change, subscription_lifecycle
+from notifications.cli.printing import print_dated
 from notifications.cli.subscription_options import (
     SUBSCRIPTION_COLUMNS,
     columns,
@@ -25,14 +26,12 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, print_info
 
 if TYPE_CHECKING:
     from notifications.subscriptions.consent import SignUpResult
     from notifications.subscriptions.description import SubscriptionDocument
 
-LOG_COLUMNS = ["at", "outcome", "key", "why"]
 LOG_ROWS = 10
 
 
@@ -190,7 +189,8 @@ def print_subscription(session: Session, document: SubscriptionDocument) -> None
         print_info(session, f"warning: {warning}")
     if document["told"]:
         print_data("\nlast told, held back or muted, and why:")
-        print_table(document["told"][-LOG_ROWS:], LOG_COLUMNS)
+    for entry in document["told"][-LOG_ROWS:]:
+        print_dated(entry["at"], f"{entry['outcome']}: {entry['key']}", entry["why"], session.tz)
 
 
 for command in (

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import ColumnElement, Connection, select, true
 
-from events.wording import did_you_mean
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
-from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, PAGE, alert_of
-from notifications.errors import UnknownAlert
+from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, PAGE, alert_of, whole_key
+from notifications.alerts.wording import what_happened
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
 from notifications.tables import AlertRow, readable
@@ -25,11 +24,12 @@ if TYPE_CHECKING:
 class AlertRecord(AlertDocument):
     """An alert on record, as `alert list` prints it: `state` is one of `resolution.STATES`.
 
-    `came_true` is the instant at which what it warned of came, `muted_by` why it is not worth a
-    message now; both null where that is not so.
+    `what` happened follows the id of its commitment. `came_true` is the instant at which what it
+    warned of came, `muted_by` why it is not worth a message now; both null where that is not so.
     """
 
     state: str
+    what: str
     noticed_at: str
     withdrawn_at: str | None
     muted_by: str | None
@@ -117,6 +117,7 @@ def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | N
     )
     return {
         "state": state,
+        "what": what_happened(alert),
         **as_json(alert),
         "noticed_at": row.noticed_at,
         "withdrawn_at": row.withdrawn_at,
@@ -127,16 +128,11 @@ def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | N
 
 def alert_details(connection: Connection, key: str, now: datetime) -> AlertDetails:
     """Reads an alert with its marks, and to whom it was sent and why, or why not."""
-    rows = alert_rows(connection, now, ALERTS.c.key == key)
-    if not rows:
-        is_there = readable(connection, AlertRow)
-        on_record = connection.execute(select(ALERTS.c.key)).scalars().all() if is_there else ()
-        raise UnknownAlert(
-            f"unknown alert {key!r}{did_you_mean(key, on_record)}", hint="pactwatch alert list"
-        )
+    key = whole_key(connection, key)
+    (record,) = alert_rows(connection, now, ALERTS.c.key == key)
     own_marks = [mark_row(mark) for mark in marks.all_of(connection) if mark.key == key]
     log_entries = notification_log.of_alert(connection, key)
-    return {**rows[0], "marks": own_marks, "told": log_entries}
+    return {**record, "marks": own_marks, "told": log_entries}
 
 
 def mark_row(mark: marks.Mark) -> MarkDocument:

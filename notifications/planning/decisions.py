@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.filters import Filter
+from notifications.alerts.wording import why_sent
 
 NotificationOutcome = Literal[
     "told", "held", "muted", "escalated", "resolved", "corrected", "reminded"
@@ -66,5 +67,4 @@ def alerts_with(
 
 def reason_for_sending(alert: Alert, wants: Filter) -> str:
     """The reason for the record: the reader's filter, and the rule and events behind the alert."""
-    events = f", events {', '.join(alert.events)}" if alert.events else ""
-    return f"follows {wants.words}; rule {alert.rule}{events}"
+    return f"follows {wants.words}; {why_sent(alert)}"

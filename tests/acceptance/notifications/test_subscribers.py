@@ -161,6 +161,22 @@ def test_alerts_are_acknowledged_snoozed_and_unsnoozed(accord: Run) -> None:
     assert 1 == accord("ack", key + "x", *reason).code
 
 
+def test_alerts_and_whom_they_were_sent_are_worded_for_people(accord: Run) -> None:
+    """What happened first; below it how grave it is, how it stands, and the key to name it by."""
+    add(accord, "--cadence", "immediate")
+    accord("tick", "--now", NEWS)
+    happened = "2026-02-11 00:00Z  ha-pay is overdue\n"
+    key = "ha-pay/overdue/2026-02-11T00:00:00Z"
+    listed = accord("alert", "list", "--now", NEWS).out
+    details = accord("alert", "show", "ha-pay/overdue", "--now", NEWS).out
+    subscription = accord("subscribe", "show", "1", "--now", NEWS).out
+
+    assert f"{happened}{' ' * 19}critical, open: {key}\n" in listed
+    assert f"ha-pay is overdue\nkey: {key}\nstate: open\n" in details
+    assert "2026-02-11 00:00Z  told: subscription 1, message 1/alert-" in details
+    assert f"2026-02-11 00:00Z  told: {key}\n{' ' * 19}follows everything; rule T6" in subscription
+
+
 def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -> None:
     """Import, the reason in `subscribe show`, and the way back."""
     add(accord, "--cadence", "immediate")

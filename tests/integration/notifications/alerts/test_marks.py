@@ -56,7 +56,7 @@ def test_what_is_told_is_recorded_with_its_reason(
         (told,) = notification_log.of_alert(connection, OVERDUE)
         (message,) = outbox_desk.messages(connection)
 
-    assert "follows agreement accord; rule T6, events accord-1" == told["why"]
+    assert "follows agreement accord; rule T6, event accord-1" == told["why"]
     assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
 
 
@@ -244,7 +244,21 @@ def test_an_unknown_key_is_answered_with_the_nearest(
     """A slip of the pen marks nothing."""
     turn(LATE)
     with write_transaction(engine) as connection, pytest.raises(UnknownAlert, match=OVERDUE):
-        marks.acknowledge(connection, [OVERDUE[:-1]], reason="x", by="y", now=LATE)
+        marks.acknowledge(connection, [OVERDUE + "?"], reason="x", by="y", now=LATE)
+
+
+def test_the_start_of_a_key_names_the_only_alert_that_begins_so(
+    store: EventStore, engine: Engine, turn: Turn
+) -> None:
+    """What several begin with names none of them, and the answer lists them."""
+    turn(LATE)
+    with write_transaction(engine) as connection:
+        (mark,) = marks.acknowledge(connection, ["pay/overdue"], reason="x", by="y", now=LATE)
+        assert mark.key == OVERDUE
+        (ended,) = marks.end(connection, "pay/over", reason="z", now=LATE)
+        assert ended.id == mark.id
+    with write_transaction(engine) as connection, pytest.raises(UnknownAlert, match="5 alerts"):
+        marks.acknowledge(connection, ["pay/"], reason="x", by="y", now=LATE)
 
 
 @pytest.mark.parametrize(
