@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -32,9 +33,9 @@ class SqlEventStore(EventStore):
         )
         page: Sequence[tuple[Any, ...]] = ()
         while len(page := self._all(query, (stream, after))) == PAGE:
-            yield from map(self._recorded, page)
+            yield from self._recorded(page)
             after = page[-1][2]
-        yield from map(self._recorded, page)
+        yield from self._recorded(page)
 
     def read_streams(self, prefix: str) -> Iterator[RecordedEvent]:
         # Names compare by bytes on both engines, so the index finds them as one range.
@@ -44,12 +45,12 @@ class SqlEventStore(EventStore):
         )
         last, end = (prefix, 0), prefix + "\U0010ffff"
         while page := self._all(query, (*last, end)):
-            yield from map(self._recorded, page)
+            yield from self._recorded(page)
             last = page[-1][1], page[-1][2]
 
     def read_all(self, after: int = 0, limit: int | None = None) -> Iterator[RecordedEvent]:
         for page in self._pages(after, limit):
-            yield from map(self._recorded, page)
+            yield from self._recorded(page)
 
     def rows(self, after: int = 0) -> Iterator[Row]:
         for page in self._pages(after, None):
@@ -67,12 +68,15 @@ class SqlEventStore(EventStore):
             after = page[-1][0]
             left = None if left is None else left - len(page)
 
-    def _recorded(self, row: tuple[Any, ...]) -> RecordedEvent:
-        if ERASABLE_MARK not in row[7]:
-            return recorded(row)
-        query = "SELECT field, text FROM event_texts WHERE position = ?"
-        texts = self._all(query, (row[0],))
-        return recorded(row, ((name, text) for name, text in texts))
+    def _recorded(self, rows: Sequence[tuple[Any, ...]]) -> Iterator[RecordedEvent]:
+        """The events of rows, with their erasable texts, which are read for many at a time."""
+        texts = defaultdict[int, list[tuple[str, str]]](list)
+        for positions in batches([row[0] for row in rows if ERASABLE_MARK in row[7]]):
+            marks = ", ".join("?" * len(positions))
+            query = f"SELECT position, field, text FROM event_texts WHERE position IN ({marks})"
+            for position, name, text in self._all(query, tuple(positions)):
+                texts[position].append((name, text))
+        return (recorded(row, texts.get(row[0], ())) for row in rows)
 
     def texts(self, after: int = 0) -> Iterator[StoredText]:
         query = (
@@ -92,14 +96,14 @@ class SqlEventStore(EventStore):
 
     def find(self, event_id: str) -> RecordedEvent | None:
         rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id = ?", (event_id,))
-        return self._recorded(rows[0]) if rows else None
+        return next(self._recorded(rows), None)
 
     def find_all(self, event_ids: Sequence[str]) -> dict[str, RecordedEvent]:
         events: dict[str, RecordedEvent] = {}
         for ids in batches(event_ids, PAGE):
             marks = ", ".join("?" * len(ids))
             rows = self._all(f"SELECT {COLUMNS} FROM events WHERE id IN ({marks})", tuple(ids))
-            events |= {row[3]: self._recorded(row) for row in rows}
+            events |= {event.id: event for event in self._recorded(rows)}
         return events
 
     def find_prefix(self, prefix: str) -> Iterator[RecordedEvent]:
@@ -107,7 +111,7 @@ class SqlEventStore(EventStore):
         query = f"SELECT {COLUMNS} FROM events WHERE id >= ? AND id < ? ORDER BY id LIMIT {PAGE}"
         first, end = prefix, prefix + "\U0010ffff"
         while page := self._all(query, (first, end)):
-            yield from map(self._recorded, page)
+            yield from self._recorded(page)
             first = page[-1][3] + "\x01"
 
     def read_table(

@@ -167,7 +167,7 @@ class PostgresEventStore(SqlEventStore):
         """What is there already; an id with other content refuses the whole batch."""
         ids = [item.event.id for item in prepared]
         query = f"SELECT {COLUMNS} FROM events WHERE id = ANY(?)"
-        known = {row[3]: self._recorded(row) for row in self._all(query, (ids,))}
+        known = {event.id: event for event in self._recorded(self._all(query, (ids,)))}
         for item in prepared:
             if item.event.id in known:
                 check_same(known[item.event.id], item.stream, item.event)

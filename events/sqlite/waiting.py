@@ -10,8 +10,8 @@ import random
 import time
 from collections.abc import Callable
 
-PATIENCE = 10.0
-"""Seconds after which a writer gives up."""
+PATIENCE = 30.0
+"""Seconds after which a writer gives up; on PostgreSQL `lock_timeout` is the same."""
 EAGER_AFTER = 0.1
 """Seconds after which one has waited long, and asks more often than those who came later."""
 SHORTEST, LONGEST = 0.001, 0.010
