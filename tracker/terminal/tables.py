@@ -1,14 +1,14 @@
 """Tables that fit the terminal: how wide each column is, and where its text may break.
 
-Words break after a space, `_`, `/`, `,` or `-`, never inside an instant; ids stay in one piece
-while there is room, so that they can be copied.
+Text breaks after a space, `/`, `,` or `-`, never inside an instant; ids, so that they can be
+copied, and words like `in_force` stay in one piece while there is room.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
 from math import inf
@@ -124,9 +124,11 @@ def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) 
 
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
-    r"|[^ _/,\-]*?[a-z](?=[A-Z])|[^ _/,\-]+[ _/,]*(?:-(?!>))?|[ _/,\-]+"
+    r"|[^ /,\-]*?[a-z](?=[A-Z])|[^ /,\-]+[ /,]*(?:-(?!>))?|[ /,\-]+"
 )
 """An instant or a day, an arrow, or a word with what it may be broken after; `RoundHeld` is two."""
+PART = re.compile(r"[^_]*_|[^_]+")
+"""A part of a piece like `in_force`, which is broken where it does not fit in one."""
 SMALLEST = 6
 """No column becomes narrower than this by breaking inside a word."""
 SAMPLE = 60
@@ -145,23 +147,29 @@ def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | 
         for column in columns
     ]
     pieces = [
-        max(
-            (
-                cell_len(part.rstrip())
-                for text in set(column)
-                for line in text.split("\n")
-                for part in PIECE.findall(line)
-            ),
-            default=0,
-        )
+        {
+            piece
+            for text in set(column)
+            for line in text.split("\n")
+            for piece in PIECE.findall(line)
+        }
         for column in columns
     ]
-    minimum = [n if is_whole else p for n, p, is_whole in zip(natural, pieces, whole, strict=True)]
+    words = [_widest(each) for each in pieces]
+    parts = [_widest(part for piece in each for part in PART.findall(piece)) for each in pieces]
+    whole_words, whole_parts = (
+        [n if is_whole else w for n, w, is_whole in zip(natural, widths, whole, strict=True)]
+        for widths in (words, parts)
+    )
     smallest = [min(SMALLEST, n) for n in natural]
-    for least in (minimum, pieces, smallest):
+    for least in (whole_words, whole_parts, parts, smallest):
         if sum(least) <= room:
             return _narrowed(columns, natural, least, room)
     return None
+
+
+def _widest(pieces: Iterable[str]) -> int:
+    return max((cell_len(piece.rstrip()) for piece in pieces), default=0)
 
 
 def _narrowed(
@@ -200,7 +208,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     lines = []
     for paragraph in text.split("\n"):
         lines.append("")
-        for piece in PIECE.findall(paragraph):
+        for piece in _pieces(paragraph, width):
             if lines[-1] and size((lines[-1] + piece).rstrip()) > width:
                 lines.append("")
             lines[-1] += piece
@@ -210,6 +218,11 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
                 lines[-1:] = filter(None, chop_cells(word, width))
                 lines[-1] += spaces
     return tuple(line.rstrip() for line in lines)
+
+
+def _pieces(text: str, width: int) -> Iterator[str]:
+    for piece in PIECE.findall(text):
+        yield from [piece] if cell_len(piece.rstrip()) <= width else PART.findall(piece)
 
 
 def padded(text: str, width: int) -> str:

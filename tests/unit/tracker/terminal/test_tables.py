@@ -95,3 +95,16 @@ def test_an_instant_is_not_broken() -> None:
     assert ("recorded", "2025-03-19 21:00Z", "later") == wrapped(
         "recorded 2025-03-19 21:00Z later", 18
     )
+
+
+def test_a_word_of_the_status_model_stays_whole_while_there_is_room() -> None:
+    """`terms_disputed` goes to the next line, and is broken in a column narrower than itself."""
+    assert ("disputed,", "terms_disputed") == wrapped("disputed, terms_disputed", 16)
+    assert ("disputed,", "terms_", "disputed") == wrapped("disputed, terms_disputed", 12)
+
+
+def test_a_column_is_narrowed_between_words_before_one_is_broken() -> None:
+    """The column of text gives way to `in_force`, until no column can."""
+    cells = [["promise", "what", "state"], ["pay", "to pay 40 million dollars", "in_force"]]
+    assert [7, 9, 8] == column_widths(cells, 33, (True, False, False))
+    assert [7, 7, 5] == column_widths(cells, 24, (True, False, False))
