@@ -69,10 +69,15 @@ def test_every_topic_is_a_page_of_the_manual(run: Run, desk: Path) -> None:
     assert 0 == run("help", "--man", "man7").code
     pages = sorted((desk / "man7").glob("*.7"))
 
-    assert sorted(f"pactwatch-{name}.7" for name in TOPICS) == [page.name for page in pages]
+    topics = sorted(f"pactwatch-{name}.7" for name in TOPICS)
+    assert [*topics, "pactwatch.7"] == [page.name for page in pages]
     dates = (desk / "man7" / "pactwatch-dates.7").read_text(encoding="utf-8")
     assert ".SS Whose day\nA day begins and ends by the clock of a place." in dates
     assert "2025\\-03\\-20                 a day" in dates
+    overview = (desk / "man7" / "pactwatch.7").read_text(encoding="utf-8")
+    assert "pactwatch \\- track who promised what to whom, by when, according to whom, and what " \
+        "happened since\n" in overview  # fmt: skip
+    assert ".SS To tell others\n.EX\n    subscribe    Who receives digests." in overview
     if groff := shutil.which("groff"):
         check = [groff, "-man", "-Tutf8", "-ww", "-z", *map(str, pages)]
         done = subprocess.run(check, capture_output=True, text=True, check=False)

@@ -7,7 +7,15 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from tracker.terminal.help_topics import TOPICS, about, is_heading, man_page, topic_text
+from tracker.terminal.command_groups import LazyGroup
+from tracker.terminal.help_topics import (
+    TOPICS,
+    about,
+    is_heading,
+    man_overview,
+    man_page,
+    topic_text,
+)
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
 from tracker.terminal.text import Style, print_data, print_info, styled
@@ -23,7 +31,7 @@ def _topics(_: click.Context, __: click.Parameter, incomplete: str) -> list[Comp
     "--man",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Write every topic as a page of the manual into this directory.",
+    help="Write an overview and every topic as pages of the manual into this directory.",
 )
 @pass_session
 def help_(session: Session, words: tuple[str, ...], man: Path | None) -> None:
@@ -44,7 +52,9 @@ def help_(session: Session, words: tuple[str, ...], man: Path | None) -> None:
         print_data("pactwatch help TOPIC, with one of these topics:\n")
         for name in TOPICS:
             print_data(f"  {name:<10} {about(name)}")
-        print_data("\npactwatch COMMAND --help has the options of a command; pactwatch --help all.")
+        print_data(
+            "\npactwatch COMMAND --help has the options of a command; pactwatch --help lists all."
+        )
     elif words[0] not in TOPICS and (text := _command_help(words)) is not None:
         print_data(text)
     else:
@@ -72,11 +82,15 @@ def show_topic(name: str) -> None:
 
 
 def write_manual(session: Session, directory: Path) -> None:
-    """Writes a page of section 7 for each topic."""
+    """Writes a page of section 7 for the program and for each topic."""
     from importlib.metadata import version
 
+    program = click.get_current_context().find_root().command
+    pages = {f"pactwatch-{name}": man_page(name, version("pactwatch")) for name in TOPICS}
+    if isinstance(program, LazyGroup):
+        text = program.help or ""
+        pages["pactwatch"] = man_overview(version("pactwatch"), text, program.sections)
     directory.mkdir(parents=True, exist_ok=True)
-    for name in TOPICS:
-        page = directory / f"pactwatch-{name}.7"
-        page.write_text(man_page(name, version("pactwatch")), encoding="utf-8")
-    print_info(session, f"{len(TOPICS)} pages; next: man {directory / 'pactwatch-dates.7'}")
+    for name, page in pages.items():
+        (directory / f"{name}.7").write_text(page, encoding="utf-8")
+    print_info(session, f"{len(pages)} pages; next: man {directory / 'pactwatch.7'}")

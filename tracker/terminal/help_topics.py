@@ -6,10 +6,12 @@ stands before text) and examples, which are indented by four.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from inspect import cleandoc
 from pathlib import Path
 
 from tracker.errors import UnknownId
+from tracker.terminal.command_groups import Sources
 
 FOLDER = Path(__file__).resolve().parents[1] / "help"
 TOPICS = ("dates", "readings", "states", "sources", "clauses", "entries", "glossary")
@@ -52,14 +54,43 @@ def command_lines(name: str) -> Iterator[str]:
 def man_page(name: str, version: str) -> str:
     """A topic as a page of section 7 of the manual, for `man`."""
     lines = topic_text(name).splitlines()
+    return _page(f"pactwatch-{name}", version, about(name), [".SH DESCRIPTION", *_body(lines[1:])])
+
+
+def man_overview(version: str, text: str, sections: Mapping[str, Sources]) -> str:
+    """The page `pactwatch` of the manual: what the program is for, and its commands by section.
+
+    `text` is the help of the program; its first line is a sentence.
+    """
+    sentence, *rest = cleandoc(text).replace("\b\n", "").splitlines()
+    lines = [line.replace("  ", INDENT, 1) if line.startswith("  ") else line for line in rest]
+    for heading, commands in sections.items():
+        lines += [
+            "",
+            heading,
+            *(f"{INDENT}{name:13}{word}" for name, (_, word) in commands.items()),
+        ]
+    lines += ["", "pactwatch COMMAND --help has the options of a command."]
+    synopsis = [".SH SYNOPSIS", "pactwatch [OPTIONS] COMMAND [ARGS]..."]
+    body = [*synopsis, ".SH DESCRIPTION", *_body(lines)]
+    return _page("pactwatch", version, sentence[0].lower() + sentence[1:].rstrip("."), body)
+
+
+def _page(name: str, version: str, what: str, body: Iterable[str]) -> str:
+    """A page around its body.
+
+    Words are not hyphenated, so that a command or the name of a page can be copied and searched.
+    """
+    pages = ["pactwatch", *(f"pactwatch-{topic}" for topic in TOPICS)]
     page = [
-        f'.TH PACTWATCH-{name.upper()} 7 "" "pactwatch {version}" "pactwatch"',
+        ".nr HY 0",
+        f'.TH {name.upper()} 7 "" "pactwatch {version}" "pactwatch"',
+        ".ad l",
         ".SH NAME",
-        f"pactwatch\\-{name} \\- {_roff(about(name))}",
-        ".SH DESCRIPTION",
-        *_body(lines[1:]),
+        f"{_roff(name)} \\- {_roff(what)}",
+        *body,
         ".SH SEE ALSO",
-        ", ".join(f"pactwatch\\-{other}(7)" for other in TOPICS if other != name),
+        ", ".join(f"\\fB{_roff(other)}\\fR(7)" for other in pages if other != name),
     ]
     return "\n".join(page) + "\n"
 
