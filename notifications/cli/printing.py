@@ -40,10 +40,11 @@ def print_report(session: Session, report: TickReport) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal."""
     from events import format_instant
 
+    now = format_instant(report.now.replace(microsecond=0))
     history = f" and {report.historical} of history" if report.historical else ""
     print_info(
         session,
-        f"now {format_instant(report.now)}: projected {plural(report.projected, 'event')}, "
+        f"now {now}: projected {plural(report.projected, 'event')}, "
         f"{plural(len(report.alerts), 'alert')}{history}, {plural(report.planned, 'digest')} "
         f"planned, {report.delivered} delivered, {report.failed} failed",
     )

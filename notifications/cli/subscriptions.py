@@ -26,7 +26,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_data, print_info
+from tracker.terminal.text import print_data, print_info, with_local_instants
 
 if TYPE_CHECKING:
     from notifications.subscriptions.consent import SignUpResult
@@ -184,7 +184,7 @@ def print_subscription(session: Session, document: SubscriptionDocument) -> None
     """Prints a subscription as labelled lines, then the newest rows of its notification log."""
     print_data(f"subscription {document['id']}: {document['recipient']}")
     for label, words in description_lines(document):
-        print_data(f"  {label}: {words}")
+        print_data(f"  {label}: {with_local_instants(words, session.tz)}")
     for warning in document["warnings"]:
         print_info(session, f"warning: {warning}")
     if document["told"]:

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
-from events import EventStore, parse_instant
+from events import EventStore, format_instant, parse_instant
 from events.address import is_postgres, sqlite_path, without_password
 from events.errors import EventStoreError
 from events.wording import plural
@@ -155,7 +155,8 @@ def _turns(session: Session, lag_after: timedelta) -> Iterator[Finding]:
         words = "no turn of the scheduler was ever taken, so nobody gets mail"
         yield Finding("turns", "advice", words, "pactwatch run, as a service: deploy/systemd")
     elif not late:
-        yield Finding("turns", "ok", f"the last turn went well at {last}")
+        at = format_instant(parse_instant(last).replace(microsecond=0))
+        yield Finding("turns", "ok", f"the last turn went well at {at}")
     for row in late:
         hint = f"{row['hint']} takes one turn; does pactwatch run, and what does it log?"
         yield Finding("turns", "fault", row["found"], hint)

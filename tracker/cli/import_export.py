@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--template", metavar="TYPE", help="Print the heading of a sheet of such entries.")
 @click.option("--sheet", metavar="NAME", help="Which sheet of an .xlsx file (default: the first).")
 @click.option("--encoding", metavar="NAME", help="Of a CSV file that is not UTF-8, e.g. cp1252.")
+@click.option("-y", "--yes", is_flag=True, help="Take rows that are dated later than now.")
 @author_option
 @now_option
 @pass_session
@@ -45,6 +46,7 @@ def import_events(
     template: str | None,
     sheet: str | None,
     encoding: str | None,
+    yes: bool,
 ) -> None:
     """Take in an event file, or a sheet of entries; all of it, or nothing.
 
@@ -56,8 +58,8 @@ def import_events(
     A sheet is CSV or .xlsx, its columns named as fields (terms.due); a row is an entry. Lists are
     separated by ; and dates may be as people write them. Without a column `id` a row is known by
     what it says, so a sheet can be taken in again after rows were added. What cannot be taken is
-    told by row and column. Whoever imports it is its author. With -n it shows what the rows
-    would change.
+    told by row and column; a row that is dated later than now needs --yes, as with `record`.
+    Whoever imports it is its author. With -n it shows what the rows would change.
 
     FILE may be - for standard input. A long file takes about three times its size in the folder for
     temporary files (TMPDIR) meanwhile. The database is created when there is none. What is refused
@@ -83,7 +85,7 @@ def import_events(
         if kind == "events":
             record_accepted(session, store, _events(session, store, file), dry_run)
         else:
-            rows, accepted = _rows(session, store, file, kind, sheet, encoding)
+            rows, accepted = _rows(session, store, file, kind, sheet, encoding, takes_ahead=yes)
             record_accepted(session, store, accepted, dry_run, rows.effect())
 
 
@@ -159,6 +161,8 @@ def _rows(
     kind: FileKind,
     sheet: str | None,
     encoding: str | None,
+    *,
+    takes_ahead: bool,
 ) -> tuple[SheetImport, Accepted]:
     """Takes the rows of a sheet into an intake."""
     from tracker.cli.views.imports import print_problems
@@ -167,9 +171,8 @@ def _rows(
     from tracker.spreadsheets.row_import import SheetImport
     from tracker.spreadsheets.sheet import SheetRefused
 
-    rows = SheetImport(
-        Recording(store, session.now, session.preview_alerts, session.source), session.tz
-    )
+    recording = Recording(store, session.now, session.preview_alerts, session.source)
+    rows = SheetImport(recording, session.tz, takes_ahead=takes_ahead)
     try:
         accepted = rows.take(read_sheet(kind, file.read(MAX_SHEET + 1), sheet, encoding))
     except SheetRefused as error:

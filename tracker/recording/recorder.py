@@ -176,7 +176,7 @@ class Recording:
         accepted = self.intake.accepted()
         after = self._snapshot(subject, own)
         entry = self.intake.placed(self.intake.as_recorded(event))
-        is_ahead = "occurred" in event.data and (entry.span.first or self.now) > self.now
+        is_ahead = self.is_ahead(event)
         about = self._about(event)
         outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
         was, now = (
@@ -224,6 +224,11 @@ class Recording:
             return self.intake.stream(subject).state(at), []
         except UnreadableAgreement as error:
             return empty_state(subject, at), [error.message]
+
+    def is_ahead(self, event: CloudEvent) -> bool:
+        """Whether an event that was taken is dated later than now."""
+        entry = self.intake.placed(self.intake.as_recorded(event))
+        return "occurred" in event.data and (entry.span.first or self.now) > self.now
 
     def _waiting_words(self, event: CloudEvent, entry: Entry, *, is_ahead: bool) -> list[str]:
         """Says that an entry is dated ahead of the clock, or takes effect only later."""

@@ -19,7 +19,7 @@ from tracker.model.event_types import EVENT_TYPES, PROMISES
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.effect import AxisChange, effect_of
 from tracker.recording.fields import Field, check_word, missing
-from tracker.recording.recorder import Recording
+from tracker.recording.recorder import Recording, ahead_words
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
 from tracker.spreadsheets.columns import heading_problems, written_type
@@ -46,9 +46,13 @@ class RowRefused(Exception):
 class SheetImport:
     """Takes the rows of one sheet into an intake; `accepted` is what may then be appended."""
 
-    def __init__(self, recording: Recording, zone: str) -> None:
-        """Days without a place of their own count in `zone`."""
+    def __init__(self, recording: Recording, zone: str, *, takes_ahead: bool = False) -> None:
+        """Days without a place of their own count in `zone`.
+
+        A row that is dated later than now is taken with `takes_ahead` alone.
+        """
         self.recording = recording
+        self.takes_ahead = takes_ahead
         self.intake = recording.intake
         self.zone = zone
         self.before: dict[str, AgreementState] = {}
@@ -229,6 +233,7 @@ class SheetImport:
             if subject not in self.before:
                 self.before[subject], _ = self.recording.state(subject, self.recording.now)
             self.intake.take(event)
+            self._check_not_ahead(event)
             return
         new = (event.type, event.subject, event.data)
         if event.id not in self.derived and new != (known.type, known.stream, known.data):
@@ -237,6 +242,14 @@ class SheetImport:
                 hint=f"to change it: pactwatch event correct {event.id} FIELD=VALUE --reason WHY",
             )
         self.intake.known += 1
+
+    def _check_not_ahead(self, event: CloudEvent) -> None:
+        """Raises CellRefused for a row that is dated later than now, where that is not meant."""
+        if not self.takes_ahead and self.recording.is_ahead(event):
+            words = ahead_words(event.data, self.recording.now)
+            raise CellRefused(
+                self.columns["occurred"], InvalidEvent(words, hint="if that is meant, add --yes")
+            )
 
 
 Cells = dict[str, tuple[int, str]]

@@ -63,9 +63,22 @@ def test_a_refused_sheet_names_every_cell_and_records_nothing(accord: Run) -> No
     assert [("A", 2), ("C", 3)] == [(p["column"], p["row"]) for p in document["problems"]]
 
 
+def test_a_row_that_is_dated_later_than_now_needs_a_yes(accord: Run) -> None:
+    """As with `record` off a terminal; an exported event was recorded with a yes already."""
+    rows = "type,commitment,occurred,by,text\nPositionStated,c,2062-03-20,NOR,x\n"
+    refused = accord("import", "-", "-n", *NOW, stdin=rows)
+    assert (
+        "row 2, column C (occurred): its date, 2062-03-20, lies ahead of the clock" in refused.out
+    )
+    assert (1, 0) == (refused.code, accord("import", "-", "--yes", *NOW, stdin=rows).code)
+    exported = accord("export").out
+    taken = accord("import", "-", "--db", "copy.db", *NOW, "--json", stdin=exported)
+    assert (4, True) == (taken.json["imported"], "not_yet" in taken.json["warnings"][-1])
+
+
 def test_a_warning_names_the_row_of_an_entry_without_an_id(accord: Run) -> None:
     rows = "type,commitment,occurred,speaker,text\nViolationAlleged,c,2099-01-01,ISL,x\n"
-    shown = accord("import", "-", "-n", stdin=rows)
+    shown = accord("import", "-", "-n", "--yes", stdin=rows)
 
     assert "warning: row 2: it occurred 2099-01-01, after it was recorded" in shown.err
 
