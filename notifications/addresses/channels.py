@@ -35,7 +35,7 @@ def name_of(url: str, channel: str = WEBHOOK) -> str:
     return f"{parts.scheme}://{parts.netloc}/{mark}"
 
 
-def domain_of(recipient: str, channel: str = MAIL) -> str:
+def domain_of(recipient: str, channel: str) -> str:
     """What limits and circuits count by, and all that dashboards show of a recipient."""
     if channel == MAIL:
         return recipient.rpartition("@")[2].lower()

@@ -60,7 +60,7 @@ def why_sent(alert: Alert, language: Language = ENGLISH) -> str:
     return reason_words(alert.rule, alert.events, language)
 
 
-def reason_words(rule: str, events: Sequence[str], language: Language = ENGLISH) -> str:
+def reason_words(rule: str, events: Sequence[str], language: Language) -> str:
     if not events:
         return language.text("rule {rule}", rule=rule)
     return language.text("rule {rule}, event {events}", rule=rule, events=", ".join(events))

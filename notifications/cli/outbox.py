@@ -27,7 +27,7 @@ STEP_COLUMNS = ["at", "attempt", "state", "phase", "code", "answer", "worker"]
 
 
 @contextmanager
-def outbox_transaction(session: Session, *, dry_run: bool = False) -> Iterator[Connection]:
+def outbox_transaction(session: Session, *, dry_run: bool) -> Iterator[Connection]:
     """The database in one transaction, which a dry run rolls back."""
     with session.transaction() as connection, connection.begin_nested() as savepoint:
         yield connection

@@ -29,9 +29,7 @@ TYPES = {1: "pactwatch.digest.v1", 2: "pactwatch.digest.v2"}
 _encode = msgspec.json.Encoder().encode
 
 
-def render_webhook(
-    digest: Digest, to: Addressee, settings: MailSettings, version: int = 1
-) -> Rendered:
+def render_webhook(digest: Digest, to: Addressee, settings: MailSettings, version: int) -> Rendered:
     """The JSON of a digest; the same input gives the same bytes and the same id."""
     facts = {
         "tenant": settings.tenant,

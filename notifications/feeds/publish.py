@@ -94,7 +94,7 @@ class Calendars:
 
 
 def atom_file(
-    published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str] = ()
+    published: BoardQueries, *, base_url: str, path: str, agreements: Sequence[str]
 ) -> bytes:
     """The feed of all agreements, or of some."""
     latest = changes_of(published, 2 * MAX_ENTRIES, agreements)
@@ -119,7 +119,7 @@ def calendar_file(
     now: datetime,
     *,
     base_url: str,
-    agreements: Sequence[str] = (),
+    agreements: Sequence[str],
     calendars: Calendars | None = None,
 ) -> bytes:
     """The calendar of all agreements, or of some."""

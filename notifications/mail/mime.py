@@ -146,7 +146,7 @@ def _folded(name: str, text: str) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("ascii")
 
 
-def list_headers(list_id: str, mailto: str, url: str | None = None) -> dict[str, str]:
+def list_headers(list_id: str, mailto: str, url: str | None) -> dict[str, str]:
     """The headers of list mail; a message that someone must get has none of them.
 
     One click is offered only for an HTTPS address, where the POST alone does it.

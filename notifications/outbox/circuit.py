@@ -115,7 +115,7 @@ def record_failure(
     host: str,
     at: datetime,
     error: str,
-    retry_after: timedelta | None = None,
+    retry_after: timedelta | None,
 ) -> Circuit:
     """Stores one more failure of a relay; returns its circuit, which may have opened."""
     circuit = after_failure(load_circuit(connection, host), at, error, retry_after)

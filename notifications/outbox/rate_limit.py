@@ -10,7 +10,6 @@ from sqlalchemy import Connection, func, select, text
 
 from events import format_instant
 from events.locks import AdvisoryLock
-from notifications.addresses.channels import MAIL
 from notifications.outbox.attempts import ATTEMPTS
 from notifications.outbox.locks import OUTBOX
 
@@ -62,7 +61,7 @@ class Allowance(Struct):
 
 
 def load_allowance(
-    connection: Connection, limits: Limits, at: datetime, channel: str = MAIL
+    connection: Connection, limits: Limits, at: datetime, channel: str
 ) -> Allowance | None:
     """What the limits of a channel leave at this instant; None when there are none.
 

@@ -118,9 +118,7 @@ def resend_uncertain(
     return len(messages)
 
 
-def renew_leases(
-    connection: Connection, worker: str, at: datetime, lease: timedelta = LEASE
-) -> int:
+def renew_leases(connection: Connection, worker: str, at: datetime, lease: timedelta) -> int:
     """Extends all leases of a worker, except on what it is just changing; returns how many."""
     is_active = OUTBOX.c.state.in_(("leased", "transmitting"))
     messages = lock_available(connection, OUTBOX.c.worker == worker, is_active)

@@ -35,7 +35,6 @@ def enqueue_sample(
     settings: MailSettings,
     subscription: Subscription,
     now: datetime,
-    checkpoint: str = "",
 ) -> str:
     """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
     suppression = suppression_of(connection, subscription.email)
@@ -46,7 +45,7 @@ def enqueue_sample(
             f"so nothing is sent to {subscription.email}",
             hint=f"pactwatch subscribe show {subscription.id}",
         )
-    composer = Composer(settings, DigestContext(connection, now), checkpoint)
+    composer = Composer(settings, DigestContext(connection, now), checkpoint="")
     window = f"sample-{format_instant(now)}"
     writer = DigestWriter(composer, subscription)
     key = f"sample/{subscription.id}/{format_instant(now)}"

@@ -33,13 +33,11 @@ class BackgroundDeliveries:
         self,
         transport: MailTransport,
         request_turn: Callable[[], None],
-        stop: Callable[[], bool] = never,
-        turn_seconds: float = TURN_SECONDS,
+        stop: Callable[[], bool],
     ) -> None:
         self.transport = transport
         self.request_turn = request_turn
         self.stop = stop
-        self.turn_seconds = turn_seconds
         self._jobs: list[BackgroundJob[list[Delivery]]] = []
         self._is_turn_waiting = False
 
@@ -49,7 +47,7 @@ class BackgroundDeliveries:
         self._is_turn_waiting = True
         pairs = zip(self._jobs, jobs, strict=True)
         begun = [background for background, job in pairs if background.start(job, self._end)]
-        self._wait(begun, self.turn_seconds, self.stop)
+        self._wait(begun, TURN_SECONDS, self.stop)
         self._is_turn_waiting = False
         return self._collect()
 

@@ -64,11 +64,11 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def ping(url: str, timeout: float = PING_TIMEOUT_SECONDS) -> bool:
+def ping(url: str) -> bool:
     """Fetches the URL; a failure is logged and stops nothing."""
     request = Request(checked_url(url), headers={"User-Agent": "pactwatch"})
     try:
-        with build_opener(_NoRedirect).open(request, timeout=timeout) as response:
+        with build_opener(_NoRedirect).open(request, timeout=PING_TIMEOUT_SECONDS) as response:
             response.read(1)
     except (OSError, HTTPException, ValueError) as error:
         log.warning("heartbeat failed: %s", error)

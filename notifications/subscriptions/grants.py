@@ -91,7 +91,7 @@ def reader_token(
     settings: MailSettings,
     subscription: Subscription,
     now: datetime,
-    purpose: str = UNSUBSCRIBE,
+    purpose: str,
 ) -> str:
     """The token that every message of a subscription carries; derived, so it never changes."""
     parts = (str(subscription.id), subscription.created_at, subscription.email)
@@ -105,7 +105,7 @@ def mail_links(
     settings: MailSettings,
     subscription: Subscription,
     now: datetime,
-    purpose: str = UNSUBSCRIBE,
+    purpose: str,
 ) -> MailLinks:
     """The links that a message carries: none where readers can reach no board.
 

@@ -58,7 +58,7 @@ def form_error(
 
 
 def unknown_field(
-    name: str, struct: type[Struct], path: str, field: str, value: object = None
+    name: str, struct: type[Struct], path: str, field: str, value: object
 ) -> InvalidEvent:
     """The refusal of a field that a type has not, with the nearest that it has, or its own."""
     dotted = f"{path}." if path else ""

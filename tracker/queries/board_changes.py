@@ -29,7 +29,7 @@ class History(Struct, frozen=True):
 
 
 def changes_of(
-    board: BoardQueries, limit: int, agreements: Collection[str] = ()
+    board: BoardQueries, limit: int, agreements: Collection[str]
 ) -> list[ChangeDocument]:
     """What changed on any axis, newest knowledge first."""
     folded = (c for c in _folded(board) if not agreements or c["agreement"] in agreements)

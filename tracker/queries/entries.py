@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from itertools import islice
 from typing import Any, NotRequired, TypedDict
 
 from msgspec import Struct
@@ -74,19 +73,6 @@ class EntryDocument(TypedDict):
     corrected_by: list[AmendmentDocument]
     retracted_by: AmendmentDocument | None
     revised_by: AmendmentDocument | None
-
-
-def list_entries(
-    store: EventStore,
-    stream: str | None,
-    *,
-    after: int = 0,
-    limit: int | None = None,
-    as_of: datetime | None = None,
-    known_at: datetime | None = None,
-) -> list[EntryDocument]:
-    """Entries in order of position, those known by `known_at` and in effect by `as_of`."""
-    return list(islice(KnownEntries(store, known_at).each(stream, after, as_of), limit))
 
 
 class KnownEntries:
@@ -156,7 +142,7 @@ def known_of(
     return Known(by_id, Amendments(known), levels(known), zone, folded)
 
 
-def named_entry(store: EventStore, name: str, known_at: datetime | None = None) -> EntryDocument:
+def named_entry(store: EventStore, name: str, known_at: datetime | None) -> EntryDocument:
     """The entry that is meant; raises UnknownId when it had not been recorded by `known_at`."""
     event = find_entry(store, name)
     if known_at is not None and event.recorded_at > known_at:

@@ -24,7 +24,7 @@ from tracker.queries.agreements import (
     survey,
     unknown_by_then,
 )
-from tracker.queries.entries import Document, EntryDocument, amendments_of, list_entries
+from tracker.queries.entries import Document, EntryDocument, KnownEntries, amendments_of
 from tracker.queries.subjects import summary
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
@@ -58,7 +58,7 @@ class CommitmentOfAgreement(CommitmentDocument):
 
 
 def commitment_rows(
-    store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None = None
+    store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None
 ) -> Survey[CommitmentOfAgreement]:
     """Makes a row a commitment, of one agreement or of all."""
 
@@ -93,7 +93,7 @@ def agreement_overview(
 ) -> Document:
     """An agreement with its commitments, and the history of both."""
     state = _agreement(store, name, as_of, known_at)
-    entries = list_entries(store, state.id, as_of=as_of, known_at=known_at)
+    entries = list(KnownEntries(store, known_at).each(state.id, as_of=as_of))
     return {
         **_clocks(store, as_of, known_at),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in entries)]),
@@ -107,7 +107,7 @@ def commitment_overview(
 ) -> Document:
     """A commitment, the agreement it belongs to, and its own history."""
     state, commitment = find_commitment(store, commitment_id, as_of, known_at)
-    entries = list_entries(store, state.id, as_of=as_of, known_at=known_at)
+    entries = list(KnownEntries(store, known_at).each(state.id, as_of=as_of))
     row = _agreement_row(state)
     by_id = {entry["id"]: entry for entry in entries}
     own = [entry for entry in entries if _concerns(entry, by_id, commitment)]

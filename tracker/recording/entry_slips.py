@@ -50,7 +50,7 @@ IndexOfStream = Callable[[], EntryIndex]
 
 
 def slips_in(
-    entry: Entry, commitment: Commitment | None, index_of_stream: IndexOfStream = EntryIndex
+    entry: Entry, commitment: Commitment | None, index_of_stream: IndexOfStream
 ) -> list[LintWarning]:
     """What is odd about an entry; the index of its stream is made where others matter."""
     payload = entry.payload

@@ -51,7 +51,7 @@ def check_not_far_ahead(entry: Entry) -> None:
         )
 
 
-def check_lengths(payload: Payload, names: Collection[str] | None = None) -> None:
+def check_lengths(payload: Payload, names: Collection[str] | None) -> None:
     """Checks the texts and lists of every field, or of some.
 
     Raises InvalidEvent naming field, length and limit.

@@ -13,7 +13,7 @@ WESTERN = "cp1252"
 """What spreadsheets write on an older Windows of western Europe."""
 
 
-def read_csv(content: bytes, encoding: str | None = None) -> Sheet:
+def read_csv(content: bytes, encoding: str | None) -> Sheet:
     """The sheet of a CSV file; raises SheetRefused naming the row that cannot be read."""
     text = _text(content, encoding)
     if "\0" in text:

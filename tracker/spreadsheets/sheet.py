@@ -50,9 +50,7 @@ class Sheet(Struct, frozen=True):
         return problem_at(row, column, message, hint, name)
 
 
-def problem_at(
-    row: int, column: int | None, message: str, hint: str = "", name: str = ""
-) -> Problem:
+def problem_at(row: int, column: int | None, message: str, hint: str, name: str = "") -> Problem:
     letter = column_letter(column) if column else None
     return {"row": row, "column": letter, "name": name or None, "message": message, "hint": hint}
 

@@ -23,7 +23,7 @@ DAY_NUMBERS = range(10_000, 80_000)
 AS_VALUES = "copy the cells and paste them as values"
 
 
-def read_xlsx(content: bytes, name: str | None = None) -> Sheet:
+def read_xlsx(content: bytes, name: str | None) -> Sheet:
     """A sheet by its name, or the first; raises InvalidEvent for a file that is none."""
     openpyxl = _openpyxl()
     try:

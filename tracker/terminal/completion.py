@@ -45,7 +45,7 @@ def _log(ctx: click.Context) -> EventStore:
     return EventStore.open(str(ctx.find_root().params["db"]), create=False)
 
 
-def agreement_names(store: EventStore, typed: str = "") -> Choices:
+def agreement_names(store: EventStore, typed: str) -> Choices:
     """The agreements whose id begins so, each with its title."""
     from tracker.entries.amendments import short_type
 
@@ -57,7 +57,7 @@ def agreement_names(store: EventStore, typed: str = "") -> Choices:
     return named.items()
 
 
-def commitment_names(store: EventStore, typed: str = "") -> Choices:
+def commitment_names(store: EventStore, typed: str) -> Choices:
     """The commitments whose id begins so, each with its promise."""
     from tracker.entries.decoding import commitment_made_by
 

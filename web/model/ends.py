@@ -86,9 +86,7 @@ def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
     return any(one.isdisjoint(other) for one, other in combinations(by_account.values(), 2))
 
 
-def group_of(
-    commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None = None
-) -> str:
+def group_of(commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None) -> str:
     """Under which heading an end that comes soon stands."""
     return group_of_days(days_of(_readings(commitment, other), zone), now, zone)
 

@@ -120,7 +120,7 @@ def event_rows(
     known: Known,
     registry: Registry,
     cited: CitedBy,
-    promise_of: NameOf = str,
+    promise_of: NameOf,
 ) -> list[EventRow]:
     """Describes events of one stream, each with the amendments to it; `known` is the stream.
 
@@ -137,7 +137,7 @@ def event_rows(
 
 
 def event_row(
-    event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy, promise_of: NameOf = str
+    event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy, promise_of: NameOf
 ) -> EventRow:
     """Describes one event, without the amendments to it.
 

@@ -112,7 +112,7 @@ def _quoted_file(name: str, id_: object, page: int) -> str:
     return quote(file_of(name, id_, page))
 
 
-def file_of(name: str, id_: object = None, page: int = 1) -> str:
+def file_of(name: str, id_: object, page: int = 1) -> str:
     """Names the file that a page is exported to; no two pages have the same."""
     form = PATHS[name] if name in PATHS else FILES[name]
     path = form.format(stem_of(str(id_)))

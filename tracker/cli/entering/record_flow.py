@@ -55,8 +55,8 @@ def record_event(
     data: EventData,
     *,
     event_id: str | None = None,
-    dry_run: bool = False,
-    yes: bool = False,
+    dry_run: bool,
+    yes: bool,
     next_step: str = "",
 ) -> int:
     """Records one event, or only shows what it would do; returns the exit code."""
@@ -76,10 +76,10 @@ def record_together(
     target: str,
     promises: Mapping[str, EventData],
     *,
-    event_id: str | None = None,
-    dry_run: bool = False,
-    yes: bool = False,
-    next_step: str = "",
+    event_id: str | None,
+    dry_run: bool,
+    yes: bool,
+    next_step: str,
 ) -> int:
     """Records one event of a type for each party in one transaction; returns the exit code."""
     drafts = [

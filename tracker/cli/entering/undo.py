@@ -53,7 +53,7 @@ def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: 
     return code
 
 
-def last_entry_of(store: EventStore, source: str, before: int | None = None) -> RecordedEvent:
+def last_entry_of(store: EventStore, source: str, before: int | None) -> RecordedEvent:
     """The last entry of an author; raises where there is none, or it is taken back already.
 
     With `before` as it was below that position, when the same was said first.

@@ -22,7 +22,7 @@ ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
 
-def show_preview(document: RecordingDocument, zone: str, *, err: bool = False) -> None:
+def show_preview(document: RecordingDocument, zone: str, *, err: bool) -> None:
     """Prints what changes at the entry's own date and today, each end, and the alerts."""
     rows, columns = _rows(document, zone)
     if rows:

@@ -25,9 +25,7 @@ def renewal_period(terms: Terms) -> Duration | None:
     return None
 
 
-def begin_period(
-    commitment: Commitment, length: Duration | None = None, account: str = ""
-) -> Commitment:
+def begin_period(commitment: Commitment, length: Duration | None, account: str) -> Commitment:
     """Begins a period where the readings of the current one end, of this length by all of them.
 
     Without a length the period is counted from there by its own terms alone.

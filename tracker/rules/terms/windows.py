@@ -127,7 +127,7 @@ def _leaves_open(earlier: Terms, later: Terms) -> bool:
     return all(was == now for was, now in counted if is_stated(was) and is_stated(now))
 
 
-def _completed(earlier: Account, later: Account, name: str = "") -> Account:
+def _completed(earlier: Account, later: Account, name: str) -> Account:
     """An account with what its source says later; it goes by the entry that says when it ends."""
     stated = {n: v for n in CHOICES if is_stated(v := getattr(later.terms, n))}
     sets_end = any(name in stated for name in ANCHORS)
