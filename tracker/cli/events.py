@@ -33,7 +33,6 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading, print_info
 
 if TYPE_CHECKING:
-    from tracker.queries.entries import Document
     from tracker.queries.timeline import TimelineRow
 
 
@@ -142,7 +141,9 @@ def event_list(
     print_tlp_marking(session, document)
 
 
-def _cells(store: EventStore, rows: list[TimelineRow], known_at: datetime) -> list[Document]:
+def _cells(
+    store: EventStore, rows: list[TimelineRow], known_at: datetime
+) -> list[dict[str, object]]:
     """The rows with the text of their promise and the address of their source, for a sheet."""
     from tracker.queries.promised import Promised, promised, source_url
 

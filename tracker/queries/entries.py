@@ -29,8 +29,6 @@ from tracker.queries.subjects import commitments_of
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.typed_fields import typed_fields
 
-Document = dict[str, Any]
-
 
 class FieldChange(TypedDict):
     """A field, or a part of a structure, in which two versions of an entry differ."""

@@ -8,11 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import TypedDict
 
 from events import EventStore, format_instant, in_order, parse_instant
-from tracker.dates.instants import both_clocks
-from tracker.documents.changes import step_json, stored_change
-from tracker.documents.commitments import CommitmentDocument, agreement_json, commitment_json
+from events.envelope import EventData
+from tracker.dates.instants import Clocks, both_clocks
+from tracker.documents.changes import Origin, stored_change
+from tracker.documents.commitments import (
+    AgreementDocument,
+    CommitmentDocument,
+    agreement_json,
+    commitment_json,
+)
 from tracker.entries.tlp import highest
 from tracker.errors import UnknownId
 from tracker.model.commitment import Commitment
@@ -24,18 +31,109 @@ from tracker.queries.agreements import (
     survey,
     unknown_by_then,
 )
-from tracker.queries.entries import Document, EntryDocument, KnownEntries, amendments_of
+from tracker.queries.entries import AmendmentDocument, EntryDocument, KnownEntries, amendments_of
 from tracker.queries.subjects import summary
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
 
 
-def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[Document]:
+class AgreementRow(TypedDict):
+    """An agreement in a list: how it stands as a whole, and how many commitments it has."""
+
+    id: str
+    title: str
+    parties: list[str]
+    roll_up: str
+    commitments: int
+    next_change_at: str | None
+    tlp: str
+
+
+class CommitmentOfAgreement(CommitmentDocument):
+    """One commitment, with the agreement that it belongs to."""
+
+    agreement: str
+
+
+class MovedAxis(Origin):
+    """One change of one axis of a commitment, without when and by which entries it came about."""
+
+    commitment: str
+    axis: str
+    before: str | None
+    after: str
+    rule: str
+    lead: str | None
+
+
+class HistoryAmendment(AmendmentDocument):
+    """What amends an entry of a history: `how` is corrected, revised or retracted."""
+
+    how: str
+
+
+class HistoryRow(TypedDict):
+    """An entry where it took effect, or what the clock moved: of type `clock` and no entry."""
+
+    at: str
+    occurred: str | None
+    recorded_at: str | None
+    position: int | None
+    event: str | None
+    type: str
+    commitment: str | None
+    speaker: str | None
+    reported_by: list[str] | None
+    rating: str | None
+    tlp: str | None
+    text: str
+    said: str | None
+    source: dict[str, str] | None
+    standing: str
+    moved: list[MovedAxis]
+    amendments: list[HistoryAmendment]
+
+
+class AgreementWithPrecedents(AgreementDocument):
+    """An agreement, with the agreements that it names as its precedents."""
+
+    precedents: list[str]
+
+
+class AgreementHeading(TypedDict):
+    """The agreement of a commitment, in brief."""
+
+    id: str
+    title: str
+    parties: list[str]
+    roll_up: str
+
+
+class _Overview(Clocks):
+    position: int
+    tlp: str
+    history: list[HistoryRow]
+
+
+class AgreementOverview(_Overview):
+    """The document of `agreement show`."""
+
+    agreement: AgreementWithPrecedents
+
+
+class CommitmentOverview(_Overview):
+    """The document of `commitment show`; its history is that of the commitment alone."""
+
+    agreement: AgreementHeading
+    commitment: CommitmentDocument
+
+
+def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[AgreementRow]:
     """Makes a row an agreement."""
     return survey(store, as_of, known_at, _agreement_row)
 
 
-def _agreement_row(state: AgreementState) -> Document:
+def _agreement_row(state: AgreementState) -> AgreementRow:
     commitments = [
         commitment_json(commitment, state.as_of) for commitment in state.commitments.values()
     ]
@@ -49,12 +147,6 @@ def _agreement_row(state: AgreementState) -> Document:
         "next_change_at": min(coming, key=in_order, default=None),
         "tlp": state.tlp,
     }
-
-
-class CommitmentOfAgreement(CommitmentDocument):
-    """One commitment, with the agreement that it belongs to."""
-
-    agreement: str
 
 
 def commitment_rows(
@@ -90,43 +182,42 @@ def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime
 
 def agreement_overview(
     store: EventStore, name: str, as_of: datetime, known_at: datetime
-) -> Document:
+) -> AgreementOverview:
     """An agreement with its commitments, and the history of both."""
     state = _agreement(store, name, as_of, known_at)
     entries = list(KnownEntries(store, known_at).each(state.id, as_of=as_of))
     return {
-        **_clocks(store, as_of, known_at),
+        **both_clocks(as_of, known_at),
+        "position": store.head(),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in entries)]),
-        "agreement": agreement_json(state) | {"precedents": list(state.precedents)},
+        "agreement": {**agreement_json(state), "precedents": list(state.precedents)},
         "history": history(entries, state.changes),
     }
 
 
 def commitment_overview(
     store: EventStore, commitment_id: str, as_of: datetime, known_at: datetime
-) -> Document:
+) -> CommitmentOverview:
     """A commitment, the agreement it belongs to, and its own history."""
     state, commitment = find_commitment(store, commitment_id, as_of, known_at)
     entries = list(KnownEntries(store, known_at).each(state.id, as_of=as_of))
-    row = _agreement_row(state)
     by_id = {entry["id"]: entry for entry in entries}
     own = [entry for entry in entries if _concerns(entry, by_id, commitment)]
     return {
-        **_clocks(store, as_of, known_at),
+        **both_clocks(as_of, known_at),
+        "position": store.head(),
         "tlp": highest([state.tlp, *(entry["tlp"] for entry in own)]),
-        "agreement": {name: row[name] for name in ("id", "title", "parties", "roll_up")},
+        "agreement": {
+            "id": state.id,
+            "title": state.title,
+            "parties": list(state.parties),
+            "roll_up": roll_up(state.commitments.values()).value,
+        },
         "commitment": commitment_json(commitment, as_of),
         "history": history(
             own,
             [change for change in state.changes if change.commitment == commitment.id],
         ),
-    }
-
-
-def _clocks(store: EventStore, as_of: datetime, known_at: datetime) -> Document:
-    return {
-        **both_clocks(as_of, known_at),
-        "position": store.head(),
     }
 
 
@@ -143,42 +234,62 @@ def _concerns(
     return amended is not None and amended["id"] in commitment.events
 
 
-def _data_now(entry: EntryDocument) -> Document:
-    return dict(entry["corrected"] or entry["data"])
+def _data_now(entry: EntryDocument) -> EventData:
+    return entry["corrected"] or entry["data"]
 
 
-def history(entries: list[EntryDocument], changes: Iterable[Change]) -> list[Document]:
+def history(entries: list[EntryDocument], changes: Iterable[Change]) -> list[HistoryRow]:
     """Entries and changes by the clock, in the order in which they took effect."""
     effective = {entry["id"]: entry["effective_at"] for entry in entries}
-    moved: dict[str, list[Document]] = {}
-    rows: list[Document] = []
+    moved: dict[str, list[MovedAxis]] = {}
+    rows: list[HistoryRow] = []
     for change in changes:
         at = format_instant(change.at)
         cause = next((event for event in change.events if effective.get(event) == at), None)
         if cause:
-            moved.setdefault(cause, []).append(_step(change))
+            moved.setdefault(cause, []).append(_moved_axis(change))
         else:
-            row: Document = {**dict.fromkeys(ENTRY_FIELDS), "at": at, "type": "clock", "text": ""}
-            row |= {"commitment": change.commitment, "moved": [_step(change)]}
-            rows.append(row | {"standing": "", "amendments": []})
+            rows.append(_clock_row(at, change))
     rows += [_entry_row(entry, moved.get(entry["id"], [])) for entry in entries]
     return sorted(rows, key=lambda row: (parse_instant(row["at"]), row["position"] or 0))
 
 
-def _step(change: Change) -> Document:
-    step = step_json(stored_change(change))
+def _moved_axis(change: Change) -> MovedAxis:
+    stored = stored_change(change)
     return {
-        "commitment": change.commitment,
-        **{name: value for name, value in step.items() if name not in ("at", "events")},
+        "commitment": stored.commitment_id,
+        "axis": stored.axis,
+        "before": stored.before,
+        "after": stored.after,
+        "rule": stored.rule,
+        "lead": stored.lead,
+        **stored.origin,
     }
 
 
-ENTRY_FIELDS = ("at", "occurred", "recorded_at", "position", "event", "type", "commitment",
-                "speaker", "reported_by", "rating", "tlp", "text", "said", "source",
-                "standing", "moved", "amendments")  # fmt: skip
+def _clock_row(at: str, change: Change) -> HistoryRow:
+    return {
+        "at": at,
+        "occurred": None,
+        "recorded_at": None,
+        "position": None,
+        "event": None,
+        "type": "clock",
+        "commitment": change.commitment,
+        "speaker": None,
+        "reported_by": None,
+        "rating": None,
+        "tlp": None,
+        "text": "",
+        "said": None,
+        "source": None,
+        "standing": "",
+        "moved": [_moved_axis(change)],
+        "amendments": [],
+    }
 
 
-def _entry_row(entry: EntryDocument, moved: list[Document]) -> Document:
+def _entry_row(entry: EntryDocument, moved: list[MovedAxis]) -> HistoryRow:
     data = _data_now(entry)
     return {
         "at": entry["effective_at"],

@@ -13,7 +13,7 @@ from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import readout
 from tracker.analysis.readout_document import Readout
-from tracker.dates.instants import both_clocks
+from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.dependencies import Dependencies
@@ -31,7 +31,6 @@ from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
 from tracker.queries.comparison.differences import DiffRow
 from tracker.queries.dossier import Dossier, dossier
-from tracker.queries.entries import Document
 from tracker.queries.search import SearchDocument, search
 from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
@@ -273,6 +272,6 @@ class Reader(EventReader):
         return {c.id for heading in self.headings for c in heading.holdings}
 
     @property
-    def clocks(self) -> Document:
+    def clocks(self) -> Clocks:
         """The two instants that every JSON answer begins with."""
-        return dict(both_clocks(self.query.as_of, self.query.known_at))
+        return both_clocks(self.query.as_of, self.query.known_at)

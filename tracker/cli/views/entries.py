@@ -1,4 +1,4 @@
-"""How entries read on a terminal: as a list, and one in full beside what was amended."""
+"""How an entry reads on a terminal: in full, each field beside what it was when recorded."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from events.wording import plural
 from tracker.cli.views.entries import amendment_details, brief_id
@@ -28,12 +28,17 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, word
 
 if TYPE_CHECKING:
+    from tracker.documents.commitments import CommitmentDocument, ReadingDocument
+    from tracker.documents.fulfilment import Fulfilment, IncidentDocument
     from tracker.documents.periods import PeriodsDocument
-    from tracker.queries.entries import Document
+    from tracker.queries.overview import AgreementOverview, CommitmentOverview, HistoryRow
     from tracker.queries.sources import Titles
 
+    Numbers = Mapping[str | None, int | None]
+    """The position of each entry of a history, by its id."""
 
-def show_agreement(document: Document, zone: str, titles: Titles) -> None:
+
+def show_agreement(document: AgreementOverview, zone: str, titles: Titles) -> None:
     """Prints heading, promises, readings, conditions, incidents and history."""
     agreement = document["agreement"]
     print_data(printable(f"{agreement['id']}: {agreement['title']} [{agreement['roll_up']}]"))
@@ -53,10 +58,10 @@ def show_agreement(document: Document, zone: str, titles: Titles) -> None:
     numbers = {row["event"]: row["position"] for row in document["history"]}
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ", numbers)
-    _show_history(document["history"], zone, titles, whole=True)
+    _show_history(document["history"], zone, titles, numbers, whole=True)
 
 
-def show_commitment(document: Document, zone: str, titles: Titles) -> None:
+def show_commitment(document: CommitmentOverview, zone: str, titles: Titles) -> None:
     """Prints heading, the four axes with rule and events, readings and history."""
     commitment, agreement = document["commitment"], document["agreement"]
     print_data(
@@ -76,7 +81,7 @@ def show_commitment(document: Document, zone: str, titles: Titles) -> None:
     _fact("phase", commitment["phase"])
     _fact("inherits", ", ".join(commitment["inherits"]))
     _show_parts(commitment, zone, "", numbers)
-    _show_history(document["history"], zone, titles, whole=False)
+    _show_history(document["history"], zone, titles, numbers, whole=False)
 
 
 def _fact(name: str, value: str | None) -> None:
@@ -84,9 +89,7 @@ def _fact(name: str, value: str | None) -> None:
         print_data(printable(f"{name:<11} {value}"))
 
 
-def _show_axis(
-    axis: str, commitment: Document, zone: str, numbers: Mapping[str, int | None]
-) -> None:
+def _show_axis(axis: str, commitment: Mapping[str, Any], zone: str, numbers: Numbers) -> None:
     value = commitment["fulfilment"]["grade"] if axis == "fulfilment" else commitment[axis]
     because = commitment["because"].get(axis) or {}
     events = ", ".join(brief_id(event, numbers.get(event)) for event in because.get("events", ()))
@@ -101,12 +104,12 @@ def _show_axis(
     print_data(f"{axis:<11} {word(value)}{f' ({details})' if details else ''}")
 
 
-def _next(commitment: Document, zone: str) -> str:
+def _next(commitment: Mapping[str, Any], zone: str) -> str:
     at = commitment["next_change_at"]
     return f"next change {format_local(at, zone)}" if at else ""
 
 
-def _counts(fulfilment: Document) -> str:
+def _counts(fulfilment: Fulfilment) -> str:
     claims = ((c["by"] or "?", c["quantity"] or c["fulfilment"]) for c in fulfilment["claimed"])
     claimed = [f"{by} claims {amount}" for by, amount in claims if amount]
     promised = fulfilment["promised"]
@@ -125,9 +128,7 @@ def _show_periods(periods: PeriodsDocument, zone: str, of: str) -> None:
         print_table(rows, PERIOD_COLUMNS)
 
 
-def _show_parts(
-    commitment: Document, zone: str, of: str, numbers: Mapping[str, int | None]
-) -> None:
+def _show_parts(commitment: CommitmentDocument, zone: str, of: str, numbers: Numbers) -> None:
     """Prints remarks, readings, conditions and incidents of one commitment, where there are any."""
     for remark in remarks(commitment, lambda at: format_local(at, zone)):
         print_data("")
@@ -159,7 +160,7 @@ def _show_parts(
         print_table(rows, ["id", "status", "occurred", "tags", *claimed, "text"], 80)
 
 
-def _reading_rows(readings: list[Document], zone: str) -> list[Document]:
+def _reading_rows(readings: list[ReadingDocument], zone: str) -> list[dict[str, Any]]:
     """The readings as rows, without the date that was stated for an end that has its own."""
     rows = [reading_row(reading, zone) for reading in without_repeats(readings)]
     ends = [row for row in rows if "at" in row]
@@ -167,14 +168,15 @@ def _reading_rows(readings: list[Document], zone: str) -> list[Document]:
     return [r for r in rows if "at" in r or (r["term"], r["by"], r["reads"]) not in stated]
 
 
-def _claimed(incident: Document) -> str:
+def _claimed(incident: IncidentDocument) -> str:
     """Writes the number of each claimant; they are never added."""
     return "\n".join(f"{c['by'] or '?'}: {count_words(c)}" for c in incident["claimed_counts"])
 
 
-def _show_history(rows: list[Document], zone: str, titles: Titles, *, whole: bool) -> None:
+def _show_history(
+    rows: list[HistoryRow], zone: str, titles: Titles, numbers: Numbers, *, whole: bool
+) -> None:
     print_data("\nhistory:")
-    numbers = {row["event"]: row["position"] for row in rows}
     cells = [
         {
             "happened": row["occurred"] or format_local(row["at"], zone),
@@ -187,11 +189,11 @@ def _show_history(rows: list[Document], zone: str, titles: Titles, *, whole: boo
 
 
 def _history_lines(
-    row: Document, zone: str, titles: Titles, whole: bool, numbers: Mapping[str, int | None]
+    row: HistoryRow, zone: str, titles: Titles, whole: bool, numbers: Numbers
 ) -> list[str]:
     """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
-    lines += [citation_words(row["source"], titles.get(row["event"]))] if row["source"] else []
+    lines += [citation_words(row["source"], titles.get(str(row["event"])))] if row["source"] else []
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
         words = change_words(step) or f"{step['axis']} {step_words(step)}"
@@ -203,12 +205,14 @@ def _history_lines(
     return list(filter(None, lines))
 
 
-def _entry_line(row: Document, whole: bool) -> str:
-    chain = " <- ".join(filter(None, [row["speaker"], *row["reported_by"]])) or "unattributed"
+def _entry_line(row: HistoryRow, whole: bool) -> str:
+    chain = (
+        " <- ".join(filter(None, [row["speaker"], *(row["reported_by"] or ())])) or "unattributed"
+    )
     marks = [row["standing"].upper()] if row["standing"] != "stands" else []
     marks += [f"TLP:{row['tlp']}"] if row["tlp"] != "CLEAR" else []
     about = f"{row['commitment']} " if whole and row["commitment"] else ""
-    name = brief_id(row["event"], row["position"])
+    name = brief_id(str(row["event"]), row["position"])
     what = f"{about}{row['type']} {name} ({chain}, {row['rating']})"
     return " ".join([*marks, what])
 

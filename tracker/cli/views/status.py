@@ -1,4 +1,4 @@
-"""How agreements and commitments read as rows, and what an event would change, on a terminal."""
+"""How agreements and commitments read as rows on a terminal."""
 
 from __future__ import annotations
 
@@ -19,10 +19,14 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
-    from tracker.documents.commitments import AgreementDocument, CommitmentDocument
+    from tracker.documents.commitments import (
+        AgreementDocument,
+        CommitmentDocument,
+        ReadingDocument,
+    )
     from tracker.documents.periods import PeriodDocument
     from tracker.entries.unreadable import UnreadableDocument
-    from tracker.queries.entries import Document
+    from tracker.queries.overview import AgreementRow
     from tracker.queries.status import StatusDocument
 
 
@@ -139,7 +143,7 @@ def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
         print_data(f"next: pactwatch event retract {row['event']} --reason WHY")
 
 
-def show_agreements(rows: Iterable[Document], zone: str) -> None:
+def show_agreements(rows: Iterable[AgreementRow], zone: str) -> None:
     """Prints one row an agreement."""
     cells = [agreement_row(row, zone) for row in rows]
     columns = ["agreement", "title", "parties", "stands", "promises", "next_change_at"]
@@ -167,7 +171,7 @@ def who(row: CommitmentDocument) -> str:
     return f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}"
 
 
-def agreement_row(row: Document, zone: str) -> Document:
+def agreement_row(row: AgreementRow, zone: str) -> dict[str, object]:
     return {
         "agreement": row["id"],
         "title": row["title"],
@@ -224,7 +228,7 @@ def period_row(period: PeriodDocument, counted: str, zone: str) -> dict[str, str
     }
 
 
-def reading_row(reading: Document, zone: str) -> Document:
+def reading_row(reading: ReadingDocument, zone: str) -> dict[str, Any]:
     if "at" in reading:
         return {**reading, "reads": end_cell(reading, zone), "rule": rule_words(reading["rule"])}
     reads = "says nothing" if reading["value"] is None else str(reading["value"])
