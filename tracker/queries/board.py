@@ -5,14 +5,14 @@ Read from the projection tables, and from `FoldedAgreements` where these cannot 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 from sqlmodel import SQLModel
 
 from events import EventStore, end_of_second, parse_instant
@@ -40,6 +40,9 @@ from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements
 from tracker.rules.terms.pending import PENDING
 
+IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
+"""That anything is known of an agreement."""
+IS_OPEN = table_of(tables.CommitmentRow).c.state.in_(OPEN_STATES)
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
@@ -84,7 +87,7 @@ class BoardQueries:
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief, in the order they were recorded."""
         by_agreement: dict[str, list[CommitmentSummary]] = {}
-        for row in self._rows(tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS):
+        for row in self.rows(tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS):
             summary = commitment_summary_of_row(row)
             by_agreement.setdefault(summary.agreement, []).append(summary)
         number = self.view.hidden.number
@@ -93,7 +96,9 @@ class BoardQueries:
                 number(row.first_position),
                 summary_of_row(row, by_agreement.get(row.id, []), number(row.last_position)),
             )
-            for row in self._agreements(AGREEMENT_COLUMNS)
+            for row in self.rows(
+                tables.AgreementRow, "first_position", columns=AGREEMENT_COLUMNS, where=IS_KNOWN
+            )
         ]
         summaries += [(brief.first_position, brief.summary) for brief in self.folding.briefs()]
         # In one order, or the place in it would tell which agreements hold something hidden.
@@ -101,23 +106,17 @@ class BoardQueries:
 
     def names(self) -> list[str]:
         """The ids of all agreements of which something is known, in the order of `headings`."""
-        number, table = self.view.hidden.number, table_of(tables.AgreementRow)
-        query = select(table.c.id, table.c.first_position).where(table.c.detail.is_not(None))
-        folded = self.folding.names
-        rows = self.connection.execute(query) if self.has_rows else ()
-        places = [(number(row[1]), row[0]) for row in rows if row[0] not in folded]
+        rows = self.rows(tables.AgreementRow, columns=("first_position", "id"), where=IS_KNOWN)
+        places = [(self.view.hidden.number(row[0]), row[1]) for row in rows]
         places += [(brief.first_position, brief.summary.id) for brief in self.folding.briefs()]
         return [name for _, name in sorted(places)]
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""
-        table = table_of(tables.AgreementRow)
-        titles = {state.id: state.title for state in self.folding.states_of(agreements)}
-        if self.has_rows and agreements:
-            named = select(table.c.id, table.c.title).where(table.c.id.in_(list(agreements)))
-            rows = self.connection.execute(named)
-            titles |= {row.id: row.title for row in rows if row.id not in self.folding.names}
-        return titles
+        folded = {state.id: state.title for state in self.folding.states_of(agreements)}
+        named = table_of(tables.AgreementRow).c.id.in_(list(agreements))
+        rows = self.rows(tables.AgreementRow, columns=("id", "title"), where=named)
+        return folded | {row.id: row.title for row in rows}
 
     def promise(self, commitment: str, agreement: str) -> str | None:
         """What a commitment of an agreement promises, as projected; None where no row tells."""
@@ -147,32 +146,20 @@ class BoardQueries:
         self, row: type[SQLModel], order: str, agreements: Collection[str] | None
     ) -> Iterator[tuple[str, Any]]:
         """The `detail` of rows, each with its agreement; of those that need no folding."""
-        owner = "id" if row is tables.AgreementRow else "agreement_id"
-        if agreements is None:
-            rows = self._rows(row, owner, order, columns=(owner, "detail"))
-            yield from ((each[0], each[1]) for each in rows)
-            return
-        table, folded = table_of(row), self.folding.names
-        some = [name for name in agreements if name not in folded]
-        for names in batches(some) if self.has_rows else ():
-            query = select(table.c[owner], table.c.detail).where(table.c[owner].in_(names))
-            rows = self.connection.execute(query.order_by(table.c[owner], table.c[order]))
-            yield from ((each[0], each[1]) for each in rows)
-
-    def _agreements(self, columns: Collection[str] = ()) -> list[Any]:
-        """The rows of agreements of which something is known."""
-        rows = self._rows(tables.AgreementRow, "first_position", columns=columns)
-        return [row for row in rows if row.detail is not None]
+        owner = owner_of(row)
+        agreement = table_of(row).c[owner]
+        parts = [None] if agreements is None else map(agreement.in_, batches([*agreements]))
+        for where in parts:
+            yield from self.rows(row, owner, order, columns=(owner, "detail"), where=where)
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
         """The `status --json` object of these commitments, each given with its agreement."""
-        from_rows = [c for c, agreement in owned.items() if agreement not in self.folding.names]
-        table = table_of(tables.CommitmentRow)
-        details: dict[str, CommitmentDocument] = {}
-        for ids in batches(from_rows) if self.has_rows else ():
-            these = table.c.id.in_(ids)
-            for row in self.connection.execute(select(table.c.id, table.c.detail).where(these)):
-                details[row.id] = decode(row.detail)
+        commitment, columns = table_of(tables.CommitmentRow).c.id, ("agreement_id", "id", "detail")
+        details: dict[str, CommitmentDocument] = {
+            row.id: decode(row.detail)
+            for ids in batches([*owned])
+            for row in self.rows(tables.CommitmentRow, columns=columns, where=commitment.in_(ids))
+        }
         for state in self.folding.states_of(owned.values()):
             document = agreement_json(state)
             details |= {c["id"]: c for c in document["commitments"] if c["id"] in owned}
@@ -180,7 +167,7 @@ class BoardQueries:
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""
-        rows = self._rows(
+        rows = self.rows(
             tables.CommitmentRow, "agreement_id", "ordinal", columns=("agreement_id", "detail")
         )
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
@@ -190,8 +177,9 @@ class BoardQueries:
         """Every reading of every open end, soonest first."""
         readings = [
             reading
-            for row in self._rows(tables.CommitmentRow, columns=("agreement_id", "state", "detail"))
-            if row.state in OPEN_STATES
+            for row in self.rows(
+                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN
+            )
             for reading in open_readings_of_detail(row.agreement_id, row.detail)
         ]
         readings += [
@@ -208,13 +196,11 @@ class BoardQueries:
         # The end of a notice ends the promise, so it is a change to come; a condition may be one
         # of several that suffice.
         soon = table.c.state.in_(PENDING) | (table.c.next_change_at <= end_of_second(until))
-        query = select(table.c.agreement_id, table.c.detail).where(
-            soon, table.c.state.in_(OPEN_STATES)
-        )
         readings = [
             reading
-            for row in (self.connection.execute(query) if self.has_rows else ())
-            if row.agreement_id not in self.folding.names
+            for row in self.rows(
+                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN & soon
+            )
             for reading in open_readings_of_detail(row.agreement_id, row.detail)
         ]
         readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
@@ -222,23 +208,30 @@ class BoardQueries:
         ending = [r for r in others if self.as_of < parse_instant(r["at"]) <= until]
         return sorted(ending, key=by_end)
 
-    def _rows(
-        self, row: type[SQLModel], *order: str, columns: Collection[str] = ()
-    ) -> Iterable[Any]:
-        """The rows of agreements that need no folding, whole or these columns of them."""
+    def rows(
+        self,
+        row: type[SQLModel],
+        *order: str,
+        columns: Collection[str] = (),
+        where: ColumnElement[bool] | None = None,
+    ) -> Sequence[Any]:
+        """The rows of agreements that need no folding, whole or these columns of them.
+
+        The column of their agreement is among these.
+        """
         if not self.has_rows:
             return ()
         table, folded = table_of(row), self.folding.names
-        owner = "id" if row is tables.AgreementRow else "agreement_id"
         chosen = [table.c[name] for name in columns] or list(table.c)
         query = select(*chosen).order_by(*(table.c[name] for name in order))
-        place = [column.name for column in chosen].index(owner)
+        query = query if where is None else query.where(where)
+        place = [column.name for column in chosen].index(owner_of(row))
         rows = self.connection.execute(query).all()
         return [each for each in rows if each[place] not in folded] if folded else rows
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
-        rows = self._rows(tables.UnreadableAgreementRow, "agreement_id")
+        rows = self.rows(tables.UnreadableAgreementRow, "agreement_id")
         documents = [
             UnreadableDocument(
                 agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp
@@ -247,3 +240,8 @@ class BoardQueries:
         ]
         documents += self.folding.unreadable()
         return sorted(documents, key=itemgetter("agreement"))
+
+
+def owner_of(row: type[SQLModel]) -> str:
+    """The column that names the agreement of a row."""
+    return "id" if row is tables.AgreementRow else "agreement_id"

@@ -41,14 +41,9 @@ def changes_of(
 def incident_changes(board: BoardQueries) -> list[ChangeDocument]:
     """What was alleged, denied and found of every incident, in the order it came about."""
     folded = (c for c in _folded(board) if c["axis"].startswith("incident "))
-    table = table_of(tables.StatusChangeRow)
-    query = select(table).where(table.c.axis.like("incident %")).order_by(table.c.ordinal)
-    stored = board.connection.execute(query) if board.has_rows else ()
-    rows = (
-        change_json(change_of_row(row._mapping))
-        for row in stored
-        if row.agreement_id not in board.folding.names
-    )
+    is_of_incident = table_of(tables.StatusChangeRow).c.axis.like("incident %")
+    stored = board.rows(tables.StatusChangeRow, "ordinal", where=is_of_incident)
+    rows = (change_json(change_of_row(row._mapping)) for row in stored)
     # Sorting is stable: what came about at one instant stays in its order within an agreement.
     return sorted([*rows, *folded], key=lambda c: (in_order(c["at"]), c["agreement"]))
 
@@ -116,8 +111,6 @@ def histories_of(
     board: BoardQueries, owned: Mapping[str, str], since: datetime
 ) -> dict[str, History]:
     """The states of these commitments, and what became of their periods since an instant."""
-    names = board.folding.names
-    from_rows = [c for c, agreement in owned.items() if agreement not in names]
     steps = [
         (change.commitment, change.axis, format_instant(change.at), change.before, change.after)
         for state in board.folding.states_of(owned.values())
@@ -128,17 +121,12 @@ def histories_of(
     drawn = (table.c.axis == "state") | (
         (table.c.axis == "period") & (table.c.at >= format_instant(since))
     )
-    for ids in batches(from_rows) if board.has_rows else ():
-        columns = (
-            table.c.commitment_id,
-            table.c.axis,
-            table.c.at,
-            table.c.before,
-            table.c.after,
-        )
-        query = select(*columns).where(table.c.commitment_id.in_(ids), drawn)
-        rows = board.connection.execute(query.order_by(table.c.commitment_id, table.c.ordinal))
-        steps += [tuple(row) for row in rows]
+    columns = ("agreement_id", "commitment_id", "axis", "at", "before", "after")
+    for ids in batches([*owned]):
+        where = table.c.commitment_id.in_(ids) & drawn
+        order = ("commitment_id", "ordinal")
+        rows = board.rows(tables.StatusChangeRow, *order, columns=columns, where=where)
+        steps += [tuple(row[1:]) for row in rows]
     histories: dict[str, History] = {}
     for commitment, axis, at, before, after in steps:
         history = histories.setdefault(commitment, History([], {}))
