@@ -57,6 +57,10 @@ pactwatch record PerformanceConfirmed hostages quantity=3 basis=creditor_admissi
   occurred=2025-01-30 --now 2025-01-30T20:00:00Z --id gaza-18 -y
 pactwatch record PerformanceConfirmed hostages quantity=3 basis=creditor_admission speaker=ISR \
   occurred=2025-02-01 --now 2025-02-01T20:00:00Z --id gaza-19 -y
+# A total over two weeks names no day: it stands beside the days that were counted one by one.
+pactwatch record FactClaimed gaza commitment=lorries speaker=ocha \
+  text="more than 10,000 lorries went in in the two weeks since the ceasefire" \
+  occurred=2025-02-06 --now 2025-02-06T20:00:00Z --id gaza-32 -y
 pactwatch record PerformanceConfirmed hostages quantity=3 basis=creditor_admission speaker=ISR \
   occurred=2025-02-08 --now 2025-02-08T20:00:00Z --id gaza-20 -y
 pactwatch record PerformanceConfirmed hostages quantity=3 basis=creditor_admission speaker=ISR \
@@ -72,11 +76,6 @@ pactwatch record PerformanceConfirmed hostages quantity=6 basis=creditor_admissi
   occurred=2025-02-22 --now 2025-02-22T20:00:00Z --id gaza-23 -y
 pactwatch record PerformanceConfirmed hostages quantity=4 basis=creditor_admission speaker=ISR \
   occurred=2025-02-27 --now 2025-02-27T20:00:00Z --id gaza-24 -y
-
-# What Israel says of the lorries, week by week, stands beside the days that the UN counted.
-pactwatch record FactClaimed gaza commitment=lorries speaker=ISR \
-  text="4,200 lorries a week went in as long as phase one lasted" \
-  occurred=2025-03-01 --now 2025-03-01T21:00:00Z --id gaza-31 -y
 
 # Israel takes up an extension to the end of Passover; Hamas holds to phase two.
 pactwatch record ReadingAsserted truce-isr speaker=ISR term=end value=2025-04-20 \

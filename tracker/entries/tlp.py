@@ -75,4 +75,5 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
 
 def replacement_level(event: RecordedEvent) -> str:
     """The level in the replacement that an amendment brings; CLEAR where it brings none."""
-    return _level(replacement_of(event.data))
+    replacement = replacement_of(event.data)
+    return OPEN if replacement.get("tlp") is None else _level(replacement)

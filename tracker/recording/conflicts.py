@@ -20,20 +20,27 @@ LISTED = 1000
 
 
 def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
-    """Whether an event is on record as it stands in a file.
+    """Whether an event is on record as it stands in a file."""
+    return has_same_envelope(known, event) and says_same(known.data, event.data)
+
+
+def has_same_envelope(known: RecordedEvent, event: CloudEvent) -> bool:
+    """Whether an event of a file has the subject, type, source and time that it has on record."""
+    new = (event.subject or STATEMENTS, event.type, event.source, event.time)
+    return new == (known.stream, known.type, known.source, known.recorded_at)
+
+
+def says_same(one: EventData, other: EventData) -> bool:
+    """Whether two versions of an event say the same.
 
     A note that was erased on one side is no difference: it stays erased, or stays.
     """
-    new = (event.subject or STATEMENTS, event.type, event.source, event.time)
-    if new != (known.stream, known.type, known.source, known.recorded_at):
-        return False
-    if known.data == event.data:
+    if one == other:
         return True
-    notes = known.data.get("note"), event.data.get("note")
     return (
-        None in notes
-        and known.data.keys() == event.data.keys()
-        and {**known.data, "note": None} == {**event.data, "note": None}
+        None in (one.get("note"), other.get("note"))
+        and one.keys() == other.keys()
+        and {**one, "note": None} == {**other, "note": None}
     )
 
 
@@ -131,8 +138,13 @@ def settling_command(
     if kind == "PartyRegistered":
         options = " ".join(_options(event.data, earlier.data.get("speaks_for")))
         return f"pactwatch party add {event.data['party']} {options}"
+    return correcting_command(earlier.id, differing)
+
+
+def correcting_command(entry: str, differing: EventData) -> str:
+    """The command after which an entry says what the file says of it."""
     changes = " ".join(f"{name}={_text(value)}" for name, value in differing.items())
-    return f"pactwatch event correct {earlier.id} {changes} --reason WHY"
+    return f"pactwatch event correct {entry} {changes} --reason WHY"
 
 
 def _options(data: EventData, spoke_for: object) -> Iterable[str]:

@@ -28,7 +28,10 @@ from tracker.recording.conflicts import (
     Conflict,
     ConflictDocument,
     Conflicting,
+    correcting_command,
+    has_same_envelope,
     is_same,
+    says_same,
     settling_command,
 )
 from tracker.recording.stream_draft import StreamDraft
@@ -124,19 +127,34 @@ class Merging:
     def settled(self, event: CloudEvent) -> CloudEvent | None:
         """The event as it is to be taken; None for one that is on record already.
 
-        Raises Conflict for one that is on record otherwise.
+        What was corrected since is on record as it first stood, and as it is corrected. Raises
+        Conflict for one that is on record otherwise.
         """
         own_id = self.stored_id(event.source, event.id, is_new=True)
         event = self._following(event, own_id)
         known = self.intake.find(own_id)
         if known is None:
             return self._settled_registration(event)
-        if not is_same(known, event):
-            raise Conflict(
-                f"event {event.id!r}", known, event, "give the new event an id of its own"
-            )
+        if not (is_same(known, event) or self._is_as_corrected(known, event)):
+            raise Conflict(f"event {event.id!r}", known, event, self._hint(known, event))
         self.seen.add(known.id)
         return None
+
+    def _is_as_corrected(self, known: RecordedEvent, event: CloudEvent) -> bool:
+        return has_same_envelope(known, event) and says_same(self._data(known), event.data)
+
+    def _data(self, known: RecordedEvent) -> EventData:
+        """The data of an entry on record with its corrections."""
+        return Amendments(self.intake.stream(known.stream).events).data(known)
+
+    def _hint(self, known: RecordedEvent, event: CloudEvent) -> str:
+        """How to settle an entry that the file has otherwise."""
+        if not has_same_envelope(known, event):
+            return "give the new event an id of its own"
+        current = self._data(known)
+        names = sorted({*current, *event.data})
+        differing = {n: event.data.get(n) for n in names if current.get(n) != event.data.get(n)}
+        return correcting_command(known.id, differing)
 
     def stored_id(self, source: str, name: str, *, is_new: bool = False) -> str:
         """What an event of a source is called on record; one that `is_new` gets a free name."""

@@ -19,6 +19,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
 from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
+from tracker.recording.fields import NEEDED_WHEN_NEW
 from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.terms.accounts import relatives_of
@@ -144,6 +145,15 @@ class References:
             )
         entry = stream.entry_of(with_data(target, data))
         check_fields(entry.payload, payload.replacement)
+        missing = [name for name in NEEDED_WHEN_NEW if corrected.get(name) and not data.get(name)]
+        if missing:
+            raise InvalidEvent(
+                f"the correction of {target.id!r} leaves commitment {entry.payload.commitment!r} "
+                f"without {', '.join(missing)}",
+                hint=f"pactwatch event correct {target.id} "
+                + " ".join(f"{name}={name.upper()}" for name in missing)
+                + " --reason '...'",
+            )
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.
             earlier = [event.id for event in stream.events if event.version < target.version]

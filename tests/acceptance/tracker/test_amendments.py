@@ -165,7 +165,9 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
     "unknown field": (("correct", "ds-sw-003", "duedate=2025-04-01", *WHY), "no field is called"),
     "another agreement": (("correct", "ds-sw-001", "agreement=other", *WHY), "expected subject"),
     "another's commitment": (("correct", "ds-sw-003", "commitment=ep-rus", *WHY), "belongs to"),
-    "a wrong form": (("correct", "ds-sw-003", "debtor=null", *WHY), "debtor"),
+    "owed by nobody": (("correct", "ds-sw-003", "debtor=null", *WHY), "without debtor"),
+    "owed by no list": (("correct", "ds-sw-003", "debtor=[]", *WHY), "without debtor"),
+    "a wrong form": (("correct", "ds-sw-003", "credibility=high", *WHY), "credibility"),
 }  # fmt: skip
 
 

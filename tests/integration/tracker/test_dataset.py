@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events import EventStore, format_instant, parse_instant
-from tests.support.dataset import DATASET, EVENING
+from tests.support.dataset import DATASET, EVENING, ROOT, load
 from tracker.queries.status import status
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
+
+RELEASED = ROOT / "tests" / "samples" / "dataset-0.1.json"
+"""The events of the set that 0.1 shipped, by id the hash of their line."""
 
 AGREEMENTS = {
     "energy-pause-2025": {"ep-rus", "ep-ukr"},
@@ -115,10 +122,43 @@ def test_the_swap_is_due_soon_then_overdue_then_lapsed_and_never_violated(
 
 @pytest.mark.parametrize("file", sorted(DATASET.glob("*.jsonl")), ids=lambda f: f.name)
 def test_every_event_is_attributed(file: Any) -> None:
-    """Each event but a registration says when, and by which line of the source text."""
+    """Each event but a registration or correction says when, and by which line of the text."""
     for text in file.read_text(encoding="utf-8").splitlines():
         data = json.loads(text)["data"]
-        if not {"party", "document"} & set(data):
+        if not {"party", "document", "event"} & set(data):
             assert {"occurred", "source", "reliability", "credibility"} <= set(data)
             assert 1 <= data["source"]["line"] <= 98
             assert len(data["source"].get("quote", "").split()) <= 12
+
+
+def lines_by_id() -> dict[str, bytes]:
+    """The lines of the shipped set, by the id of their event."""
+    lines = [line for file in sorted(DATASET.glob("*.jsonl")) for line in lines_of(file)]
+    return {json.loads(line)["id"]: line for line in lines}
+
+
+def lines_of(file: Path) -> list[bytes]:
+    return file.read_bytes().splitlines()
+
+
+def test_no_line_that_was_released_is_ever_written_otherwise() -> None:
+    """What turned out wrong is corrected by an entry of its own, so older logs take it in."""
+    released = json.loads(RELEASED.read_text(encoding="utf-8"))
+    current = {id: sha256(line).hexdigest()[:16] for id, line in lines_by_id().items()}
+
+    assert released == {id: current.get(id) for id in released}
+
+
+def test_a_log_that_has_the_set_of_0_1_takes_in_todays_and_answers_as_a_new_one() -> None:
+    """The corrections come after what they correct, and move the answer to the same place."""
+    released = json.loads(RELEASED.read_text(encoding="utf-8"))
+    with EventStore.open("memory://") as old, EventStore.open("memory://") as new:
+        intake = Intake(old, EVENING)
+        read_lines([line for id, line in lines_by_id().items() if id in released], intake)
+        accepted = intake.accepted()
+        old.append_batch(accepted.items, accepted.versions)
+        load(old)
+        load(new)
+        answers = [status(store, EVENING, EVENING)["agreements"] for store in (old, new)]
+
+    assert answers[1] == answers[0]
