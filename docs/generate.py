@@ -68,9 +68,10 @@ order in which they were recorded, at either desk. The same registration of a pa
 promise under two ids is one. What says otherwise of one event, party, agreement or promise is
 listed with both versions (`conflicts` in JSON: `id`, `about`, `line`, `on_record`, `in_file`,
 `differs`, `hint`), exit code 1, and nothing is recorded. A note that one desk has erased is no
-conflict, nor is an entry as a correction on record has it. Afterwards `--known-at` counts what either desk had recorded by then. Exchange whole
-exports: a part of one (`export --after`) does not show that its desk knew how a party is
-registered, so another author's change of it is refused as a conflict.
+conflict, nor is an entry as a correction on record has it. Afterwards `--known-at` counts what
+either desk had recorded by then. Exchange whole exports: a part of one (`export --after`) does not
+show that its desk knew how a party is registered, so another author's change of it is
+refused as a conflict.
 
 ## Sheets
 

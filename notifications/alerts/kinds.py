@@ -15,7 +15,7 @@ from tracker.documents.changes import StoredChange
 Severity = Literal["critical", "warning", "info"]
 
 MISSED, PERIODS, BREACHES = N_("Overdue or missed"), N_("Periods missed"), N_("Breaches")
-RELEASES, CONTESTED, SOON = N_("Free to walk away"), N_("Disputed"), N_("Due soon")
+RELEASES, CONTESTED, SOON = N_("Free to walk away"), N_("Disputed"), N_("Due or ending soon")
 PENDING, ENDED = N_("Not binding yet"), N_("Ended")
 TERMS, CHANGES = N_("Deadlines and terms moved"), N_("Changes")
 QUIET = N_("Nothing heard for long")
@@ -58,7 +58,7 @@ KINDS: Final[dict[str, AlertKind]] = {
     "release_available": AlertKind(
         "critical", RELEASES, "may now be walked away from by its debtor"
     ),
-    "due_soon": AlertKind("warning", SOON, "is due within {lead}"),
+    "due_soon": AlertKind("warning", SOON, "is due or ends within {lead}"),
     "contested_end_began": AlertKind(
         "warning", CONTESTED, "has reached the first reading of its end; others count on"
     ),

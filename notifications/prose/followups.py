@@ -24,14 +24,15 @@ WAS: Mapping[str, str] = {
     "overdue": N_("It was overdue."),
     "lapsed": N_("It had been missed."),
     "contested_end_began": N_("Its end was disputed."),
-    "due_soon": N_("It was due soon."),
+    "due_soon achievement": N_("It was due soon."),
+    "due_soon": N_("It was to end soon."),
     "stale": N_("Nothing had been heard of it for long."),
     "withdrawal_notified": N_("It was to end by withdrawal."),
     "offer_expires_soon": N_("It was an offer soon to run out."),
     "condition_due_soon": N_("Its condition was soon to be missed."),
     "due_while_conditional": N_("Its date had passed while it waited for its conditions."),
 }
-"""What was so, for each kind of news that a digest says the end of."""
+"""What was so, for each kind of news that a digest says the end of; some by kind of promise."""
 
 
 def resolved_sentences(
@@ -39,7 +40,9 @@ def resolved_sentences(
 ) -> str:
     """What was so, and how it stands now."""
     now = standing_sentences(commitment, reader)
-    return reader.text(N_("{was} Now: {now}"), was=reader.text(WAS[resolution.alert.kind]), now=now)
+    kind = resolution.alert.kind
+    was = WAS.get(f"{kind} {commitment['kind']}") or WAS[kind]
+    return reader.text(N_("{was} Now: {now}"), was=reader.text(was), now=now)
 
 
 def corrected_sentence(

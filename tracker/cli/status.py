@@ -31,8 +31,7 @@ from tracker.terminal.text import print_data, print_heading
 if TYPE_CHECKING:
     from events import EventStore
     from tracker.documents.commitments import AgreementDocument
-    from tracker.documents.readings import OpenReading
-    from tracker.queries.agreements import AwaitedEnd
+    from tracker.documents.readings import AwaitedEnd, OpenReading
     from tracker.queries.status import StatusDocument
 
 
@@ -227,9 +226,10 @@ def deadlines(
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in (*rows, *survey.unreadable)),
+        "tlp": highest(row["tlp"] for row in (*rows, *survey.awaiting, *survey.unreadable)),
         "speaks_for": speaks_for,
         "deadlines": rows,
+        "awaiting": survey.awaiting,
         "unreadable": survey.unreadable,
     }
     ends = shared_ends(without_repeats(rows))
@@ -252,8 +252,7 @@ def deadlines(
     )
     print_unreadable(session, survey.unreadable)
     print_if_none(session, (*rows, *survey.awaiting), at, known)
-    shown = (*rows, *survey.awaiting, *survey.unreadable)
-    print_tlp_marking(session, {"tlp": highest(row["tlp"] for row in shown)})
+    print_tlp_marking(session, document)
 
 
 def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> None:

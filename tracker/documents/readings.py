@@ -8,9 +8,10 @@ from typing import Any, TypedDict, TypeVar
 import msgspec
 
 from events import format_instant, in_order
-from tracker.documents.commitments import WithdrawalDocument, withdrawals_json
+from tracker.documents.commitments import AwaitingDocument, WithdrawalDocument, withdrawals_json
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
+from tracker.documents.remarks import awaiting_words
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState
 
@@ -28,6 +29,17 @@ class OpenReading(TypedDict):
     zone: str
     at: str
     governing: bool
+    tlp: str
+
+
+class AwaitedEnd(TypedDict):
+    """An open promise whose date hangs on a moment not known yet: `due 14 days after m2 is …`."""
+
+    agreement: str
+    commitment: str
+    state: str
+    awaiting: AwaitingDocument
+    words: str
     tlp: str
 
 
@@ -89,6 +101,7 @@ class EndsDetail(TypedDict, total=False):
     readings: list[Any]
     governing: str | None
     tlp: str
+    awaiting: Any
     pending: list[Any]
     periods: Any
     withdrawals: list[Any]
@@ -100,6 +113,24 @@ _ends_of_detail = msgspec.json.Decoder(EndsDetail).decode
 def open_readings_of_detail(agreement: str, detail: str) -> Iterator[OpenReading]:
     """The open readings of a stored commitment; nothing else of it is decoded."""
     return open_readings_of_document(agreement, _ends_of_detail(detail))
+
+
+def awaited_end(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
+    """What has no date yet of an open commitment, from its `status --json` object."""
+    if commitment["awaiting"]:
+        yield {
+            "agreement": agreement,
+            "commitment": commitment["id"],
+            "state": commitment["state"],
+            "awaiting": commitment["awaiting"],
+            "words": awaiting_words(commitment),
+            "tlp": commitment["tlp"],
+        }
+
+
+def awaited_end_of_detail(agreement: str, detail: str) -> Iterator[AwaitedEnd]:
+    """What has no date yet of a stored commitment; nothing else of it is decoded."""
+    return awaited_end(agreement, _ends_of_detail(detail))
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:

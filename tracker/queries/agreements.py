@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
-from typing import Generic, TypedDict, TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
 from tracker.documents.commitments import commitment_json
-from tracker.documents.readings import OpenReading, by_end, open_readings
-from tracker.documents.remarks import awaiting_words
+from tracker.documents.readings import (
+    AwaitedEnd,
+    OpenReading,
+    awaited_end,
+    by_end,
+    open_readings,
+)
 from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -40,16 +45,6 @@ class Survey(Struct, Generic[T], frozen=True):
 
     answers: list[T]
     unreadable: list[UnreadableDocument]
-
-
-class AwaitedEnd(TypedDict):
-    """A deadline that hangs on a moment which is not known yet: `due 14 days after m2 is …`."""
-
-    agreement: str
-    commitment: str
-    state: str
-    words: str
-    tlp: str
 
 
 class Deadlines(Survey[OpenReading], frozen=True):
@@ -237,10 +232,13 @@ def deadlines(
     def readings_of(state: AgreementState) -> tuple[list[OpenReading], list[AwaitedEnd]]:
         if tag is not None and tag not in state.tags:
             return [], []
-        commitments = state.commitments.values()
-        return [row for c in commitments for row in open_readings(state, c)], [
-            _awaited_end(state, c) for c in commitments if c.is_open and c.awaiting is not None
-        ]
+        commitments = [c for c in state.commitments.values() if c.is_open]
+        waiting = (c for c in commitments if c.awaiting is not None)
+        documents = (commitment_json(c, state.as_of) for c in waiting)
+        return (
+            [row for c in commitments for row in open_readings(state, c)],
+            [each for document in documents for each in awaited_end(state.id, document)],
+        )
 
     answer = survey(store, as_of, known_at, readings_of)
     rows = [row for readings, _ in answer.answers for row in readings]
@@ -249,14 +247,3 @@ def deadlines(
     rows.sort(key=by_end)
     awaiting = [each for _, awaited in answer.answers for each in awaited]
     return Deadlines(rows, answer.unreadable, awaiting)
-
-
-def _awaited_end(state: AgreementState, c: Commitment) -> AwaitedEnd:
-    words = awaiting_words(commitment_json(c, state.as_of))
-    return {
-        "agreement": state.id,
-        "commitment": c.id,
-        "state": c.state.value,
-        "words": words,
-        "tlp": c.tlp,
-    }

@@ -19,9 +19,22 @@ from events import EventStore, end_of_second, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
-from tracker.documents.commitments import AgreementDocument, CommitmentDocument, agreement_json
+from tracker.documents.commitments import (
+    AgreementDocument,
+    CommitmentDocument,
+    agreement_json,
+    commitment_json,
+)
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
-from tracker.documents.readings import OpenReading, by_end, open_readings, open_readings_of_detail
+from tracker.documents.readings import (
+    AwaitedEnd,
+    OpenReading,
+    awaited_end,
+    awaited_end_of_detail,
+    by_end,
+    open_readings,
+    open_readings_of_detail,
+)
 from tracker.documents.summaries import (
     AGREEMENT_COLUMNS,
     COLUMNS,
@@ -189,6 +202,23 @@ class BoardQueries:
             for reading in open_readings(state, commitment)
         ]
         return sorted(readings, key=by_end)
+
+    def awaited_ends(self) -> list[AwaitedEnd]:
+        """What has no date yet, since the moment that it hangs on is not known, by agreement."""
+        awaited = [
+            each
+            for row in self._rows(tables.CommitmentRow, columns=("agreement_id", "state", "detail"))
+            if row.state in OPEN_STATES
+            for each in awaited_end_of_detail(row.agreement_id, row.detail)
+        ]
+        awaited += [
+            each
+            for state in self.folding.states()
+            for commitment in state.commitments.values()
+            if commitment.is_open and commitment.awaiting is not None
+            for each in awaited_end(state.id, commitment_json(commitment, state.as_of))
+        ]
+        return sorted(awaited, key=itemgetter("agreement"))
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""

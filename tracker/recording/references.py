@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from events import EventStore, RecordedEvent, format_instant
+from events.envelope import EventData
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
@@ -145,15 +146,7 @@ class References:
             )
         entry = stream.entry_of(with_data(target, data))
         check_fields(entry.payload, payload.replacement)
-        missing = [name for name in NEEDED_WHEN_NEW if corrected.get(name) and not data.get(name)]
-        if missing:
-            raise InvalidEvent(
-                f"the correction of {target.id!r} leaves commitment {entry.payload.commitment!r} "
-                f"without {', '.join(missing)}",
-                hint=f"pactwatch event correct {target.id} "
-                + " ".join(f"{name}={name.upper()}" for name in missing)
-                + " --reason '...'",
-            )
+        _check_still_promised(target, corrected, data)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.
             earlier = [event.id for event in stream.events if event.version < target.version]
@@ -251,6 +244,19 @@ class References:
         with_events = (name for name, stream in self.streams.items() if stream.length)
         named = {*self.index.values(), *with_events}
         return sorted(name for name in named if not is_reserved(name))
+
+
+def _check_still_promised(target: RecordedEvent, before: EventData, after: EventData) -> None:
+    """Refuses a correction that takes back what a promise cannot be on record without."""
+    missing = [name for name in NEEDED_WHEN_NEW if before.get(name) and not after.get(name)]
+    if missing:
+        raise InvalidEvent(
+            f"the correction of {target.id!r} leaves commitment {before.get('commitment')!r} "
+            f"without {', '.join(missing)}",
+            hint=f"pactwatch event correct {target.id} "
+            + " ".join(f"{name}={name.upper()}" for name in missing)
+            + " --reason '...'",
+        )
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:

@@ -117,18 +117,21 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
     rows, unreadable = reader.deadlines()
+    awaiting = reader.awaited_ends()
     if reader.query.filters:
         promises = {c.id for heading in reader.chosen() for c in heading.holdings}
         rows, unreadable = [row for row in rows if row["commitment"] in promises], []
+        awaiting = [each for each in awaiting if each["commitment"] in promises]
     visible, following = page_if_limited(reader, rows)
     speakers = (row["by"] for row in visible if row["by"] and row["term"] != "withdrawal")
     return json_file(
         DeadlinesAnswer(
             **reader.clocks,
             until=None,
-            tlp=highest(row["tlp"] for row in (*visible, *unreadable)),
+            tlp=highest(row["tlp"] for row in (*visible, *awaiting, *unreadable)),
             speaks_for=reader.registry.speaks_for(speakers),
             deadlines=visible,
+            awaiting=awaiting,
             unreadable=unreadable,
             next=following,
         )

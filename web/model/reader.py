@@ -17,7 +17,7 @@ from tracker.dates.instants import Clocks, both_clocks
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.dependencies import Dependencies
-from tracker.documents.readings import OpenReading
+from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.streams import is_reserved
@@ -108,6 +108,10 @@ class Reader(EventReader):
         return self._shared.get(
             self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
         )
+
+    def awaited_ends(self) -> list[AwaitedEnd]:
+        """What has no date yet, and on what each waits."""
+        return self._shared.get(self._key("awaited"), self.queries.awaited_ends)
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""

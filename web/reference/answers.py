@@ -15,7 +15,7 @@ from tracker.analysis.readout_document import Readout
 from tracker.dates.instants import Clocks
 from tracker.documents.commitments import AgreementDocument, CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
-from tracker.documents.readings import OpenReading
+from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.queries.comparison.differences import DiffRow
 
@@ -61,7 +61,7 @@ class ReadoutAnswer(Clocks, Readout):
 
 
 class DeadlinesAnswer(Struct, frozen=True, kw_only=True):
-    """Every reading of every open end, soonest first."""
+    """Every reading of every open end, soonest first, and what has no date yet."""
 
     version: str = VERSION
     as_of: str
@@ -70,6 +70,7 @@ class DeadlinesAnswer(Struct, frozen=True, kw_only=True):
     tlp: str
     speaks_for: dict[str, str]
     deadlines: Sequence[OpenReading]
+    awaiting: Sequence[AwaitedEnd]
     unreadable: Sequence[UnreadableDocument]
     next: str | None = None
 

@@ -62,9 +62,17 @@ def test_what_is_awaited_is_said_in_words(linked: Run) -> None:
 
 def test_a_deadline_without_a_date_stands_below_those_that_have_one(linked: Run) -> None:
     """It is listed with what it waits for, and with its date once that is known."""
-    listed = linked("deadlines", **LATER).out
+    waiting, listed = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
     delivered(linked)
-    known = linked("deadlines", **LATER).out
+    dated, known = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
+
+    (pays,) = waiting["awaiting"]
+    assert ("pays", "due 10 days after ships is discharged") == (pays["commitment"], pays["words"])
+    assert {"after": "ships", "moment": "discharged", "by": "P10D"}.items() <= (
+        pays["awaiting"].items()
+    )
+    assert [] == dated["awaiting"]
+    assert "pays" in [row["commitment"] for row in dated["deadlines"]]
 
     assert "with no date yet:\n  pays: due 10 days after ships is discharged" in listed
     assert "with no date yet" not in known

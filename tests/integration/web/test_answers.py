@@ -141,7 +141,11 @@ def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> 
     expected = queries.deadlines(store, EVENING, EVENING, None)
 
     found = board.ask("/api/deadlines").json
-    assert (expected.answers, expected.unreadable) == (found["deadlines"], found["unreadable"])
+    assert (expected.answers, expected.awaiting, expected.unreadable) == (
+        found["deadlines"],
+        found["awaiting"],
+        found["unreadable"],
+    )
 
 
 def test_the_feed_has_one_entry_a_change(board: Board) -> None:

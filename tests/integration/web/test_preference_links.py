@@ -122,7 +122,7 @@ def test_everything_may_be_changed_at_once(post: Post, engine: Engine) -> None:
         when_quiet="send",
         severity="warning",
         parties=["UKR"],
-        headings=["Breaches", "Due soon"],
+        headings=["Breaches", "Due or ending soon"],
         language="de",
         clock="12",
     )

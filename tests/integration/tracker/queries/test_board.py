@@ -57,12 +57,14 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     project(log, url, projected)
     with published(log, url, as_of, known_at) as found:
         documents, deadlines = found.documents(), found.deadlines()
+        awaited = found.awaited_ends()
         headings = {h.id: h for h in found.headings()}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}
         details = found.details(owned)
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
-    assert queries.deadlines(log, as_of, known_at, None).answers == deadlines
+    survey = queries.deadlines(log, as_of, known_at, None)
+    assert (survey.answers, survey.awaiting) == (deadlines, awaited)
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
     assert brief(log, as_of, known_at) == {
         name: _without_position(heading) for name, heading in headings.items()

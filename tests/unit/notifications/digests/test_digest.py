@@ -139,7 +139,7 @@ def test_only_the_last_lead_time_is_told() -> None:
     """A week's and a day's warning in one digest are one line."""
     (section,) = digest(due("P7D"), due("P1D", "2025-03-18T22:00:00Z")).sections
 
-    assert ["is due within 1 day"] == [item.what for item in section.items]
+    assert ["is due or ends within 1 day"] == [item.what for item in section.items]
 
 
 def test_a_warning_before_the_end_is_dropped_once_the_end_is_news() -> None:
@@ -154,7 +154,10 @@ def test_a_warning_after_the_end_still_holds() -> None:
     (section,) = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z")).sections
     (item,) = section.items
 
-    assert ["is overdue", "is due within 1 day"] == [item.what, *(each.what for each in item.more)]
+    assert ["is overdue", "is due or ends within 1 day"] == [
+        item.what,
+        *(each.what for each in item.more),
+    ]
 
 
 HOSTILE = [
@@ -330,7 +333,7 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     cells = re.findall(r"<th[^>]*>([^<]+)</th><td>(\d)</td>", sent.html)
 
     assert (2, 1, 1) == (stands.open, stands.overdue, stands.due_soon)
-    assert [("open", "2"), ("overdue or missed", "1"), ("due soon", "1")] == cells
+    assert [("open", "2"), ("overdue or missed", "1"), ("due or ending soon", "1")] == cells
     assert [f"* {name}: {count}" in sent.text for name, count in cells] == [True] * 3
     assert facts == [fact for fact in facts if fact in sent.html]
     assert facts == [fact for fact in facts if fact in " ".join(sent.text.split())]
