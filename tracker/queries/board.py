@@ -207,8 +207,9 @@ class BoardQueries:
         """What has no date yet, since the moment that it hangs on is not known, by agreement."""
         awaited = [
             each
-            for row in self._rows(tables.CommitmentRow, columns=("agreement_id", "state", "detail"))
-            if row.state in OPEN_STATES
+            for row in self.rows(
+                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN
+            )
             for each in awaited_end_of_detail(row.agreement_id, row.detail)
         ]
         awaited += [
