@@ -16,6 +16,7 @@ from events.cloudevents import DROPPED
 from events.database.packages import views_of
 from events.database.views import View, sqlite
 from notifications.settings import MailSettings
+from tracker.cli.check import check
 from tracker.cli.operations.integrity import verify
 from tracker.entries.decoding import full_type
 from tracker.model.clauses import (
@@ -144,7 +145,7 @@ def _settings() -> Iterator[str]:
     """The variables of the global options and of options that commands share, and mail's."""
     for parameter in group.params:
         yield from _variable(parameter, f"PACTWATCH_{str(parameter.name).upper()}")
-    for parameter in verify.params:
+    for parameter in (*verify.params, *check.params):
         if parameter.envvar:
             yield from _variable(parameter, "")
     for name, field in MailSettings.model_fields.items():

@@ -20,7 +20,8 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import consent
-from notifications.tables import OutboxRow
+from notifications.subscriptions.grants import MARK
+from notifications.tables import OutboxRow, TokenRow
 from tests.integration.web.test_mail_links import FORM, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, serving
@@ -215,4 +216,8 @@ def test_without_the_setting_no_mail_has_such_a_link(
     changed = settings.model_copy(update=changes)
     tick(store, engine, changed, EmlTransport(settings.mail_dir), NOW)
 
+    with engine.connect() as connection:
+        purposes = set(connection.execute(select(table_of(TokenRow).c.purpose)).scalars())
+
     assert not LINK.search(bodies(engine)["text/plain"])
+    assert MARK not in purposes

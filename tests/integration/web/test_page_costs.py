@@ -40,6 +40,15 @@ def test_a_page_of_one_thing_reads_no_list_of_all(
     assert 0 == len(library.memo)
 
 
+def test_the_board_keeps_what_it_works_out_of_all(projected_database: Path) -> None:
+    """So that a page of one thing would be caught at it."""
+    library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
+    with library.reader(parse_query({}, EVENING, "UTC")) as reader:
+        render_page(reader, "board", None)
+
+    assert len(library.memo) > 0
+
+
 def test_what_promises_are_called_is_the_same_by_rows_and_folded(projected_database: Path) -> None:
     """Now one row tells, at a given instant the agreement is folded."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
