@@ -83,7 +83,10 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
         before = position_of(store, options["own_id"])
         registry = registry_of(e for e in party_events(store) if not before or e.position < before)
         data = _registration(party_id, options, registry)
-        if data and data == _registered(party_id, registry) and before is None:
+        registered = registry.parties.get(party_id)
+        # Whom it speaks for at last is not whom it spoke for on an earlier date.
+        is_dated = bool(options["occurred"] and registered and registered.tenures)
+        if data and data == _registered(party_id, registry) and before is None and not is_dated:
             print_info(session, f"{party_id} is registered so already; nothing was recorded")
             return 0
         return record_event(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -85,6 +85,24 @@ def party_events(store: EventStore) -> list[RecordedEvent]:
 def parties_grew_between(store: EventStore, after: datetime, until: datetime) -> bool:
     """Whether a party was registered after one instant and by another."""
     return any(after < event.recorded_at <= until for event in party_events(store))
+
+
+def agreements_naming(store: EventStore, names: Collection[str]) -> list[str]:
+    """The agreements of which some entry has one of these names as a text by itself."""
+    naming = (
+        event.stream
+        for event in store.read_all()
+        if not is_reserved(event.stream) and any(text in names for text in _texts(event.data))
+    )
+    return list(dict.fromkeys(naming))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list | tuple):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _texts(part)
 
 
 def agreement_ids(store: EventStore) -> list[str]:

@@ -24,6 +24,8 @@ from tracker.entries.entry import Entry
 from tracker.entries.streams import (
     STATEMENTS,
     agreement_ids,
+    agreements_naming,
+    is_of_parties,
     is_reserved,
     party_stream,
     source_stream,
@@ -171,10 +173,11 @@ class Recording:
     def preview(self, event: CloudEvent, *, dry_run: bool = False) -> RecordingDocument:
         """Checks the event and returns its effect: changed axes, alerts it would cause."""
         subject, own = event.subject or STATEMENTS, self._own_instant(event)
-        before = self._snapshot(subject, own)
+        moved = self._concerned(event, subject)
+        before = self._snapshot(moved, own)
         self.intake.take(event)
         accepted = self.intake.accepted()
-        after = self._snapshot(subject, own)
+        after = self._snapshot(moved, own)
         entry = self.intake.placed(self.intake.as_recorded(event))
         is_ahead = self.is_ahead(event)
         about = self._about(event)
@@ -214,9 +217,35 @@ class Recording:
             "projecting_failed": None,
         }
 
-    def _snapshot(self, subject: str, at: datetime) -> Snapshot:
-        at_entry, _ = self.state(subject, at)
-        return Snapshot(at_entry, *self.state(subject, self.now))
+    def _concerned(self, event: CloudEvent, subject: str) -> list[str]:
+        """The agreements that an event can move: its own, or those that name a party or account.
+
+        All of the log is read for them, as all of it is projected anew after news of a party.
+        """
+        if not is_of_parties(subject):
+            return [subject]
+        amended = self.intake.find(str(event.data.get("event"))) if is_amendment(event) else None
+        party = str((amended or event).data.get("party"))
+        registry = self.intake.registry
+        accounts = (account for account in registry.parties if party in registry.chain(account))
+        return agreements_naming(self.store, {party, *accounts})
+
+    def _snapshot(self, subjects: list[str], at: datetime) -> Snapshot:
+        at_entry, _ = self._state_of(subjects, at)
+        return Snapshot(at_entry, *self._state_of(subjects, self.now))
+
+    def _state_of(self, subjects: list[str], at: datetime) -> tuple[AgreementState, list[str]]:
+        """Some agreements at an instant, as one with the promises and the changes of all."""
+        if len(subjects) == 1:
+            return self.state(subjects[0], at)
+        answers = [self.state(subject, at) for subject in subjects]
+        states = [state for state, _ in answers]
+        whole = replace(
+            empty_state(STATEMENTS, at),
+            commitments={name: c for state in states for name, c in state.commitments.items()},
+            changes=tuple(change for state in states for change in state.changes),
+        )
+        return whole, [reason for _, reasons in answers for reason in reasons]
 
     def state(self, subject: str, at: datetime) -> tuple[AgreementState, list[str]]:
         """The agreement at an instant; one that cannot be read as one without commitments, why."""

@@ -171,3 +171,28 @@ def test_who_leaves_office_has_acted_in_it(promise: Run) -> None:
     assert "it is the act of the debtor, NOR (Norway); found speaker leader" in before
     assert ["in_force", "violated", "violated"] == states
     assert "itself, then NOR from 2025-03-10, then itself from 2025-04-01" in shown
+
+
+def test_a_registration_shows_what_it_changes_before_it_is_recorded(promise: Run) -> None:
+    """Also one that says of an earlier date what the account is by now, and a retraction."""
+    leader = ("party", "add", "leader")
+    cancel = ("record", "DebtorCancelled", "m", "speaker=leader", "reason=for good", "-y")
+    done(promise, *leader, "--name", "A leader", "--speaks-for", "NOR")
+    done(promise, *cancel, "occurred=2025-03-11", now="2025-03-11T18:00:00Z")
+    done(promise, *leader, "--for-itself", "--occurred", "2025-04-01", now="2025-04-01T12:00:00Z")
+    later = {"now": "2025-04-02T12:00:00Z"}
+    earlier_date = ("--for-itself", "--occurred", "2025-03-10", "-n")
+    previews = [
+        done(promise, *leader, *earlier_date, **later),
+        done(promise, "event", "retract", "#3", "--reason", "another leader", "-n", **later),
+        done(promise, *leader, "--name", "The leader", "-n", **later),
+    ]
+    effect = done(promise, *leader, *earlier_date, "--json", **later).json["effect"]
+
+    assert [("violated", "in_force")] == [
+        (row["before"], row["after"]) for row in effect if row["axis"] == "state"
+    ]
+    assert "violated -> in_force" in previews[0].out
+    assert "not made yet" not in previews[0].out
+    assert "no promise changes" in previews[2].out
+    assert "no promise changes" not in previews[1].out

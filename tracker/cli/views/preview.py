@@ -17,7 +17,6 @@ NOTHING: tuple[object, ...] = (False, "none", [])
 CLEAR_TO = "clear to"
 """What was observed to be kept, up to a day or an instant, on one line."""
 OF_NO_PROMISE = "no promise changes, and nobody is alerted; the entry stays on record"
-OF_A_PARTY = "entries that name it are read by this at once; what that changes is not foreseen here"
 ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
@@ -35,7 +34,7 @@ def show_preview(document: RecordingDocument, zone: str, *, err: bool) -> None:
         *_alerts(document),
     ]
     if not lines and not any(map(_is_told, (*document["at_entry"], *document["effect"]))):
-        lines = [OF_A_PARTY if document["type"] == "PartyRegistered" else OF_NO_PROMISE]
+        lines = [OF_NO_PROMISE]
     for line in lines:
         print_data(with_local_instants(printable(line), zone), err=err)
 
@@ -56,10 +55,9 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
         has_own_line = place[1].partition(" ")[0] in ("end", "due", "withdrawal")
         if has_own_line or not (is_asked or any(map(_is_told, both))):
             continue
-        is_made = [any(commitment == place[0] for commitment, _ in rows) for rows in (own, today)]
         cells = [
-            _cell(row, zone) if row else "none" if made else "not made yet"
-            for row, made in zip(both, is_made, strict=True)
+            _cell(row, zone) if row else _without_row(place, rows_of, is_about=place[0] in about)
+            for row, rows_of in zip(both, (own, today), strict=True)
         ]
         axis = CLEAR_TO if place[1] in ("clear_until", "clear_through") else place[1]
         rows.append({"promise": str(place[0]), "axis": axis, on: cells[0], "today": cells[1]})
@@ -70,6 +68,13 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
 
 
 Place = tuple[str | None, str]
+
+
+def _without_row(place: Place, rows: Mapping[Place, AxisChange], *, is_about: bool) -> str:
+    """What stands where an axis has no row: of another promise only changes are listed."""
+    if not is_about:
+        return "no change"
+    return "none" if any(commitment == place[0] for commitment, _ in rows) else "not made yet"
 
 
 def _by_place(*lists: list[AxisChange]) -> dict[Place, AxisChange]:
