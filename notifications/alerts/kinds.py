@@ -58,7 +58,7 @@ KINDS: Final[dict[str, AlertKind]] = {
     "release_available": AlertKind(
         "critical", RELEASES, "may now be walked away from by its debtor"
     ),
-    "due_soon": AlertKind("warning", SOON, "is due or ends within {lead}"),
+    "due_soon": AlertKind("warning", SOON, "reaches its end within {lead}"),
     "contested_end_began": AlertKind(
         "warning", CONTESTED, "has reached the first reading of its end; others count on"
     ),

@@ -69,7 +69,7 @@ PAST_WORDS = {
     "overdue": "was overdue",
     "lapsed": "had lapsed",
     "contested_end_began": "had reached a contested end",
-    "due_soon": "was due or to end soon",
+    "due_soon": "was near its end",
     "stale": "was silent too long",
     "withdrawal_notified": "was to end by withdrawal",
     "offer_expires_soon": "was an offer soon to run out",

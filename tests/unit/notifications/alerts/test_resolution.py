@@ -132,9 +132,9 @@ def test_of_several_alerts_of_one_commitment_the_last_speaks() -> None:
     ("kind", "after", "state", "words"),
     [
         ("overdue", "discharged", "discharged", "was overdue, is now discharged"),
-        ("due_soon", "running", "in_force", "was due or to end soon, is now running"),
-        ("due_soon", "n/a", "discharged", "was due or to end soon, is now discharged"),
-        ("due_soon", "n/a", "suspended", "was due or to end soon, is now suspended"),
+        ("due_soon", "running", "in_force", "was near its end, is now running"),
+        ("due_soon", "n/a", "discharged", "was near its end, is now discharged"),
+        ("due_soon", "n/a", "suspended", "was near its end, is now suspended"),
     ],
 )
 def test_a_resolution_says_what_was_and_what_is(

@@ -139,7 +139,7 @@ def test_only_the_last_lead_time_is_told() -> None:
     """A week's and a day's warning in one digest are one line."""
     (section,) = digest(due("P7D"), due("P1D", "2025-03-18T22:00:00Z")).sections
 
-    assert ["is due or ends within 1 day"] == [item.what for item in section.items]
+    assert ["reaches its end within 1 day"] == [item.what for item in section.items]
 
 
 def test_a_warning_before_the_end_is_dropped_once_the_end_is_news() -> None:
@@ -154,7 +154,7 @@ def test_a_warning_after_the_end_still_holds() -> None:
     (section,) = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z")).sections
     (item,) = section.items
 
-    assert ["is overdue", "is due or ends within 1 day"] == [
+    assert ["is overdue", "reaches its end within 1 day"] == [
         item.what,
         *(each.what for each in item.more),
     ]
