@@ -1,4 +1,4 @@
-"""The command `digest preview`: what a subscriber would receive now, before it is sent."""
+"""The commands `digest preview` and `digest send`: what a subscriber would receive now."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from contextlib import closing
 
 import click
 
-from notifications.cli.subscription_options import SubscriptionType
+from notifications.cli.subscription_lifecycle import SENT_COLUMNS, deliver_and_emit
+from notifications.cli.subscription_options import SubscriptionType, subscription_argument
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
@@ -17,11 +18,12 @@ from tracker.terminal.text import print_info
 
 @click.group(cls=CommandGroup, context_settings=HELP)
 def digest() -> None:
-    """Show the digest that would be sent.
+    """Show the digest that would be sent, and send it before it is due.
 
     \b
     Examples:
       pactwatch digest preview 1
+      pactwatch digest send 1
     """
 
 
@@ -73,3 +75,31 @@ def digest_preview(session: Session, subscription: int | None, part: str) -> Non
     else:
         text = f"Subject: {rendered.subject}\n\n{rendered.text}"
         click.echo(rendered.html if part == "html" else text)
+
+
+@digest.command("send")
+@subscription_argument
+@now_option
+@pass_session
+def digest_send(session: Session, subscription: int) -> None:
+    """Send now what `digest preview` shows; what it says counts as told.
+
+    The digest that is due at the subscription's hour comes all the same, with what is new by
+    then.
+
+    \b
+    Examples:
+      pactwatch digest send 1
+      pactwatch digest send me@example.org
+    """
+    from notifications.planning.preview import send_now
+    from notifications.settings import MailSettings
+
+    with closing(session.store()) as store:
+        settings, engine = MailSettings(), session.engine()
+        message = send_now(store, engine, settings, subscription, session.now, session.signer)
+    if message is None:
+        print_info(session, "nothing to say, so nothing is sent")
+        emit(session, {"subject": None}, [], SENT_COLUMNS)
+        return
+    deliver_and_emit(session, settings, message.rendered.message_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from notifications.cli.subscription_options import emit_subscription, subscripti
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from notifications.settings import MailSettings
 
 SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
 
@@ -122,12 +126,7 @@ def test(session: Session, subscription: int) -> None:
       pactwatch subscribe test 1
     """
     from events.database.engine import write_transaction
-    from notifications.delivery.lanes import deliver_http, mail_transport
-    from notifications.delivery.worker import Rules, deliver
-    from notifications.outbox.clocks import TurnClock
-    from notifications.outbox.operator import messages
     from notifications.planning.sample import enqueue_sample
-    from notifications.scheduler.last_turn import worker_name
     from notifications.settings import MailSettings
     from notifications.subscriptions import subscription as subscriptions
     from tracker.projections.catch_up import catch_up
@@ -137,8 +136,22 @@ def test(session: Session, subscription: int) -> None:
         catch_up(store, connection, now)
         recipient = subscriptions.get(connection, subscription)
         message_id = enqueue_sample(connection, settings, recipient, now)
-    deliver(engine, mail_transport(settings), now, worker_name())
-    deliver_http(engine, settings, worker_name(), Rules(), TurnClock(now))
+    deliver_and_emit(session, settings, message_id)
+
+
+def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) -> None:
+    """Delivers what is due, and prints what has become of the message of this id."""
+    from events.database.engine import write_transaction
+    from notifications.delivery.lanes import deliver_http, mail_transport
+    from notifications.delivery.worker import deliver
+    from notifications.outbox.clocks import TurnClock
+    from notifications.outbox.operator import messages
+    from notifications.scheduler.last_turn import worker_name
+    from notifications.scheduler.tick import rules_of
+
+    engine, now, rules = session.engine(), session.now, rules_of(settings)
+    deliver(engine, mail_transport(settings), now, worker_name(), rules=rules)
+    deliver_http(engine, settings, worker_name(), rules, TurnClock(now))
     with write_transaction(engine) as connection:
         rows = [row for row in messages(connection) if row["message_id"] == message_id]
     emit(session, rows[0], rows, SENT_COLUMNS)

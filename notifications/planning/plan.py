@@ -115,11 +115,20 @@ def plan_part(composer: Composer, after: int = 0, limit: int = PART) -> PlannedP
 
 def _is_planned(composer: Composer, subscription: Subscription) -> bool:
     """Plans the digest of one subscription; returns whether it is new."""
-    connection, now = composer.connection, composer.now
-    digest_plan = plan_digest(composer, subscription)
-    message = digest_plan.message
+    next_due = subscription.due_after(composer.now)
+    return put_into_outbox(composer, subscription, plan_digest(composer, subscription), next_due)
+
+
+def put_into_outbox(
+    composer: Composer, subscription: Subscription, digest_plan: DigestPlan, next_due: str | None
+) -> bool:
+    """Puts a planned digest into the outbox, and records what its reader has then been told.
+
+    `next_due` is when the next one is due. Returns whether this one is new there.
+    """
+    connection, now, message = composer.connection, composer.now, digest_plan.message
     is_new = message is not None and enqueue(connection, message, now)
-    values: dict[str, object] = {"next_due": subscription.due_after(now)}
+    values: dict[str, object] = {"next_due": next_due}
     # Where another turn has this digest in the outbox, what it says is that turn's to record.
     if is_new or message is None:
         key = message.dedup_key if message else None

@@ -13,16 +13,14 @@ from sqlalchemy import Connection
 
 from events import format_instant
 from notifications.digests.digest import Digest, News
-from notifications.errors import InvalidSubscription
 from notifications.language import N_
 from notifications.outbox.enqueue import enqueue
 from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import SENT, alerts_with
 from notifications.planning.plan import decide_for, new_alerts
-from notifications.subscriptions import subscription as subscriptions
+from notifications.subscriptions.consent import check_receiving
 from notifications.subscriptions.subscription import Subscription
-from notifications.subscriptions.suppression import suppression_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -37,14 +35,7 @@ def enqueue_sample(
     now: datetime,
 ) -> str:
     """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
-    suppression = suppression_of(connection, subscription.email)
-    state = subscriptions.state_of(subscription, now, suppression)
-    if state not in ("active", "paused"):
-        raise InvalidSubscription(
-            f"subscription {subscription.id} is {state}, "
-            f"so nothing is sent to {subscription.email}",
-            hint=f"pactwatch subscribe show {subscription.id}",
-        )
+    check_receiving(connection, subscription, now, "active", "paused")
     composer = Composer(settings, DigestContext(connection, now), checkpoint="")
     window = f"sample-{format_instant(now)}"
     writer = DigestWriter(composer, subscription)

@@ -29,7 +29,7 @@ from notifications.subscriptions.grants import (
 from notifications.subscriptions.opt_in import opt_in_message
 from notifications.subscriptions.preferences import Preferences, preference_warnings
 from notifications.subscriptions.subscription import Subscription, update_subscription
-from notifications.subscriptions.suppression import cancel_messages
+from notifications.subscriptions.suppression import cancel_messages, suppression_of
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -227,4 +227,18 @@ def check_not_removed(subscription: Subscription) -> None:
             f"subscription {subscription.id} was removed at {subscription.removed_at} "
             f"by {subscription.removed_by}",
             hint=f"pactwatch subscribe add {subscription.email}",
+        )
+
+
+def check_receiving(
+    connection: Connection, subscription: Subscription, now: datetime, *states: str
+) -> None:
+    """Raises InvalidSubscription unless the subscription is in one of these states."""
+    suppression = suppression_of(connection, subscription.email)
+    state = subscriptions.state_of(subscription, now, suppression)
+    if state not in states:
+        raise InvalidSubscription(
+            f"subscription {subscription.id} is {state}, "
+            f"so nothing is sent to {subscription.email}",
+            hint=f"pactwatch subscribe show {subscription.id}",
         )

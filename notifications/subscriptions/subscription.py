@@ -189,9 +189,10 @@ def _check_suppression(connection: Connection, address: str) -> None:
         )
 
 
-def get(connection: Connection, subscription_id: int) -> Subscription:
-    """The subscription of this number; raises UnknownSubscription."""
+def get(connection: Connection, subscription_id: int, *, lock: bool = False) -> Subscription:
+    """The subscription of this number, with `lock` for this transaction; or UnknownSubscription."""
     query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id)
+    query = query.with_for_update() if lock else query
     row = connection.execute(query).first() if readable(connection, SubscriptionRow) else None
     if row is None:
         raise UnknownSubscription(

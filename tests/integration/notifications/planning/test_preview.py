@@ -18,9 +18,11 @@ from events.transparency.notes import generate
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.delivery.lanes import mail_transport
-from notifications.planning.preview import preview
+from notifications.errors import InvalidSubscription
+from notifications.planning.preview import preview, send_now
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
+from notifications.subscriptions.consent import pause
 from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
 from tests.support.given import new
@@ -123,3 +125,54 @@ def stir(store: EventStore, engine: Engine) -> None:
         marks.acknowledge(connection, [OVERDUE], **options)
         wants = Filter(commitments=("fee",), kinds=("lapsed",))
         marks.snooze(connection, wants=wants, until=LATE + 30 * DAY, **options)
+
+
+@pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)
+def test_what_is_sent_before_its_time_is_what_was_previewed_and_counts_as_told(
+    url: str, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    """Sent once, as previewed; the digest at its hour comes with what is new by then."""
+    settings = MailSettings(mail_dir=tmp_path, secret_file=tmp_path / "secret")
+    engine, transport, now = open_engine(url), mail_transport(settings), START + DAY
+    with EventStore.open(url) as store:
+        with write_transaction(engine) as connection:
+            catch_up(store, connection, START)
+            number = add_reader(connection, **{"email": "r@example.org", "now": now, **options}).id
+        previewed = preview(store, engine, settings, number, now)
+        sent = send_now(store, engine, settings, number, now)
+        again = send_now(store, engine, settings, number, now)
+        later = tick(store, engine, settings, transport, LATE + DAY)
+
+    assert previewed is not None
+    assert sent is not None
+    assert previewed.message == sent.rendered.message == outgoing(engine)[0]
+    assert again is None
+    assert 1 == later.planned
+
+
+def test_a_digest_sent_at_its_hour_leaves_none_for_that_date(url: str, tmp_path: Path) -> None:
+    """The hour has come, so what is sent by hand is the digest of the date."""
+    settings = MailSettings(mail_dir=tmp_path, secret_file=tmp_path / "secret")
+    engine, transport, now = open_engine(url), mail_transport(settings), START + DAY
+    with EventStore.open(url) as store:
+        with write_transaction(engine) as connection:
+            number = add_reader(connection, email="r@example.org", now=START, cadence="daily").id
+        sent = send_now(store, engine, settings, number, now)
+        report = tick(store, engine, settings, transport, now)
+
+    assert sent is not None
+    assert (0, 1) == (report.planned, report.delivered)
+
+
+def test_no_digest_is_sent_to_who_has_paused(url: str, tmp_path: Path) -> None:
+    """Nor are the alerts noticed for it kept."""
+    settings = MailSettings(mail_dir=tmp_path, secret_file=tmp_path / "secret")
+    engine = open_engine(url)
+    with EventStore.open(url) as store:
+        with write_transaction(engine) as connection:
+            number = add_reader(connection, email="r@example.org", now=START).id
+            pause(connection, number, START, None)
+        with pytest.raises(InvalidSubscription, match="is paused, so nothing is sent to"):
+            send_now(store, engine, settings, number, START + DAY)
+
+    assert [] == outgoing(engine)
