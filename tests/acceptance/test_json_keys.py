@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -80,3 +81,16 @@ def test_no_key_of_a_document_has_gone(desk_of_readers: Run) -> None:
 def _ways(lines: list[str]) -> set[str]:
     """The way alone of each line: a value that was null may have come to be one."""
     return {line.partition(":")[0] for line in lines}
+
+
+def test_every_instant_of_a_document_is_rfc_3339_in_utc(desk_of_readers: Run) -> None:
+    """Also where people read it in a zone of their own."""
+    otherwise = {}
+    for words in (*READING, "projection rebuild --yes"):
+        done = desk_of_readers("--tz", "Asia/Kathmandu", *words.split(), "--json", "--now", NOW)
+        assert done.code in (0, 4), (words, done.err)
+        instants = re.findall(r'"(\d{4}-\d\d-\d\d[ T]\d\d[^"]*)"', done.out)
+        wrong = [at for at in instants if not re.match(r".{10}T[\d:]{8}(\.\d+)?Z\b", at)]
+        otherwise |= {words: wrong} if wrong else {}
+
+    assert {} == otherwise

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from events import format_instant
 from tracker.analysis.readout_document import (
     RECKONED,
     Cell,
@@ -118,7 +119,7 @@ def _account_terms(c: Commitment) -> Iterator[TermStatement]:
                 RECKONED,
                 c.id,
                 behind.by or behind.root,
-                f"{reading.at:%Y-%m-%d %H:%MZ}, {reading.rule.replace('_', ' ')}, {reading.zone}",
+                f"{format_instant(reading.at)}, {reading.rule.replace('_', ' ')}, {reading.zone}",
                 behind.event,
                 _end_words(reading),
             )

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from events import parse_instant
+from events import format_instant, parse_instant
 from tracker.terminal.session import Session
 
 Row = Mapping[str, Any]
@@ -125,6 +125,11 @@ def terminal_width(otherwise: int | None = None) -> int:
 
 
 INSTANT = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
+
+
+def instant_text(session: Session, at: datetime) -> str:
+    """Writes an instant in the display zone for people, and as RFC 3339 in UTC for programs."""
+    return format_local(at, session.tz) if session.format == "table" else format_instant(at)
 
 
 def with_local_instants(text: str, zone: str) -> str:

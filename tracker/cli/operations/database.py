@@ -17,7 +17,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import Progress, format_local, print_info
+from tracker.terminal.text import Progress, instant_text, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
@@ -70,7 +70,7 @@ def db_info(session: Session) -> None:
         "position": head,
         "agreements": agreements,
         "projected_position": projected.position if projected else None,
-        "projected_at": format_local(projected.projected_at, session.tz) if projected else None,
+        "projected_at": instant_text(session, projected.projected_at) if projected else None,
     }
     emit(session, document)
 

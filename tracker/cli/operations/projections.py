@@ -13,7 +13,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, confirm, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import Progress, format_local, print_info
+from tracker.terminal.text import Progress, instant_text, print_info
 
 if TYPE_CHECKING:
     from tracker.projections.catch_up import Checkpoint
@@ -55,7 +55,7 @@ def projection_list(session: Session) -> None:
         "position": projected.position if projected else 0,
         "head_position": head,
         "lag_events": head - (projected.position if projected else 0),
-        "projected_at": format_local(projected.projected_at, "UTC") if projected else None,
+        "projected_at": instant_text(session, projected.projected_at) if projected else None,
     }
     emit(session, {"projections": [row]}, [row])
 
@@ -146,6 +146,6 @@ def rebuild_tables(session: Session, jobs: int | None) -> None:
         "version": projected.version if projected else 1,
         "agreements": result.folded,
         "position": result.position,
-        "projected_at": format_local(result.projected_at, "UTC"),
+        "projected_at": instant_text(session, result.projected_at),
     }
     emit(session, row)
