@@ -125,6 +125,7 @@ class StatusChangeRow(SQLModel, table=True):
     __table_args__ = (
         Index("status_changes_at", "at"),
         Index("status_changes_agreement", "agreement_id", "known_at"),
+        Index("status_changes_known", "known_at"),
     )
 
     commitment_id: str = Field(primary_key=True)

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, true
 
-from events import end_of_second, format_instant, in_order
+from events import end_of_second, format_instant, in_order, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
@@ -96,14 +96,21 @@ def _change_rows(
     if not board.has_rows:
         return
     table = table_of(tables.StatusChangeRow)
+    chosen: ColumnElement[bool] = true()
+    if agreements:
+        chosen &= table.c.agreement_id.in_(list(agreements))
+    if board.folding.names:
+        chosen &= table.c.agreement_id.not_in(list(board.folding.names))
+    # An index has instants as text. Within a second these are out of order, so that of the last
+    # one is looked through whole.
+    by_text = select(table.c.known_at).where(chosen).order_by(table.c.known_at.desc())
+    last = board.connection.execute(by_text.offset(limit - 1).limit(1)).scalar()
+    if last is not None:
+        chosen &= table.c.known_at >= in_order(end_of_second(parse_instant(last)))
     known_at = func.rtrim(table.c.known_at, "Z")
     order = (known_at.desc(), table.c.commitment_id.desc(), table.c.ordinal)
-    query = select(table).order_by(*order)
-    if agreements:
-        query = query.where(table.c.agreement_id.in_(list(agreements)))
-    if board.folding.names:
-        query = query.where(table.c.agreement_id.not_in(list(board.folding.names)))
-    for row in board.connection.execute(query.limit(limit)):
+    query = select(table).where(chosen).order_by(*order).limit(limit)
+    for row in board.connection.execute(query):
         yield change_json(change_of_row(row._mapping))
 
 

@@ -18,6 +18,7 @@ from tracker.documents.fulfilment import IncidentDocument
 from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.queries.comparison.differences import DiffRow
+from tracker.queries.entries import EntryDocument
 
 VERSION = "1"
 
@@ -105,29 +106,8 @@ class TimelineAnswer(Struct, frozen=True, kw_only=True):
     drawing: dict[str, Any]
 
 
-class EventDocument(TypedDict):
+class EventDocument(EntryDocument):
     """An entry as recorded, as amended, and the amendments beside it."""
-
-    position: int
-    id: str
-    stream: str
-    version: int
-    type: str
-    name: str
-    source: str
-    author: str | None
-    commitment: str | None
-    recorded_at: str
-    occurred: str
-    effective_at: str
-    data: dict[str, Any]
-    erased: list[str]
-    tlp: str
-    standing: str
-    corrected: dict[str, Any] | None
-    corrected_by: list[Any]
-    retracted_by: dict[str, Any] | None
-    revised_by: dict[str, Any] | None
 
 
 class EventsAnswer(Struct, frozen=True, kw_only=True):
@@ -144,7 +124,7 @@ class EventsAnswer(Struct, frozen=True, kw_only=True):
     tlp: str
     position: int
     next: str | None
-    events: Sequence[Any]
+    events: Sequence[EventDocument]
 
 
 class ChangesAnswer(Struct, frozen=True, kw_only=True):

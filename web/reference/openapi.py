@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import version
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -30,6 +31,10 @@ def openapi(*, has_metrics: bool = False) -> Schema:
     _, components = msgspec.json.schema_components(
         [*dict.fromkeys(types), ErrorAnswer], schema_hook=anything, ref_template=REFERENCE
     )
+    for schema in components.values():
+        if "description" in schema:
+            # As Markdown, the indented lines of a docstring would be code.
+            schema["description"] = cleandoc(schema["description"])
     return {
         "openapi": "3.1.0",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",

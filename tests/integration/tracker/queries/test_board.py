@@ -25,7 +25,7 @@ from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.board import BoardQueries
-from tracker.queries.board_changes import moved_since
+from tracker.queries.board_changes import changes_of, moved_since
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
 
@@ -175,3 +175,26 @@ def test_tables_of_another_edition_are_taken_for_none(
         assert (before, []) == (board.documents(), board.unreadable())
         assert len(before) == len(board.headings())
         assert board.deadlines()
+
+
+def test_the_newest_changes_are_the_first_of_all_of_them(
+    store: EventStore, database: str, engine: Engine
+) -> None:
+    """However few are wanted, and though as text the parts of a second come before the whole."""
+    for number, second in enumerate(("00", "00.25", "00.5", "01")):
+        record(database, f"a-{number}", "CommitmentAccepted", at=f"2025-03-18T21:59:{second}Z",
+               commitment=f"c-{number}", kind="process", debtor=["RUS"], creditor=["UKR"],
+               promise="to talk", speaker="RUS", occurred="2025-03-18", terms={},
+               effective_at="2025-03-18T21:50:00Z")  # fmt: skip
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+    with published(store, database, EVENING, EVENING) as found:
+        times = [parse_instant(c["known_at"]) for c in changes_of(found, 10_000)]
+        newest = {
+            limit: [parse_instant(c["known_at"]) for c in changes_of(found, limit)]
+            for limit in range(1, 20)
+        }
+
+    assert not found.folding.names
+    assert times == sorted(times, reverse=True)
+    assert {limit: times[:limit] for limit in newest} == newest
