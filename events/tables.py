@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, LargeBinary, String, Table, UniqueConstraint
@@ -61,23 +62,25 @@ class EventCounterRow(SQLModel, table=True):
 TABLES: tuple[type[SQLModel], ...] = (EventRow, EventTextRow, EventCounterRow)
 
 
-def sqlite_schema() -> list[str]:
+@cache
+def sqlite_schema() -> tuple[str, ...]:
     """The statements that make the tables on SQLite; STRICT knows TEXT, INTEGER and BLOB."""
     from sqlalchemy.dialects import sqlite
 
     made = _compiled(sqlite.dialect())
-    return [text.replace("VARCHAR", "TEXT").replace("BIGINT", "INTEGER") for text in made]
+    return tuple(text.replace("VARCHAR", "TEXT").replace("BIGINT", "INTEGER") for text in made)
 
 
-def postgres_schema() -> list[str]:
+@cache
+def postgres_schema() -> tuple[str, ...]:
     """The statements that make the tables on PostgreSQL."""
     from sqlalchemy.dialects import postgresql
 
     return _compiled(postgresql.dialect())  # type: ignore[no-untyped-call]
 
 
-def _compiled(dialect: Dialect) -> list[str]:
-    return [str(CreateTable(_table(row)).compile(dialect=dialect)) for row in TABLES]
+def _compiled(dialect: Dialect) -> tuple[str, ...]:
+    return tuple(str(CreateTable(_table(row)).compile(dialect=dialect)) for row in TABLES)
 
 
 def in_byte_order(rows: tuple[type[SQLModel], ...]) -> None:

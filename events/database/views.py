@@ -184,11 +184,14 @@ def drop(connection: Connection, views: Iterable[View]) -> None:
 
 def create(connection: Connection, views: Iterable[View]) -> None:
     """Make the views as this release says them; on PostgreSQL with comments and rights."""
-    ordered = list(views)
-    drop(connection, ordered)
     sql = _sql_of(connection)
+    ordered = list(views)
+    if sql.engine == "sqlite":
+        stored = _stored_statements(connection)
+        ordered = [view for view in ordered if stored.get(view.name) != _statement(view, sql)]
+    drop(connection, ordered)
     for view in ordered:
-        connection.exec_driver_sql(f"CREATE VIEW {_definition(view, sql)}")
+        connection.exec_driver_sql(_statement(view, sql))
         if sql.engine == "postgresql":
             _describe(connection, view, sql)
     if sql.engine == "postgresql":
@@ -202,6 +205,16 @@ def create(connection: Connection, views: Iterable[View]) -> None:
 
 def _sql_of(connection: Connection) -> Sql:
     return sqlite() if connection.dialect.name == "sqlite" else postgresql()
+
+
+def _stored_statements(connection: Connection) -> dict[str, str]:
+    """The statement that made each view, as SQLite keeps it."""
+    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
+    return {str(name): str(statement) for name, statement in connection.execute(query)}
+
+
+def _statement(view: View, sql: Sql) -> str:
+    return f"CREATE VIEW {_definition(view, sql)}"
 
 
 def _definition(view: View, sql: Sql) -> str:
@@ -218,9 +231,7 @@ def is_as_made(connection: Connection, view: View) -> bool:
     """
     sql = _sql_of(connection)
     if sql.engine == "sqlite":
-        query = text("SELECT sql FROM sqlite_master WHERE name = :name")
-        stored = connection.execute(query, {"name": view.name}).scalar()
-        return bool(stored == f"CREATE VIEW {_definition(view, sql)}")
+        return _stored_statements(connection).get(view.name) == _statement(view, sql)
     there = inspect(connection).get_columns(view.name)
     if [column["name"] for column in there] != [column.name for column in view.columns(sql)]:
         return False

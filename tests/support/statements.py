@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import DDL, Connection, Engine, Executable, Index, Table, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 
 class CompiledStatements(dict[tuple[Any, ...], Any]):
@@ -29,7 +32,23 @@ def share_compiled_statements() -> None:
     """Make all connections of this process use one cache of compiled statements."""
     if not event.contains(Engine, "engine_connect", _share):
         event.listen(Engine, "engine_connect", _share)
+        event.listen(Engine, "before_execute", _compiled_once, retval=True)
 
 
 def _share(connection: Connection) -> None:
     connection.execution_options(compiled_cache=COMPILED)
+
+
+def _compiled_once(
+    connection: Connection, element: Executable, parameters: Any, more: Any, _options: Any
+) -> tuple[Any, Any, Any]:
+    """Gives what makes a table or an index as text, since SQLAlchemy caches none of it."""
+    if isinstance(element, CreateTable | CreateIndex):
+        element = _text_of(type(element), element.element, connection.dialect.name)
+    return element, parameters, more
+
+
+@cache
+def _text_of(kind: type[Any], made: Table | Index, dialect: str) -> DDL:
+    text = str(kind(made).compile(dialect=registry.load(dialect)()))
+    return DDL(text.replace("%", "%%"))

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Engine,
     MetaData,
+    ScalarSelect,
     Select,
     Table,
     and_,
@@ -51,8 +52,21 @@ if TYPE_CHECKING:
 
 Tables = Mapping[type[SQLModel], Table]
 SHADOW = "_next"
+
+
+def _shadow_of(table: Table, metadata: MetaData) -> Table:
+    """Declares a temporary table of the form of a live one."""
+    shadow = table.to_metadata(metadata, name=f"{table.name}{SHADOW}")
+    shadow._prefixes = ["TEMPORARY"]
+    for index in shadow.indexes:
+        index.name = quoted_name(f"{index.name}_next", quote=None)
+    return shadow
+
+
 LIVE: Tables = {row: table_of(row) for row in TABLES}
 """The tables that everybody reads; a rebuild fills shadows of them."""
+SHADOWS_METADATA = MetaData()
+SHADOWS: Tables = {row: _shadow_of(table, SHADOWS_METADATA) for row, table in LIVE.items()}
 
 
 class Difference(Struct, frozen=True):
@@ -82,7 +96,7 @@ def rebuild(
         at = _instant_of(checkpoint(connection), now)
     with engine.connect() as connection:
         with connection.begin():
-            shadows = _shadow_tables(connection)
+            _create_shadows(connection)
             tables = ConnectionTableWriter(connection)
             first = bring_up(store, tables, at, progress, suffix=SHADOW, processes=processes)
         with write_lock(connection):
@@ -92,7 +106,7 @@ def rebuild(
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
             live = stored_checkpoint(connection)
             for row in TABLES:
-                table, shadow = LIVE[row], shadows[row]
+                table, shadow = LIVE[row], SHADOWS[row]
                 connection.execute(delete(table))
                 names = table.columns.keys()
                 query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
@@ -121,13 +135,12 @@ def compared(
     for _ in range(TRIES):
         with read_snapshot(engine, scratch=True) as connection:
             live = recorded_checkpoint(connection)
-            shadows = _shadow_tables(connection)
+            _create_shadows(connection)
             tables = ConnectionTableWriter(connection)
             done = bring_up(store, tables, _instant_of(live, now), progress, suffix=SHADOW)
-            pairs = [(LIVE[r], shadows[r]) for r in TABLES if r is not ProjectionCheckpointRow]
-            differences = tuple(_difference(connection, *pair) for pair in pairs)
-            for shadow in shadows.values():
-                shadow.drop(connection)
+            rows = [row for row in TABLES if row is not ProjectionCheckpointRow]
+            differences = tuple(_difference(connection, LIVE[r], SHADOWS[r]) for r in rows)
+            SHADOWS_METADATA.drop_all(connection, checkfirst=False)
         with read_snapshot(engine) as connection:
             newest = recorded_checkpoint(connection)
         if newest == live or (live and done.position == live.position):
@@ -137,21 +150,21 @@ def compared(
 
 def _difference(connection: Connection, live: Table, shadow: Table) -> Difference:
     if not has_columns(connection, live):
-        return Difference(str(live.name), _count(connection, select(shadow)), 0, 0)
+        count = connection.execute(select(_count(select(shadow)))).scalar_one()
+        return Difference(str(live.name), count, 0, 0)
     same = and_(*(live.c[key.name] == shadow.c[key.name] for key in live.primary_key))
     values = (column.name for column in live.columns if not column.primary_key)
     differs = or_(false(), *(live.c[name].is_distinct_from(shadow.c[name]) for name in values))
-    return Difference(
-        str(live.name),
-        _count(connection, select(shadow).where(~exists().where(same))),
-        _count(connection, select(live).where(~exists().where(same))),
-        _count(connection, select(live).join(shadow, same).where(differs)),
+    query = select(
+        _count(select(shadow).where(~exists().where(same))),
+        _count(select(live).where(~exists().where(same))),
+        _count(select(live).join(shadow, same).where(differs)),
     )
+    return Difference(str(live.name), *connection.execute(query).one())
 
 
-def _count(connection: Connection, rows: Select[Any]) -> int:
-    query = select(func.count()).select_from(rows.subquery())
-    return int(connection.execute(query).scalar_one())
+def _count(rows: Select[Any]) -> ScalarSelect[int]:
+    return select(func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
 def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
@@ -164,21 +177,12 @@ def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
     return now
 
 
-def _shadow_tables(connection: Connection) -> Tables:
-    """Makes temporary tables of the form of the live ones."""
-    metadata = MetaData()
-    shadows: dict[type[SQLModel], Table] = {}
-    for row in TABLES:
-        table = table_of(row)
-        shadows[row] = shadow = table.to_metadata(metadata, name=f"{table.name}{SHADOW}")
-        shadow._prefixes = ["TEMPORARY"]
-        for index in shadow.indexes:
-            index.name = quoted_name(f"{index.name}_next", quote=None)
+def _create_shadows(connection: Connection) -> None:
+    """Makes the temporary tables on a connection, empty."""
     try:
-        metadata.create_all(connection, checkfirst=False)
+        SHADOWS_METADATA.create_all(connection, checkfirst=False)
     except DBAPIError as error:
         raise TrackerError(
             f"the tables of a rebuild could not be made: {str(error.orig).splitlines()[0]}",
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error
-    return shadows

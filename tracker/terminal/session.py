@@ -84,6 +84,8 @@ class Session:
         self.draft: EventStore | None = None
         """A log in memory for a database that is made with the first append."""
         self.check_clock = check_clock or (lambda *_: None)
+        self.is_complete = False
+        """Whether this run has made every table and view that was missing."""
         self._is_lag_printed = False
 
     @property
@@ -163,6 +165,7 @@ class Session:
         except BaseException:
             store.close()
             raise
+        self.is_complete = True
         return store
 
     def visible_store(self) -> EventStore:

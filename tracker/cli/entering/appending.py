@@ -179,7 +179,8 @@ def _catch_up(session: Session, store: EventStore, judged: JudgedAgreements) -> 
     from tracker.projections.bring_up import bring_up, has_tables
 
     with Progress(session, "agreements projected") as progress:
-        transaction = store.write_tables() if has_tables(store) else None
+        has_all = session.is_complete or has_tables(store)
+        transaction = store.write_tables() if has_all else None
         if transaction is not None:
             with transaction as tables:
                 bring_up(store, tables, session.now, progress, judged)

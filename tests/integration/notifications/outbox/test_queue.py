@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socketserver
 import threading
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from notifications.planning.plan import plan_digest, plan_part
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
+from tests.support.fixtures import changed_copy
 from tests.support.subscribers import add_reader
 from tracker.projections.tables import (
     AgreementRow,
@@ -45,12 +47,12 @@ ROWS = (AgreementRow, CommitmentRow, PartyRow, StatusChangeRow, UnreadableAgreem
 DETAIL = {"debtor": ["RUS"], "creditor": ["UKR"], "promise": "p", "state": "in_force"}
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    """The projection tables of one agreement, and nothing told yet."""
-    EventStore.open(str(tmp_path / "pactwatch.db")).close()
-    opened = open_engine(str(tmp_path / "pactwatch.db"))
-    with write_transaction(opened) as connection:
+@pytest.fixture(scope="module")
+def agreement_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The projection tables of one agreement, and nothing told yet: to be copied."""
+    file = tmp_path_factory.mktemp("agreement") / "pactwatch.db"
+    EventStore.open(str(file)).close()
+    with write_transaction(open_engine(str(file))) as connection:
         create_tables(connection)
         for row in ROWS:
             table_of(row).create(connection)
@@ -65,7 +67,14 @@ def engine(tmp_path: Path) -> Engine:
             insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)
         )
         Noticing(connection, START, 1).take_all(connection)
-    return opened
+    return file
+
+
+@pytest.fixture
+def engine(database: str, agreement_database: Path) -> Engine:
+    """A database of its own with the same."""
+    shutil.copy(agreement_database, database)
+    return open_engine(database)
 
 
 @pytest.fixture
@@ -186,13 +195,24 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     assert digest is None
 
 
-@pytest.fixture
-def due(engine: Engine, settings: MailSettings) -> Engine:
-    """One message due."""
+@pytest.fixture(scope="module")
+def due_database(agreement_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with one message due: to be copied."""
+    return changed_copy(agreement_database, tmp_path_factory.mktemp("due"), make_due)
+
+
+def make_due(address: str) -> None:
+    engine = open_engine(address)
     subscribe(engine)
     happened(engine, "2025-03-18T07:00:00Z", 1)
-    assert 1 == planned(engine, settings, "2025-03-18T08:00:00Z")
-    return engine
+    assert 1 == planned(engine, MailSettings(smtp_url=None), "2025-03-18T08:00:00Z")
+
+
+@pytest.fixture
+def due(database: str, due_database: Path) -> Engine:
+    """One message due."""
+    shutil.copy(due_database, database)
+    return open_engine(database)
 
 
 NOW = parse_instant("2025-03-18T08:00:00Z")
