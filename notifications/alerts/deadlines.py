@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.instants import local_words
-from tracker.model.readings import last_moment
+from tracker.model.readings import last_moment, stated_ends
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -46,14 +46,14 @@ def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
     ends = (
         f"{end_words(end, zone)} ({end['rule'].replace('_', ' ')}, "
         f"{end['zone']}{', by ' + end['by'] if end['by'] else ''})"
-        for end in _ends(commitment)
+        for end in stated_ends(commitment)
     )
     return tuple(dict.fromkeys(ends))
 
 
 def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
     """The deadline that an alert is about; None for one that is about none, or not on record."""
-    ends = list(_ends(commitment))
+    ends = stated_ends(commitment)
     # An end that was over when it was first stated is disputed from then on, and ended before.
     if alert.kind in ("due_soon", "contested_end_began"):
         return min(ends, key=lambda end: in_order(str(end["at"])), default=None)
@@ -82,9 +82,5 @@ def _zone_of(alert: Alert, commitment: CommitmentDocument) -> str:
     """The zone whose days count for the periods or the notices of a commitment."""
     periods, notices = commitment.get("periods"), commitment.get("withdrawals") or ()
     counted = [periods] if periods and alert.axis == "period" else notices
-    stated = (each.get("zone") for each in (*counted, *_ends(commitment)))
+    stated = (each.get("zone") for each in (*counted, *stated_ends(commitment)))
     return next(filter(None, stated), "UTC")
-
-
-def _ends(commitment: CommitmentDocument) -> Iterator[Deadline]:
-    return (each for each in commitment.get("readings", ()) if "at" in each)

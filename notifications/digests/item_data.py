@@ -13,6 +13,7 @@ from msgspec import Struct
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.prose.reader import NOBODY, Reader
 from tracker.documents.changes import EndDocument
+from tracker.model.readings import stated_ends
 
 
 class PartyData(Struct, frozen=True, omit_defaults=True):
@@ -70,14 +71,13 @@ def item_data(
     about: str = "news",
 ) -> ItemData:
     """The data of a commitment and of its news, each with its sentence."""
-    readings = commitment.get("readings", ())
     return ItemData(
         about=about,
         debtor=_parties(commitment.get("debtor", ()), reader),
         creditor=_parties(commitment.get("creditor", ()), reader),
         state=commitment.get("state"),
         compliance=commitment.get("compliance"),
-        readings=tuple(_reading(each, reader) for each in readings if "at" in each),
+        readings=tuple(_reading(each, reader) for each in stated_ends(commitment)),
         news=tuple(_news(alert, sentence, reader) for alert, sentence in news),
     )
 

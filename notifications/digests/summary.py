@@ -13,6 +13,7 @@ from notifications.alerts.wording import line, named
 from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
+from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 OVERDUE = frozenset({State.OVERDUE, State.LAPSED})
@@ -80,8 +81,8 @@ def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> Ne
     ahead = [
         (in_order(reading["at"]), each.commitment["id"], each, reading)
         for each in standing
-        for reading in each.commitment["readings"]
-        if "at" in reading and parse_instant(reading["at"]) > reader.now
+        for reading in stated_ends(each.commitment)
+        if parse_instant(reading["at"]) > reader.now
     ]
     if not ahead:
         return None

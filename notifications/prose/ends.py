@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from events import parse_instant
 from notifications.language import N_
 from notifications.prose.reader import Reader
-from tracker.model.readings import last_moment
+from tracker.model.readings import last_moment, stated_ends
 
 End = Mapping[str, Any]
 """An end as a reading of `status --json` has it: `at`, `rule` and `zone`."""
@@ -19,7 +19,7 @@ End = Mapping[str, Any]
 
 def distinct_ends(commitment: Mapping[str, Any]) -> list[End]:
     """The ends of a promise by all its readings, each instant once, the earliest first."""
-    by_instant = {end["at"]: end for end in commitment.get("readings", ()) if "at" in end}
+    by_instant = {end["at"]: end for end in stated_ends(commitment)}
     return [by_instant[at] for at in sorted(by_instant)]
 
 

@@ -63,6 +63,11 @@ class Reading(Struct, frozen=True, gc=False):
         return by.add_to_day_end(self.at, self.zone)
 
 
+def stated_ends(commitment: Mapping[str, Any]) -> list[Any]:
+    """The readings of a `status --json` object that are ends; the others are of other terms."""
+    return [reading for reading in commitment.get("readings", ()) if "at" in reading]
+
+
 def last_moment(reading: Mapping[str, Any]) -> date | datetime:
     """The last day of a reading in its zone; the instant where it is no end of a day.
 

@@ -9,6 +9,7 @@ from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
 from tracker.entries.tlp import highest
+from tracker.model.readings import stated_ends
 from web.api.files import File, FileOf, json_file, page_if_limited
 from web.api.listings import api_changes, api_event, api_events, api_incidents, api_parties
 from web.api.tables import commitments_csv, deadlines_csv, events_csv
@@ -148,7 +149,7 @@ def api_timeline(reader: Reader, name: str, _: Calendars) -> File:
             **reader.clocks,
             commitment=name,
             changes=document["history"],
-            readings=[reading for reading in commitment["readings"] if "at" in reading],
+            readings=stated_ends(commitment),
             incidents=commitment["incidents"],
             events=[_brief(event) for event in events],
             drawing=msgspec.to_builtins(timeline(document, events, reader.site.tz, reader.voice)),

@@ -20,6 +20,7 @@ from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
+from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.board_changes import History
 from web.model.words import BREACHES, color_class, date_words, label
@@ -155,7 +156,7 @@ def whole_life(
     changes = [parse_instant(at) for history in histories for at, _ in history.states]
     instants, is_open = changes or [now], False
     for c in commitments:
-        instants += [parse_instant(r["at"]) for r in c.get("readings", ()) if "at" in r]
+        instants += [parse_instant(end["at"]) for end in stated_ends(c)]
         is_open = is_open or c["state"] in RUNNING
     first, last = min(instants), max(instants)
     last = max(last, now) if is_open or now - last < AHEAD else last
@@ -178,7 +179,7 @@ def row(
     goes on no longer than its offer.
     """
     states = [(parse_instant(at), state) for at, state in history.states]
-    ends = sorted({parse_instant(r["at"]) for r in commitment.get("readings", ()) if "at" in r})
+    ends = sorted({parse_instant(end["at"]) for end in stated_ends(commitment)})
     if other is not None:
         end = parse_instant(other["at"])
         ends = [end] if other["term"] == "offer" else ends

@@ -14,6 +14,7 @@ from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
 from tracker.documents.periods import PeriodDocument, delivered_words
+from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from web.drawing.axis import SHAPES
 from web.model.event_rows import EventRow
@@ -118,7 +119,7 @@ def timeline(
     commitment = document["commitment"]
     # To the hour: finer than any drawing shows, and the page then holds for as long.
     now = parse_instant(document["as_of"]).replace(minute=0, second=0, microsecond=0)
-    readings = [reading for reading in commitment["readings"] if "at" in reading]
+    readings = stated_ends(commitment)
     scale = _scale(document, readings, events, now)
     history = document["history"]
     ahead = _ahead(commitment, readings, scale, now) if commitment["state"] in OPEN_STATES else ()

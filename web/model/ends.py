@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import in_order, parse_instant
-from tracker.model.readings import last_moment
+from tracker.model.readings import last_moment, stated_ends
 from web.model.words import city, day_and_month
 
 MISSED, RUNNING = ("overdue", "lapsed"), ("in_force", "suspended")
@@ -138,8 +138,7 @@ def _clock(readings: Sequence[Reading]) -> str:
 
 def _readings(commitment: Mapping[str, Any], other: Reading | None) -> list[Reading]:
     """Every reading of the end, the first of them first."""
-    own = [r for r in commitment.get("readings", ()) if "at" in r]
-    own.sort(key=lambda r: in_order(r["at"]))
+    own = sorted(stated_ends(commitment), key=lambda r: in_order(r["at"]))
     is_running = bool(own) and commitment["state"] in RUNNING
     if other is None or (is_running and in_order(own[0]["at"]) <= in_order(other["at"])):
         return own

@@ -16,6 +16,7 @@ from events import parse_instant
 from events.wording import capitalized, plural
 from tracker.documents.ends import ends_in_words
 from tracker.documents.periods import periods_words
+from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
 from web.model.words import TIMING_NEWS, city, dates_in, day_and_month, event_words, label
@@ -148,7 +149,7 @@ def end_sentence(c: Document, name: NameOf) -> str:
 
 def end_words_of(c: Document, name: NameOf) -> str:
     """Its ends by all its readings, with who says so where they differ; empty without an end."""
-    ends = [{**r, "by": r["by"] and name(r["by"])} for r in c["readings"] if "at" in r]
+    ends = [{**r, "by": r["by"] and name(r["by"])} for r in stated_ends(c)]
     return ends_in_words(ends)
 
 

@@ -13,7 +13,7 @@ from tracker.dates.zones import day_ended_at
 from tracker.documents.attention import OPEN, progress, urgent
 from tracker.documents.packages import by_phase
 from tracker.documents.remarks import awaiting_words
-from tracker.model.readings import last_moment
+from tracker.model.readings import last_moment, stated_ends
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data
@@ -86,7 +86,7 @@ def _shortened(promise: str) -> str:
 
 def _ends(row: CommitmentDocument, zone: str) -> list[str]:
     """The earliest and the latest end, or what is due instead, then those of notices: as days."""
-    readings = {each["at"]: each for each in row["readings"] if "at" in each}
+    readings = {each["at"]: each for each in stated_ends(row)}
     ends = [
         readings[at] for at in dict.fromkeys((row["earliest"], row["latest"])) if at in readings
     ]
@@ -107,8 +107,8 @@ def end_words(reading: Mapping[str, Any], zone: str) -> str:
 
 def end_cell(reading: Mapping[str, Any], zone: str) -> str:
     """An end in a table of instants: `end of 2025-03-19`, since 00:00 would be the next day."""
-    words = end_words(reading, zone)
-    return f"end of {words}" if len(words) == len("2025-03-19") else words
+    last = last_moment(reading)
+    return end_words(reading, zone) if isinstance(last, datetime) else f"end of {last}"
 
 
 def rule_words(rule: str) -> str:
