@@ -310,9 +310,10 @@ def global_options_first(args: list[str]) -> list[str]:
 
 def print_error(error: Exception, args: list[str]) -> None:
     """Prints an error as `Error:` and `hint:` lines on stderr."""
-    if hasattr(error, "hint"):
-        anew = command_anew(args, getattr(error, "typo", None), getattr(error, "more", ()))
-        words, hint = str(error), anew or error.hint
+    from events.errors import HintedError
+
+    if isinstance(error, HintedError):
+        words, hint = str(error), command_anew(args, error.typo, error.more) or error.hint
     elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
         words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"

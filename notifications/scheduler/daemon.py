@@ -150,18 +150,15 @@ def run(
         beat.reschedule(Heartbeat(seconds=interval, timezone=UTC))
         turn_signal.request()
 
-    watch_arguments = (turn_signal, WallClockWatch(), restart_beat)
-    threading.Thread(target=watch_clock, args=watch_arguments, daemon=True).start()
+    _start_thread(watch_clock, turn_signal, WallClockWatch(), restart_beat)
 
     # 4. Request a turn when events come.
     if wait_for_events is not None:
-        arguments = (turn_signal, wait_for_events)
-        threading.Thread(target=watch_log, args=arguments, daemon=True).start()
+        _start_thread(watch_log, turn_signal, wait_for_events)
 
     # 5. Fetch bounces, where there is a mailbox.
     if fetch_bounces is not None:
-        mailbox_arguments = (turn_signal, fetch_bounces, float(interval))
-        threading.Thread(target=watch_mailbox, args=mailbox_arguments, daemon=True).start()
+        _start_thread(watch_mailbox, turn_signal, fetch_bounces, float(interval))
 
     # 6. Take the turns here, in the main thread, so that no two overlap.
     turn_signal.request()
@@ -175,6 +172,11 @@ def run(
                 log.error("turn failed: %s", error, exc_info=is_debug)  # noqa: TRY400
     finally:
         scheduler.shutdown(wait=False)
+
+
+def _start_thread(watch: Callable[..., None], *arguments: object) -> None:
+    """Starts a watch beside the turns, which keeps no process from ending."""
+    threading.Thread(target=watch, args=arguments, daemon=True).start()
 
 
 def watch_clock(

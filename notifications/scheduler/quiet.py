@@ -64,9 +64,6 @@ def quiet_turn(store: EventStore, now: datetime) -> TickReport | None:
     return TickReport(
         now,
         reached.projected,
-        (),
-        0,
-        (),
         undelivered=undelivered(store, ResendPolicy.of(ALL_LISTS, "")),
         unreadable=tuple(reader.unreadable()) if reader else (),
     )

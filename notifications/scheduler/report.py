@@ -30,10 +30,10 @@ class TickReport(Struct, frozen=True):
     """
 
     now: datetime
-    projected: int
-    alerts: Alerts
-    planned: int
-    deliveries: tuple[Delivery, ...]
+    projected: int = 0
+    alerts: Alerts = ()
+    planned: int = 0
+    deliveries: tuple[Delivery, ...] = ()
     obstacles: tuple[str, ...] = ()
     undelivered: tuple[Undelivered, ...] = ()
     unreadable: tuple[UnreadableDocument, ...] = ()

@@ -91,7 +91,7 @@ def tick(
 
         # A first turn that is cut off, or that another process takes, leaves nothing to send.
         if noticed is None and not _has_outbox(engine):
-            return TickReport(now, 0, (), 0, ())
+            return TickReport(now)
 
         # 2. Plan digests, then escalate what nobody has acknowledged.
         planned = _plan(store, engine, settings, now, noticed, signer, stop) if noticed else 0
@@ -123,26 +123,27 @@ def tick(
         if is_well and settings.heartbeat_url and not clock.given and not stop():
             ping(settings.heartbeat_url)
 
+        news, reader = noticed or Noticed(), projected(store)
         return TickReport(
             now,
-            noticed.projected if noticed else 0,
-            noticed.alerts if noticed else (),
+            news.projected,
+            news.alerts,
             planned,
             tuple(deliveries),
-            tuple(relay.words for relay in relays),
-            troubles,
-            tuple(reader.unreadable() if (reader := projected(store)) else ()),
-            noticed.historical if noticed else 0,
+            obstacles=tuple(relay.words for relay in relays),
+            undelivered=troubles,
+            unreadable=tuple(reader.unreadable() if reader else ()),
+            historical=news.historical,
         )
 
 
 class Noticed(Struct, frozen=True):
     """What projecting brought: events read, position reached, alerts, and how many are history."""
 
-    projected: int
-    position: int
-    alerts: Alerts
-    historical: int
+    projected: int = 0
+    position: int = 0
+    alerts: Alerts = ()
+    historical: int = 0
 
 
 def _project(
@@ -188,7 +189,7 @@ def _project(
         with write_transaction(engine) as connection:
             noticing.take_part(connection)
     if not noticing.numbers:
-        return Noticed(reached.projected, reached.position, (), 0)
+        return Noticed(reached.projected, reached.position)
     alerts = NewAlerts(engine, noticing.numbers)
     return Noticed(reached.projected, reached.position, alerts, alerts.historical)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
-from functools import cached_property
 
 from events import RecordedEvent, format_instant
 from tracker.dates.edtf import parse_edtf
@@ -93,12 +92,16 @@ class StreamDraft:
         self.recorded = recorded
         self.taken: list[RecordedEvent] = []
         self._index: EntryIndex | None = None
+        self._replay: Replay | None = None
         self.outcomes: dict[str, Outcome] = {}
 
-    @cached_property
+    @property
     def replay(self) -> Replay:
         """The fold in progress; the stream is read when something is judged by it."""
-        return Replay(self.name, self.registry, [*self.recorded, *self.taken], self.outside)
+        if self._replay is None:
+            events = [*self.recorded, *self.taken]
+            self._replay = Replay(self.name, self.registry, events, self.outside)
+        return self._replay
 
     @property
     def events(self) -> list[RecordedEvent]:
@@ -122,8 +125,8 @@ class StreamDraft:
         if not isinstance(entry.payload, types.Amendment):
             self._check_date(entry)
         evolved = self._judged(entry)
-        if "replay" in self.__dict__:
-            self.replay.add(recorded, entry, evolved)
+        if self._replay is not None:
+            self._replay.add(recorded, entry, evolved)
         self.taken.append(recorded)
         if isinstance(entry.payload, types.Amendment):
             self._index = None
@@ -150,12 +153,12 @@ class StreamDraft:
     @property
     def hangs_on(self) -> tuple[str, ...]:
         """What deadlines hang on in other agreements, as far as it was folded."""
-        return self.replay.hangs_on if "replay" in self.__dict__ else ()
+        return self._replay.hangs_on if self._replay is not None else ()
 
     def forget_fold(self) -> None:
         """Begins the fold anew when next it is needed: a zone has moved the dates of entries."""
-        if "replay" in self.__dict__:
-            self.replay.forget()
+        if self._replay is not None:
+            self._replay.forget()
 
     def folded(self, now: datetime) -> FoldedAgreement | None:
         """The agreement as readers will fold it, now and when all of it has taken effect.

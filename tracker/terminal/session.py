@@ -87,6 +87,7 @@ class Session:
         self.is_complete = False
         """Whether this run has made every table and view that was missing."""
         self._is_lag_printed = False
+        self._now: datetime | None = None
 
     @property
     def printable_db(self) -> str:
@@ -97,9 +98,11 @@ class Session:
         """Whether an answer has the columns of a sheet: it is read without the tables beside it."""
         return self.format in ("csv", "md")
 
-    @cached_property
+    @property
     def now(self) -> datetime:
-        return self.instant(self.now_text) if self.now_text else self.clock()
+        if self._now is None:
+            self._now = self.instant(self.now_text) if self.now_text else self.clock()
+        return self._now
 
     def instant(self, text: str) -> datetime:
         """Reads an instant as typed; relative forms count from the clock's now."""
@@ -113,13 +116,12 @@ class Session:
     def set_now(self, text: str | None) -> None:
         """Takes a command's own --now, if it has one, in place of the global one."""
         if text is not None:
-            self.now_text = text
-            self.__dict__.pop("now", None)
+            self.now_text, self._now = text, None
 
     def renew_now(self) -> None:
         """Looks at the clock again, unless an instant is given: others have recorded meanwhile."""
         if self.now_text is None:
-            self.__dict__.pop("now", None)
+            self._now = None
 
     def set_ceiling(self, level: str | None) -> None:
         """Takes a command's own --tlp, if it has one, in place of the global one."""

@@ -66,7 +66,7 @@ def test_what_was_mailed_and_what_was_posted_is_told_by_channel(
         Delivery("plain-name", "s", "sent", "200 OK", channel="webhook"),
     )
     session = Session(clock=lambda: NOW)
-    print_report(session, TickReport(NOW, 0, (), 0, deliveries))
+    print_report(session, TickReport(NOW, deliveries=deliveries))
     lines = capsys.readouterr().out.splitlines()
 
     assert ["  mail to odd://name@example.org: sent", "  posted to plain-name: sent"] == [
