@@ -60,20 +60,20 @@ def alerts_of(change: StoredChange) -> list[Alert]:
 def _alert(change: StoredChange, kind: str) -> Alert:
     severity = GRAVE.get(change.after, SEVERITY[kind]) if kind in GRADED else SEVERITY[kind]
     return Alert(
-        kind,
-        change.agreement_id,
-        change.commitment_id,
-        change.at,
-        _key(change, kind),
-        change.axis,
-        change.before,
-        change.after,
-        change.rule,
-        tuple(change.events),
-        severity,
-        change.lead,
-        change.origin,
-        is_history(change.at, change.known_at),
+        kind=kind,
+        agreement=change.agreement_id,
+        commitment=change.commitment_id,
+        at=change.at,
+        key=_key(change, kind),
+        axis=change.axis,
+        before=change.before,
+        after=change.after,
+        rule=change.rule,
+        events=tuple(change.events),
+        severity=severity,
+        lead=change.lead,
+        origin=change.origin,
+        historical=is_history(change.at, change.known_at),
     )
 
 

@@ -172,7 +172,20 @@ def _new_mark(mark: str, reason: str, by: str, now: datetime, until: datetime | 
     """A mark that is about nothing yet, and has no number."""
     end = format_instant(until) if until else None
     at = format_instant(now)
-    return Mark(0, mark, None, Filter(), (), "UTC", reason.strip(), by, at, end, None, None)
+    return Mark(
+        id=0,
+        mark=mark,
+        key=None,
+        wants=Filter(),
+        calendar=(),
+        zone="UTC",
+        reason=reason.strip(),
+        by=by,
+        at=at,
+        until=end,
+        ended_at=None,
+        ended_because=None,
+    )
 
 
 def _add(connection: Connection, mark: Mark) -> Mark:

@@ -70,20 +70,20 @@ def whole_key(connection: Connection, start: str) -> str:
 def alert_of(row: Any) -> Alert:
     """The alert of a stored row."""
     return Alert(
-        row.kind,
-        row.agreement_id,
-        row.commitment_id,
-        row.at,
-        row.key,
-        row.axis,
-        row.before,
-        row.after,
-        row.rule,
-        tuple(json.loads(row.events)),
-        row.severity,
-        row.lead,
-        json.loads(row.origin) if row.origin else {},
-        bool(row.historical),
+        kind=row.kind,
+        agreement=row.agreement_id,
+        commitment=row.commitment_id,
+        at=row.at,
+        key=row.key,
+        axis=row.axis,
+        before=row.before,
+        after=row.after,
+        rule=row.rule,
+        events=tuple(json.loads(row.events)),
+        severity=row.severity,
+        lead=row.lead,
+        origin=json.loads(row.origin) if row.origin else {},
+        historical=bool(row.historical),
     )
 
 

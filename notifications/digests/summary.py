@@ -90,12 +90,12 @@ def _next_deadline(standing: Iterable[FollowedCommitment], reader: Reader) -> Ne
     ends = [end for end in distinct_ends(each.commitment) if in_order(end["at"]) >= at]
     promise, words = line(each.commitment["promise"]), end_words(reading, reader.zone, named=True)
     return NextDeadline(
-        commitment,
-        named(each.agreement, line(each.title)),
-        promise,
-        at,
-        words,
-        readings_of(each.commitment, reader.zone),
+        commitment=commitment,
+        agreement=named(each.agreement, line(each.title)),
+        promise=promise,
+        at=at,
+        local=words,
+        readings=readings_of(each.commitment, reader.zone),
         title=line(each.title),
         headline=headline(each.commitment, reader),
         sentence=standing_sentences(each.commitment, reader),

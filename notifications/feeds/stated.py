@@ -120,13 +120,13 @@ def _stated(
         "done": is_done,
     }
     content = Content(
-        title,
-        headline,
-        _what(c, reading, names, is_disputed=is_disputed),
-        reading.at,
-        _status(c),
-        tuple(word for word, applies in categories.items() if applies),
-        (reading.last_day, reading.last_day) if reading.last_day else None,
+        title=title,
+        headline=headline,
+        what=_what(c, reading, names, is_disputed=is_disputed),
+        end=reading.at,
+        status=_status(c),
+        categories=tuple(word for word, applies in categories.items() if applies),
+        days=(reading.last_day, reading.last_day) if reading.last_day else None,
         is_ahead=not is_done,
     )
     return Stated(c.id, reading.id, shape, content)
@@ -142,14 +142,14 @@ def _stated_periods(c: Commitment, title: str, headline: str) -> Iterator[Stated
     # A bar of a year would hide the day that matters.
     due = due_days(schedule)
     content = Content(
-        title,
-        headline,
-        f"due {due.words}" if due else "due",
-        first.due,
-        _status(c),
-        (c.kind.value,),
-        (due.first, due.first) if due else (first.day, last_day),
-        due.rule if due else schedule.rule_by_days(),
+        title=title,
+        headline=headline,
+        what=f"due {due.words}" if due else "due",
+        end=first.due,
+        status=_status(c),
+        categories=(c.kind.value,),
+        days=(due.first, due.first) if due else (first.day, last_day),
+        rule=due.rule if due else schedule.rule_by_days(),
         # An alarm a day would be one that nobody heeds.
         is_ahead=False,
     )
@@ -180,13 +180,13 @@ def _moment(
     """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
     day = day_ended_at(at, zone)
     return Content(
-        title,
-        headline,
-        what,
-        at,
-        "CONFIRMED",
-        (c.kind.value, category),
-        (day, day) if day else None,
+        title=title,
+        headline=headline,
+        what=what,
+        end=at,
+        status="CONFIRMED",
+        categories=(c.kind.value, category),
+        days=(day, day) if day else None,
     )
 
 

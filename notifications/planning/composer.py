@@ -143,14 +143,14 @@ class DigestWriter:
             for row in self.unreadable
         )
         return DigestHeader(
-            reader.zone,
-            reader.now,
-            self._last_digest(),
-            cursor.position if cursor else 0,
-            self.checkpoint,
-            unreadable,
-            reader.names,
-            reader.language,
+            zone=reader.zone,
+            now=reader.now,
+            since=self._last_digest(),
+            position=cursor.position if cursor else 0,
+            checkpoint=self.checkpoint,
+            unreadable=unreadable,
+            names=reader.names,
+            language=reader.language,
         )
 
     def _last_digest(self) -> str | None:

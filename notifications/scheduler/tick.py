@@ -125,11 +125,11 @@ def tick(
 
         news, reader = noticed or Noticed(), projected(store)
         return TickReport(
-            now,
-            news.projected,
-            news.alerts,
-            planned,
-            tuple(deliveries),
+            now=now,
+            projected=news.projected,
+            alerts=news.alerts,
+            planned=planned,
+            deliveries=tuple(deliveries),
             obstacles=tuple(relay.words for relay in relays),
             undelivered=troubles,
             unreadable=tuple(reader.unreadable() if reader else ()),

@@ -272,9 +272,17 @@ def update_subscription(
 def preview_subscription(zone: str, now: datetime) -> Subscription:
     """A reader who follows everything and has been told nothing: for previews only."""
     return Subscription(
-        0, "you@example.org", (), "immediate", 8, zone, format_instant(now), None, 0,
+        id=0,
+        email="you@example.org",
+        agreements=(),
+        cadence="immediate",
+        hour=8,
+        zone=zone,
+        created_at=format_instant(now),
+        next_due=None,
+        told_until=0,
         awaits_overview=True,
-    )  # fmt: skip
+    )
 
 
 def _of_row(row: Any) -> Subscription:

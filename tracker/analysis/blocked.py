@@ -103,13 +103,21 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
     for state in agreements:
         # An agreement depends on its commitments; one of the same name stands for both.
         if state.id not in state.commitments:
-            nodes[state.id] = Node(state.id, "agreement", state.title, "", state.id)
+            nodes[state.id] = Node(
+                id=state.id, kind="agreement", label=state.title, status="", agreement=state.id
+            )
             edges[state.id] = tuple(state.commitments)
         for c in state.commitments.values():
             ends_at = c.offer_until if _is_offer_with_end(c) else None
             until = format_instant(ends_at) if ends_at else None
             nodes[c.id] = Node(
-                c.id, "commitment", c.promise, c.state.value, state.id, deadline=until, zone=c.zone
+                id=c.id,
+                kind="commitment",
+                label=c.promise,
+                status=c.state.value,
+                agreement=state.id,
+                deadline=until,
+                zone=c.zone,
             )
     for c in commitments:
         if c.is_open and c.conditions:
@@ -138,17 +146,17 @@ def _condition_node(c: Commitment, condition: Condition, nodes: Mapping[str, Nod
     awaits = condition.awaits.value if condition.awaits else None
     awaited = nodes.get(condition.on or "")
     return Node(
-        condition_id(c, condition),
-        "condition",
-        condition.text or condition.id,
-        condition.status,
-        c.agreement,
-        condition.by,
-        awaits,
-        condition.status == "open" and bool(awaited and awaits and awaited.status == awaits),
-        format_instant(condition.deadline) if condition.deadline else None,
-        c.zone,
-        condition.on,
+        id=condition_id(c, condition),
+        kind="condition",
+        label=condition.text or condition.id,
+        status=condition.status,
+        agreement=c.agreement,
+        by=condition.by,
+        awaits=awaits,
+        ready=condition.status == "open" and bool(awaited and awaits and awaited.status == awaits),
+        deadline=format_instant(condition.deadline) if condition.deadline else None,
+        zone=c.zone,
+        on=condition.on,
     )
 
 

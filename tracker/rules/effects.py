@@ -159,17 +159,17 @@ def claimed(c: Commitment, p: Any, entry: Entry, type_name: str) -> Commitment:
     alleged = isinstance(p, types.ViolationAlleged)
     period = period_or_none(c, entry)
     claim = Claim(
-        entry.id,
-        type_name,
-        p.speaker,
-        entry.occurred,
-        getattr(p, "quantity", None),
-        getattr(p, "of", None),
-        (p.incident or entry.id) if alleged else getattr(p, "incident", None),
-        next(iter(counts_of(p, entry)), None) if alleged else None,
-        getattr(p, "fulfilment", None),
-        p.said,
-        period.day.isoformat() if period else None,
+        event=entry.id,
+        type=type_name,
+        by=p.speaker,
+        occurred=entry.occurred,
+        quantity=getattr(p, "quantity", None),
+        of=getattr(p, "of", None),
+        incident=(p.incident or entry.id) if alleged else getattr(p, "incident", None),
+        count=next(iter(counts_of(p, entry)), None) if alleged else None,
+        fulfilment=getattr(p, "fulfilment", None),
+        given_at=p.said,
+        period=period.day.isoformat() if period else None,
     )
     return replace(c, claims=(*c.claims, claim))
 

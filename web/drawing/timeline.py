@@ -137,13 +137,13 @@ def timeline(
         for n, (name, spans, marks) in enumerate(filled)
     )
     return Timeline(
-        lanes,
-        tuple(scale.ticks()),
-        scale.x(now) if scale.first <= now <= scale.last else None,
-        TOP + LANE * len(lanes) + 8,
-        f"Timeline: {commitment['promise'][:120]}",
-        _description(commitment, len(readings), len(events), zone),
-        f"as of {day(now, zone)}{' →' if now > scale.last else ''}",
+        lanes=lanes,
+        ticks=tuple(scale.ticks()),
+        now=scale.x(now) if scale.first <= now <= scale.last else None,
+        height=TOP + LANE * len(lanes) + 8,
+        title=f"Timeline: {commitment['promise'][:120]}",
+        description=_description(commitment, len(readings), len(events), zone),
+        as_of=f"as of {day(now, zone)}{' →' if now > scale.last else ''}",
     )
 
 

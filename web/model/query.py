@@ -136,21 +136,21 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
     as_of_text, known_at_text = _text(parameters, "as_of"), _text(parameters, "known_at")
     as_of = _instant(as_of_text, now, zone)
     return Query(
-        now,
-        as_of,
-        _instant(known_at_text, now, zone) if known_at_text else max(as_of, now),
-        as_of_text,
-        known_at_text,
-        _text(parameters, "q"),
-        _text(parameters, "party"),
-        _one_of(parameters, "kind", KINDS),
-        _one_of(parameters, "state", STATES),
-        _one_of(parameters, "compliance", COMPLIANCE),
-        _text(parameters, "tag"),
-        _text(parameters, "since"),
-        _number(parameters, "page", 1, LAST_PAGE) or 1,
-        _number(parameters, "after", 0, LARGEST_POSITION),
-        _number(parameters, "limit", 1, LARGEST_LIMIT),
+        now=now,
+        as_of=as_of,
+        known_at=_instant(known_at_text, now, zone) if known_at_text else max(as_of, now),
+        as_of_text=as_of_text,
+        known_at_text=known_at_text,
+        q=_text(parameters, "q"),
+        party=_text(parameters, "party"),
+        kind=_one_of(parameters, "kind", KINDS),
+        state=_one_of(parameters, "state", STATES),
+        compliance=_one_of(parameters, "compliance", COMPLIANCE),
+        tag=_text(parameters, "tag"),
+        since=_text(parameters, "since"),
+        page=_number(parameters, "page", 1, LAST_PAGE) or 1,
+        after=_number(parameters, "after", 0, LARGEST_POSITION),
+        limit=_number(parameters, "limit", 1, LARGEST_LIMIT),
     )
 
 

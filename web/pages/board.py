@@ -120,19 +120,19 @@ def board(
     coming = _ending_soon(commitments, query.as_of, ending or {})
     soon = [c for _, c in coming]
     return Board(
-        dict(Counter(c.state for c in commitments)),
-        _tiles(commitments, this_week, len(missed)),
-        tuple(missed[:ATTENTION_SHOWN]),
-        _most_pressing(soon, query.as_of),
-        max(0, len(missed) - ATTENTION_SHOWN),
-        max(0, len(soon) - ATTENTION_SHOWN),
-        len(late) - len(missed),
-        tuple(matching[start : start + AGREEMENTS_A_PAGE]),
-        len(matching),
-        len(headings),
-        query.page,
-        pages_of(len(matching), size=AGREEMENTS_A_PAGE),
-        unreadable,
+        counts=dict(Counter(c.state for c in commitments)),
+        tiles=_tiles(commitments, this_week, len(missed)),
+        missed=tuple(missed[:ATTENTION_SHOWN]),
+        soon=_most_pressing(soon, query.as_of),
+        more_missed=max(0, len(missed) - ATTENTION_SHOWN),
+        more_soon=max(0, len(soon) - ATTENTION_SHOWN),
+        missed_earlier=len(late) - len(missed),
+        headings=tuple(matching[start : start + AGREEMENTS_A_PAGE]),
+        matches=len(matching),
+        agreements=len(headings),
+        page=query.page,
+        pages=pages_of(len(matching), size=AGREEMENTS_A_PAGE),
+        unreadable=unreadable,
     )
 
 
@@ -177,12 +177,12 @@ def _most_pressing(
 def _tiles(commitments: Sequence[CommitmentSummary], this_week: Ends, missed: int) -> Tiles:
     breaches = [c.compliance for c in commitments if is_open(c.state) and c.compliance in BREACHES]
     return Tiles(
-        missed,
-        len(this_week),
-        sum(end.is_disputed for end in this_week),
-        len(breaches),
-        breaches.count("disputed"),
-        sum(c.state in WAITING for c in commitments),
+        missed=missed,
+        ending=len(this_week),
+        disputed=sum(end.is_disputed for end in this_week),
+        breaches=len(breaches),
+        denied=breaches.count("disputed"),
+        waiting=sum(c.state in WAITING for c in commitments),
     )
 
 

@@ -63,14 +63,14 @@ def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
     first = {step["rule"]: _act(step) for step in reversed(steps)}
     last = {step["rule"]: _act(step) for step in steps}
     return Dispute(
-        incident[0],
-        steps[-1]["agreement"],
-        incident[1],
-        steps[-1]["after"],
-        max((step["at"] for step in steps), key=in_order),
-        first.get(ALLEGED),
-        last.get(DENIED),
-        last.get(CONFIRMED) or last.get(REFUTED),
+        commitment=incident[0],
+        agreement=steps[-1]["agreement"],
+        incident=incident[1],
+        status=steps[-1]["after"],
+        latest=max((step["at"] for step in steps), key=in_order),
+        alleged=first.get(ALLEGED),
+        denied=last.get(DENIED),
+        found=last.get(CONFIRMED) or last.get(REFUTED),
     )
 
 

@@ -116,16 +116,16 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Not
     # What every part has taken in is handed over once.
     own = [e for e in accepted.events if part.number == 0 or not is_registry(e.stream)]
     return JudgedPart(
-        part.number,
-        [_with_words(event) for event in own],
-        amended_streams(own),
-        accepted.versions,
-        dict(_rows(accepted)),
-        tuple(accepted.remarks),
-        intake.registry,
-        intake.streams.keys() - accepted.versions.keys(),
-        intake.missing - intake.taken.keys(),
-        accepted.latest,
+        number=part.number,
+        events=[_with_words(event) for event in own],
+        amended=amended_streams(own),
+        versions=accepted.versions,
+        rows=dict(_rows(accepted)),
+        remarks=tuple(accepted.remarks),
+        registry=intake.registry,
+        looked_at=intake.streams.keys() - accepted.versions.keys(),
+        missing=intake.missing - intake.taken.keys(),
+        latest=accepted.latest,
     )
 
 
