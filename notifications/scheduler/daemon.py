@@ -14,7 +14,9 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -40,40 +42,47 @@ WaitForEvents = Callable[[int, float], int]
 
 
 class TurnSignal:
-    """Asks for a turn, or to stop. Many requests before a turn begins are one turn."""
+    """Asks for a turn, or to stop. Many requests before a turn begins are one turn.
+
+    `request` and `stop` take no lock: the handler of a signal interrupts the main thread, and would
+    wait for ever for one that is taken there. So requests go through a `SimpleQueue`, not an Event.
+    """
 
     def __init__(self) -> None:
-        self._requested = threading.Event()
-        self._stopped = threading.Event()
-
-    @property
-    def is_stopped(self) -> bool:
-        return self._stopped.is_set()
+        self.is_stopped = False
+        self._requests: SimpleQueue[None] = SimpleQueue()
+        self._ended = threading.Event()
 
     @property
     def is_requested(self) -> bool:
         """Whether a turn is requested and has not begun."""
-        return self._requested.is_set()
+        return not self._requests.empty()
 
     def request(self) -> None:
-        self._requested.set()
+        self._requests.put(None)
 
     def stop(self, *_: Any) -> None:
         """Lets a turn under way end between two messages, and begins no other."""
-        self._stopped.set()
-        self._requested.set()
+        self.is_stopped = True
+        self.request()
 
     def wait(self) -> bool:
         """Waits for a request; returns whether to take a turn."""
         # An untimed wait would keep Python from noticing signals on some systems.
-        while not self._requested.wait(1.0):
-            pass
-        self._requested.clear()
+        while not self.is_stopped:
+            with suppress(Empty):
+                self._requests.get(timeout=1.0)
+                break
+        for _ in range(self._requests.qsize()):
+            self._requests.get()
+        if self.is_stopped:
+            self._ended.set()
         return not self.is_stopped
 
     def sleep(self, seconds: float) -> bool:
         """Waits so long, unless stopped; returns whether to go on."""
-        return not self._stopped.wait(seconds)
+        self._ended.wait(seconds)
+        return not self.is_stopped
 
 
 class Heartbeat(IntervalTrigger):  # type: ignore[misc]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
+import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -73,16 +76,56 @@ def test_a_beat_after_a_leap_is_one_beat() -> None:
 
 def test_the_beat_begins_anew_when_the_clock_was_set(caplog: pytest.LogCaptureFixture) -> None:
     """It is said in the log, with the step."""
-    clocks, signal, restarted = Clocks(), TurnSignal(), threading.Event()
+    clocks, turn_signal, restarted = Clocks(), TurnSignal(), threading.Event()
     watch = clocks.watch()
     clocks.wall -= 3600
 
     def restart() -> None:
         restarted.set()
-        signal.stop()
+        turn_signal.stop()
 
     with caplog.at_level(logging.WARNING):
-        watch_clock(signal, watch, restart, check_seconds=0.0)
+        watch_clock(turn_signal, watch, restart, check_seconds=0.0)
 
     assert restarted.is_set()
     assert ["the clock was set by -3600 s; the beat begins anew"] == caplog.messages
+
+
+@pytest.fixture
+def interrupted() -> Iterator[Callable[[Callable[[], object]], None]]:
+    """Has a signal come at each step of what runs, each with the same handler."""
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)}
+
+    def waits_for_ever(*_: object) -> None:
+        raise AssertionError("the handler waits for what the interrupted thread holds")
+
+    def interrupt(*_: object) -> Callable[..., object]:
+        signal.raise_signal(signal.SIGTERM)
+        return interrupt
+
+    def at_each_step_of(work: Callable[[], object]) -> None:
+        signal.alarm(20)
+        sys.settrace(interrupt)
+        try:
+            work()
+        finally:
+            sys.settrace(None)
+            signal.alarm(0)
+
+    signal.signal(signal.SIGALRM, waits_for_ever)
+    yield at_each_step_of
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_a_signal_in_the_midst_of_a_wait_stops_it(
+    interrupted: Callable[[Callable[[], object]], None],
+) -> None:
+    """Its handler runs in the thread that waits, with whatever locks that has."""
+    turn_signal = TurnSignal()
+    signal.signal(signal.SIGTERM, turn_signal.stop)
+    turn_signal.request()
+    interrupted(turn_signal.wait)
+
+    assert turn_signal.is_stopped
+    assert not turn_signal.wait()
