@@ -30,8 +30,8 @@ class LintWarning(Struct, frozen=True):
 
 CODES: Final = (
     "never_expires", "never_violated", "waits_forever", "renews_without_notice", "anchor_never",
-    "no_creditor", "mutual_in_one", "mirror_missing", "others_word", "ends_before_start",
-    "due_before_made", "process_with_end", "zone_unknown",
+    "no_creditor", "own_creditor", "mutual_in_one", "mirror_missing", "others_word",
+    "ends_before_start", "due_before_made", "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "undated", "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
     "not_recurring", "turned_sign", "late_notice",
@@ -102,11 +102,15 @@ def _sides(c: Commitment, known: set[str]) -> Warnings:
     """Who owes it to whom, and whether the promise of the other side is on record."""
     if not c.creditor:
         yield "no_creditor", "it is owed to nobody: no creditor could release, admit or complain"
+    if len(c.debtor) == 1 and c.creditor == c.debtor:
+        yield "own_creditor", f"{c.debtor[0]} owes it to itself alone: no other side could answer"
     if c.kind is not Kind.PROCESS and len(c.debtor) > 1 and set(c.debtor) == set(c.creditor):
         names = ", ".join(sorted(c.debtor))
         yield "mutual_in_one", f"{names} owe it to each other in one commitment; two, linked by "\
             "reciprocal_with, could stand differently"  # fmt: skip
-    if c.reciprocal_with and c.reciprocal_with not in known:
+    if c.reciprocal_with == c.id:
+        yield "mirror_missing", "it names itself as the mirrored commitment of the other side"
+    elif c.reciprocal_with and c.reciprocal_with not in known:
         yield (
             "mirror_missing",
             f"its mirrored commitment {c.reciprocal_with!r} is not in its agreement yet",

@@ -60,10 +60,14 @@ class References:
         elif stream.is_reserved:
             is_note = isinstance(payload, types.Statement) and stream.name in (PARTIES, STATEMENTS)
             if not (is_note or isinstance(payload, types.Amendment)):
-                raise unknown_id("agreement", stream.name, self._agreements())
+                raise InvalidEvent(
+                    f"{entry.type}: subject: expected the id of its agreement, "
+                    f"found {stream.name!r}",
+                    hint="pactwatch agreement list",
+                )
         else:
             if isinstance(payload, types.PrecedentLinked):
-                self._check_agreement(payload.precedent)
+                self._check_precedent(payload, stream)
             self._check_agreement(stream.name)
             self._check_commitment(entry, stream)
             self._check_anchors(entry)
@@ -98,6 +102,15 @@ class References:
         predecessor = payload.predecessor
         if predecessor is not None:
             self._check_agreement(predecessor)
+
+    def _check_precedent(self, payload: types.PrecedentLinked, stream: StreamDraft) -> None:
+        if payload.precedent == stream.name:
+            raise InvalidEvent(
+                "PrecedentLinked: precedent: expected an earlier agreement, "
+                f"found {stream.name!r} itself",
+                hint="pactwatch agreement list",
+            )
+        self._check_agreement(payload.precedent)
 
     def _check_agreement(self, name: str) -> None:
         if not self.stream(name).length:

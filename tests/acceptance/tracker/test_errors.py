@@ -66,6 +66,10 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "its own",
         "pactwatch commitment show m",
     ),
+    ("record", "PrecedentLinked", "acc", "precedent=acc", "-n"): (
+        "PrecedentLinked: precedent: expected an earlier agreement, found 'acc' itself",
+        "pactwatch agreement list",
+    ),
     ("record", "Foo", "m"): ("no entry is of the type 'Foo'", "pactwatch help entries"),
     ("record", "ViolationAlleged", "mm", "-n"): (
         "unknown agreement or commitment 'mm'; did you mean m?",
@@ -295,3 +299,16 @@ def test_a_line_of_a_file_is_refused_in_the_same_words(
     assert f"Error: line 1: {words}; nothing was recorded\nhint: {hint}\n" == result.err
     for offered in alternatives(hint):
         assert typed_fields("CommitmentAccepted", tuple(shlex.split(offered)))
+
+
+def test_a_line_about_a_promise_names_its_agreement(accord: Run) -> None:
+    """Without a subject an event is a statement about none, and only statements are."""
+    line = {
+        "specversion": "1.0", "id": "e", "source": "desk",
+        "type": "pactwatch.PerformanceReported.v1", "time": "2025-06-01T00:00:00Z",
+        "data": {"commitment": "c", "speaker": "NOR"},
+    }  # fmt: skip
+    result = accord("import", "-", *NOW, stdin=json.dumps(line))
+
+    words = "PerformanceReported: subject: expected the id of its agreement, found 'statements'"
+    assert f"Error: line 1: {words}; nothing was recorded" == result.err.splitlines()[0]

@@ -52,7 +52,8 @@ def package_of(entry: Entry) -> Package:
     zone = stated_zone(payload.zone, payload.parties, entry.registry)
     start = payload.terms.start if payload.terms else None
     begin = start if isinstance(start, str) else None
-    return Package(payload.parties, payload.clauses or Clauses(), zone, begin)
+    parties = tuple(dict.fromkeys(payload.parties))
+    return Package(parties, payload.clauses or Clauses(), zone, begin)
 
 
 def agreed_terms(payload: types.AgreementRecorded, zone: str) -> Terms:

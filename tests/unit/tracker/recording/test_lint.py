@@ -51,6 +51,8 @@ def codes_in(history: History) -> set[str]:
         ("no_creditor", {"creditor": [], "terms": {"due": "2026-03-01"}}),
         ("mutual_in_one", {"debtor": ["NOR", "ISL"], "creditor": ["ISL", "NOR"]}),
         ("mirror_missing", {"reciprocal_with": "d"}),
+        ("mirror_missing", {"reciprocal_with": "c"}),
+        ("own_creditor", {"debtor": ["NOR"], "creditor": ["NOR", "NOR"]}),
         ("others_word", {**MAKE, "speaker": "ISL", "terms": {"due": "2026-03-01"}}),
         ("due_before_made", {**MAKE, "terms": {"due": "2025-12-01"}}),
         ("ends_before_start", {**KEEP, "terms": {"start": "2026-03-01", "end": "2026-02-01"}}),

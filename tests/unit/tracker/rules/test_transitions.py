@@ -62,6 +62,13 @@ def test_row_4_acceptance_puts_in_force(first: str) -> None:
     ) == (State.IN_FORCE, "4")
 
 
+def test_row_4_a_party_named_twice_owes_and_is_owed_once() -> None:
+    """A sheet or another program may name it so; counts and sentences have each party once."""
+    made = accepted(debtor=["NOR", "DNK", "NOR"], creditor=["ISL", "ISL"]).commitment(T[1])
+
+    assert (("NOR", "DNK"), ("ISL",)) == (made.debtor, made.creditor)
+
+
 def test_row_5_conditional_acceptance_is_conditional() -> None:
     """AcceptedConditionally waits for its antecedents."""
     assert State.CONDITIONAL is conditional().commitment(T[1]).state
