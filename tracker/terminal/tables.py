@@ -209,20 +209,28 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
     for paragraph in text.split("\n"):
         lines.append("")
         for piece in _pieces(paragraph, width):
-            if lines[-1] and size((lines[-1] + piece).rstrip()) > width:
-                lines.append("")
-            lines[-1] += piece
-            word = lines[-1].rstrip()
+            if size((lines[-1] + piece).rstrip()) <= width:
+                lines[-1] += piece
+                continue
+            if not lines[-1]:
+                lines.pop()
+            lines.append(piece)
+            word = piece.rstrip()
             if size(word) > width:
-                spaces = lines[-1][len(word) :]
                 lines[-1:] = filter(None, chop_cells(word, width))
-                lines[-1] += spaces
+                lines[-1] += piece[len(word) :]
     return tuple(line.rstrip() for line in lines)
 
 
 def _pieces(text: str, width: int) -> Iterator[str]:
-    for piece in PIECE.findall(text):
-        yield from [piece] if cell_len(piece.rstrip()) <= width else PART.findall(piece)
+    for piece, size in _measured_pieces(text):
+        yield from [piece] if size <= width else PART.findall(piece)
+
+
+@lru_cache(maxsize=4096)
+def _measured_pieces(text: str) -> list[tuple[str, int]]:
+    """The pieces of a text, each with its width; looked at again for each width of a column."""
+    return [(piece, cell_len(piece.rstrip())) for piece in PIECE.findall(text)]
 
 
 def padded(text: str, width: int) -> str:
