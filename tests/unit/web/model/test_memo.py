@@ -6,7 +6,7 @@ import pytest
 
 from events import NewEvent, parse_instant
 from events.memory import MemoryEventStore
-from web.model.memo import MarkedStreams
+from web.model.memo import MarkedStreams, MemoCache
 from web.settings import Site
 
 NOW = parse_instant("2026-03-02T08:00:00Z")
@@ -39,3 +39,13 @@ def test_only_the_news_of_a_log_are_read() -> None:
 
     assert {"s1", "s5"} == streams.at_head(store, site).streams
     assert 3 == streams.position
+
+
+def test_the_answers_used_last_are_kept() -> None:
+    """As many as there are places, each computed once while it has its own."""
+    cache, computed = MemoCache(2), []
+    for key in "abacab":
+        cache.get(key, lambda key=key: computed.append(key))  # type: ignore[misc]
+
+    assert ["a", "b", "c", "b"] == computed
+    assert 2 == len(cache)
