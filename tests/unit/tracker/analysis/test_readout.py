@@ -54,6 +54,14 @@ def test_silence_is_evidence_and_a_blank_is_another() -> None:
     )
 
 
+def test_who_gives_a_value_in_another_entry_is_not_silent() -> None:
+    """One account has two entries, of which one gives none."""
+    history = said(said(accord(), "reykjavik", "scope", None), "reykjavik", "scope", "roads")
+    row = rows(history)["scope"]
+
+    assert ([], "values") == (row["silent"], row["conflict_kind"])
+
+
 def test_agreeing_accounts_are_independent_sources() -> None:
     """Two roots for one value: neither a conflict nor a single source."""
     row = rows(said(accord(), "reykjavik", "scope", "Ports"))["scope"]
@@ -88,6 +96,17 @@ def test_every_defensible_end_is_reckoned() -> None:
 
     assert ["inclusive", "exclusive"] == [v["value"].split(", ")[1] for v in row["values"]]
     assert "CONTESTED: 2 ends; oslo only" == note_of(row)
+
+
+def test_an_end_is_told_by_its_day_and_by_how_it_is_counted() -> None:
+    """But for one that is the end of a stated day: the day says so."""
+    dated = History().promise(at=AT, terms={"due": "2026-03-31"}, speaker="NOR")
+    (due,) = rows(dated)["end (reckoned)"]["cells"].values()
+    counted = rows(accord())["end (reckoned)"]["cells"]["oslo"]
+
+    assert ["end of 2026-03-31, Europe/Oslo"] == due["words"]
+    assert ["end of 2026-01-31, inclusive, Europe/Oslo", "end of 2026-02-01, exclusive, Europe/Oslo"
+            ] == counted["words"]  # fmt: skip
 
 
 def test_statements_that_name_a_term_are_accounts_of_it() -> None:
