@@ -67,6 +67,19 @@ class Duty:
     def states(self, now: int) -> list[str]:
         return [self.state(begin, now) for begin in self.periods(now)]
 
+    def moments(self, begin: int) -> list[int]:
+        """When the clock looks at a period: it begins, is pointed out if long, is due, closes."""
+        due = begin + self.length
+        lead = [due - 1] if self.length >= 7 else []
+        return [begin, *lead, due, due + self.grace]
+
+    def moments_ahead(self, begin: int, now: int) -> list[int]:
+        """Those still to come: what is met or waived is not pointed out, nor found missed."""
+        due = begin + self.length
+        is_settled = self.state(begin, now) in ("met", "met_late", "waived", "excused")
+        moments = [begin, due] if is_settled else self.moments(begin)
+        return [day for day in moments if day > now]
+
     def unmet(self, now: int) -> list[tuple[int, int, str]]:
         """When each period that was not met in time was found so, its first day, and the word.
 

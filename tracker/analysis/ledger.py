@@ -64,10 +64,12 @@ class Claimant(TypedDict):
 
 class IncidentNumbers(TypedDict):
     incident: str
+    position: int | None
     status: str
     tags: list[str]
     text: str
     alleged_by: list[str]
+    allegations: list[Line]
     denials: list[Line]
     denied: bool
     claims: list[Claimant]
@@ -137,7 +139,9 @@ def _commitment(c: Commitment, dossier: Dossier) -> CommitmentNumbers:
             if entry.type == "PerformanceConfirmed" and entry.id not in not_counted
         ],
         "claims": _claimants(
-            (_line(entry) for entry in entries if entry.id in performance), dossier.party_of
+            (_report(entry) for entry in entries if entry.id in performance),
+            dossier.party_of,
+            _part_of,
         ),
         "incidents": [_incident(incident, entries, dossier.party_of) for incident in c.incidents],
     }
@@ -162,16 +166,23 @@ def _line(entry: Entry) -> Line:
     return {**line, "period": period} if period else line
 
 
+def _report(entry: Entry) -> Line:
+    """What a party says was delivered; the day it speaks of, where it said so on another."""
+    return _line(entry) | {"covers": entry.occurred if entry.payload.said else None}
+
+
 def _incident(incident: Incident, entries: Iterable[Entry], party_of: PartyOf) -> IncidentNumbers:
     own = [entry for entry in entries if entry.id in incident.events]
     alleging = [entry for entry in own if entry.type == "ViolationAlleged"]
     denials = [_line(entry) for entry in own if entry.type == "ViolationDenied"]
     return {
         "incident": incident.id,
+        "position": own[0].position if own else None,
         "status": incident.status,
         "tags": list(incident.tags),
         "text": incident.text,
         "alleged_by": list(dict.fromkeys(e.payload.speaker or UNATTRIBUTED for e in alleging)),
+        "allegations": list(map(_line, alleging)),
         "denials": denials,
         "denied": bool(denials),
         "claims": _claimants(filter(None, map(_count, own)), party_of),
@@ -203,10 +214,23 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _claimants(lines: Iterable[Line], party_of: PartyOf) -> list[Claimant]:
+def _time_of(line: Line) -> str | None:
+    """The time that a number counts; None where it is not told apart from when it was said."""
+    return line["covers"]
+
+
+def _part_of(line: Line) -> str:
+    """Which part of what is delivered a report counts: parts add up, and each day has its own."""
+    return line.get("period") or line["covers"] or line["said"]
+
+
+def _claimants(
+    lines: Iterable[Line], party_of: PartyOf, counted: Callable[[Line], str | None] = _time_of
+) -> list[Claimant]:
     """The lines of each claimant in the order they fell, with any drift in its own number.
 
     The accounts of one party are one claimant: named by the account where there is one alone.
+    `counted` tells apart numbers of different things, which do not contradict each other.
     """
     grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:
@@ -215,18 +239,18 @@ def _claimants(lines: Iterable[Line], party_of: PartyOf) -> list[Claimant]:
     for (party, term), own in grouped.items():
         accounts = {line["by"] for line in own}
         by = own[0]["by"] if len(accounts) == 1 else party
-        latest, drift = own[-1]["value"], _last_drift(own)
+        latest, drift = own[-1]["value"], _last_drift(own, counted)
         claimant: Claimant = {"by": by, "lines": own, "latest": latest, "drift": drift}
         claimants.append({"term": term, **claimant} if term else claimant)
     return claimants
 
 
-def _last_drift(lines: Iterable[Line]) -> Drift | None:
-    """The latest change of a number; numbers of different times do not contradict each other."""
-    by_time: dict[str | None, list[Line]] = {}
+def _last_drift(lines: Iterable[Line], counted: Callable[[Line], str | None]) -> Drift | None:
+    """The latest change of a number that counts the same."""
+    same: dict[str | None, list[Line]] = {}
     for line in lines:
-        by_time.setdefault(line["covers"], []).append(line)
-    drifts = list(filter(None, map(drift_of, by_time.values())))
+        same.setdefault(counted(line), []).append(line)
+    drifts = list(filter(None, map(drift_of, same.values())))
     return drifts[-1] if drifts else None
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TypedDict
 
 from tracker.analysis.ledger import Claimant, CommitmentNumbers, IncidentNumbers, Ledger, Line
+from tracker.documents.news_words import given_name
 from tracker.documents.periods import periods_words
 
 
@@ -45,11 +46,14 @@ def _commitment_rows(numbers: CommitmentNumbers) -> Iterator[LedgerRow]:
 
 
 def _incident_rows(own: str, incident: IncidentNumbers) -> Iterator[LedgerRow]:
-    what = f"incident {incident['incident']}"
+    name = given_name(incident["incident"]) or f"#{incident['position']}"
+    what = f"incident {name}"
     counted = {line["by"] for claimant in incident["claims"] for line in claimant["lines"]}
+    first = {line["by"]: line for line in reversed(incident["allegations"])}
     for by in incident["alleged_by"]:
         if by not in counted:
-            yield _row(own, what, by, f"alleges, no number; {incident['status']}")
+            note = f"alleges, no number; {incident['status']}"
+            yield _row(own, what, by, note, first[by])
     for claimant in incident["claims"]:
         yield from _claim_rows(own, what, claimant, incident["status"])
     for line in incident["denials"]:

@@ -12,7 +12,7 @@ from tracker.model.vocabulary import Kind
 from tracker.rules.clock import apply_clock_rules
 from tracker.rules.clock_moments import next_moment
 from tracker.rules.clock_rules import BY_NUMBER
-from tracker.rules.recurring.moments import next_period_moment
+from tracker.rules.recurring.moments import next_period_moment, period_moment_words
 from tracker.rules.timing import looked_ahead_to, next_change_at, timing
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
@@ -39,11 +39,14 @@ def _destination(to: object) -> str:
 
 
 class NextByClock(TypedDict):
+    """What the clock changes next; `period` says what it finds of one, where that is all."""
+
     at: str
     state: str
     timing: str
     rule: str
     meaning: str
+    period: str | None
 
 
 class NextByEvent(TypedDict):
@@ -93,4 +96,5 @@ def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
         "timing": when.value,
         "rule": number,
         "meaning": rule_text(number) if number else "",
+        "period": period_moment_words(c, at) if number == "T14" and after is c else None,
     }

@@ -10,8 +10,9 @@ from events import format_instant
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState
+from tracker.rules.recurring.moments import RUNNING
 from tracker.rules.recurring.performance import promised_in
-from tracker.rules.recurring.standing import standing, state_of
+from tracker.rules.recurring.standing import is_cut_off, standing, state_of
 
 LATEST = 14
 """So many periods are told one by one; the others are counted."""
@@ -31,6 +32,7 @@ class PeriodDocument(TypedDict):
 class PeriodsDocument(TypedDict):
     """What became of the periods begun (`of`); `met` counts late ones too. `next` is yet to begin.
 
+    `in_grace` is the first that was due and is not met, while its grace runs.
     Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
     is over. `unmet_since` is the day of the first
     of those, up to the last whose grace is over, of which none was met.
@@ -44,6 +46,7 @@ class PeriodsDocument(TypedDict):
     waived: int
     excused: int
     unmet_since: str | None
+    in_grace: PeriodDocument | None
     current: PeriodDocument | None
     next: PeriodDocument | None
     zone: str
@@ -66,11 +69,24 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "waived": counts.waived,
         "excused": counts.excused,
         "unmet_since": counts.unmet_since.day.isoformat() if counts.unmet_since else None,
+        "in_grace": _in_grace(c, at),
         "current": period_json(c, counts.current, at) if counts.current else None,
         "next": period_json(c, following, at) if following else None,
         "zone": c.schedule.zone,
         "grace": c.schedule.grace.text,
     }
+
+
+def _in_grace(c: Commitment, at: datetime) -> PeriodDocument | None:
+    """The first period of an open promise that was due, and is neither met nor missed yet."""
+    if c.schedule is None or c.state not in RUNNING:
+        return None
+    numbers = range(max(c.schedule.closed(at), c.schedule.first), c.schedule.begun(at))
+    periods = filter(None, map(c.schedule.period, numbers))
+    due = (period for period in periods if period.due <= at)
+    return next(
+        (period_json(c, p, at) for p in due if state_of(c, p, at) is PeriodState.OPEN), None
+    )
 
 
 def period_json(c: Commitment, period: Period, at: datetime) -> PeriodDocument:
@@ -89,7 +105,8 @@ def latest_periods(c: Commitment, at: datetime, most: int = LATEST) -> list[Peri
     """The last periods that have begun, in their order; none for another kind of promise."""
     if c.schedule is None or c.entered_at is None:
         return []
-    begun = c.schedule.begun(at if c.is_open else min(at, c.since))
+    at = at if c.is_open else min(at, c.since)
+    begun = c.schedule.begun(at) - (not c.is_open and is_cut_off(c, at))
     numbers = range(max(c.schedule.first, begun - most), begun)
     periods = filter(None, map(c.schedule.period, numbers))
     return [period_json(c, period, at) for period in periods]
@@ -104,8 +121,9 @@ def delivered_words(period: Mapping[str, Any]) -> str:
 
 
 def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:
-    """The current period, unless nothing is owed of it, and the next."""
-    for period in (periods["current"], periods["next"]) if periods else ():
+    """What is owed in its grace, the current period, unless nothing is owed of it, and the next."""
+    # Rows of an earlier edition do not say which are in their grace.
+    for period in (periods.get("in_grace"), periods["current"], periods["next"]) if periods else ():
         if period is not None and period["state"] in (PeriodState.OPEN, PeriodState.UPCOMING):
             yield period
 

@@ -200,7 +200,9 @@ def _beside_promise(entry: Entry, c: Commitment) -> Warnings:
     promised, delivered = c.promised, c.delivered
     if entry.type != "PerformanceConfirmed" or promised is None or delivered is None:
         return
-    if delivered > promised:
+    # Each that was added makes it more; the last to count says so.
+    is_last = c.fulfilment_cause is not None and entry.id in c.fulfilment_cause.events
+    if delivered > promised and is_last:
         yield "over_delivered", f"{delivered} confirmed of {promised} promised: counted twice?"
 
 

@@ -151,7 +151,8 @@ def typed_value(text: str, hint: Any) -> Any:
         separator = ";" if ";" in text else ","
         return [part.strip() for part in text.split(separator) if part.strip()]
     is_number = text.isascii() and text.isdigit() and len(text) < MOST_DIGITS
-    return int(text) if is_number and ("int" in kinds or hint is None) else text
+    # Of a term of a name of its own a number is counted, as in the ledger.
+    return int(text) if is_number and ("int" in kinds or hint in (None, Any)) else text
 
 
 def _is_struct(hint: Any) -> bool:

@@ -188,7 +188,9 @@ def by_the_clock(following: Document | None, c: Document) -> str:
     if following["state"] != c["state"]:
         return label(following["state"])
     timing = following["timing"]
-    return "a period ends" if timing == c["timing"] else TIMING_NEWS.get(timing, label(timing))
+    if timing == c["timing"]:
+        return following.get("period") or "a period ends"
+    return TIMING_NEWS.get(timing, label(timing))
 
 
 def of_agreement(document: Document, now: datetime, zone: str) -> str:

@@ -64,7 +64,10 @@ def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> No
     _show_list("precedents", [*cases, document["base_rate"]["words"]] if cases else [])
     _show_list("what would change it next", _next_lines(document["next"], zone))
     _show_entries("left out by later news", document["unapplied"], titles)
-    lint = (f"{each['about']}: {each['text']} [{each['code']}]" for each in document["lint"])
+    lint = (
+        f"{_brief(document, [each['about']])}: {each['text']} [{each['code']}]"
+        for each in document["lint"]
+    )
     _show_list("to look at", lint)
     _show_history(document, zone)
 
@@ -239,8 +242,8 @@ def _next_lines(coming: Next, zone: str) -> Iterable[str]:
     elif clock is None:
         yield "the clock alone: nothing"
     else:
-        what = f"{clock['state']}, timing {clock['timing']}".replace("_", " ")
-        yield f"the clock: {format_local(clock['at'], zone)} -> {what} (rule {clock['rule']})"
+        what = clock["period"] or f"-> {clock['state']}, timing {clock['timing']}".replace("_", " ")
+        yield f"the clock: {format_local(clock['at'], zone)} {what} (rule {clock['rule']})"
     moving = [row for row in coming["events"] if not row["to"].startswith("the same")]
     steps = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
     yield f"an event: {'; '.join(steps) or 'none'}"

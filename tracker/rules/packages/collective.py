@@ -38,6 +38,8 @@ OF_TERMS = (
 BY_ITS_END = ("T8", "T14", "35")
 """The rows that close a promise since its time was over."""
 NOT_NAMED = "it is not among its commitments"
+OWN = "it states its own"
+"""Why terms of the agreement leave a promise alone."""
 MOST_NAMED = 3
 """How many reasons a refusal gives, and promises of each."""
 
@@ -133,7 +135,7 @@ def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collec
         return payload
     if named - {"zone", "zones"} <= own:
         words = ", ".join(name for name in NAMES if name in named & own)
-        raise IllegalTransition(f"it states its own {words}")
+        raise IllegalTransition(f"{OWN} {words}")
     if isinstance(payload, types.TermChange):
         return replace(payload, terms=in_zone(without(payload.terms, own & named), zone))
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
@@ -176,7 +178,8 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     reasons += [f"and {len(by_reason) - MOST_NAMED} more"] if len(by_reason) > MOST_NAMED else []
     words = f"; {'; '.join(reasons)}" if reasons else ""
     first = next(iter(meant), None)
-    hint = outcome.hint or _as_position(entry) or f"pactwatch explain {first}"
+    hint = outcome.hint or _as_position(entry) or _naming(entry, by_reason)
+    hint = hint or f"pactwatch explain {first}"
     if first is None:
         hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"
     return IllegalTransition(
@@ -184,6 +187,20 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
         f"among {len(left)}{words}",
         hint=hint,
     )
+
+
+def _naming(entry: Entry, by_reason: dict[str, list[str]]) -> str:
+    """How to name the promises whose own terms are meant; empty where that is not why."""
+    own = [name for why, names in by_reason.items() if why.startswith(OWN) for name in names]
+    payload: Any = entry.payload
+    if not own or not isinstance(payload, types.TermChange):
+        return ""
+    ends = (
+        (name, getattr(payload.terms, name)) for name in ("end", "due", "duration", "extend_by")
+    )
+    stated = [f"terms.{name}={value}" for name, value in ends if isinstance(value, str)]
+    words = " ".join([f"commitments={','.join(own)}", f"by={','.join(payload.by)}", *stated])
+    return f"name those that are meant: pactwatch record {entry.type} {entry.stream} {words}"
 
 
 POSITIONS = {

@@ -14,7 +14,7 @@ from tracker.dates.durations import parse_duration
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState, State
-from tracker.rules.recurring.standing import closed_state, state_of
+from tracker.rules.recurring.standing import SETTLED, closed_state, state_of
 
 LEADS = ("P1D",)
 """How long before it is due a period is pointed out, where the terms state no leads."""
@@ -96,10 +96,38 @@ def next_period_moment(commitment: Commitment, after: datetime) -> datetime | No
     schedule = commitment.schedule
     if schedule is None or commitment.state not in RUNNING:
         return None
-    closed, begun = schedule.closed(after), max(schedule.begun(after), schedule.first)
-    at = [period.closing for period in _among(commitment, closed, closed + 1)]
+    begun = max(schedule.begun(after), schedule.first)
+    unsettled = (
+        period
+        for period in _among(commitment, schedule.closed(after), begun + 1)
+        if state_of(commitment, period, after) not in SETTLED
+    )
+    at = [each for period in unsettled for each in _warnings(commitment, period)]
     at += _begins_and_dues(commitment, begun - 1, begun + 1)
     return min((instant for instant in at if instant > after), default=None)
+
+
+def period_moment_words(commitment: Commitment, at: datetime) -> str | None:
+    """What the clock finds of a period at an instant, if nothing more is recorded of it."""
+    schedule = commitment.schedule
+    if schedule is None:
+        return None
+    for period in _among(commitment, schedule.closed(at) - 1, schedule.begun(at) + 1):
+        if at == period.closing:
+            word = closed_state(commitment, period.number).value.replace("_", " ")
+            return f"the period of {period.day} counts as {word}"
+        if at in _warnings(commitment, period):
+            return f"the period of {period.day} is due soon"
+        if at == period.due and state_of(commitment, period, at) not in SETTLED:
+            return f"the period of {period.day} is due"
+        if at == period.begin:
+            return f"the period of {period.day} begins"
+    return None
+
+
+def _warnings(commitment: Commitment, period: Period) -> list[datetime]:
+    """When a period that is not met is pointed out, and when its grace is over."""
+    return [*(lead for lead, _ in _leads(commitment, period)), period.closing]
 
 
 def last_period_moment(commitment: Commitment, until: datetime) -> datetime | None:
@@ -108,7 +136,7 @@ def last_period_moment(commitment: Commitment, until: datetime) -> datetime | No
     if schedule is None or commitment.entered_at is None:
         return None
     closed, begun = schedule.closed(until), schedule.begun(until)
-    at = [period.closing for period in _among(commitment, closed - 1, closed)]
+    at = [each for p in _among(commitment, closed - 1, begun) for each in _warnings(commitment, p)]
     at += _begins_and_dues(commitment, begun - 2, begun)
     return max((instant for instant in at if instant <= until), default=None)
 
@@ -116,7 +144,7 @@ def last_period_moment(commitment: Commitment, until: datetime) -> datetime | No
 def _begins_and_dues(commitment: Commitment, first: int, stop: int) -> list[datetime]:
     at: list[datetime] = []
     for period in _among(commitment, first, stop):
-        at += [period.begin, period.due, *(lead for lead, _ in _leads(commitment, period))]
+        at += [period.begin, period.due]
     return at
 
 

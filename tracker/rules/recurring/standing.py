@@ -22,6 +22,7 @@ SETTLED = (PeriodState.MET, PeriodState.MET_LATE, PeriodState.WAIVED, PeriodStat
 class Standing(Struct, frozen=True):
     """The periods begun so far (`of`), by what became of them; `met` counts late ones too.
 
+    One that is not due yet when the promise is over, and of which nothing is on record, is none.
     `unmet_since` is the first of those, up to the last whose grace is over, that were not met.
     """
 
@@ -63,7 +64,7 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
     )
     met, late = count[PeriodState.MET], count[PeriodState.MET_LATE]
     return Standing(
-        of=max(begun - first, 0),
+        of=max(begun - first, 0) - (not commitment.is_open and is_cut_off(commitment, at)),
         met=met + late,
         late=late,
         partial=count[PeriodState.PARTIAL],
@@ -73,6 +74,17 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
         current=schedule.at(at) if commitment.is_open and begun > first else None,
         unmet_since=_unmet_since(commitment, closed),
     )
+
+
+def is_cut_off(commitment: Commitment, closed_at: datetime) -> bool:
+    """Whether a promise was over before its last period was due, and nothing was done for it."""
+    schedule = commitment.schedule
+    assert schedule is not None
+    last = schedule.at(closed_at)
+    if last is None or last.due <= closed_at:
+        return False
+    record = commitment.period_records.get(last.number)
+    return record is None and state_of(commitment, last, closed_at) is PeriodState.OPEN
 
 
 def _unmet_since(commitment: Commitment, closed: range) -> Period | None:

@@ -107,8 +107,10 @@ def test_a_denial_stands_beside_the_allegation() -> None:
 def test_promised_delivered_and_claimed_stand_apart() -> None:
     """A claim is not a delivery; a confirmed part is."""
     history = History().promise(at=AT, terms={"due": "2026-03-01", "quantity": 100})
-    history.on("PerformanceReported", at="2026-02-01T00:00:00Z", speaker="NOR", quantity=80)
-    history.on("PerformanceReported", at="2026-02-05T00:00:00Z", speaker="NOR", quantity=60)
+    history.on("PerformanceReported", at="2026-02-01T00:00:00Z", speaker="NOR", quantity=80,
+               occurred="2026-02-01", said="2026-02-01")  # fmt: skip
+    history.on("PerformanceReported", at="2026-02-05T00:00:00Z", speaker="NOR", quantity=60,
+               occurred="2026-02-01", said="2026-02-05")  # fmt: skip
     history.on("PerformanceConfirmed", at="2026-02-07T00:00:00Z", speaker="un", quantity=50,
                basis="neutral_body")  # fmt: skip
     (held,) = kept(history)["commitments"]
@@ -120,6 +122,17 @@ def test_promised_delivered_and_claimed_stand_apart() -> None:
     assert ([80, 60], "lowered") == (
         [line["value"] for line in claimant["lines"]], claimant["drift"]["direction"],
     )  # fmt: skip
+
+
+def test_what_was_handed_over_on_other_days_is_no_drift() -> None:
+    """Parts add up: 1,212 on Wednesday and 1,200 on Friday contradict nothing."""
+    history = History().promise(at=AT, terms={"quantity": 6000})
+    for day, quantity in ((11, 1212), (13, 1200), (16, 1245)):
+        history.on("PerformanceReported", at=f"2026-02-{day}T00:00:00Z", speaker="NOR",
+                   quantity=quantity, occurred=f"2026-02-{day}")  # fmt: skip
+    (numbers,) = kept(history)["commitments"]
+
+    assert [None] == [claimant["drift"] for claimant in numbers["claims"]]
 
 
 def test_numbers_in_statements_are_kept_per_claimant_and_thing() -> None:

@@ -28,6 +28,7 @@ TYPED: list[tuple[str, tuple[str, ...], dict[str, Any]]] = [
     ("ViolationAlleged", ("claimed_count.value=5", "claimed_count.at_least=true"),
      {"claimed_count": {"value": 5, "at_least": True}}),
     ("ReadingAsserted", ("term=quantity", "value=23"), {"term": "quantity", "value": 23}),
+    ("FactClaimed", ("term=soldiers", "value=2500"), {"term": "soldiers", "value": 2500}),
     ("ReadingAsserted", ("term=due", "value=2025"), {"term": "due", "value": "2025"}),
     ("ReadingAsserted", ("term=duration", "value=null"), {"term": "duration", "value": None}),
     ("RoundHeld", ("--source.line", "33"), {"source": {"line": 33}}),

@@ -8,6 +8,9 @@ import pytest
 
 from events import format_instant, parse_instant
 from tests.support.given import History
+from tracker.analysis.next_changes import what_comes_next
+from tracker.documents.periods import latest_periods
+from tracker.documents.readings import open_readings
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, PeriodState, State, Timing
@@ -407,3 +410,49 @@ def test_states_of_a_period_are_the_words_of_the_document() -> None:
         "waived",
         "excused",
     ] == list(PeriodState)
+
+
+def test_a_period_that_was_not_due_when_the_promise_was_over_is_owed_no_more() -> None:
+    """One that was met before stays met; one that was due stays as it was."""
+    given = delivered(duty(), "2025-01-19")
+    left = {"reason": "for good", "speaker": "NOR"}
+    given.on("DebtorCancelled", at="2025-01-20T12:00:00Z", **left)
+    done = delivered(delivered(duty(), "2025-01-19"), "2025-01-20")
+    done.on("DebtorCancelled", at="2025-01-20T15:00:00Z", **left)
+    counts = [counted(each, "2025-03-01T00:00:00Z") for each in (given, done)]
+    state = given.commitment("2025-03-01T00:00:00Z")
+
+    assert [(1, 1), (2, 2)] == [(each.of, each.met) for each in counts]
+    assert ["2025-01-19"] == [
+        period["period"] for period in latest_periods(state, parse_instant("2025-03-01T00:00:00Z"))
+    ]
+
+
+def test_what_was_due_and_is_not_met_is_a_deadline_while_its_grace_runs() -> None:
+    """Half a year's coupon with thirty days of grace; once it is paid nothing is owed of it."""
+    terms = {"recurrence": "FREQ=MONTHLY;INTERVAL=6", "start": "2024-12-20", "grace": "P30D",
+             "zone": "UTC", "quantity": 60}  # fmt: skip
+    given = History().promise(at="2024-12-20T12:00:00Z", kind="recurring", terms=terms)
+    at = "2025-06-25T12:00:00Z"
+
+    def dues(day: str) -> list[str]:
+        state = given.state(day)
+        return [row["at"] for row in open_readings(state, state.commitments["c"])]
+
+    def following(day: str) -> str | None:
+        clock = what_comes_next(given.commitment(day), parse_instant(day))["clock"]
+        return clock["period"] if clock else None
+
+    before = (dues(at), following(at))
+    given.on("PerformanceConfirmed", at="2025-06-27T12:00:00Z", quantity=60,
+             period="2025-06-10", **MONITOR)  # fmt: skip
+    after = (dues("2025-06-28T12:00:00Z"), following("2025-06-28T12:00:00Z"))
+
+    assert (
+        ["2025-06-20T00:00:00Z", "2025-12-20T00:00:00Z", "2026-06-20T00:00:00Z"],
+        "the period of 2024-12-20 counts as missed",
+    ) == before
+    assert (
+        ["2025-12-20T00:00:00Z", "2026-06-20T00:00:00Z"],
+        "the period of 2025-06-20 is due soon",
+    ) == after

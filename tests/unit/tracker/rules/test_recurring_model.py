@@ -113,22 +113,16 @@ def test_periods_are_counted_as_one_by_one(duty: Duty, now: int) -> None:
 @settings(max_examples=examples(100))
 @given(duties(), st.integers(0, 80))
 def test_the_next_moment_of_a_period_is_the_first_that_counts(duty: Duty, now: int) -> None:
-    """No period begins, falls due or closes between an instant and the next moment."""
+    """Nothing is found of a period between an instant and the next moment."""
     now = max(now, duty.made + 1)
     commitment = history_of(duty).state(at(now)).commitments.get("c")
     if commitment is None or commitment.schedule is None or not commitment.is_open:
         return
     instant = datetime.combine(ZERO + timedelta(days=now), time(6), UTC)
     coming = next_period_moment(commitment, instant)
-    moments = {
-        day
-        for begin in duty.periods(now + 60)
-        for day in (begin, begin + duty.length, begin + duty.length + duty.grace)
-    }
-    if duty.length >= 7:
-        moments |= {b + duty.length - 1 for b in duty.periods(now + 60)}
-    ahead = [day for day in moments if day > now]
-    past = [day for day in moments if day <= now]
+    begins = duty.periods(now + 60)
+    ahead = [day for begin in begins for day in duty.moments_ahead(begin, now)]
+    past = [day for begin in begins for day in duty.moments(begin) if day <= now]
 
     assert (min(ahead, default=None), max(past, default=None)) == (
         (coming.date() - ZERO).days if coming else None,

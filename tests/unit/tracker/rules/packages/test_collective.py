@@ -249,6 +249,20 @@ def test_a_promise_that_is_named_is_meant_also_where_it_has_terms_of_its_own() -
     assert not any("2026-03-31T21:00:00Z" in ends(each) for each in shared)
 
 
+def test_an_extension_that_moves_nothing_says_how_to_name_what_is_meant() -> None:
+    """Promises with ends of their own are named; then the one entry moves them."""
+    given = History().promise(
+        at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
+        terms={"end": "2026-02-10", "zone": "UTC"},
+    )  # fmt: skip
+    extension = {"by": ["RUS", "UKR"], "terms": {"end": "2026-03-31"}}
+    nothing = outcome(given, "TermExtended", **extension)
+    refused = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
+
+    assert refused.hint is not None
+    assert refused.hint.endswith("commitments=d by=RUS,UKR terms.end=2026-03-31")
+
+
 def test_one_notice_for_all_ends_every_promise_at_one_instant() -> None:
     """By the days of the agreement, whatever the zone of each promise."""
     given = package(parties=ALL, clauses={"withdrawal": {"notice": "P10D"}})
