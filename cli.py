@@ -320,9 +320,11 @@ def print_error(error: Exception, args: list[str]) -> None:
     else:
         words = f"unexpected {type(error).__name__}: {error}"
         hint = "run it again with --debug to see where"
-    click.echo(f"Error: {words}", err=True)
+    from tracker.terminal.text import print_talk
+
+    print_talk(f"Error: {words}")
     if hint:
-        click.echo(f"hint: {hint}", err=True)
+        print_talk(f"hint: {hint}")
 
 
 def command_anew(args: list[str], typo: tuple[str, str] | None, more: tuple[str, ...]) -> str:

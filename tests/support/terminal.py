@@ -42,15 +42,23 @@ class Terminal:
         return CODES.sub("", self.seen).replace("\r", "")
 
     def until(self, text: str) -> None:
-        """Wait until the command shows a text that was not waited for before."""
+        """Wait until the command shows a text that was not waited for before.
+
+        It may be wrapped: where the text has a space, the terminal may have the end of a line.
+        """
         end = time.monotonic() + PATIENCE
-        while text not in CODES.sub("", self._unread):
+        wanted = re.compile(r"\s+".join(map(re.escape, text.split())))
+        while (match := wanted.search(CODES.sub("", self._unread))) is None:
             assert time.monotonic() < end, f"never saw {text!r} in: {self.plain}"
             assert self._read(), f"ended without {text!r}: {self.plain}"
-        self._unread = CODES.sub("", self._unread).partition(text)[2]
+        self._unread = match.string[match.end() :]
 
     def type(self, text: str) -> None:
         os.write(self.fd, f"{text}\n".encode())
+
+    def resize(self, columns: int) -> None:
+        """Give the terminal another width; the kernel tells the command."""
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
 
     def press(self, key: bytes) -> None:
         os.write(self.fd, key)
@@ -108,8 +116,9 @@ def start(
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores Ctrl-C
         os.chdir(cwd)
         os.execve(str(COMMAND), [str(COMMAND), *args], environment)
-    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    terminal = Terminal(pid, fd)
+    terminal.resize(columns)
     os.write(write, b"x")
     os.close(read)
     os.close(write)
-    return Terminal(pid, fd)
+    return terminal

@@ -32,6 +32,13 @@ GREGORIAN_CYCLE = 400
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 SUB_DAILY = ("HOURLY", "MINUTELY", "SECONDLY")
 WEEKDAYS = "MO|TU|WE|TH|FR|SA|SU"
+WRITTEN = {
+    "daily": "FREQ=DAILY", "weekly": "FREQ=WEEKLY", "monthly": "FREQ=MONTHLY",
+    "quarterly": "FREQ=MONTHLY;INTERVAL=3", "yearly": "FREQ=YEARLY", "annually": "FREQ=YEARLY",
+}  # fmt: skip
+"""Rules as people write them, beside `every month` and `every 6 months`."""
+EVERY = re.compile(r"every (?:(\d{1,5}) )?(day|week|month|year)s?", re.ASCII)
+UNITS = {"day": "DAILY", "week": "WEEKLY", "month": "MONTHLY", "year": "YEARLY"}
 EXAMPLE = "terms.recurrence='FREQ=MONTHLY;INTERVAL=6;BYMONTHDAY=1'"
 
 
@@ -51,6 +58,16 @@ class Recurrence(Struct, frozen=True):
         at = datetime.fromisoformat(self.until)
         at = at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))
         return at.astimezone(UTC) + timedelta(seconds=1)
+
+
+def typed_recurrence(text: str) -> str:
+    """`monthly`, or `every 6 months`, as an RRULE; any other text as it is."""
+    words = " ".join(text.lower().split())
+    every = EVERY.fullmatch(words)
+    if every is None:
+        return WRITTEN.get(words, text)
+    interval = f";INTERVAL={every[1]}" if every[1] else ""
+    return f"FREQ={UNITS[every[2]]}{interval}"
 
 
 @lru_cache(maxsize=1024)
@@ -78,6 +95,8 @@ def _refused(
 
 
 def _parts(text: str) -> dict[str, str]:
+    if "=" not in text and text.upper() not in FREQUENCIES:
+        raise _refused(text, "it has no parts")
     parts: dict[str, str] = {}
     for part in text.upper().split(";"):
         name, _, value = part.partition("=")

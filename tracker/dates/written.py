@@ -65,12 +65,28 @@ FILLERS = re.compile(r"\b(?:in|at|on|time)\b|[(),]", re.IGNORECASE)
 DAYS_OF_MONTH = re.compile(r"(\d{1,2}) ?[-–] ?(\d{1,2}) ([a-z]{3,9}\.? \d{4})", re.IGNORECASE)
 
 
+PASTED = str.maketrans(
+    {
+        **dict.fromkeys("\u00a0\u2007\u2009\u202f", " "),
+        **dict.fromkeys("\u2010\u2011", "-"),
+        **dict.fromkeys("\u00ad\u200b\u200e\u200f\ufeff"),
+    }
+)
+"""What pages and documents have in place of a space or a hyphen, or where nothing is seen."""
+QUOTES = "\"'\u201c\u201d\u201e\u2018\u2019"
+
+
+def plain_spaces(text: str) -> str:
+    """Text as it would be typed: without the spaces, hyphens and marks that a page has in it."""
+    return text.translate(PASTED).strip()
+
+
 def read_written(text: str, now: datetime, zone: str, place: str = "") -> str:
     """The EDTF date or the instant that a text means; raises AmbiguousDate where it is several.
 
     Days count in `zone`; a clock time that names no place is that of `place`, if one is given.
     """
-    words = re.sub(" +", " ", text).strip(" ")
+    words = re.sub(" +", " ", plain_spaces(text).strip(QUOTES)).strip(" ")
     try:
         return parse_edtf(words).text
     except InvalidDate:
@@ -281,10 +297,12 @@ def _at(day: str, clock: time, place: str, text: str) -> str:
         )
     zones = zones_of_place(place)
     if not zones:
-        alike = [city for city in cities() if city[0] == place[0].upper()]
+        # A short name in capitals is the abbreviation of a zone, and no city.
+        is_city = len(place) > 4 or not place.isupper()
+        alike = [city for city in cities() if is_city and city[0] == place[0].upper()]
         raise InvalidDate(
             f"unknown place {place!r} in {text!r}{did_you_mean(place, alike)}",
-            hint=f"a city, a zone or an offset: '{day} {clock:%H:%M} Europe/Kyiv'",
+            hint=f"a city or an offset: '{day} {clock:%H:%M} Kyiv', {day}T{clock:%H:%M}+02:00",
         )
     instants = {instant_in_zone(local, each): each for each in sorted(zones)}
     readings = [at.astimezone(ZoneInfo(each)).isoformat() for at, each in instants.items()]

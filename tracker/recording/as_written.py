@@ -14,6 +14,7 @@ from events import EventStore, RecordedEvent
 from events.envelope import EventData
 from tracker.dates.durations import typed_duration
 from tracker.dates.instants import typed_date
+from tracker.dates.recurrence import typed_recurrence
 from tracker.dates.zones import is_zone
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -82,6 +83,7 @@ class WrittenFields:
             return self.resolve(value, f"{path}.") if name in STRUCTURES else value
         if not isinstance(value, str):
             return value
+        value = value.replace("\r\n", "\n").strip()
         resolved = self._text(path, name, value, place)
         if resolved != value:
             self._changes.append(f"{path}: {value} -> {resolved}")
@@ -97,9 +99,15 @@ class WrittenFields:
             return self._party(path, text)
         if name in DURATIONS:
             return typed_duration(text)
+        if name == "recurrence":
+            return typed_recurrence(text)
         return self._zone(text) if name in ZONES else text
 
     def _party(self, path: str, text: str) -> str:
+        if not text.isascii():
+            from tracker.dates.written import plain_spaces
+
+            text = plain_spaces(text)
         ids = self.registry.named(text)
         if ids == (text,) or not ids or self.is_party(text):
             return text

@@ -147,6 +147,10 @@ def suspension_words(suspension: SuspensionDocument | None) -> str | None:
     return f"by {', '.join(suspension['by']) or 'nobody named'}{alone}{until}"
 
 
+SAYS_THE_SAME = "says the same: entered twice?"
+"""What is pointed out of an entry that another one repeats."""
+
+
 def has_same_effect(seen: Sequence[RecordingDocument], now: Sequence[RecordingDocument]) -> bool:
     """Whether entries do what they did when they were shown; what is on record by now does."""
     pairs = zip(seen, now, strict=True)
@@ -154,8 +158,12 @@ def has_same_effect(seen: Sequence[RecordingDocument], now: Sequence[RecordingDo
 
 
 def _is_same(seen: RecordingDocument, now: RecordingDocument) -> bool:
-    """Whether each axis that an entry moves ends where it did, with no new warning."""
+    """Whether each axis that an entry moves ends where it did, with no new warning.
+
+    That another has recorded the same meanwhile is none.
+    """
     before, after = _outcomes(seen), _outcomes(now)
+    warnings = {text for text in now["warnings"] if not text.endswith(SAYS_THE_SAME)}
     moved = {
         (row["commitment"], row["axis"])
         for row in (*seen["effect"], *now["effect"])
@@ -164,7 +172,7 @@ def _is_same(seen: RecordingDocument, now: RecordingDocument) -> bool:
     return (
         all(place in before and before[place] == after.get(place) for place in moved)
         and (seen["moves"], seen["leaves"]) == (now["moves"], now["leaves"])
-        and set(now["warnings"]) <= set(seen["warnings"])
+        and warnings <= set(seen["warnings"])
     )
 
 

@@ -6,13 +6,14 @@ Derived from the payload structs; the meanings are what a person is told who is 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
+from events.envelope import EventData
 from events.wording import either, nearest, typo_of
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, Promise
@@ -176,17 +177,23 @@ def needed(name: str, *, new: bool) -> set[str]:
 def example_of(field: Field) -> str:
     """`terms.extend_by=P30D`, as its meaning has it; else its name in capitals: `basis=BASIS`."""
     example = re.search(rf"\b{field.name}\.[a-z_.]+=[^\s,]+", field.meaning)
-    return example[0] if example else f"{field.name}={field.name.upper()}"
+    return example[0] if example else f"{field.name}={field.name.rpartition('.')[2].upper()}"
 
 
+RECURRENCE = Field(
+    "terms.recurrence", "text", True, (), "how often: daily, monthly, 'every 6 months', or an RRULE"
+)
+"""What a new recurring promise needs among its terms."""
 VOICE = ("speaker", "text")
 """Of these a person who records an allegation gives one at least: who says so, or what."""
 
 
-def missing(name: str, data: Container[str], *, new: bool = False) -> list[Field]:
+def missing(name: str, data: EventData, *, new: bool = False) -> list[Field]:
     """The needed fields that the data lacks; of an allegation also who says what."""
     is_mute = name == "ViolationAlleged" and not any(field in data for field in (*VOICE, "source"))
-    return [
+    is_recurring = new and data.get("kind") == "recurring"
+    of_terms = [RECURRENCE] if is_recurring and "recurrence" not in data.get("terms", {}) else []
+    return of_terms + [
         field
         for field in fields_of(name, new=new)
         if (field.needed and field.name not in data) or (is_mute and field.name in VOICE)

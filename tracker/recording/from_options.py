@@ -35,7 +35,7 @@ TERM_MEANINGS = {
     "perdurant": "Whether it goes on after a breach.",
     "preemptive": "Whether doing it early counts.",
     "calendar": "Countries whose working days count (ISO codes). Repeat, or commas.",
-    "recurrence": "RRULE of what is owed in every period (recurring): FREQ=DAILY;COUNT=42.",
+    "recurrence": "How often it is owed (recurring): monthly, every 6 months, or an RRULE.",
     "tacit_renewal": "true, or the period that it renews itself for, e.g. P30D.",
 }
 

@@ -265,8 +265,8 @@ class Intake:
                 # What is spelt alike takes a look at every party, so each is told once.
                 self.unknown_parties.add(party)
                 self.remark(
-                    f"party {party!r} is not registered{self.registry.nearest(party)}; "
-                    f"its days are read in UTC: {add_command(party)}",
+                    f"party {party!r} is not registered, and its days are read in UTC"
+                    f"{self.registry.nearest(party)}; to register it: {add_command(party)}",
                     key=party,
                 )
 

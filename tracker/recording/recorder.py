@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ from tracker.documents.previews import (
 from tracker.entries.authors import EARLIER, author_of, is_of_a_desk
 from tracker.entries.decoding import full_type
 from tracker.entries.entry import Entry
+from tracker.entries.lookup import numbered
 from tracker.entries.streams import (
     STATEMENTS,
     agreement_ids,
@@ -40,6 +41,7 @@ from tracker.errors import (
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
 from tracker.recording.effect import (
+    SAYS_THE_SAME,
     AlertChanges,
     RecordingDocument,
     effect_of,
@@ -210,6 +212,7 @@ class Recording:
             "already_known": not accepted.events,
             "warnings": [
                 *accepted.warnings,
+                *self._repeated(event),
                 *self._waiting_words(event, entry, is_ahead=is_ahead),
                 *after.unreadable,
             ],
@@ -253,6 +256,19 @@ class Recording:
             return self.intake.stream(subject).state(at), []
         except UnreadableAgreement as error:
             return empty_state(subject, at), [error.message]
+
+    def _repeated(self, event: CloudEvent) -> Iterator[str]:
+        """Names the entry that says the same and was not taken back: likely entered twice."""
+        stream = self.intake.stream(event.subject or STATEMENTS)
+        # Of statements there may be many, and they are not read to record one more.
+        recorded = () if stream.is_reserved else stream.recorded
+        if is_amendment(event) or any(each.id == event.id for each in recorded):
+            return
+        gone = {each.data.get("event") for each in recorded if "EntryRetracted" in each.type}
+        for each in reversed(recorded):
+            if (each.type, each.data) == (event.type, event.data) and each.id not in gone:
+                yield f"{numbered(each.id, each.position)} {SAYS_THE_SAME}"
+                return
 
     def is_ahead(self, event: CloudEvent) -> bool:
         """Whether an event that was taken is dated later than now."""

@@ -60,8 +60,11 @@ def _named(word: str, before: Sequence[str], after: list[str], names: Sequence[s
 
 
 def put_field(data: EventData, name: str, key: str, text: str) -> None:
-    """Sets one field of an event of type `name` from its text; dots lead into a structure."""
-    outer, _, inner = key.replace("-", "_").partition(".")
+    """Sets one field of an event of type `name` from its text; dots lead into a structure.
+
+    Parts of the source may be named like the options of other commands, too: `source-url`.
+    """
+    outer, _, inner = key.replace("-", "_").replace("source_", "source.", 1).partition(".")
     if outer not in EVENT_TYPES[name].__struct_fields__:
         from tracker.entries.form_errors import unknown_field
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from copy import deepcopy
 from typing import TYPE_CHECKING, get_type_hints
 
-import click
 from msgspec import ValidationError, convert
 
 from events.envelope import EventData
@@ -20,7 +20,7 @@ from tracker.model.terms import Terms, check_terms
 from tracker.recording.as_written import WrittenFields
 from tracker.recording.fields import Field, check_word, common_fields, fields_of
 from tracker.recording.typed_fields import put_field
-from tracker.terminal.text import print_data
+from tracker.terminal.text import print_talk
 
 if TYPE_CHECKING:
     from tracker.terminal.line_editor import Suggest, Suggestions
@@ -46,7 +46,7 @@ def ask_all(
     head = f"{name}: * is needed, Enter leaves a field out, Tab completes, ? explains it"
     others = ", ".join(field.name for field in fields if field not in own)
     for line in (head, *(f"  {line_of(field)}" for field in own), f"  also: {others}"):
-        print_data(line, err=True)
+        print_talk(line)
     for field in [*own, *(f for f in fields if f.name in ASKED_OF_ALL)]:
         if field.name not in data:
             ask(name, field, data, written, suggest)
@@ -56,20 +56,25 @@ def ask_all(
 
 
 def ask(name: str, field: Field, data: EventData, written: WrittenFields, suggest: Suggest) -> None:
-    """Asks for one field until its value is good, or left out where it is not needed."""
+    """Asks for one field until its value is good, or left out where it is not needed.
+
+    Where one answer alone is possible, Enter gives it.
+    """
     choices = f" ({'/'.join(field.allowed)})" if field.allowed else ""
     label = f"{'* ' if field.needed else '  '}{field.name}{choices}"
     suggestions = suggest(field.name)
     for _, meaning in suggestions.words if suggestions.accepts else ():
-        print_data(f"  {meaning}", err=True)
+        print_talk(f"  {meaning}")
+    only = suggestions.words[0][0] if suggestions.accepts and len(suggestions.words) == 1 else ""
+    label += f" [{only}]" if only else ""
     while True:
-        text = ask_line(label, suggestions)
+        text = ask_line(label, suggestions) or only
         others = {key: value for key, value in data.items() if key != field.name}
         if text == "?":
-            print_data(f"  {line_of(field)}", err=True)
+            print_talk(f"  {line_of(field)}")
         elif text and suggestions.accepts and not suggestions.accepts(text):
             names = either(name for name, _ in suggestions.words)
-            click.echo(f"  unknown {field.name} {text!r}; expected {names}", err=True)
+            print_talk(f"  unknown {field.name} {text!r}; expected {names}")
         elif text:
             if _put(name, _parts(field, text), others, data, written):
                 return
@@ -99,16 +104,17 @@ def _put(
     written: WrittenFields,
 ) -> bool:
     """Puts values into a draft, and that into the data; explains one that does not fit."""
+    draft = deepcopy(draft)  # a part that does not fit must not stay in its structure
     try:
         for key, value in values:
             put_field(draft, name, key, value)
             draft.update(written.resolve(draft))
             _check_form(name, key.partition(".")[0].replace("-", "_"), draft)
     except TrackerError as error:
-        click.echo(f"  {error.message}{f'; {error.hint}' if error.hint else ''}", err=True)
+        print_talk(f"  {error.message}{f'; {error.hint}' if error.hint else ''}")
         return False
     for change in written.take_changes():
-        click.echo(f"  {change}", err=True)
+        print_talk(f"  {change}")
     data.update(draft)
     return True
 
@@ -144,4 +150,4 @@ def line_of(field: Field) -> str:
     """Describes a field in one line: whether it is needed, its meaning and its values."""
     mark = "*" if field.needed else " "
     what = f"one of {', '.join(field.allowed)}" if field.allowed else field.form
-    return f"{mark} {field.name}: {field.meaning} ({what})"
+    return f"{mark} {field.name}: {field.meaning}{'' if what == 'text' else f' ({what})'}"

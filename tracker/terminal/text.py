@@ -6,14 +6,16 @@ alone. Text of others is made safe to print.
 
 from __future__ import annotations
 
+import os
 import re
-import shutil
+import stat
 import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypedDict
+from functools import partial
+from typing import Any, TextIO, TypedDict
 from zoneinfo import ZoneInfo
 
 import click
@@ -26,25 +28,34 @@ Row = Mapping[str, Any]
 
 def print_data(text: str, *, err: bool = False) -> None:
     """Prints data on stdout, wrapped on a terminal and in one piece to a pipe."""
-    if not sys.stdout.isatty() or len(click.unstyle(text)) <= terminal_width():
-        click.echo(text, err=err)
-        return
-    import textwrap
-
-    for line in text.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
-        filled = textwrap.fill(
-            line, terminal_width(), subsequent_indent=indent, break_on_hyphens=False
-        )
-        click.echo(filled, err=err)
+    click.echo(_filled(text, sys.stdout) if sys.stdout.isatty() else text, err=err)
 
 
 def print_info(session: Session, text: str) -> None:
     """Prints a line for people on stderr, which --quiet leaves out."""
     if not session.quiet:
-        # Whoever has gone away misses the talk; what the command does goes on.
-        with suppress(BrokenPipeError):
-            click.echo(text, err=True)
+        print_talk(text)
+
+
+def print_talk(text: str) -> None:
+    """Prints lines for people on stderr, wrapped on a terminal."""
+    # Whoever has gone away misses the talk; what the command does goes on.
+    with suppress(BrokenPipeError):
+        click.echo(_filled(text, sys.stderr) if sys.stderr.isatty() else text, err=True)
+
+
+def _filled(text: str, terminal: TextIO) -> str:
+    """Breaks long lines between words; not one with a command in it, which is to be copied."""
+    if len(click.unstyle(text)) <= (width := _columns(terminal)):
+        return text
+    import textwrap
+
+    lines = []
+    for line in text.split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        fill = partial(textwrap.fill, subsequent_indent=indent, break_on_hyphens=False)
+        lines.append(line if "pactwatch " in line else fill(line, width, break_long_words=False))
+    return "\n".join(lines)
 
 
 def print_heading(session: Session, text: str) -> None:
@@ -120,8 +131,24 @@ def styled(text: str, style: Style) -> str:
 
 
 def terminal_width(otherwise: int | None = None) -> int:
-    """Gives the columns of the terminal; a file or a pipe has `otherwise`, or 100."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else otherwise or 100
+    """Gives the columns of the terminal, also behind a pager; a file has `otherwise`, or 100."""
+    if sys.stdout.isatty():
+        return _columns(sys.stdout)
+    is_paged = sys.stderr.isatty() and _is_pipe(sys.stdout)
+    return _columns(sys.stderr) if is_paged else otherwise or 100
+
+
+def _columns(terminal: TextIO) -> int:
+    """How wide a terminal is, or COLUMNS says; some say 0."""
+    given = os.environ.get("COLUMNS", "")
+    return (
+        int(given) if given.isdecimal() else os.get_terminal_size(terminal.fileno()).columns or 80
+    )
+
+
+def _is_pipe(stream: TextIO) -> bool:
+    """Whether a stream goes to another program, such as `less`, and to no file."""
+    return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
 
 
 INSTANT = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"

@@ -122,3 +122,28 @@ def test_json_says_what_the_preview_says(shipped: Run) -> None:
     assert {"commitment": "ep-rus", "incident": "i1", "position": None, "before": None,
             "after": "alleged", "tags": ["window_edge"], "breaches": 1} == breach  # fmt: skip
     assert ["sw-rus: delivered none -> 13 of 175 reported, by RUS"] == reported.json["news"]
+
+
+def test_the_promises_of_each_are_previewed_in_one_table(shipped: Run) -> None:
+    """One heading, one warning for all, and the alerts that are alike on one line."""
+    words = ("commitment", "add", "black-sea-talks", "safe", "--kind", "maintenance", "--each",
+             "RUS,UKR,TUR", "--promise", "to let ships pass", "--start", "2025-01-10",
+             "--duration", "P1Y", "-n")  # fmt: skip
+    done = shipped(*words, "--now", "2025-03-20T09:00:00Z")
+
+    assert 1 == done.err.count("warning: its start is 2025-01-10")
+    assert "CommitmentAccepted on safe-rus, safe-ukr, safe-tur take effect at" in done.err
+    assert 1 == done.out.count("promise ")
+    assert "would alert: info state_changed, safe-rus, safe-ukr, safe-tur: new -> " in done.out
+    assert "would record CommitmentAccepted on safe-ukr\n" in done.err
+
+
+def test_an_entry_that_says_what_another_says_is_pointed_out(shipped: Run) -> None:
+    """By its number, until that is taken back."""
+    now = ("-y", "--now", "2025-03-20T09:00:00Z")
+    words = ("record", "PositionStated", "ep-rus", "by=UKR", "text=we support it", *now)
+    first = shipped(*words, "--json").json
+    twice = f"#{first['position']} says the same: entered twice?"
+    assert twice in shipped(*words, "-n").err
+    assert 0 == shipped("undo", *now).code
+    assert twice not in shipped(*words, "-n").err

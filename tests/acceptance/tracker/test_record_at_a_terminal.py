@@ -58,10 +58,39 @@ def test_a_breach_is_chosen_from_those_on_record(shipped: Run, terminal: Start) 
     number = positions(shipped)
     desk = terminal("record", "ViolationDenied", "ep-rus", "speaker=RUS", "text=no", "-n", **LATE)
     desk.until(f"{number}, alleged by UKR on 2025-03-20: 'a substation'")
-    desk.answer("* incident:", "y")
+    desk.answer(f"* incident [{number}]:", "y")
     desk.until(f"unknown incident 'y'; expected {number}")
-    desk.answer("* incident:", str(number))
+    desk.answer(f"* incident [{number}]:", "")
     desk.until(f"breach #{number}: alleged -> disputed")
+    assert 0 == desk.end()
+
+
+def test_a_line_goes_on_in_a_terminal_that_becomes_narrower(shipped: Run, terminal: Start) -> None:
+    """What is typed is drawn again in the new width; nothing of it is lost."""
+    words = "strikes on a substation near the river, three kilometres from the town"
+    alleged = ("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "-y")
+    desk = terminal(*alleged, **LATE)
+    desk.until("was said text:")
+    desk.press(words.encode())
+    desk.until("from the town")
+    desk.resize(40)
+    desk.until("strikes on a substation near")
+    desk.type(", and a bridge")
+    desk.answer("speaker:", "UKR")
+    assert 0 == desk.end()
+
+    event = shipped("event", "show", "last", "--json").json
+    assert f"{words}, and a bridge" == event["data"]["text"]
+
+
+def test_a_promise_is_chosen_from_those_of_the_agreement(shipped: Run, terminal: Start) -> None:
+    """An entry about one promise that was given an agreement lists them; no other is taken."""
+    given = ("record", "PerformanceReported", "pow-swap-2025-03-19", "speaker=UKR", "-n")
+    desk = terminal(*given, **LATE)
+    desk.until("sw-rus: To hand over 175 prisoners")
+    desk.answer("commitment:", "ep-rus")
+    desk.until("unknown commitment 'ep-rus'; expected sw-rus or sw-ukr")
+    desk.answer("commitment:", "sw-ukr")
     assert 0 == desk.end()
 
 

@@ -131,3 +131,12 @@ def test_a_rule_that_makes_no_sense_is_refused_and_nothing_written(
 
     assert (1, True, True) == (done.code, words in done.err, "hint: " in done.err)
     assert 1 == len(lorries("commitment", "list", "--json").json["commitments"])
+
+
+def test_a_recurring_promise_without_a_rule_is_told_how_to_say_it(lorries: Run) -> None:
+    """The hint is the command with the option that is missing."""
+    words = ("gaza-2025", "w", "--kind", "recurring", "--debtor", "ISR", "--promise", "p", "-y")
+    refused = lorries("commitment", "add", *words)
+    assert "needs terms.recurrence (how often: daily, monthly, 'every 6 months'" in refused.err
+    assert "-y --recurrence RECURRENCE" in refused.err
+    assert 0 == lorries("commitment", "add", *words, "--recurrence", "every 6 months").code

@@ -11,6 +11,7 @@ from events.wording import either
 from tracker.cli.entering.appending import Draft, command_line
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, UnknownId
+from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.queries.incidents import (
     OPENING,
     Report,
@@ -29,8 +30,9 @@ from tracker.recording.fields import (
     missing,
 )
 from tracker.recording.recorder import Recording
-from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal
+from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal, line_of
 from tracker.terminal.session import Session
+from tracker.terminal.text import print_talk
 
 if TYPE_CHECKING:
     from events import RecordedEvent
@@ -131,6 +133,7 @@ def ask_missing(
         return
     for field in absent:
         if field.name not in data:
+            print_talk(line_of(field))
             ask(name, field, data, written, suggest)
 
 
@@ -166,6 +169,7 @@ class RecordSuggestions:
     ) -> None:
         self.recording = recording
         self.name = name
+        self.subject = subject
         self.commitment = commitment
         self.events = recording.intake.stream(subject).recorded
 
@@ -177,7 +181,15 @@ class RecordSuggestions:
             words = [(breach.name, breach.words) for breach in breaches_of(reports)]
             known = {report.incident for report in reports}
             return Suggestions(words, accepts=lambda name: incident_meant(reports, name) in known)
+        if field == COMMITMENT.name and not issubclass(EVENT_TYPES[self.name], Promise):
+            promises = self._promises()
+            return Suggestions(promises, accepts=dict(promises).__contains__)
         return Suggestions(self._words(field), self._earlier(field))
+
+    def _promises(self) -> list[tuple[str, str]]:
+        """The promises of the agreement, each with what it says."""
+        promises = self.recording.intake.stream(self.subject).commitments()
+        return [(name, f"{name}: {promise.promise}") for name, promise in promises.items()]
 
     def _words(self, field: str) -> list[tuple[str, str]]:
         intake, fields = self.recording.intake, {f.name: f for f in fields_of(self.name, new=True)}

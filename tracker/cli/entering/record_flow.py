@@ -6,6 +6,7 @@ alike.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -197,8 +198,18 @@ def print_lines(session: Session, lines: Iterable[str]) -> None:
 def print_previews(
     session: Session, drafts: list[Draft], documents: list[RecordingDocument], *, err: bool = False
 ) -> None:
-    for draft, document in zip(drafts, documents, strict=True):
-        print_preview(session, draft.name, document, err=err or session.format != "table")
+    """Prints what the entries would do, on stderr when stdout is for a program.
+
+    They are of one type and date: one, or those of `--each`.
+    """
+    name, at = drafts[0].name, format_local(documents[0]["effective_at"], session.tz)
+    where = map(_what_of, documents)
+    made_up = re.compile(rf"^(?:{'|'.join(re.escape(each['id']) for each in documents)}): ")
+    warnings = (made_up.sub("", text) for each in documents for text in each["warnings"])
+    print_lines(session, (f"warning: {text}" for text in dict.fromkeys(warnings)))
+    verb = "takes" if len(documents) == 1 else "take"
+    print_info(session, f"{name} on {', '.join(where)} {verb} effect at {at}")
+    show_preview(documents, session.tz, err=err or session.format != "table")
 
 
 def confirm(session: Session, drafts: list[Draft], question: str) -> bool:
@@ -231,15 +242,9 @@ def print_again(session: Session, drafts: list[Draft]) -> None:
     print_lines(session, (f"  {command_line(draft)}" for draft in answered))
 
 
-def print_preview(session: Session, name: str, document: RecordingDocument, *, err: bool) -> None:
-    """Prints what the event would do, on stderr when stdout is for a program."""
-    own = f"{document['id']}: "
-    for warning in document["warnings"]:
-        print_info(session, f"warning: {warning.removeprefix(own)}")
-    where = document["data"].get("commitment") or document["subject"]
-    at = format_local(document["effective_at"], session.tz)
-    print_info(session, f"{name} on {where} takes effect at {at}")
-    show_preview(document, session.tz, err=err)
+def _what_of(document: RecordingDocument) -> str:
+    """What an entry is about: its promise, or the whole agreement."""
+    return document["data"].get("commitment") or document["subject"]
 
 
 def print_recorded(
@@ -249,7 +254,7 @@ def print_recorded(
         verb = "would record" if document["dry_run"] else "recorded"
         verb = "already on record:" if document["already_known"] else verb
         entry = numbered(document["id"], document["position"])
-        words = [verb, name, entry, "on", document["subject"]]
+        words = [verb, name, entry, "on", _what_of(document)]
         print_info(session, " ".join(filter(None, words)))
     if next_step:
         print_info(session, f"next: {next_step}")

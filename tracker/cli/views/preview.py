@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from tracker.documents.news_words import change_words, step_words
@@ -21,28 +21,38 @@ ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 
 
-def show_preview(document: RecordingDocument, zone: str, *, err: bool) -> None:
-    """Prints what changes at the entry's own date and today, each end, and the alerts."""
-    rows, columns = _rows(document, zone)
+def show_preview(documents: Sequence[RecordingDocument], zone: str, *, err: bool) -> None:
+    """Prints what entries of one type and date change then and today, each end, and the alerts."""
+    rows, columns = _rows(documents, zone)
     if rows:
         print_table(rows, columns, err=err)
-    lines = [
-        *ends_words(document["ends"]),
-        *breach_words(document["id"], document["breaches"]),
-        *document["news"],
-        *_outcome(document),
-        *_alerts(document),
-    ]
-    if not lines and not any(map(_is_told, (*document["at_entry"], *document["effect"]))):
+    lines = [line for document in documents for line in _lines(document)]
+    lines += _alerts(documents)
+    effects = [c for document in documents for c in (*document["at_entry"], *document["effect"])]
+    if not lines and not any(map(_is_told, effects)):
         lines = [OF_NO_PROMISE]
     for line in lines:
         print_data(with_local_instants(printable(line), zone), err=err)
 
 
-def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]], list[str]]:
-    """One row an axis: what it becomes at the entry's own date, and what it is today."""
-    own, today = (_by_place(document["at_entry"]), _by_place(document["axes"], document["effect"]))
-    at, about = document["entry_at"], {row["commitment"] for row in document["axes"]}
+def _lines(document: RecordingDocument) -> list[str]:
+    """Each end that moves, the breach, other news, and the promises that it moves or leaves."""
+    return [
+        *ends_words(document["ends"]),
+        *breach_words(document["id"], document["breaches"]),
+        *document["news"],
+        *_outcome(document),
+    ]
+
+
+def _rows(
+    documents: Sequence[RecordingDocument], zone: str
+) -> tuple[list[dict[str, str]], list[str]]:
+    """One row an axis: what it becomes at the entries' own date, and what it is today."""
+    own = _by_place(*(document["at_entry"] for document in documents))
+    today = _by_place(*(rows for each in documents for rows in (each["axes"], each["effect"])))
+    about = {row["commitment"] for document in documents for row in document["axes"]}
+    at, recorded_at = documents[0]["entry_at"], documents[0]["time"]
     on = f"on {format_local(at, zone)}"
     rows = []
     for place in dict.fromkeys((*own, *today)):
@@ -62,9 +72,9 @@ def _rows(document: RecordingDocument, zone: str) -> tuple[list[dict[str, str]],
         axis = CLEAR_TO if place[1] in ("clear_until", "clear_through") else place[1]
         rows.append({"promise": str(place[0]), "axis": axis, on: cells[0], "today": cells[1]})
     if all(row[on] == row["today"] for row in rows):
-        both_dates = "today" if at == document["time"] else f"{on} and today"
+        both_dates = "today" if at == recorded_at else f"{on} and today"
         return [{**row, both_dates: row[on]} for row in rows], ["promise", "axis", both_dates]
-    return rows, ["promise", "axis", *(("today", on) if at > document["time"] else (on, "today"))]
+    return rows, ["promise", "axis", *(("today", on) if at > recorded_at else (on, "today"))]
 
 
 Place = tuple[str | None, str]
@@ -110,9 +120,12 @@ def _outcome(document: RecordingDocument) -> Iterator[str]:
         yield f"leaves {name}: {why}"
 
 
-def _alerts(document: RecordingDocument) -> Iterator[str]:
-    """The alerts that it would cause and take back, those of one wording on one line."""
-    alerts = (("would alert", document["alerts"]), ("would take back", document["withdrawn"]))
+def _alerts(documents: Sequence[RecordingDocument]) -> Iterator[str]:
+    """The alerts that they would cause and take back, those of one wording on one line."""
+    alerts = (
+        ("would alert", [alert for document in documents for alert in document["alerts"]]),
+        ("would take back", [alert for document in documents for alert in document["withdrawn"]]),
+    )
     for words, rows in alerts:
         promises: dict[tuple[str, str], list[str]] = {}
         for alert in rows:

@@ -78,3 +78,36 @@ def test_what_may_be_several_is_refused_by_field(
     """A date with two readings, or a name that two parties have."""
     with pytest.raises(error, match=words):
         fields().resolve(data)
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [
+        ("daily", "FREQ=DAILY"),
+        ("Quarterly", "FREQ=MONTHLY;INTERVAL=3"),
+        ("every year", "FREQ=YEARLY"),
+        ("every 6 months", "FREQ=MONTHLY;INTERVAL=6"),
+        ("every second month", "every second month"),
+        ("FREQ=DAILY;COUNT=3", "FREQ=DAILY;COUNT=3"),
+    ],
+)
+def test_how_often_a_promise_recurs_is_written_in_words(written: str, rule: str) -> None:
+    """What is no such word is left to be read, or refused, as a rule."""
+    assert {"terms": {"recurrence": rule}} == fields().resolve({"terms": {"recurrence": written}})
+
+
+def test_what_is_pasted_from_a_page_is_taken_as_it_would_be_typed() -> None:
+    """Its spaces, hyphens, marks and line ends; words of a text keep theirs but at the ends."""
+    written = {
+        "occurred": "\u201c19\u00a0March\u00a02025\u201d",
+        "said": "2025\u201103\u201119\r\n",
+        "speaker": "\u200bNOR\u00a0",
+        "text": " \u201cA\u00a0strike\u201d\r\non a bridge\r\n",
+    }
+
+    assert {
+        "occurred": "2025-03-19",
+        "said": "2025-03-19",
+        "speaker": "NOR",
+        "text": "\u201cA\u00a0strike\u201d\non a bridge",
+    } == fields().resolve(written)
