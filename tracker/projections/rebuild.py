@@ -52,13 +52,17 @@ if TYPE_CHECKING:
 
 Tables = Mapping[type[SQLModel], Table]
 SHADOW = "_next"
+LOOKED_UP_BY = ("agreement_id", "stream")
+"""What a catch-up deletes by: the other indexes of a shadow would be written for nobody."""
 
 
 def _shadow_of(table: Table, metadata: MetaData) -> Table:
     """Declares a temporary table of the form of a live one."""
     shadow = table.to_metadata(metadata, name=f"{table.name}{SHADOW}")
     shadow._prefixes = ["TEMPORARY"]
-    for index in shadow.indexes:
+    used = {each for each in shadow.indexes if each.columns.keys()[0] in LOOKED_UP_BY}
+    shadow.indexes.intersection_update(used)
+    for index in used:
         index.name = quoted_name(f"{index.name}_next", quote=None)
     return shadow
 
@@ -106,15 +110,27 @@ def rebuild(
             # Rows are replaced, not tables: a reader in the middle of a transaction keeps its own.
             live = stored_checkpoint(connection)
             for row in TABLES:
-                table, shadow = LIVE[row], SHADOWS[row]
-                connection.execute(delete(table))
-                names = table.columns.keys()
-                query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
-                connection.execute(insert(table).from_select(names, query))
-                shadow.drop(connection)
+                _replace_rows(connection, LIVE[row], SHADOWS[row])
+                SHADOWS[row].drop(connection)
             version = live.version + 1 if live else 1
             connection.execute(LIVE[ProjectionCheckpointRow].update().values(version=version))
     return CatchUp(last.position, first.folded, last.position, last.projected_at)
+
+
+def _replace_rows(connection: Connection, table: Table, shadow: Table) -> None:
+    """Replaces the rows of a live table by those of its shadow."""
+    # Indexes made at the end are written in order and once. On PostgreSQL readers would wait.
+    indexes = table.indexes if connection.dialect.name == "sqlite" else ()
+    for index in indexes:
+        index.drop(connection)
+    connection.execute(delete(table))
+    names = table.columns.keys()
+    query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
+    # The transaction ends with any error, so SQLite need not keep the pages to undo a part of it.
+    filled = insert(table).from_select(names, query).prefix_with("OR ROLLBACK", dialect="sqlite")
+    connection.execute(filled)
+    for index in indexes:
+        index.create(connection)
 
 
 TRIES = 3
