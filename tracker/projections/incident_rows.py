@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 
 from events import format_instant
 from tracker.entries.entry import Entry
@@ -14,8 +14,11 @@ from tracker.rules.news.entries import speakers_of
 
 ALLEGING, DENYING = ("ViolationAlleged",), ("ViolationDenied",)
 FINDING = ("ViolationConfirmed", "ViolationRefuted")
-_text = json.JSONEncoder(ensure_ascii=False).encode
-"""Made once: `json.dumps` with an option makes one for each call."""
+
+
+def list_text(texts: Iterable[str]) -> str:
+    """The JSON of a list of texts, as columns that dashboards read have it."""
+    return f"[{', '.join(map(encode_basestring, texts))}]"
 
 
 def incident_rows(state: AgreementState, decoded: Sequence[Entry]) -> list[Row]:
@@ -28,7 +31,7 @@ def incident_rows(state: AgreementState, decoded: Sequence[Entry]) -> list[Row]:
             "incident_id": incident.id,
             "agreement_id": state.id,
             "status": incident.status,
-            "tags": _text(incident.tags),
+            "tags": list_text(incident.tags),
             "occurred": incident.occurred,
             "text": incident.text,
             "at": format_instant(incident.at),
@@ -54,6 +57,6 @@ def _of_types(types: tuple[str, ...], entries: Iterable[Entry]) -> Iterator[Entr
 
 def _columns(name: str, entry: Entry | None) -> Row:
     return {
-        f"{name}_by": _text(speakers_of(entry.payload)) if entry else None,
+        f"{name}_by": list_text(speakers_of(entry.payload)) if entry else None,
         f"{name}_at": format_instant(entry.effective_at) if entry else None,
     }

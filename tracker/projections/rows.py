@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
+
+from msgspec.json import Encoder
+from msgspec.structs import asdict
 
 from events import RecordedEvent, format_instant
 from tracker.dates.countries import countries
@@ -25,7 +27,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.projections.deadline_rows import Row, deadline_rows
-from tracker.projections.incident_rows import incident_rows
+from tracker.projections.incident_rows import incident_rows, list_text
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
@@ -37,9 +39,7 @@ from tracker.rules.timing import timing
 
 Rows = dict[str, list[Row]]
 """Rows to insert, by the name of their table."""
-_encode = json.JSONEncoder(ensure_ascii=False).encode
-"""Made once: `json.dumps` with an option makes one for each call."""
-_quoted = json.encoder.encode_basestring
+_encode = Encoder().encode
 MOMENTS_AHEAD = 24
 """How many instants of the clock are looked ahead; only endless tacit renewals have more."""
 
@@ -99,7 +99,7 @@ def _agreement_row(
     return {
         "id": state.id,
         "title": state.title,
-        "parties": _text(state.parties),
+        "parties": list_text(state.parties),
         "predecessor": state.predecessor,
         "roll_up": detail["roll_up"],
         "first_position": recorded[0].position,
@@ -114,12 +114,7 @@ def _agreement_row(
 
 
 def _text(value: Any) -> str:
-    return _encode(value)
-
-
-def _names(texts: Iterable[str]) -> str:
-    """The JSON of a list of texts, which nearly every row has."""
-    return f"[{', '.join(map(_quoted, texts))}]"
+    return _encode(value).decode()
 
 
 def commitment_agreement_rows(recorded: Sequence[RecordedEvent]) -> list[Row]:
@@ -171,13 +166,13 @@ def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument])
             "latest": detail["latest"],
             "agreement_id": state.id,
             "ordinal": ordinal,
-            "debtor": _names(detail["debtor"]),
-            "creditor": _names(detail["creditor"]),
+            "debtor": list_text(detail["debtor"]),
+            "creditor": list_text(detail["creditor"]),
             "fulfilment": detail["fulfilment"]["grade"],
             "delivered": detail["fulfilment"]["delivered"],
             "promised": detail["fulfilment"]["promised"],
             "is_late": detail["late"],
-            "flags": _names(detail["flags"]),
+            "flags": list_text(detail["flags"]),
             "next_change_at": detail["next_change_at"],
             "detail": _text(detail),
             "deadline_at": _deadline_at(state.commitments[detail["id"]]),
@@ -230,17 +225,9 @@ def _change_rows(state: AgreementState) -> list[Row]:
 def _change_row(change: Change, ordinal: int) -> Row:
     stored = stored_change(change)
     return {
-        "commitment_id": stored.commitment_id,
+        **asdict(stored),
         "ordinal": ordinal,
-        "agreement_id": stored.agreement_id,
-        "at": stored.at,
-        "known_at": stored.known_at,
-        "axis": stored.axis,
-        "before": stored.before,
-        "after": stored.after,
-        "rule": stored.rule,
-        "events": _names(stored.events),
-        "lead": stored.lead,
+        "events": list_text(stored.events),
         "origin": _text(stored.origin) if stored.origin else None,
     }
 
@@ -283,7 +270,7 @@ def party_rows(registry: Registry) -> list[Row]:
             "id": party.id,
             "name": party.name,
             "zone": party.zone,
-            "aliases": _text(party.aliases),
+            "aliases": list_text(party.aliases),
             "qid": party.qid,
         }
         for party in ({party.id: party for party in others} | registry.parties).values()
