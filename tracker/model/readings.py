@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
@@ -58,9 +59,13 @@ class Reading(Struct, frozen=True, gc=False):
 
     def moved(self, by: Duration) -> datetime:
         """The end moved by a length: calendar days in its zone, or exact where it is an instant."""
-        if self.rule in ("instant", "elapsed"):
-            return by.add_to_instant(self.at, self.zone)
-        return by.add_to_day_end(self.at, self.zone)
+        return _moved(self.at, self.zone, by, is_moment=self.rule in OF_A_MOMENT)
+
+
+@lru_cache(maxsize=4096)
+def _moved(at: datetime, zone: str, by: Duration, *, is_moment: bool) -> datetime:
+    # Many promises end on one day, and each step of a fold asks for their leads.
+    return by.add_to_instant(at, zone) if is_moment else by.add_to_day_end(at, zone)
 
 
 def stated_ends(commitment: Mapping[str, Any]) -> list[Any]:

@@ -29,8 +29,11 @@ def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
 
 def next_moment(commitment: Commitment, after: datetime) -> datetime | None:
     """The first instant after another at which the clock may matter; None where there is none."""
-    coming = [at for at in _moments(commitment) if at is not None and after < at < LATEST]
-    return min(coming, default=None)
+    first = LATEST
+    for at in _moments(commitment):
+        if at is not None and after < at < first:
+            first = at
+    return None if first is LATEST else first
 
 
 def _moments(commitment: Commitment) -> list[datetime | None]:

@@ -193,10 +193,11 @@ class AgreementFold:
 
     def earliest_moment(self, until: datetime) -> datetime | None:
         """The next instant, up to another, at which the clock or another agreement matters."""
-        moments = [*self.next_moments.values()]
-        moments += [step.at for _, step in self.anchors.steps(self.reached, until)]
-        earliest = min(moments, default=until)
-        return earliest if moments and earliest <= until else None
+        moments = list(self.next_moments.values())
+        if self.anchors.hang_outside:
+            moments += [step.at for _, step in self.anchors.steps(self.reached, until)]
+        earliest = min(moments, default=None)
+        return earliest if earliest is not None and earliest <= until else None
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""

@@ -23,12 +23,14 @@ Effect = Callable[[Commitment, Any, Entry], Commitment]
 def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) -> Commitment:
     """Row 15: counts an incident that fell in force; otherwise tags it and leaves compliance."""
     incident_id = p.incident or entry.id
-    known = c.incident(incident_id)
-    at, (counted, tags) = entry.effective_at, _place(c, entry)
-    new = Incident(incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where)
-    incident = known or new
-    counts = (*incident.claimed_counts, *counts_of(p, entry))
-    incident = replace(incident, claimed_counts=counts)
+    incident = c.incident(incident_id)
+    if incident is None:
+        at, (counted, tags) = entry.effective_at, _place(c, entry)
+        incident = Incident(
+            incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where
+        )
+    if counts := counts_of(p, entry):
+        incident = replace(incident, claimed_counts=(*incident.claimed_counts, *counts))
     return _judged(c, incident, "15", entry)
 
 

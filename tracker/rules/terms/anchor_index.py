@@ -25,9 +25,14 @@ class AnchorIndex:
     @property
     def hangs_on(self) -> tuple[str, ...]:
         """The commitments and agreements outside that deadlines hang on."""
-        if not self._outside_anchors:
+        if not self.hang_outside:
             return ()
         return tuple(sorted({anchor.after for anchor in self._outside_anchors}))
+
+    @property
+    def hang_outside(self) -> bool:
+        """Whether any deadline hangs on another agreement."""
+        return bool(self._outside_anchors)
 
     @property
     def has_dependents(self) -> bool:

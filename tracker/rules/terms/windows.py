@@ -160,19 +160,16 @@ def _with_ends(commitment: Commitment) -> Commitment:
         commitment,
         alert_end=first.at,
         state_end=last.at,
-        grace_end=_moved(last, str(terms.grace or DEFAULT_GRACE), 1),
-        leads=tuple((lead, _moved(first, lead, -1)) for lead in _longest_first(leads)),
+        grace_end=last.moved(parse_duration(str(terms.grace or DEFAULT_GRACE))),
+        leads=tuple(
+            (lead, first.moved(parse_duration(lead).times(-1))) for lead in _longest_first(leads)
+        ),
     )
 
 
 @lru_cache(maxsize=1024)
 def _longest_first(leads: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted(leads, key=lambda lead: parse_duration(lead).elapsed(), reverse=True))
-
-
-@lru_cache(maxsize=4096)
-def _moved(reading: Reading, length: str, times: int) -> datetime:
-    return reading.moved(parse_duration(length).times(times))
 
 
 def _governed_readings(commitment: Commitment, stated: tuple[Reading, ...]) -> tuple[Reading, ...]:

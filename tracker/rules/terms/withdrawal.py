@@ -36,7 +36,8 @@ def withdrawal_notice(commitment: Commitment) -> str | None:
 
 def withdrawal_end(commitment: Commitment) -> datetime | None:
     """When the first notice that stands ends; None without one."""
-    return min((notice.ends_at for notice in commitment.withdrawals), default=None)
+    notices = commitment.withdrawals
+    return min(notice.ends_at for notice in notices) if notices else None
 
 
 def withdrawal_moments(commitment: Commitment) -> Iterator[tuple[str, datetime]]:
