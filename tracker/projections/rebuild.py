@@ -122,7 +122,7 @@ def _replace_rows(connection: Connection, table: Table, shadow: Table) -> None:
     # Indexes made at the end are written in order and once. On PostgreSQL readers would wait.
     indexes = table.indexes if connection.dialect.name == "sqlite" else ()
     for index in indexes:
-        index.drop(connection)
+        index.drop(connection, checkfirst=True)
     connection.execute(delete(table))
     names = table.columns.keys()
     query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
