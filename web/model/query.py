@@ -236,3 +236,9 @@ def page_within(query: Query, pages: int) -> int:
     if query.page > pages:
         raise NotFound(f"There is no page {query.page:,}.", hint=f"The last is {pages:,}.")
     return query.page
+
+
+def rows_of_page(query: Query, pages: int, size: int = ROWS_A_PAGE) -> slice:
+    """Where the rows of the page asked for stand in a list; NotFound when it has fewer pages."""
+    start = (page_within(query, pages) - 1) * size
+    return slice(start, start + size)

@@ -17,7 +17,7 @@ from web.drawing.axis import MOST_PERIODS
 from web.drawing.timeline import timeline
 from web.model.dependency_graph import graph_of
 from web.model.event_rows import EventRow
-from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.board_page import promise_facts
 from web.pages.graph_page import figure
@@ -44,8 +44,8 @@ def agreement_page(reader: Reader, name: str) -> Page:
     document = agreement_json(state)
     commitments = document["commitments"]
     pages = pages_of(len(commitments), len(recorded))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    page_rows = commitments[start : start + ROWS_A_PAGE]
+    page = rows_of_page(reader.query, pages)
+    page_rows = commitments[page]
     hanging = of_documents(commitments)
     # Only then are other agreements named.
     is_connected = hanging or state.phases or state.predecessor
@@ -64,7 +64,7 @@ def agreement_page(reader: Reader, name: str) -> Page:
         ),
         "figure": figure(own_graph) if own_graph else None,
         "precedents": list(state.precedents),
-        "events": recorded[start : start + ROWS_A_PAGE],
+        "events": recorded[page],
         "count": len(recorded),
         "pages": pages,
     }
@@ -76,13 +76,13 @@ def _unreadable_page(
 ) -> Page:
     """An agreement that cannot be read: why, because of which entry, and its events."""
     pages = pages_of(len(recorded))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    page = rows_of_page(reader.query, pages)
     facts = {
         "agreement": error.agreement,
         "reason": error.reason,
         "event": error.event,
         "position": reader.positions([error.event]).get(error.event),
-        "events": recorded[start : start + ROWS_A_PAGE],
+        "events": recorded[page],
         "count": len(recorded),
         "pages": pages,
     }
@@ -133,7 +133,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
     document = explanation(reader, name)
     rows = events_of(reader, document)
     pages = pages_of(len(rows))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    page = rows_of_page(reader.query, pages)
     c = document["commitment"]
     agreement, phase = reader.agreement(document["agreement"]), c["phase"]
     now, zone = reader.query.as_of, reader.site.tz
@@ -162,7 +162,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
             reader.voice,
         ),
         "positions": {row.id: row.position for row in rows},
-        "events": rows[::-1][start : start + ROWS_A_PAGE],
+        "events": rows[::-1][page],
         "count": len(rows),
         "pages": pages,
     }

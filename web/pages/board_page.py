@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from events import parse_instant
 from tracker.documents.attention import SOON
@@ -25,13 +24,16 @@ from web.model.words import color_class
 from web.pages.board import HOLDINGS_SHOWN, board, may_end_by
 from web.pages.render import Page
 
+NO_OTHERS: Mapping[str, OpenReading] = {}
+
 
 def board_page(reader: Reader, _: str) -> Page:
     """What is missed and what ends soon, on one axis, then every agreement."""
 
     unreadable = reader.unreadable
     ending = reader.ending_otherwise(reader.query.as_of + SOON)
-    first_ends = {row["commitment"]: row["at"] for row in reversed(ending)}
+    others = {end["commitment"]: end for end in reversed(ending)}
+    first_ends = {name: end["at"] for name, end in others.items()}
     this_week = ends_of_week(reader, first_ends)
     selection = board(
         reader.headings,
@@ -57,8 +59,8 @@ def board_page(reader: Reader, _: str) -> Page:
         "undelivered": reader.undelivered() if is_front else (),
         "phases": {h.id: phases(h, details) for h in selection.headings},
         "titles": {heading.id: heading.title for heading in reader.headings},
-        **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, ending),
-        "soon": by_heading(selection.soon if is_front else (), details, ending, reader),
+        **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, others),
+        "soon": by_heading(selection.soon if is_front else (), details, others, reader),
         "holdings_shown": HOLDINGS_SHOWN,
         **filter_facts(reader.headings, reader.name, ("q", "party", "kind", "state", "compliance")),
         "colors": color_class,
@@ -69,11 +71,10 @@ def board_page(reader: Reader, _: str) -> Page:
 def by_heading(
     soon: Sequence[CommitmentSummary],
     details: Mapping[str, CommitmentDocument],
-    ending: Sequence[OpenReading],
+    others: Mapping[str, OpenReading],
     reader: Reader,
 ) -> list[tuple[str, list[CommitmentSummary]]]:
-    """What ends soon under its headings, in the order of these."""
-    others = {end["commitment"]: end for end in reversed(ending)}
+    """What ends soon under its headings, in the order of these; `others` as for promise_facts."""
     now, zone = reader.query.as_of, reader.site.tz
     groups: dict[str, list[CommitmentSummary]] = {}
     for c in soon:
@@ -116,15 +117,15 @@ def promise_facts(
     reader: Reader,
     documents: Mapping[str, CommitmentDocument],
     agreements: Mapping[str, str],
-    ending: Sequence[Mapping[str, Any]] = (),
+    others: Mapping[str, OpenReading] = NO_OTHERS,
     whole: AgreementState | None = None,
 ) -> dict[str, object]:
     """What rows of promises need: documents, ends in words, places on the axis; all by id.
 
-    `ending` are ends of offers, conditions and notices, which are no readings of the promise. The
-    axis has the days around now, or all days of the `whole` agreement, with every period.
+    `others` are the first ends of offers, conditions and notices, which are no readings of the
+    promise. The axis has the days around now, or all days of the `whole` agreement, with every
+    period.
     """
-    others = {end["commitment"]: end for end in reversed(ending)}
     now, zone = reader.query.as_of, reader.site.tz
     axis = Axis(now, zone)
     since = datetime.min.replace(tzinfo=UTC) if whole else axis.first - LONGEST_PERIOD

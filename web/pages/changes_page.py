@@ -15,7 +15,7 @@ from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARN
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery, quoted
 from web.model.filters import filter_facts
-from web.model.query import ROWS_A_PAGE, beginning, page_within, pages_of
+from web.model.query import beginning, pages_of, rows_of_page
 from web.model.reader import Reader
 from web.model.words import BREACHES, TIMING_NEWS, day, label
 from web.pages.render import Page
@@ -79,8 +79,8 @@ def changes_page(reader: Reader, _: str) -> Page:
     # What lies ahead comes in the order in which it will come.
     groups[AHEAD].reverse()
     pages = pages_of(*map(len, groups.values()))
-    start = (page_within(query, pages) - 1) * ROWS_A_PAGE
-    visible = {how: rows[start : start + ROWS_A_PAGE] for how, rows in groups.items()}
+    page = rows_of_page(query, pages)
+    visible = {how: rows[page] for how, rows in groups.items()}
     every_row = [row for rows in visible.values() for group in rows for row in group]
     named = {row["commitment"] for row in every_row}
     documents = reader.details(c for c in promises.values() if c.id in named)

@@ -18,7 +18,7 @@ from web.errors import NotFound, quoted
 from web.model.ends import GROUPS, EndWords, days_in_words, group_of_days, words_of
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
-from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.query import ROWS_A_PAGE, pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.render import Page
 
@@ -116,7 +116,7 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     coming = [end for end in calendar.ends if parse_instant(end.last) > now]
     passed = [end for end in calendar.ends if parse_instant(end.last) <= now][::-1]
     pages = pages_of(len(coming) + len(passed))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
+    page = rows_of_page(reader.query, pages)
     clock = (calendar.now, calendar.zone)
     groups = [(group_of_days(end.days, *clock), end) for end in coming]
     groups.sort(key=lambda group: GROUPS.index(group[0]))
@@ -125,7 +125,7 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     facts = {
         "headline": "Deadlines",
         "sentence": _sentence(coming, len(passed), calendar.today),
-        "parts": list(_parts(groups, start, calendar)),
+        "parts": list(_parts(groups, page, calendar)),
         "count": len(calendar.ends),
         "pages": pages,
         "month": None,
@@ -134,10 +134,10 @@ def deadlines_page(reader: Reader, _: str) -> Page:
     return Page("deadlines.html.j2", facts, pages)
 
 
-def _parts(groups: list[tuple[str, End]], start: int, calendar: Calendar) -> Iterator[Part]:
+def _parts(groups: list[tuple[str, End]], page: slice, calendar: Calendar) -> Iterator[Part]:
     """The headings of a page of the list, each with how many it has in all."""
     totals = Counter(heading for heading, _ in groups)
-    for heading, each in groupby(groups[start : start + ROWS_A_PAGE], key=lambda group: group[0]):
+    for heading, each in groupby(groups[page], key=lambda group: group[0]):
         yield Part(heading, totals[heading], [calendar.row(end) for _, end in each])
 
 
@@ -148,8 +148,8 @@ def month_page(reader: Reader, name: str) -> Page:
     first, calendar = date.fromisoformat(f"{name}-01"), Calendar(reader)
     ends = calendar.in_month(first)
     pages = pages_of(len(ends))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    of_page = groupby(ends[start : start + ROWS_A_PAGE], key=lambda each: each[0])
+    page = rows_of_page(reader.query, pages)
+    of_page = groupby(ends[page], key=lambda each: each[0])
     parts = [
         Part(_long(day), len(calendar.by_day[day]), [calendar.row(end) for _, end in each], day)
         for day, each in of_page

@@ -13,7 +13,7 @@ from events.wording import plural
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.summaries import CommitmentSummary
 from web.model.filters import filter_facts, has_word
-from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.render import Page
 from web.pages.sentences import ALLEGED, CONFIRMED, DENIED, REFUTED
@@ -95,8 +95,8 @@ def disputes_page(reader: Reader, _: str) -> Page:
     query = reader.query
     promises, every_dispute = chosen_disputes(reader)
     pages = pages_of(len(every_dispute))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    visible = every_dispute[start : start + ROWS_A_PAGE]
+    page = rows_of_page(reader.query, pages)
+    visible = every_dispute[page]
     details = reader.details(promises[each.commitment] for each in visible)
     about = {
         (name, incident["id"]): incident

@@ -10,7 +10,7 @@ from events.wording import capitalized, plural
 from web.drawing.layers import Drawing, draw
 from web.model.dependency_graph import Graph, Link, graphs
 from web.model.filters import filter_facts
-from web.model.query import page_within, pages_of
+from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.render import Page
 
@@ -42,10 +42,10 @@ def graph_page(reader: Reader, _: str) -> Page:
         matching = {heading.id for heading in reader.chosen()}
         every_graph = [graph for graph in every_graph if matching.intersection(graph.agreements)]
     pages = pages_of(len(every_graph), size=GRAPHS_A_PAGE)
-    start = (page_within(reader.query, pages) - 1) * GRAPHS_A_PAGE
+    page = rows_of_page(reader.query, pages, GRAPHS_A_PAGE)
     facts = {
         "sentence": _sentence(every_graph),
-        "figures": [figure(graph) for graph in every_graph[start : start + GRAPHS_A_PAGE]],
+        "figures": [figure(graph) for graph in every_graph[page]],
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
         **filter_facts(reader.headings, reader.name, ("q", "party")),

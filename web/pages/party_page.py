@@ -11,7 +11,7 @@ from tracker.dates.countries import country_name
 from tracker.documents.summaries import CommitmentSummary
 from web.errors import unknown_name
 from web.model.filters import parties_of
-from web.model.query import ROWS_A_PAGE, is_open, page_within, pages_of
+from web.model.query import is_open, pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.board_page import promise_facts
 from web.pages.render import Page
@@ -61,8 +61,8 @@ def party_page(reader: Reader, name: str) -> Page:
     if not registered and name not in known:
         raise unknown_name("party", name, known)
     pages = pages_of(len(owes), len(owed), len(agreements))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    lists = [each[start : start + ROWS_A_PAGE] for each in (owes, owed)]
+    page = rows_of_page(reader.query, pages)
+    lists = [each[page] for each in (owes, owed)]
     visible = {c.id: c for each in lists for c in each}
     documents = reader.details(visible.values())
     full = registered.name if registered else country_name(name) or name
@@ -77,7 +77,7 @@ def party_page(reader: Reader, name: str) -> Page:
             ("owes", "What it owes", "", len(owes), lists[0]),
             ("owed", "What it is owed", record_of(owed).words if owed else "", len(owed), lists[1]),
         ),
-        "agreements": agreements[start : start + ROWS_A_PAGE],
+        "agreements": agreements[page],
         "agreements_in_all": len(agreements),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "conditions": [],

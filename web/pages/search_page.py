@@ -8,7 +8,7 @@ from events.wording import plural
 from tracker.entries.texts import words_in
 from tracker.queries.search import Hit
 from web.model.filters import has_words
-from web.model.query import ROWS_A_PAGE, page_within, pages_of
+from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.render import Page
 
@@ -31,8 +31,8 @@ def _everything(reader: Reader) -> Page:
         (c for heading in reader.headings for c in heading.holdings), key=lambda c: c.promise
     )
     pages = pages_of(len(promises))
-    start = (page_within(reader.query, pages) - 1) * ROWS_A_PAGE
-    facts = {"promises": promises[start : start + ROWS_A_PAGE], "count": len(promises)}
+    page = rows_of_page(reader.query, pages)
+    facts = {"promises": promises[page], "count": len(promises)}
     return Page("search.html.j2", {**facts, **_frame(reader), "pages": pages, "all": True}, pages)
 
 

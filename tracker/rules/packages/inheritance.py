@@ -18,7 +18,7 @@ from tracker.model.clauses import Clauses, Package
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
-from tracker.rules.terms.windows import ANCHORS, is_stated, merge_window, settled_on
+from tracker.rules.terms.windows import ANCHORS, merge_window, settled_on, states_any
 
 WINDOW = (*ANCHORS, "start")
 ZONES = ("zone", "zones")
@@ -40,7 +40,7 @@ def without(terms: Terms, names: Iterable[str]) -> Terms:
 
 def in_zone(terms: Terms, zone: str) -> Terms:
     """Terms whose window is read in a zone, where they do not name one themselves."""
-    is_dated = any(is_stated(getattr(terms, name)) for name in WINDOW)
+    is_dated = states_any(terms, WINDOW)
     has_zone = any(is_set(getattr(terms, name)) for name in ZONES)
     return replace(terms, zone=zone) if is_dated and not has_zone else terms
 

@@ -37,6 +37,7 @@ from tracker.rules.terms.windows import (
     recompute_readings,
     settled_on,
     silent_on_window,
+    states_any,
 )
 
 
@@ -158,7 +159,7 @@ def _with_reading(c: Commitment, p: types.ReadingAsserted, entry: Entry) -> Comm
 
 
 def _sets_window(terms: Terms) -> bool:
-    return any(is_stated(getattr(terms, name)) for name in (*ANCHORS, "start"))
+    return states_any(terms, (*ANCHORS, "start"))
 
 
 def terms_clarified(c: Commitment, p: types.TermsClarified, entry: Entry) -> Commitment:
@@ -261,9 +262,7 @@ def term_renewed(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitmen
 
 def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Commitment:
     """Begins a period with terms of its own; a length is counted from each end of the last."""
-    is_counted = is_stated(p.terms.duration) and not any(
-        map(is_stated, (p.terms.due, p.terms.end, p.terms.start))
-    )
+    is_counted = is_stated(p.terms.duration) and not states_any(p.terms, ("due", "end", "start"))
     length = parse_duration(str(p.terms.duration)) if is_counted else None
     c = begin_period(c, length, account_id(c, p, p.terms, entry) if is_counted else "")
     account = replace(account_of(c, p, p.terms, entry), by=p.speaker)

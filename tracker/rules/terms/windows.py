@@ -7,6 +7,7 @@ Silence, null included, sets no clock and shifts none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
@@ -44,6 +45,11 @@ def as_terms(term: str, value: Any) -> Terms | None:
 
 def is_stated(value: object) -> bool:
     return is_set(value) and value is not None
+
+
+def states_any(terms: Terms, names: Iterable[str]) -> bool:
+    """Whether terms have a value for any of these names."""
+    return any(is_stated(getattr(terms, name)) for name in names)
 
 
 def merge_window(base: Terms, override: Terms) -> Terms:
@@ -100,7 +106,7 @@ def _joined_accounts(commitment: Commitment) -> list[Account]:
     renewal = commitment.boundary.account if commitment.boundary else None
     joined: list[Account] = []
     for account in commitment.accounts:
-        is_of_window = any(is_stated(getattr(account.terms, name)) for name in CHOICES)
+        is_of_window = states_any(account.terms, CHOICES)
         same = [
             n
             for n, each in enumerate(joined)
@@ -119,9 +125,7 @@ def _joined_accounts(commitment: Commitment) -> list[Account]:
 
 def _leaves_open(earlier: Terms, later: Terms) -> bool:
     """Whether what is said of a window later only adds to what was said of it earlier."""
-    if any(is_stated(getattr(earlier, name)) for name in ANCHORS) and any(
-        is_stated(getattr(later, name)) for name in ANCHORS
-    ):
+    if states_any(earlier, ANCHORS) and states_any(later, ANCHORS):
         return False
     counted = ((getattr(earlier, name), getattr(later, name)) for name in COUNTING)
     return all(was == now for was, now in counted if is_stated(was) and is_stated(now))
@@ -250,7 +254,7 @@ def _account_readings(commitment: Commitment, account: Account) -> tuple[Reading
     given, base, boundary = account.terms, commitment.terms, commitment.boundary
     if boundary is not None and not boundary.is_read_by(account):
         return ()
-    sets_end = any(is_stated(getattr(given, name)) for name in ANCHORS)
+    sets_end = states_any(given, ANCHORS)
     counted = ((getattr(given, name), getattr(base, name)) for name in COUNTING)
     if not sets_end and not any(is_stated(own) and own != shared for own, shared in counted):
         return ()
