@@ -24,7 +24,6 @@ from tracker.terminal.text import Progress, print_data, print_info
 if TYPE_CHECKING:
     from events import EventStore
     from tracker.recording.accepted import Accepted
-    from tracker.recording.effect import AxisChange
     from tracker.spreadsheets.files import FileKind
     from tracker.spreadsheets.row_import import SheetImport
 
@@ -86,7 +85,7 @@ def import_events(
             record_accepted(session, store, _events(session, store, file), dry_run)
         else:
             rows, accepted = _rows(session, store, file, kind, sheet, encoding, takes_ahead=yes)
-            record_accepted(session, store, accepted, dry_run, rows.effect())
+            record_accepted(session, store, accepted, dry_run, rows)
 
 
 def record_accepted(
@@ -94,7 +93,7 @@ def record_accepted(
     store: EventStore,
     accepted: Accepted,
     dry_run: bool,
-    effect: list[AxisChange] | None = None,
+    sheet: SheetImport | None = None,
 ) -> None:
     """Appends what an intake has accepted, and prints what became of it."""
     from tracker.cli.views.imports import print_effect, print_warnings
@@ -112,10 +111,10 @@ def record_accepted(
         "warnings": list(accepted.warnings),
     }
     print_warnings(session, accepted.warnings)
-    if effect is not None:
-        document["effect"] = effect
+    if sheet is not None:
+        document["effect"] = effect = sheet.effect()
         if dry_run and session.format == "table":
-            print_effect(effect)
+            print_effect(effect, sheet.ends())
     verb = "would import" if dry_run else "imported"
     count = plural(len(accepted.events), "event")
     words = f"{verb} {count}, {accepted.known:,} already known"

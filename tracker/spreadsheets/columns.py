@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -47,6 +48,20 @@ def heading_problems(sheet: Sheet) -> list[Problem]:
             )
         )
     return problems
+
+
+def column_name(heading: str) -> str:
+    """The column that a heading means: `Source URL` is source.url; else what it says."""
+    return _names().get(_plain(heading), heading.strip())
+
+
+@cache
+def _names() -> dict[str, str]:
+    return {_plain(name): name for name in known_columns()}
+
+
+def _plain(heading: str) -> str:
+    return re.sub(r"[\s._-]+", ".", heading.strip().casefold())
 
 
 @cache

@@ -27,7 +27,7 @@ def kind_of(name: str, beginning: bytes) -> FileKind:
     if text.startswith((b"{", b"[")) or ending == "jsonl":
         return "events"
     heading = text.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    cells = {cell.strip(' "') for mark in SEPARATORS for cell in heading.split(mark)}
+    cells = {cell.strip(' "').casefold() for mark in SEPARATORS for cell in heading.split(mark)}
     return "csv" if "type" in cells or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else "events"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from hashlib import sha256
 
 from msgspec.structs import replace
@@ -12,6 +13,7 @@ from events.cloudevents import MAX_NAME, CloudEvent
 from events.encoding.canonical import canonical_bytes
 from events.envelope import EventData
 from events.errors import HintedError
+from tracker.documents.previews import MovedEnd, ends_moved
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
@@ -22,7 +24,7 @@ from tracker.recording.fields import Field, check_word, missing
 from tracker.recording.recorder import Recording, ahead_words
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
-from tracker.spreadsheets.columns import heading_problems, written_type
+from tracker.spreadsheets.columns import column_name, heading_problems, written_type
 from tracker.spreadsheets.sheet import Problem, Row, Sheet, SheetRefused
 
 NAMED_IN_MESSAGE = re.compile(r"(?:^|: |\$\.|`)([a-z_]+(?:\.[a-z_]+)*)(?:`|:|$| )")
@@ -63,11 +65,14 @@ class SheetImport:
         """The row of each id in the sheet."""
         self.derived: set[str] = set()
         """The ids that follow from what their rows say."""
+        self.said: dict[str, set[bytes]] = {}
+        """What rows without an id say that are on record already, by stream."""
         self.failed: set[str] = set()
         """The promises and agreements that would be there if their rows could be taken."""
 
     def take(self, sheet: Sheet) -> Accepted:
         """Takes every row; raises SheetRefused with all that cannot be taken."""
+        sheet = replace(sheet, heading=tuple(map(column_name, sheet.heading)))
         self.problems = [*heading_problems(sheet)]
         if self.problems:
             raise SheetRefused(self.problems)
@@ -100,11 +105,20 @@ class SheetImport:
 
     def effect(self) -> list[AxisChange]:
         """What the rows change of each promise, as of now."""
-        states = (
-            (before, self.recording.state(name, self.recording.now)[0])
-            for name, before in self.before.items()
-        )
-        return [change for before, after in states for change in effect_of(before, after)]
+        return [change for before, after in self._states() for change in effect_of(before, after)]
+
+    def ends(self) -> list[MovedEnd]:
+        """Each end that the rows move, set or take away."""
+        return [
+            end
+            for before, after in self._states()
+            for end in ends_moved(before.commitments, after.commitments)
+        ]
+
+    def _states(self) -> Iterator[tuple[AgreementState, AgreementState]]:
+        """The agreements that the rows are about, before and after them."""
+        for name, before in self.before.items():
+            yield before, self.recording.state(name, self.recording.now)[0]
 
     def _note(self, sheet: Sheet, row: Row, cells: Cells, errors: list[CellRefused]) -> None:
         """Notes the problems of a row, unless it only hangs on one that could not be taken."""
@@ -228,8 +242,11 @@ class SheetImport:
         if event is None:
             return
         known = self.intake.find(event.id)
+        subject = event.subject or STATEMENTS
+        if known is None and event.id in self.derived and self._is_said(subject, event):
+            self.intake.known += 1
+            return
         if known is None:
-            subject = event.subject or STATEMENTS
             if subject not in self.before:
                 self.before[subject], _ = self.recording.state(subject, self.recording.now)
             self.intake.take(event)
@@ -242,6 +259,17 @@ class SheetImport:
                 hint=f"to change it: pactwatch event correct {event.id} FIELD=VALUE --reason WHY",
             )
         self.intake.known += 1
+
+    def _is_said(self, subject: str, event: CloudEvent) -> bool:
+        """Whether a row on record says the same in another form: 20 Nov 2026, and 2026-11-20.
+
+        A spreadsheet makes dates of what was typed. Rows that were taken back count as well, as
+        those do that are imported again.
+        """
+        if subject not in self.said:
+            rows = self.intake.stream(subject).recorded
+            self.said[subject] = {_gist(r.type, r.data) for r in rows if r.id.startswith(ROW_ID)}
+        return _gist(event.type, event.data) in self.said[subject]
 
     def _check_not_ahead(self, event: CloudEvent) -> None:
         """Raises CellRefused for a row that is dated later than now, where that is not meant."""
@@ -260,6 +288,10 @@ ROW_ID = "row-"
 def row_id(texts: dict[str, str]) -> str:
     """The id of a row without one: it follows from what the cells say, wherever they stand."""
     return ROW_ID + sha256(canonical_bytes(texts)).hexdigest()[:20]
+
+
+def _gist(type_: str, data: EventData) -> bytes:
+    return canonical_bytes({"type": type_, "data": data})
 
 
 def payload_fields(name: str) -> tuple[str, ...]:

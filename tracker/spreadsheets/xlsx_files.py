@@ -13,6 +13,7 @@ from zipfile import ZipFile
 from events.wording import did_you_mean, nearest, typo_of
 from tracker.errors import InvalidEvent, TrackerError
 from tracker.recording.as_written import DATES
+from tracker.spreadsheets.columns import column_name
 from tracker.spreadsheets.sheet import Problem, Sheet, genuine, problem_at, sheet_of
 
 MAX_UNPACKED = 256 << 20
@@ -101,7 +102,7 @@ def _sheet(rows: Iterable[tuple[Any, ...]], epoch: datetime) -> Sheet:
             if message:
                 problems.append(problem_at(number, column, message, AS_VALUES, name))
         records.append(_trimmed(texts))
-        heading = heading or (records[-1] if any(records[-1]) else ())
+        heading = heading or tuple(map(column_name, records[-1]))
     return sheet_of(records, problems)
 
 

@@ -42,7 +42,8 @@ def test_a_sheet_is_shown_before_it_is_taken_in_and_taken_in_once(run: Run) -> N
     taken = run("import", "-", *NOW, "--json", stdin=ROWS)
     again = run("import", "-", *NOW, "--json", stdin=ROWS)
 
-    assert "c           state               in_force" in shown.out
+    assert "c        state               in_force" in shown.out
+    assert "c: due (NOR): none -> end of Thu 10 Apr 2025 (Europe/Oslo)" in shown.out
     assert "would import 3 events" in shown.err
     assert [(3, 0), (0, 3)] == [
         (answer.json["imported"], answer.json["already_known"]) for answer in (taken, again)
@@ -61,6 +62,28 @@ def test_a_refused_sheet_names_every_cell_and_records_nothing(accord: Run) -> No
     assert "row 3, column C (occurred): occurred: not a date: '2025-13-01'" in refused.out
     assert "Error: 2 mistakes in the sheet; nothing was recorded" in refused.err
     assert [("A", 2), ("C", 3)] == [(p["column"], p["row"]) for p in document["problems"]]
+
+
+def test_headings_may_be_written_as_people_write_them(accord: Run) -> None:
+    """Capitals, and spaces in place of dots and underscores; a field of no type is refused."""
+    rows = "Type,Commitment,Occurred,BY,Text,Source URL\n" \
+        "PositionStated,c,2025-03-20,NOR,x,https://a.test/3\n"  # fmt: skip
+    assert 1 == accord("import", "-", *NOW, "--json", stdin=rows).json["imported"]
+    event = accord("event", "show", "last", "--json").json
+    assert {"url": "https://a.test/3"} == event["data"]["source"]
+    refused = accord("import", "-", *NOW, stdin=rows.replace("Source URL", "Link"))
+    assert "row 1, column F (Link): no field 'Link'" in refused.out
+
+
+def test_a_row_in_another_form_is_the_row_on_record(accord: Run) -> None:
+    """A spreadsheet makes `2025-03-20` of what was typed as 20 March 2025."""
+    rows = "type,commitment,occurred,by,text\nPositionStated,c,20 March 2025,NOR,x\n"
+    typed, dated = (
+        accord("import", "-", *NOW, "--json", stdin=rows.replace("20 March 2025", day)).json
+        for day in ("20 March 2025", "2025-03-20")
+    )
+    assert (1, 0) == (typed["imported"], typed["already_known"])
+    assert (0, 1) == (dated["imported"], dated["already_known"])
 
 
 def test_a_row_that_is_dated_later_than_now_needs_a_yes(accord: Run) -> None:

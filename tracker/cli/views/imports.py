@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tracker.documents.previews import MovedEnd, ends_words
 from tracker.terminal.cells import printable
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 CONFLICT_COLUMNS = ["line", "about", "id", "differs", "hint"]
 PROBLEM_COLUMNS = ["row", "column", "name", "message", "hint"]
-EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
+EFFECT_COLUMNS = ["promise", "axis", "before", "after"]
 SHOWN_WARNINGS = 20
 
 
@@ -64,11 +65,15 @@ def _draw_problems(problems: list[Problem]) -> None:
             print_data(f"  hint: {printable(problem['hint'])}")
 
 
-def print_effect(effect: Sequence[AxisChange]) -> None:
-    """Prints what the rows of a sheet change."""
-    if effect:
-        print_table(effect, EFFECT_COLUMNS)
-    else:
+def print_effect(effect: Sequence[AxisChange], ends: Sequence[MovedEnd]) -> None:
+    """Prints what the rows of a sheet change, and each end that they move."""
+    moved = {(end["commitment"], f"{end['term']}".partition(" ")[0]) for end in ends}
+    rows = [r for r in effect if (r["commitment"], r["axis"].partition(" ")[0]) not in moved]
+    if rows:
+        print_table([{**row, "promise": row["commitment"]} for row in rows], EFFECT_COLUMNS)
+    for line in ends_words(ends):
+        print_data(printable(line))
+    if not effect:
         print_data("no promise changes")
 
 
