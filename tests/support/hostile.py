@@ -32,17 +32,13 @@ FIRST = ("PartyRegistered", "AgreementRecorded", "AcceptedConditionally", "Viola
 
 def everything(database: str, text: str) -> None:
     """A party, an agreement and a commitment that say this wherever something can be said."""
+    events = [
+        NewEvent(f"pactwatch.{name}.v1", data, id=f"accord-{n}", source=text, recorded_at=AT)
+        for n, (name, data) in enumerate(payloads(text))
+    ]
     with EventStore.open(database) as store:
-        for number, (name, data) in enumerate(payloads(text)):
-            stream = "parties" if name == "PartyRegistered" else "accord"
-            event = NewEvent(
-                type=f"pactwatch.{name}.v1",
-                data=data,
-                id=f"accord-{number}",
-                source=text,
-                recorded_at=AT,
-            )
-            store.append(stream, [event])
+        store.append("parties", events[:1])
+        store.append("accord", events[1:])
     project(database)
 
 
