@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tracker.entries.decoding import decode_payload
+from events import RecordedEvent, format_instant, parse_instant
+from tests.support.given import REGISTRY
+from tracker.entries.decoding import decode_payload, entry_of
 from tracker.errors import InvalidDate, InvalidEvent
-from tracker.recording.limits import ITEMS, LINE, NAME, TEXT
+from tracker.recording.limits import FAR_AHEAD, ITEMS, LINE, NAME, TEXT, check_not_far_ahead
 from tracker.recording.payload_checks import check_fields
 from tracker.recording.typed_fields import typed_fields
 
@@ -111,3 +114,19 @@ def test_a_date_is_refused_under_the_name_of_its_field(
         check_fields(decode_payload(name, {"commitment": "c", **data}))
     assert field in refused.value.message
     assert "2025-03-11" in refused.value.hint or "1000 to 8999" in refused.value.hint
+
+
+def test_an_entry_takes_effect_within_a_hundred_years() -> None:
+    """Up to the last instant of them; whoever folded further would be held up by it."""
+    at = parse_instant("2026-03-02T08:00:00Z")
+    last, later = (
+        RecordedEvent(
+            1, "acc", 1, "e1", "pactwatch.PositionStated.v1", "desk", at,
+            {"text": "t", "occurred": "2026", "effective_at": format_instant(at + ahead)},
+        )
+        for ahead in (FAR_AHEAD, FAR_AHEAD + timedelta(seconds=1))
+    )  # fmt: skip
+
+    check_not_far_ahead(entry_of(last, REGISTRY, "UTC"))
+    with pytest.raises(InvalidEvent, match="more than 100 years"):
+        check_not_far_ahead(entry_of(later, REGISTRY, "UTC"))
