@@ -59,16 +59,13 @@ class TurnLog:
         troubles = (report.undelivered, report.unreadable, unpublished)
         is_news = any(counts) or bool(report.deliveries or report.obstacles)
         if is_news or troubles != self.last_troubles:
-            self._tell_of_turn(report)
+            if is_json():
+                log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
+            else:
+                print_report(self.session, report)
         if unpublished and unpublished != self.last_troubles[-1]:
             announce(self.session, unpublished)
         self.last_troubles = troubles
-
-    def _tell_of_turn(self, report: TickReport) -> None:
-        if is_json():
-            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
-        else:
-            print_report(self.session, report)
 
 
 class Turns:

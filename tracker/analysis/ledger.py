@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
+from operator import itemgetter
 from typing import Any, NotRequired, TypedDict
 
 from msgspec.structs import asdict
@@ -214,23 +215,21 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _time_of(line: Line) -> str | None:
-    """The time that a number counts; None where it is not told apart from when it was said."""
-    return line["covers"]
-
-
 def _part_of(line: Line) -> str:
     """Which part of what is delivered a report counts: parts add up, and each day has its own."""
     return line.get("period") or line["covers"] or line["said"]
 
 
 def _claimants(
-    lines: Iterable[Line], party_of: PartyOf, counted: Callable[[Line], str | None] = _time_of
+    lines: Iterable[Line],
+    party_of: PartyOf,
+    counted: Callable[[Line], str | None] = itemgetter("covers"),
 ) -> list[Claimant]:
     """The lines of each claimant in the order they fell, with any drift in its own number.
 
     The accounts of one party are one claimant: named by the account where there is one alone.
-    `counted` tells apart numbers of different things, which do not contradict each other.
+    `counted` tells apart numbers of different things, which do not contradict each other: by the
+    time that each counts, where that is another than when it was said.
     """
     grouped: dict[tuple[str, str | None], list[Line]] = {}
     for line in lines:

@@ -134,7 +134,8 @@ def terminal_width(otherwise: int | None = None) -> int:
     """Gives the columns of the terminal, also behind a pager; a file has `otherwise`, or 100."""
     if sys.stdout.isatty():
         return _columns(sys.stdout)
-    is_paged = sys.stderr.isatty() and _is_pipe(sys.stdout)
+    # A pager such as `less` is another program, and no file.
+    is_paged = sys.stderr.isatty() and stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
     return _columns(sys.stderr) if is_paged else otherwise or 100
 
 
@@ -144,11 +145,6 @@ def _columns(terminal: TextIO) -> int:
     return (
         int(given) if given.isdecimal() else os.get_terminal_size(terminal.fileno()).columns or 80
     )
-
-
-def _is_pipe(stream: TextIO) -> bool:
-    """Whether a stream goes to another program, such as `less`, and to no file."""
-    return stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
 
 
 INSTANT = r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z"
