@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -166,7 +166,8 @@ def _items_by_heading(
     named = {alert.commitment for alert in alerts}
     standing = [alert for alert in news.standing if alert.commitment not in named]
     yield STANDING, [_about("standing", item_of(group)) for group in groups_of(standing, ())]
-    groups = groups_of(alerts, [a for a in news.standing if a.commitment in named])
+    others = [alert for alert in news.standing if alert.commitment in named]
+    groups = groups_of(alerts, others, writer.comes_at)
     by_heading = {
         heading: [item_of(group) for group in groups if group[0].kind in kinds]
         for heading, kinds in SECTIONS
@@ -176,7 +177,7 @@ def _items_by_heading(
     named |= {alert.commitment for alert in standing}
     yield from overview_items(news.followed, named, reader)
     yield RESOLVED, [_resolved(each, writer) for each in by_agreement(resolutions)]
-    yield CORRECTIONS, [_corrected(each, writer) for each in by_agreement(news.corrected)]
+    yield CORRECTIONS, list(_corrected(news.corrected, writer))
     yield quiet
 
 
@@ -199,11 +200,25 @@ def _resolved(resolution: Resolution, writer: ItemWriter) -> Item:
     return _about("resolved", over)
 
 
-def _corrected(correction: Correction, writer: ItemWriter) -> Item:
-    alert, reader = correction.alert, writer.reader
-    words = corrected_sentence(correction, writer.commitment_of(alert), reader)
-    item = writer.item([AlertWords(alert, correction.words, words)])
-    return _about("corrected", structs.replace(item, short=reader.text("a correction")))
+def _corrected(corrections: Sequence[Correction], writer: ItemWriter) -> Iterator[Item]:
+    """One item for each commitment, with the last of what no longer holds.
+
+    What that had overtaken (it was overdue, then it lapsed) was no item beside it, or was
+    followed by it; machines are told of each.
+    """
+    reader, by_key = writer.reader, {each.alert.key: each for each in corrections}
+    wrong = (each.alert for each in corrections if not each.stands_again)
+    last = {alert.key for alert in without_overtaken(wrong)}
+    for group in groups_of([each.alert for each in corrections], ()):
+        told: list[AlertWords] = []
+        overtaken: list[AlertWords] = []
+        for alert in group:
+            correction = by_key[alert.key]
+            words = corrected_sentence(correction, writer.commitment_of(alert), reader)
+            is_told = correction.stands_again or alert.key in last
+            (told if is_told else overtaken).append(AlertWords(alert, correction.words, words))
+        item = writer.item(told, overtaken)
+        yield _about("corrected", structs.replace(item, short=reader.text("a correction")))
 
 
 def _about(about: str, item: Item) -> Item:

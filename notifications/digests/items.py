@@ -8,9 +8,9 @@ from textwrap import shorten
 
 from msgspec import Struct
 
-from events import parse_instant
+from events import in_order, parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.deadlines import readings_of, when_words
+from notifications.alerts.deadlines import deadline_of, readings_of, when_words
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.prose.news import moved_ends, short_words
@@ -170,8 +170,16 @@ class ItemWriter:
         """The commitment of an alert; empty for one that is gone."""
         return self.commitments.get(alert.commitment, {})
 
-    def item(self, news: Sequence[AlertWords]) -> Item:
-        """The item of the alerts of one commitment with their words, the gravest first."""
+    def comes_at(self, alert: Alert) -> str:
+        """When what it is about comes, as it is compared: of a warning its deadline."""
+        deadline = deadline_of(alert, self.commitment_of(alert)) if alert.lead else None
+        return in_order(str(deadline["at"]) if deadline else alert.at)
+
+    def item(self, news: Sequence[AlertWords], overtaken: Sequence[AlertWords] = ()) -> Item:
+        """The item of the alerts of one commitment with their words, the gravest first.
+
+        What is overtaken is told to machines alone.
+        """
         alert, reader = news[0].alert, self.reader
         first, *others = map(self._line, news)
         commitment = self.commitment_of(alert)
@@ -206,7 +214,9 @@ class ItemWriter:
             short=short_words(alert, commitment, reader),
             standing=_standing(alert, commitment, reader),
             moved=moved_ends(alert, reader),
-            data=item_data(commitment, [(each.alert, each.sentence) for each in news], reader),
+            data=item_data(
+                commitment, [(each.alert, each.sentence) for each in (*news, *overtaken)], reader
+            ),
         )
 
     def _line(self, news: AlertWords) -> NewsLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol, TypeVar
 
 from events import in_order
@@ -89,8 +89,17 @@ def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
     ]
 
 
-def groups_of(alerts: Iterable[Alert], others: Sequence[Alert]) -> list[list[Alert]]:
-    """The alerts of each commitment, gravest first, in the order in which each of these came.
+def came_at(alert: Alert) -> str:
+    """When an alert came about, as it is compared."""
+    return in_order(alert.at)
+
+
+def groups_of(
+    alerts: Iterable[Alert],
+    others: Sequence[Alert],
+    comes_at: Callable[[Alert], str] = came_at,
+) -> list[list[Alert]]:
+    """The alerts of each commitment, gravest first, in the order in which each of these comes.
 
     `others` are of the same commitments, and stand after their own.
     """
@@ -103,7 +112,7 @@ def groups_of(alerts: Iterable[Alert], others: Sequence[Alert]) -> list[list[Ale
         for group in groups.values()
     ]
     each_first = (group[0] for group in first)
-    leading = by_agreement(sorted(each_first, key=lambda alert: in_order(alert.at)))
+    leading = by_agreement(sorted(each_first, key=comes_at))
     by_commitment = {group[0].commitment: group for group in first}
     return [by_commitment[alert.commitment] for alert in leading]
 

@@ -97,7 +97,7 @@ def test_news_takes_the_place_of_all_quiet(
     turn(parse_instant("2026-02-19T08:00:00Z"))
     said = texts(settings)[-1]
 
-    assert "DUE SOON" in said
+    assert "DUE OR ENDING SOON" in said
     assert "Nothing new" not in said
     assert "* open:" not in said
 

@@ -142,11 +142,42 @@ def test_only_the_last_lead_time_is_told() -> None:
     assert ["reaches its end within 1 day"] == [item.what for item in section.items]
 
 
+def test_of_what_is_due_soon_the_nearest_stands_first() -> None:
+    """Also where its warning came after that of what is due later."""
+    due_at = {"far": "2025-03-21T21:00:00Z", "near": "2025-03-19T22:00:00Z"}
+    (reading, _) = DETAIL["readings"]
+    held = {c: {**DETAIL, "readings": [{**reading, "at": at}]} for c, at in due_at.items()}
+    warnings = (due("P3D", commitment="far"), due("P1D", "2025-03-18T22:00:00Z", "near"))
+    built = news_digest(News(warnings), held, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    assert ["near", "far"] == [item.commitment for item in built.sections[0].items]
+
+
 def test_a_warning_before_the_end_is_dropped_once_the_end_is_news() -> None:
     """Due soon, then overdue, is overdue."""
     shown = digest(due("P1D"), alert("overdue", at="2025-03-18T22:00:00Z"))
 
     assert ["Overdue or missed"] == [section.heading for section in shown.sections]
+
+
+def test_a_promise_has_one_correction_and_machines_each_of_them() -> None:
+    """That it was overdue was no item beside that it had lapsed, so only the latter is undone."""
+    later = "2025-03-20T21:00:00Z"
+    wrong = (alert("overdue"), alert("lapsed", at=later), alert("incident_alleged", at=later))
+    (section,) = digest(withdrawn=wrong).sections
+    (item,) = section.items
+
+    assert item.data is not None
+    assert ["lapsed", "incident_alleged"] == [item.kind, *(each.kind for each in item.more)]
+    assert {"overdue", "lapsed", "incident_alleged"} == {each.kind for each in item.data.news}
+
+
+def test_what_was_overdue_alone_is_corrected() -> None:
+    """It was an item of its own, and nothing took its place."""
+    (section,) = digest(withdrawn=(alert("overdue"), alert("overdue", "d"))).sections
+
+    assert ["c", "d"] == [item.commitment for item in section.items]
 
 
 def test_a_warning_after_the_end_still_holds() -> None:
