@@ -124,9 +124,10 @@ def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) 
 
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
-    r"|[^ /,\-]*?[a-z](?=[A-Z])|[^ /,\-]+[ /,]*(?:-(?!>))?|[ /,\-]+"
+    r"|[^ /,\-]*?[a-z](?=[A-Z])|(?:[^ /,\-]|(?<=\d),(?=\d))+[ /,]*(?:-(?!>))?|[ /,\-]+"
 )
-"""An instant or a day, an arrow, or a word with what it may be broken after; `RoundHeld` is two."""
+"""An instant or a day, an arrow, or a word with what it may be broken after; `RoundHeld` is two,
+`1,000` one."""
 PART = re.compile(r"[^_]*_|[^_]+")
 """A part of a piece like `in_force`, which is broken where it does not fit in one."""
 SMALLEST = 6

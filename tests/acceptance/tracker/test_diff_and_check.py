@@ -380,3 +380,28 @@ def test_an_entry_with_a_long_id_is_named_by_its_number(
     assert 0 == done.code, done.err
     assert f"rule 11, #{number}" in " ".join(done.out.split())
     assert own_id not in "".join(done.out.split())
+
+
+def test_what_was_learned_names_the_entry_that_it_comes_of(shipped: Run) -> None:
+    """And not what else was recorded of the promise since, nor when that was."""
+    ids = []
+    for name, when, fields in (
+        ("ViolationAlleged", "2025-03-25T12:00:00Z",
+         ("occurred=2025-03-20", "text=a strike", "source=https://example.org/a", "speaker=UKR")),
+        ("ReadingAsserted", "2025-03-26T12:00:00Z", ("term=scope", "value=all", "speaker=USA")),
+    ):  # fmt: skip
+        done = shipped("record", name, "ep-rus", *fields, "--json", "-y", "--now", when)
+        assert done.code == 0, done.err
+        ids.append(done.json["id"])
+    done = shipped("diff", "2025-03-22", "2025-03-27", "energy-pause-2025", "--json",
+                   "--now", "2025-03-27T12:00:00Z")  # fmt: skip
+    learned = {
+        row["axis"].partition(" ")[0]: (row["events"], row["recorded_at"])
+        for row in done.json["changes"]
+        if row["how"] in ("learned", "corrected")
+    }
+
+    assert (
+        dict.fromkeys(("compliance", "incident", "roll_up"), (ids[:1], "2025-03-25T12:00:00Z"))
+        == learned
+    )

@@ -20,6 +20,7 @@ from tracker.entries.decoding import entries
 from tracker.entries.unreadable import Recorded
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.comparison.differences import (
+    Difference,
     DiffRow,
     Origin,
     axes_in_words,
@@ -103,19 +104,47 @@ def _folded(
 def _learned(
     first: AgreementState, now_known: AgreementState, new: list[RecordedEvent]
 ) -> Iterator[DiffRow]:
-    """What is now known of the first instant; a correction if the answer was another."""
-    for row in differences(first, now_known):
-        # Amendments and entries of the whole agreement may concern any commitment.
-        own = row["commitment"]
-        concerned = (e for e in new if own is None or e.data.get("commitment", own) == own)
+    """What is now known of the first instant; a correction if the answer was another.
+
+    The roll-up comes of what was learned of the promises.
+    """
+    recorded_at = {event.id: event.recorded_at for event in new}
+    newest_first = now_known.changes[::-1]
+    rows = list(differences(first, now_known))
+    causes: dict[tuple[str | None, str], list[str]] = {
+        (row["commitment"], row["axis"]): _newly_known(row, newest_first, new)
+        for row in rows
+        if row["commitment"] is not None
+    }
+    of_all = dict.fromkeys(event for events in causes.values() for event in events)
+    for row in rows:
+        events = causes.get((row["commitment"], row["axis"])) or [*(of_all or recorded_at)]
         origin: Origin = {
             "how": LEARNED if row["before"] is None else CORRECTED,
             "at": format_instant(now_known.as_of),
-            "recorded_at": format_instant(max(e.recorded_at for e in new)) if new else None,
+            "recorded_at": format_instant(max(map(recorded_at.__getitem__, events)))
+            if events
+            else None,
             "rule": None,
-            "events": [event.id for event in concerned],
+            "events": events,
         }
         yield {**row, **origin}
+
+
+def _newly_known(
+    row: Difference, newest_first: tuple[Change, ...], new: list[RecordedEvent]
+) -> list[str]:
+    """The new entries by which an axis is what it is known to be now.
+
+    Where none of them set it, as after a retraction, all that may concern the promise: amendments
+    and entries of the whole agreement may concern any.
+    """
+    ids = {event.id for event in new}
+    place = (row["commitment"], row["axis"])
+    cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
+    events = [event for event in cause.events if event in ids] if cause else []
+    own = row["commitment"]
+    return events or [e.id for e in new if e.data.get("commitment", own) == own]
 
 
 def _by_time(row: DiffRow) -> str:

@@ -40,6 +40,9 @@ from tracker.rules.terms.windows import (
     states_any,
 )
 
+ALL_PARTIES = "all parties"
+"""Whose word a term is on which all have agreed."""
+
 
 @lru_cache(maxsize=4096)
 def instant_of(text: str | None, zone: str) -> datetime | None:
@@ -175,7 +178,7 @@ def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) ->
     c = begin_own_period(c) if _sets_window(terms) else c
     settled = {name for name in Terms.__struct_fields__ if is_set(getattr(terms, name))}
     settled |= set(other)
-    account = replace(account_of(c, p, terms, entry, **other), by="all parties")
+    account = replace(account_of(c, p, terms, entry, **other), by=ALL_PARTIES)
     c = replace(
         _with_quantity(c, terms),
         terms=merge_window(c.terms, terms),
@@ -198,7 +201,7 @@ def term_extended(c: Commitment, p: types.TermExtended, entry: Entry) -> Commitm
         return _with_new_window(c if p.whole_window else begin_own_period(c), p, entry)
     c = begin_own_period(c)
     length = parse_duration(str(p.terms.extend_by))
-    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    account = replace(account_of(c, p, p.terms, entry), by=_agreed_by(p))
     accounts = tuple(replace(a, extended=a.extended.plus(length)) for a in c.accounts)
     boundary = c.boundary
     if boundary is not None:
@@ -208,9 +211,16 @@ def term_extended(c: Commitment, p: types.TermExtended, entry: Entry) -> Commitm
     return _with_account(replace(c, boundary=boundary), account)
 
 
+def _agreed_by(p: types.TermChange) -> str | None:
+    """Whose word a term that was agreed is: who tells of it, else who decided it, or all."""
+    if p.speaker is not None or not p.by:
+        return p.speaker
+    return p.by[0] if len(p.by) == 1 else ALL_PARTIES
+
+
 def _with_new_window(c: Commitment, p: types.TermChange, entry: Entry) -> Commitment:
     """Replaces every earlier reading of a window by the one that both sides agreed."""
-    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    account = replace(account_of(c, p, p.terms, entry), by=_agreed_by(p))
     before = c.terms if p.whole_window else _with_period_of_clause(c.terms)
     boundary = None if p.whole_window or c.boundary is None else c.boundary
     c = replace(
@@ -265,7 +275,7 @@ def _with_next_period(c: Commitment, p: types.TermRenewed, entry: Entry) -> Comm
     is_counted = is_stated(p.terms.duration) and not states_any(p.terms, ("due", "end", "start"))
     length = parse_duration(str(p.terms.duration)) if is_counted else None
     c = begin_period(c, length, account_id(c, p, p.terms, entry) if is_counted else "")
-    account = replace(account_of(c, p, p.terms, entry), by=p.speaker)
+    account = replace(account_of(c, p, p.terms, entry), by=_agreed_by(p))
     before = c.terms if is_counted else _with_period_of_clause(c.terms)
     c = replace(
         _with_quantity(c, p.terms),

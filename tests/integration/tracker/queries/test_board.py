@@ -189,9 +189,9 @@ def test_the_newest_changes_are_the_first_of_all_of_them(
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
     with published(store, database, EVENING, EVENING) as found:
-        times = [parse_instant(c["known_at"]) for c in changes_of(found, 10_000)]
+        times = [parse_instant(c["known_at"]) for c in changes_of(found, 10_000, ())]
         newest = {
-            limit: [parse_instant(c["known_at"]) for c in changes_of(found, limit)]
+            limit: [parse_instant(c["known_at"]) for c in changes_of(found, limit, ())]
             for limit in range(1, 20)
         }
 

@@ -330,3 +330,19 @@ def test_days_of_periods_add_up(lengths: list[int], start: date, tacit: int) -> 
     held = given.commitment(at(end.isoformat()))
 
     assert {"r": end.isoformat()} == ends(held)
+
+
+@pytest.mark.parametrize(
+    ("fields", "by"),
+    [({"by": ALL}, "all parties"), ({"by": ALL, "speaker": "ISL"}, "ISL"),
+     ({"by": ["council"], "basis": "neutral_body"}, "council")],
+)  # fmt: skip
+def test_row_22_an_end_that_was_agreed_is_of_those_who_agreed(
+    fields: dict[str, Any], by: str
+) -> None:
+    """Who tells of it, else who decided it, else all parties, and never nobody."""
+    given = promised(**SIXTY).on(
+        "TermExtended", at=at("2025-04-01"), terms={"end": "2025-06-30"}, **fields
+    )
+
+    assert {by} == {reading.by for reading in given.commitment(at("2025-04-02")).readings}

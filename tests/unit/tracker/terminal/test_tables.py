@@ -108,3 +108,9 @@ def test_a_column_is_narrowed_between_words_before_one_is_broken() -> None:
     cells = [["promise", "what", "state"], ["pay", "to pay 40 million dollars", "in_force"]]
     assert [7, 9, 8] == column_widths(cells, 33, (True, False, False))
     assert [7, 7, 5] == column_widths(cells, 24, (True, False, False))
+
+
+def test_a_number_is_not_broken_at_its_comma() -> None:
+    """A list without spaces is."""
+    assert ("to repay", "1,000", "dollars") == wrapped("to repay 1,000 dollars", 10)
+    assert ("RUS,", "UKR") == wrapped("RUS,UKR", 6)
