@@ -176,7 +176,7 @@ def test_every_example_in_help_is_understood(
     for word in words:
         if re.fullmatch(r"[\w.-]+\.(jsonl|csv|db|txt|eml|pub|key)", word):
             (tmp_path / word).touch()
-    if list(words[:2]) == ["subscribe", "pause"] and "@" in words[2]:
+    if list(words[:2]) in (["subscribe", "pause"], ["digest", "send"]) and "@" in words[2]:
         # An address stands for the subscription that it has.
         here = plain_environment(tmp_path) | {"PACTWATCH_DB": "sqlite:///pactwatch.db"}
         desk = Command(tmp_path, here)
