@@ -44,6 +44,7 @@ FLOORS = {
     "notifications.feeds": "calendar, Atom",
     "notifications.mail": "MIME, headers, tokens",
     "notifications.settings": "PACTWATCH_*",
+    "notifications.setting_forms": "URLs, domains and networks of settings",
     "notifications.tables": "",
     "notifications.errors": "",
     "notifications.language": "catalogues, days, lists",

@@ -51,7 +51,11 @@ class NotificationError(HintedError):
 
 
 class InvalidSetting(NotificationError):
-    """A setting in the environment that does not have the form of its field."""
+    """A setting in the environment that cannot be used; `setting` is the name of its field."""
+
+    def __init__(self, setting: str, words: str, *, hint: str) -> None:
+        super().__init__(f"PACTWATCH_{setting.upper()}: {words}", hint=hint)
+        self.setting = setting
 
 
 class InvalidAddress(NotificationError):

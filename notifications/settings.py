@@ -5,22 +5,34 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from events.files import effective_user, read_text
 from notifications.errors import InvalidAddress, InvalidSetting
 from notifications.mail.headers import mailbox
+from notifications.setting_forms import (
+    URL_FORMS,
+    check_tenant,
+    parse_bounce_domain,
+    parse_networks,
+    url_parts,
+)
 
 LISTS = ("digest", "webhook", "apprise", "all")
 """What the messages of each channel are called here, and the word for all of them."""
 
 
 class MailSettings(BaseSettings):
-    """Where mail goes and whose it is. With no SMTP URL, each message becomes an .eml file."""
+    """Where mail goes and whose it is. With no SMTP URL, each message becomes an .eml file.
 
-    model_config = SettingsConfigDict(env_prefix="PACTWATCH_", extra="ignore")
+    A variable that is empty counts as one that is not set.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="PACTWATCH_", env_ignore_empty=True, extra="ignore"
+    )
 
     mail_dir: Path = Field(Path("mail"), description="folder for .eml files")
     smtp_url: str | None = Field(
@@ -125,6 +137,30 @@ class MailSettings(BaseSettings):
             raise PydanticCustomError("address", words) from error
         return text
 
+    @field_validator(*URL_FORMS)
+    @classmethod
+    def _url(cls, text: str | None, info: ValidationInfo) -> str | None:
+        """Refuses at the start what the first mail, turn or fetch would be refused for."""
+        if text is not None:
+            url_parts(str(info.field_name), text)
+        return text
+
+    @field_validator("hook_networks")
+    @classmethod
+    def _networks(cls, text: str) -> str:
+        parse_networks(text)
+        return text
+
+    @field_validator("bounce_domain")
+    @classmethod
+    def _domain(cls, text: str | None) -> str | None:
+        return None if text is None else parse_bounce_domain(text)
+
+    @field_validator("tenant")
+    @classmethod
+    def _tenant(cls, text: str) -> str:
+        return check_tenant(text)
+
     def __init__(self, **given: Any) -> None:
         """Reads the environment; raises InvalidSetting for the first value that does not fit."""
         try:
@@ -135,7 +171,8 @@ class MailSettings(BaseSettings):
             words = str(first["msg"]).removeprefix("Input should be ").partition(", unable")[0]
             default = type(self).model_fields[name].default
             raise InvalidSetting(
-                f"PACTWATCH_{name.upper()}: expected {words}, found {str(first['input'])!r}",
+                name,
+                f"expected {words}, found {str(first['input'])!r}",
                 hint="leave it out" + ("" if default in (None, "") else f" for {default}"),
             ) from error
 
@@ -152,13 +189,14 @@ class MailSettings(BaseSettings):
             text = read_text(file).strip()
         except OSError as error:
             user = effective_user()
-            words = f"{name}: {file} cannot be read by {user}: {error.strerror}"
+            words = f"{file} cannot be read by {user}: {error.strerror}"
             is_closed = isinstance(error, PermissionError)
             hint = f"chown {user} {file}" if is_closed else f"put the password into a file: {name}"
-            raise InvalidSetting(words, hint=hint) from error
+            raise InvalidSetting(setting, words, hint=hint) from error
         if not text:
             raise InvalidSetting(
-                f"{name}: expected a password in {file}, which is empty",
+                setting,
+                f"expected a password in {file}, which is empty",
                 hint=f"put it there, or leave out {name}",
             )
         return text

@@ -212,13 +212,15 @@ def check_protected(site: Site, address: str) -> None:
 
 
 def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
+    from notifications.errors import InvalidSetting
+    from notifications.setting_forms import URL_FORMS, url_parts
     from web.settings import Site
 
-    parts = urlsplit(base_url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise click.BadParameter(
-            f"{base_url!r}: expected http(s)://host/", param_hint="'--base-url'"
-        )
+    try:
+        url_parts("public_url", base_url)
+    except InvalidSetting as error:
+        words = f"{base_url!r}: expected {URL_FORMS['public_url'].words}"
+        raise click.BadParameter(words, param_hint="'--base-url'") from error
     return Site(
         db=session.db,
         read_db=session.read_db,

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
-from notifications.addresses.public import Network, is_public, is_within
+from notifications.addresses.public import is_public, is_within
+from notifications.setting_forms import Network
 
 CALLS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 """What the interpreter tells hooks of before it calls an address."""

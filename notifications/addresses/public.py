@@ -7,17 +7,15 @@ what it carries.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
-from notifications.errors import NotificationError
+from notifications.setting_forms import Network
 
 Address = IPv4Address | IPv6Address
-Network = IPv4Network | IPv6Network
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 NAT64 = IPv6Network("64:ff9b::/96")
 ISATAP = (0x00005EFE, 0x02005EFE)
 """The third quarter of an IPv6 address whose last quarter is an IPv4 address."""
-NETWORKS_SETTING = "PACTWATCH_HOOK_NETWORKS"
 
 
 def is_public(text: str) -> bool:
@@ -50,13 +48,3 @@ def _standing_for(address: Address) -> Iterator[Address]:
         yield address.sixtofour
     if (int(address) >> 32) & 0xFFFFFFFF in ISATAP:
         yield last
-
-
-def parse_networks(text: str) -> tuple[Network, ...]:
-    """Networks from a setting, with commas between; raises NotificationError."""
-    try:
-        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise NotificationError(
-            f"{NETWORKS_SETTING}: {error}", hint=f"{NETWORKS_SETTING}=10.1.0.0/16,fd00::/8"
-        ) from error

@@ -9,16 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from notifications.addresses.public import (
-    NETWORKS_SETTING,
-    Network,
-    is_public,
-    is_within,
-    parse_networks,
-)
+from notifications.addresses.public import is_public, is_within
 from notifications.addresses.webhook_url import HookUrl
 from notifications.errors import Phase, TransportError, connection_words
 from notifications.mail.headers import words_of
+from notifications.setting_forms import NETWORKS_SETTING, Network, parse_networks
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings

@@ -13,11 +13,12 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from notifications.bounces.intake import ArrivedMessage
 from notifications.bounces.mailbox_files import MAX_MESSAGE_BYTES
 from notifications.errors import InvalidSetting, MailboxError, connection_words
+from notifications.setting_forms import url_parts
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -43,22 +44,14 @@ def mailbox_address(settings: MailSettings) -> MailboxAddress:
     """The checked parts of PACTWATCH_IMAP_URL; no error quotes it, for it may hold a password."""
     if not settings.imap_url:
         raise MailboxError("no mailbox to fetch from: PACTWATCH_IMAP_URL is not set", hint=HINT)
-    with suppress(ValueError):
-        parts = urlsplit(settings.imap_url)
-        # Reading the port is what refuses one that is no number or out of range.
-        if parts.scheme in PORTS and parts.hostname and parts.username and parts.port != 0:
-            return MailboxAddress(
-                parts.hostname,
-                parts.port or PORTS[parts.scheme],
-                parts.scheme == "imap+starttls",
-                unquote(parts.username),
-                _password(settings, unquote(parts.password or "")),
-                unquote(parts.path.strip("/")) or "INBOX",
-            )
-    raise MailboxError(
-        "PACTWATCH_IMAP_URL: expected imaps:// or imap+starttls:// with a user and a host; a "
-        "password never goes over a line in clear",
-        hint=HINT,
+    parts = url_parts("imap_url", settings.imap_url)
+    return MailboxAddress(
+        parts.hostname or "",
+        parts.port or PORTS[parts.scheme],
+        parts.scheme == "imap+starttls",
+        unquote(parts.username or ""),
+        _password(settings, unquote(parts.password or "")),
+        unquote(parts.path.strip("/")) or "INBOX",
     )
 
 

@@ -31,7 +31,7 @@ MARKS = {"ok": ("ok", GREEN), "advice": ("advice", YELLOW), "fault": ("FAULT", R
 @lag_after_option
 @pass_session
 def doctor(session: Session, network: bool, lag_after: timedelta) -> None:
-    """Look at the whole installation: program, database, views, clock, turns, keys and mail.
+    """Look at the whole installation: program, database, views, clock, turns, keys, settings, mail.
 
     Each line says what was looked at, and under a fault or an advice what to do. It writes nothing.
     Exit 4 when there is a fault.
@@ -41,12 +41,17 @@ def doctor(session: Session, network: bool, lag_after: timedelta) -> None:
       pactwatch doctor
       pactwatch doctor --network --json
     """
+    from notifications.cli.environment import examine_variables, readable_settings
     from notifications.monitoring.installation import examine
     from notifications.monitoring.mail_setup import examine_mail, examine_network
-    from notifications.settings import MailSettings
 
-    settings = MailSettings()
-    findings = [*examine(session, settings, lag_after), *examine_mail(settings)]
+    settings, misfits = readable_settings()
+    findings = [
+        *examine(session, settings, lag_after),
+        *misfits,
+        *examine_variables(click.get_current_context()),
+        *examine_mail(settings),
+    ]
     if network:
         findings += examine_network(settings)
     counts = Counter(finding.verdict for finding in findings)

@@ -19,18 +19,6 @@ from tracker.terminal.text import print_info
 if TYPE_CHECKING:
     from events import EventStore
     from notifications.scheduler.report import TickReport
-    from notifications.settings import MailSettings
-
-
-def _checked_settings() -> MailSettings:
-    """The settings of mail; raises NotificationError for a heartbeat URL that cannot be fetched."""
-    from notifications.scheduler.liveness import checked_url
-    from notifications.settings import MailSettings
-
-    settings = MailSettings()
-    if settings.heartbeat_url:
-        checked_url(settings.heartbeat_url)
-    return settings
 
 
 @click.command("tick", context_settings=HELP)
@@ -47,6 +35,7 @@ def tick(session: Session) -> None:
     from notifications.addresses.channels import MAIL
     from notifications.scheduler.quiet import quiet_turn
     from notifications.scheduler.report import document_of
+    from notifications.settings import MailSettings
 
     with closing(session.store()) as store:
         session.advance_witness(store)
@@ -56,7 +45,7 @@ def tick(session: Session) -> None:
     if session.format == "table":
         print_report(session, report)
         is_mail = any(delivery.channel == MAIL for delivery in report.deliveries)
-        if is_mail and (words := where_files_are(_checked_settings())):
+        if is_mail and (words := where_files_are(MailSettings())):
             print_info(session, words)
     else:
         document = document_of(report)
@@ -67,8 +56,9 @@ def _whole_turn(session: Session, store: EventStore) -> TickReport:
     from notifications.delivery.lanes import mail_transport
     from notifications.outbox.clocks import TurnClock
     from notifications.scheduler import tick as scheduler
+    from notifications.settings import MailSettings
 
-    settings = _checked_settings()
+    settings = MailSettings()
     clock = TurnClock(session.now, given=session.now_text is not None)
     transport = mail_transport(settings)
     return scheduler.tick(
@@ -157,9 +147,10 @@ def run(
     from notifications.monitoring.turn_metrics import serve_metrics
     from notifications.scheduler import daemon
     from notifications.scheduler.publisher import Publisher
+    from notifications.settings import MailSettings
 
     configure_logs(log_format)
-    settings, turn_signal = _checked_settings(), daemon.TurnSignal()
+    settings, turn_signal = MailSettings(), daemon.TurnSignal()
     if settings.imap_url:
         mailbox_address(settings)
     session.store().close()

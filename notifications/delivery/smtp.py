@@ -12,19 +12,19 @@ import ssl
 import threading
 from contextlib import suppress
 from typing import Self
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import unquote
 from weakref import WeakSet
 
 from notifications.delivery.smtp_replies import check_final_reply, check_reply, in_phase
 from notifications.delivery.transports import MailTransport, Receipt
-from notifications.errors import NotificationError, Phase, TransportError
+from notifications.errors import Phase, TransportError
 from notifications.mail.headers import is_ascii
+from notifications.setting_forms import url_parts
 
 TIMEOUT = 30.0
 FINAL_TIMEOUT_FACTOR = 10
 """How much longer than for any other reply we wait for the one to the final dot: giving up too
 early there makes a duplicate. RFC 5321 (4.5.3.2.6) asks for ten minutes."""
-SCHEMES = ("smtp", "smtps", "smtp+starttls")
 PORTS = {"smtps": 465, "smtp": 25, "smtp+starttls": 587}
 
 REPLIES: tuple[tuple[Phase, tuple[int, ...]], ...] = (
@@ -49,7 +49,7 @@ class SmtpTransport(MailTransport):
         final_timeout: float | None = None,
         context: ssl.SSLContext | None = None,
     ) -> None:
-        self.parts = _smtp_parts(url)
+        self.parts = url_parts("smtp_url", url)
         self.host = f"{self.parts.hostname}:{self.parts.port or PORTS[self.parts.scheme]}"
         self.sender = sender
         self.password = password
@@ -253,16 +253,3 @@ def _mail_options(smtp: smtplib.SMTP, sender: str, recipient: str, size: int) ->
             )
         options.append("SMTPUTF8")
     return "".join(f" {option}" for option in options)
-
-
-def _smtp_parts(url: str) -> SplitResult:
-    """The checked parts of an SMTP URL; the error does not quote it, for it may hold a password."""
-    with suppress(ValueError):
-        parts = urlsplit(url)
-        # Reading the port is what refuses one that is no number or out of range.
-        if parts.scheme in SCHEMES and parts.hostname and parts.port != 0:
-            return parts
-    raise NotificationError(
-        "PACTWATCH_SMTP_URL: expected smtp://, smtps:// or smtp+starttls:// with a host and port",
-        hint="PACTWATCH_SMTP_URL=smtp+starttls://user@relay.example.org:587",
-    )

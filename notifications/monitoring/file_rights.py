@@ -30,14 +30,43 @@ def examine_file(path: Path) -> Iterator[Finding]:
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=True):
             words = f"{place} cannot be read and written by {effective_user()}, who runs this"
             yield Finding("database", "fault", words, f"chown {effective_user()} {place}")
-    mode = stat.S_IMODE(path.stat().st_mode)
-    if mode & 0o022:
-        words = f"others on this machine may write {path}"
-        yield Finding("database", "fault", words, f"chmod go-w {path}")
+    yield from _group_rights(path)
+    if stat.S_IMODE(path.stat().st_mode) & 0o002:
+        words = f"everybody on this machine may write {path}"
+        yield Finding("database", "fault", words, f"chmod o= {shlex.quote(str(path))}")
     files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
     if opened := [str(file) for file in files if _is_open_to_all(file)]:
         words = f"everybody on this machine may read {', '.join(opened)}, with addresses of readers"
-        yield Finding("database", "advice", words, f"chmod o= {shlex.join(opened)}")
+        yield Finding("database", "fault", words, f"chmod o= {shlex.join(opened)}")
+
+
+def _group_rights(path: Path) -> Iterator[Finding]:
+    """Whether a group shares the file, which somebody chose: none is made so.
+
+    SQLite gives what it puts beside the file the same mode, and the group that new files of the
+    folder get: only with the set-group-id bit is that always the group of the folder.
+    """
+    status = path.stat()
+    verbs = [verb for verb, bit in (("read", 0o040), ("write", 0o020)) if status.st_mode & bit]
+    if not verbs:
+        return
+    group = _group_name(status.st_gid)
+    words = f"the group {group} may {' and '.join(verbs)} {path} too"
+    yield Finding("database", "ok", words)
+    folder = path.parent.stat()
+    if "write" in verbs and not (folder.st_mode & stat.S_ISGID and folder.st_gid == status.st_gid):
+        words = f"what SQLite puts beside {path} may not be open to the group {group}"
+        place = shlex.quote(str(path.parent))
+        yield Finding("database", "advice", words, f"chgrp {group} {place}; chmod g+rwxs {place}")
+
+
+def _group_name(number: int) -> str:
+    import grp
+
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)
 
 
 def examine_mail_folder(folder: Path) -> Iterator[Finding]:
@@ -48,7 +77,7 @@ def examine_mail_folder(folder: Path) -> Iterator[Finding]:
         yield Finding("mail", "fault", words, f"chown {effective_user()} {place}")
     if os.name == "posix" and _is_open_to_all(folder, 0o005):
         words = f"everybody on this machine may read the mails in {folder}, and use their links"
-        yield Finding("mail", "advice", words, f"chmod -R o= {shlex.quote(str(folder))}")
+        yield Finding("mail", "fault", words, f"chmod -R o= {shlex.quote(str(folder))}")
 
 
 def _is_open_to_all(path: Path, bits: int = 0o004) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from events.database.engine import open_engine, write_transaction
+from notifications.settings import MailSettings
 from tests.support.command import Run
 from tests.support.dataset import ROOT
 
@@ -44,7 +45,7 @@ def test_every_fault_says_what_to_do(run: Run, desk: Path) -> None:
     assert 4 == done.code
     assert ["database", "views", "turns"] == [line.split()[1] for line in faults]
     assert "pactwatch tick takes one turn" in done.out
-    assert "chmod go-w" in done.out
+    assert "chmod o= " in done.out
     assert "pactwatch db upgrade" in done.out
 
 
@@ -108,6 +109,75 @@ def test_a_setting_that_names_the_wrong_thing_is_a_fault(
     assert 4 == done.code
     assert words in done.out
     assert 1 == done.out.count("FAULT")
+
+
+MISFITS = {
+    "MAIL_DIR": "FILE", "SMTP_URL": "relay.example.org", "SMTP_PASSWORD_FILE": "NOWHERE",
+    "SMTP_TIMEOUT": "0", "MAIL_PER_MINUTE": "many", "MAIL_PER_MINUTE_DOMAIN": "0",
+    "HOOK_NETWORKS": "10.1", "HOOK_TIMEOUT": "-1", "HOOK_PER_MINUTE": "0.5",
+    "RESEND_UNCERTAIN": "mail", "HOLD_UNCERTAIN": "digests", "HEARTBEAT_URL": "health.example.org",
+    "MAIL_FROM": "Desk", "OPT_IN": "yes", "BOUNCE_DOMAIN": "bounce example.org",
+    "IMAP_URL": "imap://bounces@imap.example.org", "IMAP_PASSWORD_FILE": "NOWHERE",
+    "PUBLIC_URL": "pacts.example.org", "MARK_LINKS": "perhaps", "SECRET_FILE": "FILE",
+    "TEMPLATES": "NOWHERE", "TENANT": "news desk",
+}  # fmt: skip
+"""A value that does not fit, for each setting of mail."""
+ANY_TEXT = {"IMAP_DONE_FOLDER"}
+URLS = {"SMTP_URL": "smtp://relay.example.org", "IMAP_URL": "imaps://b@imap.example.org"}
+"""Where these are, the files of their passwords are read."""
+
+
+def test_every_setting_of_mail_is_judged(run: Run, desk: Path) -> None:
+    """By its name, or by the file that it names; a fault of one hides no other."""
+    assert set(MISFITS) == {name.upper() for name in MailSettings.model_fields} - ANY_TEXT
+    run("db", "init")
+    (desk / "FILE").write_text("no secret")
+    misfits = {
+        name: str(desk / value) if value in ("FILE", "NOWHERE") else value
+        for name, value in MISFITS.items()
+    }
+    runs = [
+        run("doctor", **{f"PACTWATCH_{name}": value for name, value in given.items()})
+        for given in (misfits, misfits | URLS)
+    ]
+    faults = [line for done in runs for line in done.out.splitlines() if line.startswith("FAULT")]
+
+    assert [4, 4] == [done.code for done in runs]
+    assert [] == [
+        name
+        for name, value in misfits.items()
+        if not any(f"PACTWATCH_{name}:" in line or value in line.split() for line in faults)
+    ]
+
+
+def test_a_setting_that_is_empty_counts_as_left_out(run: Run, desk: Path) -> None:
+    """As a line `NAME=` in a file of settings means it."""
+    run("db", "init")
+    run("tick")
+    done = run("doctor", **dict.fromkeys((f"PACTWATCH_{name}" for name in MISFITS), ""))
+
+    assert (0, 0) == (done.code, done.out.count("FAULT"))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("RUN_INTERVAL", "x", "FAULT   settings  PACTWATCH_RUN_INTERVAL: 'x' is not"),
+        ("RUN_METRICS", "9464", "PACTWATCH_RUN_METRICS: '9464': expected HOST:PORT"),
+        ("TRUST", "nonsense", "PACTWATCH_TRUST: not a public key: 'nonsense'"),
+        ("SMPT_URL", "smtp://a", "nothing reads it; did you mean PACTWATCH_SMTP_URL?"),
+    ],
+)
+def test_variables_of_any_command_are_judged_by_their_options(
+    run: Run, name: str, value: str, words: str
+) -> None:
+    """What the services would refuse at their start, or what nothing reads."""
+    run("db", "init")
+    run("tick")
+    done = run("doctor", **{f"PACTWATCH_{name}": value})
+
+    assert words in done.out
+    assert (0 if name == "SMPT_URL" else 4) == done.code
 
 
 def test_a_database_to_read_has_to_be_of_the_same_log(run: Run, desk: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from events.errors import EventStoreError
 from events.files import read_text
 from events.wording import plural
 from tracker.errors import CheckFailed
@@ -21,8 +22,28 @@ if TYPE_CHECKING:
     from events.transparency.checkpoints import Checkpoint, TreeHead
     from events.transparency.notes import Signer, Verifier
 
+
+class PublicKeyType(click.ParamType["Verifier"]):
+    """A public key: its text, or the name of a file with it."""
+
+    name = "key"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Verifier:
+        from events.transparency.notes import read_verifier
+
+        text = str(value)
+        try:
+            return read_verifier(read_text(Path(text)) if Path(text).is_file() else text)
+        except EventStoreError as error:
+            self.fail(f"{error.message}; {error.hint}", param, ctx)
+
+
 trust_option = click.option(
     "--trust",
+    "verifier",
+    type=PublicKeyType(),
     metavar="KEY",
     envvar="PACTWATCH_TRUST",
     show_envvar=True,
@@ -49,7 +70,7 @@ def verify(
     session: Session,
     checkpoints: tuple[Path, ...],
     proof: Path | None,
-    trust: str | None,
+    verifier: Verifier | None,
 ) -> None:
     """Work out every event, hash and text anew, and compare; exit 4 at the first difference.
 
@@ -65,7 +86,6 @@ def verify(
           --trust example.org+1234abcd+AbC...
       pactwatch verify --proof proof.txt
     """
-    verifier = read_trusted_key(trust)
     if proof is not None:
         verify_proof(session, proof, verifier)
         return
@@ -131,15 +151,6 @@ def verify_proof(session: Session, file: Path, verifier: Verifier | None) -> Non
     emit(session, document, [row])
     if verifier is None:
         print_info(session, "the signature was not checked: give --trust KEY")
-
-
-def read_trusted_key(trust: str | None) -> Verifier | None:
-    """Reads a public key from its text, or from the file of that name; None without one."""
-    if trust is None:
-        return None
-    from events.transparency.notes import read_verifier
-
-    return read_verifier(read_text(Path(trust)) if Path(trust).is_file() else trust)
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)

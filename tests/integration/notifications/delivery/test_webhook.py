@@ -233,7 +233,7 @@ def test_an_early_refusal_counts_though_not_all_was_written(place: ExitStack) ->
 
 
 def resolvable() -> Any:
-    from notifications.addresses.public import parse_networks
+    from notifications.setting_forms import parse_networks
 
     return parse_networks(LOOPBACK)
 

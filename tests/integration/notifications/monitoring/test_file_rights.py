@@ -79,8 +79,30 @@ def test_a_folder_that_is_closed_to_others_closes_its_files(file: Path) -> None:
     opened = [each.verdict for each in examine_file(file)]
     file.parent.chmod(0o700)
 
-    assert ["advice"] == opened
-    assert [] == list(examine_file(file))
+    assert ["ok", "fault"] == opened
+    assert ["ok"] == [each.verdict for each in examine_file(file)]
+
+
+def test_a_file_that_a_group_shares_is_no_fault(file: Path) -> None:
+    """Somebody chose it; what the group needs beside the file is said where it lacks."""
+    file.chmod(0o660)
+    in_any_folder = list(examine_file(file))
+    file.parent.chmod(0o2770)
+    in_its_own = list(examine_file(file))
+
+    assert ["ok", "advice"] == [each.verdict for each in in_any_folder]
+    assert f"may read and write {file} too" in in_any_folder[0].words
+    assert f"chmod g+rwxs {file.parent}" in in_any_folder[1].hint
+    assert in_any_folder[:1] == in_its_own
+
+
+def test_a_file_that_everybody_may_write_is_a_fault(file: Path) -> None:
+    """Whoever writes it rewrites the log, whatever guards it inside."""
+    file.chmod(0o602)
+
+    assert [("fault", f"chmod o= {file}")] == [
+        (each.verdict, each.hint) for each in examine_file(file)
+    ]
 
 
 def test_what_stands_beside_a_database_counts(file: Path) -> None:

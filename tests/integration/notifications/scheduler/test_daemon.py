@@ -118,7 +118,7 @@ def test_a_sign_of_life_follows_no_redirect_and_fails_softly(
 def test_a_heartbeat_is_an_http_address(url: str) -> None:
     """Anything else is refused before a turn begins."""
     with pytest.raises(NotificationError, match="http"):
-        liveness.checked_url(url)
+        MailSettings(smtp_url=None, heartbeat_url=url)
 
 
 def test_only_a_good_turn_is_kept_and_told(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from notifications.addresses.public import is_public, is_within, parse_networks
+from notifications.addresses.public import is_public, is_within
 from notifications.errors import NotificationError
+from notifications.setting_forms import parse_networks
 
 PRIVATE = [
     "127.0.0.1", "127.255.255.254", "0.0.0.0", "0.1.2.3", "10.1.2.3", "172.16.0.1",
