@@ -71,13 +71,14 @@ def alert_list(
       pactwatch alert list --limit 100
     """
     from notifications.alerts.stored import is_of_agreements
-    from notifications.planning.alert_report import alert_rows, newest_alert_rows
+    from notifications.planning.alert_report import alert_pages, newest_alert_rows
+    from tracker.recording.files.spool import on_disk
 
     is_asked = is_of_agreements([] if agreement is None else [agreement])
     with session.snapshot() as connection:
         if limit is None:
-            every = alert_rows(connection, session.now, is_asked)
-            rows = [row for row in every if state in (None, row["state"])]
+            pages = alert_pages(connection, session.now, is_asked)
+            rows = on_disk(row for page in pages for row in page if state in (None, row["state"]))
         else:
             rows = newest_alert_rows(connection, session.now, limit, state, is_asked)
     emit(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from sqlalchemy import ColumnElement, Connection, select, true
@@ -86,23 +88,31 @@ def newest_alert_rows(
     state: str | None = None,
     *conditions: ColumnElement[bool],
 ) -> list[AlertRecord]:
-    """The newest alerts of this state (None: of any) that meet these conditions, oldest first.
+    """The newest alerts of this state (None: of any) that meet these conditions, oldest first."""
+    pages = alert_pages(connection, now, *conditions, is_newest_first=True)
+    rows = (row for page in pages for row in reversed(page) if state in (None, row["state"]))
+    return list(islice(rows, limit))[::-1]
 
-    Read page by page from the newest on, in memory that does not grow with all there are.
+
+def alert_pages(
+    connection: Connection,
+    now: datetime,
+    *conditions: ColumnElement[bool],
+    is_newest_first: bool = False,
+) -> Iterator[list[AlertRecord]]:
+    """The alerts that meet these conditions by pages, in memory that does not grow with them.
+
+    The alerts of a page come oldest first, whichever way the pages go.
     """
     if not readable(connection, AlertRow):
-        return []
-    newest: list[AlertRecord] = []
-    numbers = select(ALERTS.c.seq).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq.desc())
-    before = true()
-    while page := connection.execute(numbers.where(before).limit(PAGE)).scalars().all():
-        before = ALERTS.c.seq < page[-1]
-        is_on_page = ALERTS.c.seq.between(page[-1], page[0])
-        rows = reversed(alert_rows(connection, now, is_on_page, *conditions))
-        newest += [row for row in rows if state in (None, row["state"])]
-        if len(newest) >= limit:
-            break
-    return newest[:limit][::-1]
+        return
+    seq = ALERTS.c.seq
+    numbers = select(seq).where(~IS_UNNUMBERED, *conditions)
+    numbers = numbers.order_by(seq.desc() if is_newest_first else seq)
+    is_left = true()
+    while page := connection.execute(numbers.where(is_left).limit(PAGE)).scalars().all():
+        is_left = seq < page[-1] if is_newest_first else seq > page[-1]
+        yield alert_rows(connection, now, seq.between(min(page), max(page)), *conditions)
 
 
 def _record(row: Any, alert: Alert, context: DigestContext, outcome: Outcome | None) -> AlertRecord:

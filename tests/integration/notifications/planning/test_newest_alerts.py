@@ -11,7 +11,7 @@ from events import EventStore
 from events.database.engine import read_snapshot
 from notifications.alerts.stored import is_of_agreements
 from notifications.planning import alert_report
-from notifications.planning.alert_report import alert_rows, newest_alert_rows
+from notifications.planning.alert_report import alert_pages, alert_rows, newest_alert_rows
 from tests.support.accord import PAY, Turn, promise
 
 DUE_SOON = datetime(2026, 2, 8, 12, tzinfo=UTC)
@@ -40,7 +40,10 @@ def test_the_newest_are_the_last_of_all(
         rows = [row for row in every if state in (None, row["state"])]
         for limit in (1, 3, 5, len(every) + 1):
             assert rows[-limit:] == newest_alert_rows(connection, OVERDUE, limit, state, condition)
+        pages = list(alert_pages(connection, OVERDUE, condition))
 
+    assert every == [row for page in pages for row in page]
+    assert all(len(page) <= 4 for page in pages)
     assert bool(every) == (agreement != ["nowhere"])
 
 
