@@ -52,15 +52,19 @@ PURPOSES = {
     AdvisoryLock.RATE_COUNTING: "the lock of counting messages",
 }
 HOLDERS = """
-    SELECT current_setting('lock_timeout'), held.objid::bigint, held.pid, peer.application_name,
-      coalesce(peer.state, 'unknown'),
+    SELECT current_setting('lock_timeout'), held.objid::bigint, held.relation::regclass::text,
+      held.pid, peer.application_name, coalesce(peer.state, 'unknown'),
       coalesce(extract(epoch FROM clock_timestamp() - peer.state_change), 0)::bigint
     FROM pg_locks AS held JOIN pg_stat_activity AS peer ON peer.pid = held.pid
-    WHERE held.locktype = 'advisory' AND held.granted AND held.classid = 0
+    WHERE held.granted AND held.pid <> pg_backend_pid()
       AND held.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-      AND held.objid::bigint = ANY(%s) AND held.pid <> pg_backend_pid()
-    ORDER BY 2, 3
+      AND (held.locktype = 'advisory' AND held.classid = 0 AND held.objid::bigint = ANY(%s)
+        OR held.locktype = 'relation'
+          AND held.mode IN ('ShareLock', 'ExclusiveLock', 'AccessExclusiveLock')
+          AND peer.xact_start < clock_timestamp() - current_setting('lock_timeout')::interval)
+    ORDER BY held.relation, held.objid, held.pid
 """
+"""Who has a lock of ours; first, who has had a whole table for as long as one of ours waits."""
 WAITING = 'psql -c "SELECT pid, wait_event, state, query FROM pg_stat_activity"'
 
 
@@ -105,7 +109,8 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Co
         words = _first_line(error).replace(url, without_password(url))
         raise StoreUnavailable(
             f"{without_password(url)}: {words}",
-            hint="check the address, the rights, and that the server runs",
+            hint=f"does the server run and let this login in: psql '{without_password(url)}'; "
+            "a password belongs in ~/.pgpass",
         ) from error
     return db
 
@@ -139,7 +144,8 @@ def _first_line(error: psycopg.Error) -> str:
 
 
 HINTS: dict[type[psycopg.Error], str] = {
-    errors.InsufficientPrivilege: "GRANT pactwatch_writer TO the role that writes; see docs/log.md",
+    errors.InsufficientPrivilege: "db init and db upgrade are for the owner of the database; who "
+    "records needs GRANT pactwatch_writer, other roles: docs/log.md, PostgreSQL",
     errors.DiskFull: "the server's disk is full: free some space there and try again",
     errors.IdleInTransactionSessionTimeout: "this process stood still inside a transaction, which "
     "was rolled back; try again",
@@ -176,14 +182,16 @@ def read_only_refusal(url: str) -> StoreUnavailable:
 
 
 def is_translatable(error: BaseException) -> bool:
-    """Whether an error says that the database is unavailable, whatever was asked of it."""
+    """Whether an error says that the database is unavailable, whatever was asked of it.
+
+    A lost connection, a server that stops, a lock and a full disk are all operational.
+    """
     return isinstance(
         error,
-        errors.LockNotAvailable
-        | errors.SerializationFailure
+        psycopg.OperationalError
         | errors.ReadOnlySqlTransaction
-        | errors.DiskFull
-        | errors.IdleInTransactionSessionTimeout,
+        | errors.IdleInTransactionSessionTimeout
+        | errors.InsufficientPrivilege,
     )
 
 
@@ -201,11 +209,11 @@ def _lock_timeout(url: str) -> StoreUnavailable:
             hint=f"try again; who holds what: {WAITING}",
         )
     holders = "; ".join(
-        f"{PURPOSES[AdvisoryLock(key)]} is held by session {pid} "
+        f"{f'table {table}' if table else PURPOSES[AdvisoryLock(key)]} is held by session {pid} "
         f"({application or 'no name'}, {state} for {seconds} s)"
-        for _, key, pid, application, state, seconds in rows
+        for _, key, table, pid, application, state, seconds in rows
     )
     return StoreUnavailable(
         f"{where}: waited {rows[0][0]} for a lock, and nothing was written: {holders}",
-        hint=f'try again; to end it: psql -c "SELECT pg_terminate_backend({rows[0][2]})"',
+        hint=f'try again; to end it: psql -c "SELECT pg_terminate_backend({rows[0][3]})"',
     )

@@ -8,7 +8,7 @@ from functools import partial
 
 import click
 
-from events.errors import did_you_mean
+from events.wording import did_you_mean
 from notifications.errors import InvalidSetting
 from notifications.monitoring.finding import Finding, findings
 from notifications.settings import MailSettings

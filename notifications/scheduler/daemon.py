@@ -41,6 +41,26 @@ WaitForEvents = Callable[[int, float], int]
 """The position the log has reached: as soon as it is above the one given, or after so long."""
 
 
+class FailureLog:
+    """Logs a failure as it begins and where its words change, with what to do, and its end."""
+
+    def __init__(self, failure: str, end: str, level: int = logging.WARNING) -> None:
+        self._failure, self._end, self._level = failure, end, level
+        self._last = ""
+
+    def failed(self, error: Exception) -> None:
+        hint = getattr(error, "hint", "")
+        words = f"{self._failure}: {error}" + (f" ({hint})" if hint else "")
+        if words != self._last:
+            log.log(self._level, words, exc_info=log.isEnabledFor(logging.DEBUG))
+        self._last = words
+
+    def succeeded(self) -> None:
+        if self._last:
+            log.warning(self._end)
+        self._last = ""
+
+
 class TurnSignal:
     """Asks for a turn, or to stop. Many requests before a turn begins are one turn.
 
@@ -171,14 +191,14 @@ def run(
 
     # 6. Take the turns here, in the main thread, so that no two overlap.
     turn_signal.request()
+    failures = FailureLog("turn failed", "turns go on again", logging.ERROR)
     try:
         while turn_signal.wait():
             try:
                 turn()
+                failures.succeeded()
             except Exception as error:
-                # Logged in one line and tried again at the next signal.
-                is_debug = log.isEnabledFor(logging.DEBUG)
-                log.error("turn failed: %s", error, exc_info=is_debug)  # noqa: TRY400
+                failures.failed(error)  # it is tried again at the next signal
     finally:
         scheduler.shutdown(wait=False)
 
@@ -205,11 +225,13 @@ def watch_clock(
 def watch_log(turn_signal: TurnSignal, wait_for_events: WaitForEvents) -> None:
     """Requests a turn when the log has grown; while it cannot be read, the interval goes on."""
     head: int | None = None
+    failures = FailureLog("cannot wait for events", "events are waited for again")
     while not turn_signal.is_stopped:
         try:
             position = wait_for_events(head or 0, 0.0 if head is None else WAIT_SECONDS)
+            failures.succeeded()
         except Exception as error:
-            log.warning("cannot wait for events: %s", error)
+            failures.failed(error)
             turn_signal.sleep(PAUSE_SECONDS)
             continue
         if head is not None and position > head:
@@ -220,14 +242,12 @@ def watch_log(turn_signal: TurnSignal, wait_for_events: WaitForEvents) -> None:
 def watch_mailbox(
     turn_signal: TurnSignal, fetch_bounces: Callable[[], None], pause_seconds: float
 ) -> None:
-    """Fetches bounces again and again; a failure is logged when it begins or changes."""
-    last_failure = ""
+    """Fetches bounces again and again."""
+    failures = FailureLog("cannot fetch bounces", "bounces are fetched again")
     while not turn_signal.is_stopped:
         try:
             fetch_bounces()
-            last_failure = ""
+            failures.succeeded()
         except Exception as error:
-            if str(error) != last_failure:
-                log.warning("cannot fetch bounces: %s", error)
-            last_failure = str(error)
+            failures.failed(error)
         turn_signal.sleep(pause_seconds)

@@ -37,6 +37,7 @@ from events.batches import OnProgress, unreported
 from events.database.engine import read_snapshot, write_lock, write_transaction
 from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
+from events.errors import StoreUnavailable
 from tracker.errors import TrackerError
 from tracker.projections.bring_up import CatchUp, Checkpoint, bring_up
 from tracker.projections.catch_up import (
@@ -197,8 +198,9 @@ def _create_shadows(connection: Connection) -> None:
     """Makes the temporary tables on a connection, empty."""
     try:
         SHADOWS_METADATA.create_all(connection, checkfirst=False)
-    except DBAPIError as error:
+    except (DBAPIError, StoreUnavailable) as error:
+        words = str(getattr(error, "orig", error)).splitlines()[0]
         raise TrackerError(
-            f"the tables of a rebuild could not be made: {str(error.orig).splitlines()[0]}",
+            f"the tables of a rebuild could not be made: {words}",
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error

@@ -23,11 +23,16 @@ HTML = "text/html; charset=utf-8"
 
 async def answer_error(request: Request, error: Exception) -> Response:
     """Answers an error of the project, which has a message and a hint of its own."""
-    if isinstance(error, EventStoreError):
-        LOG.error("%s: %s", type(error).__name__, error)
-    known = as_web_error(error)
+    known = logged(error)
     later = {"Retry-After": "60"} if known.status == 503 else {}
     return error_response(request, known, known.status, later)
+
+
+def logged(error: Exception) -> WebError:
+    """What readers get of an error; where it is one of the database, operators get all of it."""
+    if isinstance(error, EventStoreError):
+        LOG.error("%s: %s (%s)", type(error).__name__, error, error.hint)
+    return as_web_error(error)
 
 
 async def answer_http_error(request: Request, error: Exception) -> Response:

@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from events import EventStore
-from events.errors import HintedError
+from events.errors import EventStoreError, HintedError
 from notifications.feeds.publish import Calendars
 from notifications.monitoring.exposition import CONTENT_TYPE, scrape_of
 from web.api.documents import DOCUMENTS
@@ -27,7 +27,7 @@ from web.pages.render import STATIC
 from web.reference.answers import HealthAnswer, ReadyAnswer
 from web.serving.answers import Answer, entity_tag, packed, response
 from web.serving.cache import AnswerCache, SingleFlight
-from web.serving.error_answers import HTML, log_failure
+from web.serving.error_answers import HTML, log_failure, logged
 from web.serving.mail_links import mail_routes
 from web.serving.mark_links import mark_routes
 from web.serving.preference_links import preference_routes
@@ -126,7 +126,10 @@ class Endpoints:
 
     async def ready(self, _: Request) -> Response:
         """200 where pages can be answered and are up to date, else 503 with the reason."""
-        fresh = await self.visible_freshness()
+        try:
+            fresh = await self.visible_freshness()
+        except EventStoreError as error:
+            return probe_response(ReadyAnswer(False, logged(error).message), 503)
         reason = ""
         if fresh.projected_at is None and fresh.head:
             reason = "nothing is projected yet; pactwatch run, or pactwatch tick"

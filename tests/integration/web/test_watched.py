@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from events import EventStore
+from events.address import sqlite_path
 from tests.support.dataset import load
 from tests.support.served import project, record, serving
 
@@ -23,6 +28,22 @@ def test_a_board_is_ready_once_its_pages_are_up_to_date(database: str) -> None:
     assert "pactwatch tick" in never.json["reason"]
     assert {"ready": True, "reason": None} == ready.json
     assert "behind the log" in behind.json["reason"]
+
+
+def test_a_board_whose_database_is_gone_says_so_to_who_watches(
+    database: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A program gets the document that it asked for; the log has what happened, and what to do."""
+    with EventStore.open(database) as log:
+        load(log)
+    project(database)
+    with serving(database) as board:
+        Path(sqlite_path(database)).rename(Path(sqlite_path(database)).with_suffix(".away"))
+        gone = board.ask("/ready")
+
+    assert 503 == gone.status
+    assert {"ready": False, "reason": "The record cannot be read at the moment."} == gone.json
+    assert any("no database at" in message for message in caplog.messages)
 
 
 def test_a_board_answers_prometheus_only_where_it_was_asked_to(database: str) -> None:

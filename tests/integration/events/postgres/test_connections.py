@@ -10,7 +10,7 @@ import pytest
 
 from events import EventStore
 from events.database.engine import open_engine, write_transaction
-from events.errors import StoreUnavailable
+from events.errors import AnswerLost, StoreUnavailable
 from events.locks import AdvisoryLock
 from events.postgres import connections
 from tests.support.given import new
@@ -80,6 +80,34 @@ def test_a_turn_that_waits_in_vain_names_the_session_that_holds_the_lock(log: st
             write_transaction(open_engine(f"{log}?{SOON}")),
         ):
             pass
+
+
+def test_a_table_that_somebody_has_locked_is_named_first(log: str) -> None:
+    """Before the lock of ours that a worker holds while it waits for the table itself."""
+    with psycopg.connect(log) as other, psycopg.connect(log, autocommit=True) as worker:
+        pid = other.info.backend_pid
+        other.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        hold(worker, AdvisoryLock.PROJECTING)
+        with (
+            pytest.raises(StoreUnavailable) as caught,
+            open_engine(f"{log}?{SOON}").connect() as connection,
+        ):
+            connection.exec_driver_sql("SELECT * FROM events")
+
+    assert f"nothing was written: table events is held by session {pid}" in caught.value.message
+    assert f"pg_terminate_backend({pid})" in caught.value.hint
+
+
+def test_a_session_that_is_ended_is_told_in_words(log: str) -> None:
+    """The engine of projections and mail has no words of its library for it."""
+    with open_engine(log).connect() as connection, psycopg.connect(log, autocommit=True) as other:
+        pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+        with pytest.raises(AnswerLost) as caught:
+            connection.exec_driver_sql("SELECT 1")
+
+    assert caught.value.message.startswith(f"{log}: terminating connection due to admin")
+    assert "sqlalche" not in str(caught.value)
 
 
 def test_a_client_that_stands_still_in_a_transaction_stops_nobody_for_long(log: str) -> None:

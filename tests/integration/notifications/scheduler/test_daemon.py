@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import subprocess
@@ -24,7 +25,7 @@ from notifications.outbox import operator
 from notifications.outbox import queue as outbox
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import liveness
-from notifications.scheduler.daemon import TurnSignal, watch_log
+from notifications.scheduler.daemon import FailureLog, TurnSignal, watch_log
 from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -201,6 +202,27 @@ def test_the_daemon_wakes_for_events_and_stops_when_told(
         daemon.send_signal(signal.SIGTERM)
 
     assert 0 == daemon.wait(20)
+
+
+def test_a_failure_that_goes_on_is_logged_once_with_what_to_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Again where its words change, and when it is over; so the last line says how it is."""
+    failures = FailureLog("turn failed", "turns go on again", logging.ERROR)
+    shut = NotificationError("the server is shut", hint="start it")
+    for _ in range(3):
+        failures.failed(shut)
+    failures.failed(ValueError("another"))
+    for _ in range(2):
+        failures.succeeded()
+    failures.failed(shut)
+
+    assert [
+        "turn failed: the server is shut (start it)",
+        "turn failed: another",
+        "turns go on again",
+        "turn failed: the server is shut (start it)",
+    ] == caplog.messages
 
 
 def test_a_daemon_whose_wall_clock_is_set_misses_no_beat(
