@@ -126,6 +126,20 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
 
 
 @contextmanager
+def translated_errors(connection: Connection) -> Iterator[None]:
+    """Words what is asked of the driver of PostgreSQL past the engine, as the engine does."""
+    from events.postgres import connections
+
+    try:
+        yield
+    except Exception as error:
+        if connections.is_translatable(error):
+            address = connection.get_execution_options()[ADDRESS]
+            raise connections.translated(error, address) from error  # type: ignore[arg-type]
+        raise
+
+
+@contextmanager
 def reused_connections(engine: Engine) -> Iterator[None]:
     """Transactions of this thread follow each other on one connection, which is closed at the end.
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
+from events.database.engine import translated_errors
 from events.errors import IntegerTooLarge
 from events.table_writer import CONFLICT, Rows, TableWriter
 
@@ -37,7 +38,10 @@ class ConnectionTableWriter(TableWriter):
         columns = tuple(rows[0])
         names = ", ".join(f'"{name}"' for name in columns)
         db: Any = self.connection.connection.driver_connection
-        with db.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+        with (
+            translated_errors(self.connection),
+            db.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy,
+        ):
             for row in rows:
                 copy.write_row([row[name] for name in columns])
 

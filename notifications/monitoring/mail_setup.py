@@ -25,7 +25,8 @@ TextRecords = Callable[[str], list[str]]
 OPERATIONS = "docs/operations.md, Bounces"
 HINTS = {
     "connect": "does it run, and can it be reached from here? PACTWATCH_SMTP_URL has host and port",
-    "tls": "has it a certificate for this name? PACTWATCH_SMTP_URL=smtps://… or smtp+starttls://…",
+    "tls": "has it a valid certificate for the name in PACTWATCH_SMTP_URL? one of an authority of "
+    "your own is accepted by SSL_CERT_FILE=FILE",
     "auth": "the user stands in PACTWATCH_SMTP_URL, the password in PACTWATCH_SMTP_PASSWORD_FILE",
 }
 """What to do where a relay cannot be used, by how far the conversation came."""

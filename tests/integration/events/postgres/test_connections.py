@@ -10,6 +10,7 @@ import pytest
 
 from events import EventStore
 from events.database.engine import open_engine, write_transaction
+from events.database.table_writer import ConnectionTableWriter
 from events.errors import AnswerLost, StoreUnavailable
 from events.locks import AdvisoryLock
 from events.postgres import connections
@@ -108,6 +109,15 @@ def test_a_session_that_is_ended_is_told_in_words(log: str) -> None:
 
     assert caught.value.message.startswith(f"{log}: terminating connection due to admin")
     assert "sqlalche" not in str(caught.value)
+
+
+def test_rows_that_are_copied_are_refused_in_the_same_words(log: str) -> None:
+    """COPY goes past the engine, to its driver."""
+    with open_engine(log).connect() as connection:
+        connection.exec_driver_sql("CREATE TABLE x (y INTEGER)")
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        with pytest.raises(StoreUnavailable, match="read-only, as a standby is"):
+            ConnectionTableWriter(connection).insert_many("x", [{"y": 1}])
 
 
 def test_a_client_that_stands_still_in_a_transaction_stops_nobody_for_long(log: str) -> None:
