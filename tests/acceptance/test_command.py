@@ -116,6 +116,17 @@ def test_a_subscriber_gets_an_eml_file(accord: Run, desk: Path) -> None:
     assert 1 == len(list((desk / "mail").glob("*.eml")))
 
 
+def test_a_digest_is_sent_by_hand_once(accord: Run, desk: Path) -> None:
+    """Before its hour, with what became of it; a second one has nothing to say."""
+    accord("subscribe", "add", "me@example.org", "--now", "2026-02-01T14:00:00Z")
+    sent = accord("digest", "send", "me@example.org", "--now", "2026-02-10T20:00:00Z", "--json")
+    again = accord("digest", "send", "1", "--now", "2026-02-10T21:00:00Z", "--json")
+
+    assert ("sent", "me@example.org") == (sent.json["state"], sent.json["recipient"])
+    assert sent.json["message_id"] in next((desk / "mail").glob("*.eml")).read_text()
+    assert (0, {"subject": None}) == (again.code, again.json)
+
+
 def test_record_previews_and_then_records(accord: Run) -> None:
     """-n shows the effect and writes nothing; without it the same event moves the state."""
     fields = ("record", "PerformanceConfirmed", "ha-pay", "quantity=100", "basis=both_sides",
