@@ -75,6 +75,8 @@ def environment() -> Environment:
         "judged": judgement_words,
         "month_words": words.month,
         "isolated": isolated,
+        "sentence": sentence,
+        "shortened": shortened,
         "count": lambda number: f"{number:,}",
         "translated": translated,
     }
@@ -91,6 +93,18 @@ def compile_templates() -> None:
 def isolated(name: str) -> Markup:
     """A name whose direction of writing cannot spread to what stands beside it."""
     return escape(name) if name.isascii() else Markup("<bdi>{}</bdi>").format(name)
+
+
+def sentence(words: str) -> Markup:
+    """A sentence of ours, whose end stays at its end whatever names stand in it."""
+    return escape(words) if words.isascii() else Markup('<span dir="ltr">{}</span>').format(words)
+
+
+def shortened(text: str, length: int) -> str:
+    """The first words of a text, with a mark where more follow."""
+    if len(text) <= length:
+        return text
+    return text[:length].rsplit(" ", 1)[0].rstrip(",;:.–-") + "…"
 
 
 @pass_context
