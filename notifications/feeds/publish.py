@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from events import EventStore
+from events import EventStore, RecordedEvent
 from events.transparency.checkpoints import checkpoint_line
 from notifications.errors import InvalidSetting
 from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
 from notifications.feeds.calendar import Place, calendar, entries_text
-from notifications.feeds.revisions import revisions
+from notifications.feeds.revisions import Revisions, revisions
+from notifications.feeds.stated import names_in
 from notifications.settings import MailSettings
-from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.elsewhere import elsewhere
 from tracker.queries.board import BoardQueries
 from tracker.queries.board_changes import changes_of
-from tracker.rules.terms.anchors import Outside
 
 
 class WrittenEntries(Struct, frozen=True):
@@ -55,9 +54,10 @@ class Calendars:
         with self._lock:
             self._drop_outdated(view, place)
             registry = read_registry(view)
-            outside = elsewhere(view, registry)
+            names, outside = names_in(registry), elsewhere(view, registry)
+            revised = partial(revisions, now=now, registry=registry, names=names, outside=outside)
             return [
-                self._of(view, agreement, now, registry, outside)
+                self._of(view, agreement, now, revised)
                 for agreement in agreements or agreement_ids(view)
             ]
 
@@ -81,13 +81,12 @@ class Calendars:
         view: VisibleLog,
         agreement: str,
         now: datetime,
-        registry: Registry,
-        outside: Outside,
+        revised: Callable[[str, Sequence[RecordedEvent]], Revisions],
     ) -> str:
         written = self._written.get(agreement)
         if written is None or (written.until is not None and written.until <= now):
             events = list(view.read_stream(agreement))
-            made = revisions(agreement, events, now, registry, outside)
+            made = revised(agreement, events)
             text = entries_text(agreement, made.entries, self._place)
             written = self._written[agreement] = WrittenEntries(text, made.until)
         return written.text

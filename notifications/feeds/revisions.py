@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from events import RecordedEvent
 from notifications.feeds.stated import SMALLEST_STEP, Content, Stated, StatedReadings
+from notifications.prose.reader import Reader
 from tracker.entries.parties import Registry
 from tracker.errors import UnreadableAgreement
 from tracker.rules.agreement import AgreementState
@@ -53,10 +54,11 @@ def revisions(
     recorded: Sequence[RecordedEvent],
     now: datetime,
     registry: Registry,
+    names: Reader,
     outside: Outside = nowhere,
 ) -> Revisions:
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
-    entries, stated_readings = _Entries(), StatedReadings(registry)
+    entries, stated_readings = _Entries(), StatedReadings(names)
     # Without an event that says, itself or as corrected, when something begins or ends.
     if not any(event.data.get(field) for event in recorded for field in DATING):
         return Revisions([], None)

@@ -71,12 +71,17 @@ class Stated(Struct, frozen=True):
         return (self.commitment, self.moment) == (gone.commitment, gone.moment)
 
 
+def names_in(registry: Registry) -> Reader:
+    """For whom entries are written: anybody, with the names of these parties."""
+    names = {party.id: party.name for party in registry.parties.values()}
+    return Reader("UTC", EPOCH, names)
+
+
 class StatedReadings:
     """What is stated at some instant, worked out only for commitments that have changed."""
 
-    def __init__(self, registry: Registry) -> None:
-        names = {party.id: party.name for party in registry.parties.values()}
-        self._names = Reader("UTC", EPOCH, names)
+    def __init__(self, names: Reader) -> None:
+        self._names = names
         self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
 
     def of(self, state: AgreementState) -> list[Stated]:

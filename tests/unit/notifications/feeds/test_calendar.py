@@ -11,13 +11,14 @@ from icalendar import Calendar
 from events import parse_instant
 from notifications.feeds.calendar import Place, calendar, entries_text
 from notifications.feeds.revisions import Revision, revisions
+from notifications.feeds.stated import names_in
 from tests.support.given import AGREEMENT, REGISTRY, History
 
 DUE = {"due": "2026-02-10"}
 
 
 def entries(history: History, now: str) -> dict[str, Revision]:
-    made = revisions(AGREEMENT, history.events, parse_instant(now), REGISTRY)
+    made = revisions(AGREEMENT, history.events, parse_instant(now), REGISTRY, names_in(REGISTRY))
     return {f"{held.commitment}.{held.reading}": held for held in made.entries}
 
 
