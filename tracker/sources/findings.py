@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypedDict
 
+from tracker.entries.lookup import GENERATED_ID
 from tracker.sources.citations import Citation, Lines
 from tracker.sources.editions import SourceDocument, places
 from tracker.sources.text import SourceText, normal_form, ranges
@@ -110,15 +111,21 @@ def _of_citation(
     mend = f"source.line={elsewhere[0]}" if elsewhere else "source.quote='...'"
     if elsewhere and lines and lines.last > lines.first:
         mend += " source.last_line=null"
-    hint = f"pactwatch event correct {citation.entry} {mend} --reason '...'"
+    hint = f"pactwatch event correct {_name_of(citation)} {mend} --reason '...'"
     words = f"the quote is not in {where}{where_else}"
     yield _finding("quote", words, hint, citation, lines, elsewhere)
+
+
+def _name_of(citation: Citation) -> str:
+    """How a command names the entry: by the id that somebody gave it, else by its number."""
+    is_given = GENERATED_ID.fullmatch(citation.entry) is None
+    return citation.entry if is_given else str(citation.position)
 
 
 def _line_finding(document: SourceDocument, citation: Citation, gone: list[int]) -> Finding:
     number = document.edition_at(citation.order)
     name, count = document.about.document, len(document.editions[number].hashes)
-    correct = f"pactwatch event correct {citation.entry} source.line=N --reason '...'"
+    correct = f"pactwatch event correct {_name_of(citation)} source.line=N --reason '...'"
     if max(gone) > count or min(gone) < 1:
         words = f"{name} has lines 1 to {count}; the entry cites {citation.lines}"
     else:

@@ -139,3 +139,15 @@ def test_the_shipped_text_is_covered_to_its_last_line(shipped: Run) -> None:
         rows[name] for name in ("lines", "with_entries", "read", "open", "blank")
     )
     assert all(row["entries"] or row["reasons"] for row in rows["coverage"])
+
+
+def test_a_finding_names_an_entry_as_commands_take_it(run: Run, blog: Path) -> None:
+    """By its number; by its id where somebody gave it one."""
+    record(run, "blog:2", "not in it")
+    record(run, "blog:2", "nor this", "--id", "own-1")
+    found = run("source", "check", "blog", str(blog))
+
+    assert "#3: the quote is not in line 2" in found.out
+    assert "pactwatch event correct 3 source.quote=" in found.out
+    assert "#4 own-1: the quote is not in line 2" in found.out
+    assert "pactwatch event correct own-1 source.quote=" in found.out

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
 
 from events.wording import plural
+from tracker.entries.lookup import numbered
 from tracker.terminal.cells import printable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
@@ -141,7 +142,7 @@ def row_words(row: CoverageRow) -> str:
 def show_findings(rows: Sequence[Finding]) -> None:
     """Prints each finding: which entry, what is wrong, the quote, and what mends it."""
     for row in rows:
-        entry = f"#{row['position']} {row['entry']}: " if row["entry"] else ""
+        entry = f"{numbered(row['entry'], row['position'])}: " if row["entry"] else ""
         print_data(printable(f"{entry}{row['text']}"))
         if row["quote"]:
             print_data(printable(f"    {row['quote']}"))
