@@ -114,13 +114,24 @@ def _joined_accounts(commitment: Commitment) -> list[Account]:
         ]
         if not (same and is_of_window and account.by) or account.id == renewal:
             joined.append(account)
-        elif open_to := [n for n in same if _leaves_open(joined[n].terms, account.terms)]:
+        elif open_to := _open_to(joined, same, account.terms):
             for n in open_to:
                 name = "" if n == open_to[0] else joined[n].id
                 joined[n] = _completed(joined[n], account, name)
         else:
             joined.append(_completed(joined[same[-1]], account, account.id))
     return joined
+
+
+def _open_to(joined: list[Account], same: list[int], later: Terms) -> list[int]:
+    """The accounts of a source to which a later one of it adds.
+
+    Of those that say nothing of the window, since a later agreement has settled it, the last is
+    enough.
+    """
+    open_to = [n for n in same if _leaves_open(joined[n].terms, later)]
+    spoken = [n for n in open_to if states_any(joined[n].terms, CHOICES)]
+    return spoken or open_to[-1:]
 
 
 def _leaves_open(earlier: Terms, later: Terms) -> bool:

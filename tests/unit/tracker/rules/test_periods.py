@@ -346,3 +346,12 @@ def test_row_22_an_end_that_was_agreed_is_of_those_who_agreed(
     )
 
     assert {by} == {reading.by for reading in given.commitment(at("2025-04-02")).readings}
+
+
+def test_row_22_an_end_that_one_source_moves_again_and_again_stays_one() -> None:
+    """Of three extensions that it tells of the last counts, once."""
+    given = promised(**SIXTY)
+    for day, end in ((1, "2025-06-30"), (2, "2025-07-31"), (3, "2025-07-15")):
+        given.on("TermExtended", at=at(f"2025-04-0{day}"), by=ALL, terms={"end": end})
+
+    assert ["2025-07-15"] == list(ends(given.commitment(at("2025-04-04"))).values())
