@@ -302,6 +302,16 @@ def test_an_extension_to_a_date_is_meant_as_said_after_a_tolled_suspension() -> 
     assert ["2026-02-02T00:00:00Z"] == [at for _, at in ends(given, "2026-01-07T00:00:00Z")]
 
 
+def test_extensions_of_one_word_leave_one_end() -> None:
+    """However many there were: what a later one has settled is not said again with it."""
+    given = pause()
+    for day, end in ((3, "2026-02-01"), (4, "2026-03-01"), (5, "2026-02-20")):
+        given.on("TermExtended", at=f"2026-01-0{day}T00:00:00Z", terms={"end": end},
+                 by=["NOR", "ISL"])  # fmt: skip
+
+    assert ["2026-02-21T00:00:00Z"] == [at for _, at in ends(given, "2026-01-06T00:00:00Z")]
+
+
 def test_what_two_accounts_of_one_party_say_rests_on_a_single_source() -> None:
     """The flag goes by parties: a spokesperson is no second source of the state's length."""
     terms = {"start": "2026-01-02", "duration": "P30D"}
