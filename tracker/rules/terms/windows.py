@@ -110,11 +110,7 @@ def _joined_accounts(commitment: Commitment) -> list[Account]:
         same = [
             n
             for n, each in enumerate(joined)
-            if each.by == account.by
-            and each.period == account.period
-            and each.id != renewal
-            # What a later agreement has settled is no word of the window that could be completed.
-            and states_any(each.terms, CHOICES)
+            if each.by == account.by and each.period == account.period and each.id != renewal
         ]
         if not (same and is_of_window and account.by) or account.id == renewal:
             joined.append(account)
