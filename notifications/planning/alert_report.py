@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from notifications.planning.context import DigestContext
 
 
+LARGE_PAGE = 50_000
+"""Alerts of a list of all that are in memory at once: 0.2 GiB."""
+
+
 class AlertRecord(AlertDocument):
     """An alert on record, as `alert list` prints it: `state` is one of `resolution.STATES`.
 
@@ -89,7 +93,7 @@ def newest_alert_rows(
     *conditions: ColumnElement[bool],
 ) -> list[AlertRecord]:
     """The newest alerts of this state (None: of any) that meet these conditions, oldest first."""
-    pages = alert_pages(connection, now, *conditions, is_newest_first=True)
+    pages = alert_pages(connection, now, *conditions, size=PAGE, is_newest_first=True)
     rows = (row for page in pages for row in reversed(page) if state in (None, row["state"]))
     return list(islice(rows, limit))[::-1]
 
@@ -98,11 +102,13 @@ def alert_pages(
     connection: Connection,
     now: datetime,
     *conditions: ColumnElement[bool],
+    size: int,
     is_newest_first: bool = False,
 ) -> Iterator[list[AlertRecord]]:
-    """The alerts that meet these conditions by pages, in memory that does not grow with them.
+    """The alerts that meet these conditions by pages of a size, in memory for one of them.
 
-    The alerts of a page come oldest first, whichever way the pages go.
+    The alerts of a page come oldest first, whichever way the pages go. Each page reads what became
+    of the agreements that it is about, so small ones make a long list slow.
     """
     if not readable(connection, AlertRow):
         return
@@ -110,7 +116,7 @@ def alert_pages(
     numbers = select(seq).where(~IS_UNNUMBERED, *conditions)
     numbers = numbers.order_by(seq.desc() if is_newest_first else seq)
     is_left = true()
-    while page := connection.execute(numbers.where(is_left).limit(PAGE)).scalars().all():
+    while page := connection.execute(numbers.where(is_left).limit(size)).scalars().all():
         is_left = seq < page[-1] if is_newest_first else seq > page[-1]
         yield alert_rows(connection, now, seq.between(min(page), max(page)), *conditions)
 

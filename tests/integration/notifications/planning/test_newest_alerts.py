@@ -40,7 +40,7 @@ def test_the_newest_are_the_last_of_all(
         rows = [row for row in every if state in (None, row["state"])]
         for limit in (1, 3, 5, len(every) + 1):
             assert rows[-limit:] == newest_alert_rows(connection, OVERDUE, limit, state, condition)
-        pages = list(alert_pages(connection, OVERDUE, condition))
+        pages = list(alert_pages(connection, OVERDUE, condition, size=4))
 
     assert every == [row for page in pages for row in page]
     assert all(len(page) <= 4 for page in pages)
