@@ -11,6 +11,7 @@ import pytest
 
 from cli import COMMANDS, group
 from events.instants import utc_now
+from events.transparency.notes import Verifier
 from tests.support.command import Command, Run, plain_environment
 from tests.support.command_tree import commands
 from tests.support.dataset import SHIPPED
@@ -172,17 +173,18 @@ def test_every_example_in_help_is_understood(
     from cli import global_options_first
 
     monkeypatch.chdir(tmp_path)
-    words = EXAMPLES[example]
+    key = Verifier("example.org", bytes(32)).text
+    words = [word.replace("example.org+1234abcd+AbC...", key) for word in EXAMPLES[example]]
     for word in words:
         if re.fullmatch(r"[\w.-]+\.(jsonl|csv|db|txt|eml|pub|key)", word):
             (tmp_path / word).touch()
-    if list(words[:2]) in (["subscribe", "pause"], ["digest", "send"]) and "@" in words[2]:
+    if words[:2] in (["subscribe", "pause"], ["digest", "send"]) and "@" in words[2]:
         # An address stands for the subscription that it has.
         here = plain_environment(tmp_path) | {"PACTWATCH_DB": "sqlite:///pactwatch.db"}
         desk = Command(tmp_path, here)
         prepare = (("db", "init"), ("subscribe", "add", words[2]))
         assert [0, 0] == [desk(*args).code for args in prepare]
-    parts = global_options_first(list(words))
+    parts = global_options_first(words)
     command: click.Command = group
     parent = None
     while True:
