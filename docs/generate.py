@@ -130,9 +130,10 @@ def commands() -> str:
         "| command | for |\n|---|---|",
         *(f"| `{name}` | {text} |" for name, (_, text) in COMMANDS.items()),
         "\n## Settings\n",
-        "Every option of `pactwatch` has an environment twin, which a flag outranks. It may stand "
-        "after the command as well, but for `--tlp` and `--author`, which are the command's own "
-        "there.\n",
+        "Every option has an environment twin, named like its command and itself "
+        "(`PACTWATCH_CHECK_FAIL_ON`); a flag outranks it. The options of `pactwatch` itself may "
+        "stand after the command as well, but for `--tlp` and `--author`, which are the command's "
+        "own there.\n",
         "| setting | default | meaning |\n|---|---|---|",
         *_settings(),
         "",

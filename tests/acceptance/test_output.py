@@ -145,6 +145,16 @@ def test_every_global_option_but_the_ceiling_may_follow_the_command(typed: str, 
     assert first.split() == global_options_first(typed.split())
 
 
+def test_a_variable_is_named_like_its_option(shipped: Run) -> None:
+    """Also where the parameter of the option is called otherwise, and in a group of commands."""
+    at = ("--as-of", "2025-03-20")
+    failing = shipped("check", *at, PACTWATCH_CHECK_FAIL_ON="overdue")
+    listed = shipped("event", "list", "--json", PACTWATCH_EVENT_LIST_TYPE="PrecedentLinked")
+
+    assert (4, 0) == (failing.code, shipped("check", *at, PACTWATCH_CHECK_FAIL_ON="violated").code)
+    assert {"pactwatch.PrecedentLinked.v1"} == {event["type"] for event in listed.json["events"]}
+
+
 def examples(command: click.Command) -> list[list[str]]:
     """The words of each example, less the settings before it and what it is piped into."""
     text = (command.help or "").partition("Examples:")[2].replace("\\\n", " ")

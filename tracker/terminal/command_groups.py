@@ -17,10 +17,29 @@ if TYPE_CHECKING:
 class CommandGroup(click.Group):
     """A group whose help has the first sentence of each command, whole."""
 
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return with_variables(super().get_command(ctx, cmd_name), ctx, cmd_name)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         commands = ((name, self.commands[name].help or "") for name in self.list_commands(ctx))
         with formatter.section("Commands"):
             formatter.write_dl([(name, _first_sentence(text)) for name, text in commands])
+
+
+def with_variables(
+    command: click.Command | None, parent: click.Context, name: str
+) -> click.Command | None:
+    """The command, of which each option reads the variable named like it: `PACTWATCH_RUN_PUBLISH`.
+
+    Click names it after the parameter, which is called otherwise where the word is taken.
+    """
+    if command is not None and parent.auto_envvar_prefix:
+        for option in command.params:
+            if isinstance(option, click.Option) and option.envvar is None:
+                longest = max(option.opts, key=len).lstrip("-")
+                words = f"{parent.auto_envvar_prefix}_{name}_{longest}"
+                option.envvar = words.replace("-", "_").upper()
+    return command
 
 
 def _first_sentence(text: str) -> str:
@@ -48,7 +67,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.sources:
             return None
-        return imported(self.sources[cmd_name][0])  # type: ignore[no-any-return]
+        command: click.Command = imported(self.sources[cmd_name][0])
+        return with_variables(command, ctx, cmd_name)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Completes command names from the list, so that none is imported."""
