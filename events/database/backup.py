@@ -15,14 +15,14 @@ from typing import Any
 
 import apsw
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Table, column, func, insert, select, text
-from sqlalchemy import table as table_clause
+from sqlalchemy import Connection, Engine, Table, func, select, text
 
 from events.address import is_postgres, sqlite_path
 from events.batches import OnProgress, unreported
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_packages, durable_tables
+from events.database.table_writer import ConnectionTableWriter
 from events.database.upgrade import is_of_this_release, missing_columns, upgrade
 from events.errors import EventStoreError
 from events.files import make_private, sync_folder
@@ -265,12 +265,14 @@ def _copy_table(
     by_server = made.dialect.name == "postgresql" and table.name == "events"
     left_out = GIVEN_BY_SERVER if by_server else ()
     columns = [each.name for each in table.columns if each.name not in left_out]
-    target = insert(table_clause(table.name, *map(column, columns)))
+    writer = ConnectionTableWriter(made)
     done, of = 0, source.execute(select(func.count()).select_from(table)).scalar_one()
     for page in _pages(source, table):
         done += len(page)
         progress(done, of)
-        made.execute(target, [{name: row[name] for name in columns} for row in page])
+        # A statement a page: each updates the counter of the log, and PostgreSQL goes through all
+        # versions of it that the transaction has left.
+        writer.insert_many(table.name, [{name: row[name] for name in columns} for row in page])
 
 
 def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:

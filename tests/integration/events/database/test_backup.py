@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import apsw
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -16,6 +17,7 @@ from events import EventStore, NewEvent
 from events.database.backup import BackupRefused, backup, restore
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.upgrade import upgrade
+from events.postgres.schema import CHANNEL
 from events.transparency.checkpoints import TreeHead, tree_head
 from events.transparency.verification import verify
 from tests.support.dataset import EVENING
@@ -76,6 +78,23 @@ def test_what_was_backed_up_comes_back_on_either_engine(
             connection, email="b@example.org", cadence="daily", zone="UTC", now=EVENING
         )
         assert 2 == added.id
+
+
+def test_a_restore_updates_the_counter_of_a_postgres_log_once_a_page(
+    tmp_path: Path, make_database: Callable[[], str], shipped_database: Path
+) -> None:
+    """Each update goes through all earlier ones of its transaction; each tells who listens."""
+    file, target = tmp_path / "backup.db", make_database()
+    backup(str(shipped_database), file)
+    EventStore.open(target).close()
+    with psycopg.connect(target, autocommit=True) as listener:
+        updates: list[psycopg.Notify] = []
+        listener.add_notify_handler(updates.append)
+        listener.execute(f"LISTEN {CHANNEL}")
+        head = restore(file, target).head
+        listener.execute("SELECT 1")
+
+    assert [str(head.size)] == [update.payload for update in updates]
 
 
 def test_a_backup_taken_while_others_write_is_one_state(tmp_path: Path) -> None:
