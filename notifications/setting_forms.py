@@ -12,7 +12,6 @@ from typing import NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from notifications.errors import InvalidAddress, InvalidSetting
-from notifications.mail.headers import checked_address
 
 Network = IPv4Network | IPv6Network
 NETWORKS_SETTING = "PACTWATCH_HOOK_NETWORKS"
@@ -90,6 +89,8 @@ def parse_networks(text: str) -> tuple[Network, ...]:
 
 def parse_bounce_domain(text: str) -> str:
     """The domain in the form that goes over the wire; raises InvalidSetting."""
+    from notifications.mail.headers import checked_address
+
     try:
         return checked_address(f"b@{text.strip()}").partition("@")[2]
     except InvalidAddress as error:

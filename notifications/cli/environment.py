@@ -8,6 +8,7 @@ from functools import partial
 
 import click
 
+from events.errors import HintedError
 from events.wording import did_you_mean
 from notifications.errors import InvalidSetting
 from notifications.monitoring.finding import Finding, findings
@@ -67,5 +68,7 @@ def _judged(name: str, context: click.Context, option: click.Option) -> Iterator
     """A fault where the option would refuse the value of its variable."""
     try:
         option.type_cast_value(context, option.value_from_envvar(context))
+    except HintedError as error:
+        yield Finding("settings", "fault", f"{name}: {error.message}", error.hint)
     except click.UsageError as error:
         yield Finding("settings", "fault", f"{name}: {error.message}", option.help or "")

@@ -35,7 +35,6 @@ def tick(session: Session) -> None:
     from notifications.addresses.channels import MAIL
     from notifications.scheduler.quiet import quiet_turn
     from notifications.scheduler.report import document_of
-    from notifications.settings import MailSettings
 
     with closing(session.store()) as store:
         session.advance_witness(store)
@@ -44,9 +43,11 @@ def tick(session: Session) -> None:
         report = report or _whole_turn(session, store)
     if session.format == "table":
         print_report(session, report)
-        is_mail = any(delivery.channel == MAIL for delivery in report.deliveries)
-        if is_mail and (words := where_files_are(MailSettings())):
-            print_info(session, words)
+        if any(delivery.channel == MAIL for delivery in report.deliveries):
+            from notifications.settings import MailSettings
+
+            if words := where_files_are(MailSettings()):
+                print_info(session, words)
     else:
         document = document_of(report)
         emit(session, document, document.alerts, ALERT_COLUMNS)

@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 import pytest
 
+from events.transparency.notes import Verifier
 from tests.integration.events.database.test_migrations import HEADS
 from tests.support.command import OnDesk, Run
 from tests.support.dataset import DATASET
@@ -57,7 +58,7 @@ def test_a_log_is_verified_against_a_checkpoint_that_was_kept(
     filled("-q", "import", str(DATASET / "90-statements.jsonl"), **NOW)
     public = key.json["public_key"]
     good = filled("verify", "--checkpoint", "kept.txt", "--trust", public, "--json", **desk_key)
-    other = "example.org/log+00000000+AAAA"
+    other = Verifier("example.org/log", bytes(32)).text
 
     assert (0, 0, 0, True) == (key.code, kept.code, good.code, good.json["ok"])
     assert 4 == filled("verify", "--checkpoint", "kept.txt", "--trust", other).code

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from events.errors import EventStoreError
 from events.files import read_text
 from events.wording import plural
 from tracker.errors import CheckFailed
@@ -29,15 +28,15 @@ class PublicKeyType(click.ParamType["Verifier"]):
     name = "key"
 
     def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+        self,
+        value: object,
+        param: click.Parameter | None,  # noqa: ARG002
+        ctx: click.Context | None,  # noqa: ARG002
     ) -> Verifier:
         from events.transparency.notes import read_verifier
 
         text = str(value)
-        try:
-            return read_verifier(read_text(Path(text)) if Path(text).is_file() else text)
-        except EventStoreError as error:
-            self.fail(f"{error.message}; {error.hint}", param, ctx)
+        return read_verifier(read_text(Path(text)) if Path(text).is_file() else text)
 
 
 trust_option = click.option(
