@@ -142,11 +142,13 @@ def serve(
       pactwatch serve --tlp amber --unix-socket /run/pactwatch/board.sock
       pactwatch serve --tlp amber --host 0.0.0.0 --readers /etc/pactwatch/readers
     """
+    from notifications.settings import MailSettings
     from web.serving.readers_file import ReadersFile
     from web.serving.server import run
     from web.settings import LOOPBACK, Access
 
     configure_logs(log_format)
+    MailSettings()  # a page of preferences reads them: what does not fit is refused here
     access = Access(behind_auth.strip(), trusted or LOOPBACK, readers)
     if readers is not None:
         ReadersFile(readers).load()

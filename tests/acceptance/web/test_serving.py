@@ -37,6 +37,14 @@ def test_bad_settings_are_told_at_once(shipped: Run, tmp_path: Path) -> None:
     assert "expected an address or a network" in network.err
 
 
+def test_a_setting_of_mail_that_does_not_fit_is_refused_at_the_start(shipped: Run) -> None:
+    """It would fail the first reader who changes what to hear."""
+    result = shipped("serve", "--port", "0", PACTWATCH_SMTP_URL="relay.example.org")
+
+    assert 1 == result.code
+    assert "PACTWATCH_SMTP_URL: expected smtp://" in result.err
+
+
 def test_the_board_listens_at_a_unix_socket(shipped: Run, desk: Path, tmp_path: Path) -> None:
     """Above CLEAR too; it is for owner and group, replaces a dead one, and goes at the end."""
     path = tmp_path / "board.sock"
