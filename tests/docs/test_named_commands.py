@@ -112,8 +112,9 @@ def settings() -> frozenset[str]:
     """Every environment variable that the program reads."""
     names = {f"PACTWATCH_{name}" for name in MailSettings.model_fields}
     for path, command in commands(group, "PACTWATCH", "_"):
-        for option in option_names(command).values():
-            names |= {f"{path}_{option.name}".replace("-", "_"), str(option.envvar)}
+        for name, option in option_names(command).items():
+            own = f"{path}_{name.removeprefix('--')}".replace("-", "_")
+            names |= {own, str(option.envvar)}
     return frozenset(map(str.upper, names))
 
 

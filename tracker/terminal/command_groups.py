@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Mapping
+from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,16 @@ def with_variables(
 
     Click names it after the parameter, which is called otherwise where the word is taken.
     """
-    if command is not None and parent.auto_envvar_prefix:
-        for option in command.params:
-            if isinstance(option, click.Option) and option.envvar is None:
-                longest = max(option.opts, key=len).lstrip("-")
-                words = f"{parent.auto_envvar_prefix}_{name}_{longest}"
-                option.envvar = words.replace("-", "_").upper()
-    return command
+    if command is None or not parent.auto_envvar_prefix:
+        return command
+    called = copy(command)
+    called.params = [copy(parameter) for parameter in command.params]
+    for option in called.params:
+        if isinstance(option, click.Option) and option.envvar is None:
+            longest = max(option.opts, key=len).lstrip("-")
+            words = f"{parent.auto_envvar_prefix}_{name}_{longest}"
+            option.envvar = words.replace("-", "_").upper()
+    return called
 
 
 def _first_sentence(text: str) -> str:
