@@ -8,6 +8,7 @@ than the conversation. A power cut may lose lines, and then costs duplicates.
 
 from __future__ import annotations
 
+import glob
 import logging
 import os
 import time
@@ -72,13 +73,12 @@ class AnswerFiles(Struct, frozen=True):
     def sweep(self) -> None:
         """Removes the files of workers that died long ago."""
         oldest = time.time() - LEFTOVER_SECONDS
-        try:
-            for entry in os.scandir(self.prefix.parent):
-                is_ours = entry.name.startswith(self.prefix.name)
-                if is_ours and entry.stat().st_mtime < oldest:
-                    os.unlink(entry.path)
-        except OSError as error:
-            log.debug("answers of old workers were not swept: %s", error)
+        for file in self.prefix.parent.glob(f"{glob.escape(self.prefix.name)}*"):
+            try:
+                if file.stat().st_mtime < oldest:
+                    file.unlink()
+            except OSError as error:  # most likely its worker has removed it meanwhile
+                log.debug("answers of an old worker were not swept: %s", error)
 
 
 class AnswerLog:

@@ -109,6 +109,18 @@ def test_what_is_settled_leaves_no_file(tmp_path: Path) -> None:
     assert [] == list(tmp_path.glob("*-answers-*"))
 
 
+def test_a_file_that_goes_meanwhile_keeps_no_other_from_being_swept(tmp_path: Path) -> None:
+    """Its own worker removes it; a link to nothing fails in the same way."""
+    answers = AnswerFiles(tmp_path / "p.db-answers-")
+    for name in "abcdefgh":
+        (tmp_path / f"p.db-answers-{name}").symlink_to(tmp_path / "nothing")
+        (tmp_path / f"p.db-answers-old-{name}").touch()
+        os.utime(tmp_path / f"p.db-answers-old-{name}", (0, 0))
+    answers.sweep()
+
+    assert [] == list(tmp_path.glob("*-old-*"))
+
+
 def test_a_line_that_broke_off_is_passed_over(tmp_path: Path) -> None:
     """The worker died while it wrote; what stands before it counts."""
     files = AnswerFiles(tmp_path / "p.db-answers-")
