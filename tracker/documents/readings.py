@@ -8,7 +8,12 @@ from typing import Any, TypedDict, TypeVar
 import msgspec
 
 from events import format_instant, in_order
-from tracker.documents.commitments import AwaitingDocument, WithdrawalDocument, withdrawals_json
+from tracker.documents.commitments import (
+    AwaitingDocument,
+    WithdrawalDocument,
+    commitment_json,
+    withdrawals_json,
+)
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.documents.remarks import awaiting_words
@@ -115,8 +120,19 @@ def open_readings_of_detail(agreement: str, detail: str) -> Iterator[OpenReading
     return open_readings_of_document(agreement, _ends_of_detail(detail))
 
 
-def awaited_end(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
-    """What has no date yet of an open commitment, from its `status --json` object."""
+def awaited_ends(state: AgreementState, c: Commitment) -> Iterator[AwaitedEnd]:
+    """What has no date yet of a folded commitment; nothing once it is closed."""
+    if c.is_open and c.awaiting is not None:
+        yield from _awaited_ends(state.id, commitment_json(c, state.as_of))
+
+
+def awaited_ends_of_detail(agreement: str, detail: str) -> Iterator[AwaitedEnd]:
+    """What has no date yet of a stored commitment; nothing else of it is decoded."""
+    return _awaited_ends(agreement, _ends_of_detail(detail))
+
+
+def _awaited_ends(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
+    """The awaited end of an open commitment, from its `status --json` object."""
     if commitment["awaiting"]:
         yield {
             "agreement": agreement,
@@ -126,11 +142,6 @@ def awaited_end(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
             "words": awaiting_words(commitment),
             "tlp": commitment["tlp"],
         }
-
-
-def awaited_end_of_detail(agreement: str, detail: str) -> Iterator[AwaitedEnd]:
-    """What has no date yet of a stored commitment; nothing else of it is decoded."""
-    return awaited_end(agreement, _ends_of_detail(detail))
 
 
 def open_readings_of_document(agreement: str, commitment: Any) -> Iterator[OpenReading]:

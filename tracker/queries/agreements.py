@@ -10,11 +10,10 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from events import EventStore, format_instant, parse_instant
-from tracker.documents.commitments import commitment_json
 from tracker.documents.readings import (
     AwaitedEnd,
     OpenReading,
-    awaited_end,
+    awaited_ends,
     by_end,
     open_readings,
 )
@@ -232,12 +231,10 @@ def deadlines(
     def readings_of(state: AgreementState) -> tuple[list[OpenReading], list[AwaitedEnd]]:
         if tag is not None and tag not in state.tags:
             return [], []
-        commitments = [c for c in state.commitments.values() if c.is_open]
-        waiting = (c for c in commitments if c.awaiting is not None)
-        documents = (commitment_json(c, state.as_of) for c in waiting)
+        commitments = state.commitments.values()
         return (
             [row for c in commitments for row in open_readings(state, c)],
-            [each for document in documents for each in awaited_end(state.id, document)],
+            [each for c in commitments for each in awaited_ends(state, c)],
         )
 
     answer = survey(store, as_of, known_at, readings_of)

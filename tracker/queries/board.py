@@ -5,11 +5,11 @@ Read from the projection tables, and from `FoldedAgreements` where these cannot 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, select
@@ -23,14 +23,13 @@ from tracker.documents.commitments import (
     AgreementDocument,
     CommitmentDocument,
     agreement_json,
-    commitment_json,
 )
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import (
     AwaitedEnd,
     OpenReading,
-    awaited_end,
-    awaited_end_of_detail,
+    awaited_ends,
+    awaited_ends_of_detail,
     by_end,
     open_readings,
     open_readings_of_detail,
@@ -47,12 +46,15 @@ from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.streams import is_of_parties
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
+from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements
+from tracker.rules.agreement import AgreementState
 from tracker.rules.terms.pending import PENDING
 
+T = TypeVar("T")
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
 """That anything is known of an agreement."""
 IS_OPEN = table_of(tables.CommitmentRow).c.state.in_(OPEN_STATES)
@@ -188,38 +190,25 @@ class BoardQueries:
 
     def deadlines(self) -> list[OpenReading]:
         """Every reading of every open end, soonest first."""
-        readings = [
-            reading
-            for row in self.rows(
-                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN
-            )
-            for reading in open_readings_of_detail(row.agreement_id, row.detail)
-        ]
-        readings += [
-            reading
-            for state in self.folding.states()
-            for commitment in state.commitments.values()
-            for reading in open_readings(state, commitment)
-        ]
-        return sorted(readings, key=by_end)
+        return sorted(self._of_open(open_readings_of_detail, open_readings), key=by_end)
 
     def awaited_ends(self) -> list[AwaitedEnd]:
         """What has no date yet, since the moment that it hangs on is not known, by agreement."""
-        awaited = [
-            each
-            for row in self.rows(
-                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN
-            )
-            for each in awaited_end_of_detail(row.agreement_id, row.detail)
-        ]
-        awaited += [
-            each
-            for state in self.folding.states()
-            for commitment in state.commitments.values()
-            if commitment.is_open and commitment.awaiting is not None
-            for each in awaited_end(state.id, commitment_json(commitment, state.as_of))
-        ]
+        awaited = self._of_open(awaited_ends_of_detail, awaited_ends)
         return sorted(awaited, key=itemgetter("agreement"))
+
+    def _of_open(
+        self,
+        of_detail: Callable[[str, str], Iterable[T]],
+        of_commitment: Callable[[AgreementState, Commitment], Iterable[T]],
+    ) -> Iterator[T]:
+        """What is made of each open promise: of its stored document, or of the folded one."""
+        columns = ("agreement_id", "detail")
+        for row in self.rows(tables.CommitmentRow, columns=columns, where=IS_OPEN):
+            yield from of_detail(row.agreement_id, row.detail)
+        for state in self.folding.states():
+            for commitment in state.commitments.values():
+                yield from of_commitment(state, commitment)
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
