@@ -187,8 +187,7 @@ def create(connection: Connection, views: Iterable[View]) -> None:
     sql = _sql_of(connection)
     ordered = list(views)
     if sql.engine == "sqlite":
-        stored = _stored_statements(connection)
-        ordered = [view for view in ordered if stored.get(view.name) != _statement(view, sql)]
+        ordered = [view for view in ordered if not is_as_made(connection, view)]
     drop(connection, ordered)
     for view in ordered:
         connection.exec_driver_sql(_statement(view, sql))
@@ -205,12 +204,6 @@ def create(connection: Connection, views: Iterable[View]) -> None:
 
 def _sql_of(connection: Connection) -> Sql:
     return sqlite() if connection.dialect.name == "sqlite" else postgresql()
-
-
-def _stored_statements(connection: Connection) -> dict[str, str]:
-    """The statement that made each view, as SQLite keeps it."""
-    query = text("SELECT name, sql FROM sqlite_master WHERE type = 'view'")
-    return {str(name): str(statement) for name, statement in connection.execute(query)}
 
 
 def _statement(view: View, sql: Sql) -> str:
@@ -231,7 +224,9 @@ def is_as_made(connection: Connection, view: View) -> bool:
     """
     sql = _sql_of(connection)
     if sql.engine == "sqlite":
-        return _stored_statements(connection).get(view.name) == _statement(view, sql)
+        query = text("SELECT sql FROM sqlite_master WHERE name = :name")
+        stored = connection.execute(query, {"name": view.name}).scalar()
+        return bool(stored == _statement(view, sql))
     there = inspect(connection).get_columns(view.name)
     if [column["name"] for column in there] != [column.name for column in view.columns(sql)]:
         return False
