@@ -7,7 +7,8 @@ not looked at, so nothing is told twice.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,8 @@ from tracker.projections.catch_up import (
     recorded_checkpoint,
     stored_checkpoint,
 )
-from tracker.projections.tables import TABLES, ProjectionCheckpointRow
+from tracker.projections.search_index import make_index, stop_following
+from tracker.projections.tables import TABLES, ProjectionCheckpointRow, SearchWordsRow
 
 if TYPE_CHECKING:
     from tracker.projections.processes import Processes
@@ -120,18 +122,34 @@ def rebuild(
 
 def _replace_rows(connection: Connection, table: Table, shadow: Table) -> None:
     """Replaces the rows of a live table by those of its shadow."""
-    # Indexes made at the end are written in order and once. On PostgreSQL readers would wait.
-    indexes = table.indexes if connection.dialect.name == "sqlite" else ()
-    for index in indexes:
-        index.drop(connection, checkfirst=True)
-    connection.execute(delete(table))
     names = table.columns.keys()
     query = select(*(shadow.c[name] for name in names)).order_by(*shadow.primary_key)
     # The transaction ends with any error, so SQLite need not keep the pages to undo a part of it.
     filled = insert(table).from_select(names, query).prefix_with("OR ROLLBACK", dialect="sqlite")
-    connection.execute(filled)
-    for index in indexes:
+    with _without_indexes(connection, table):
+        connection.execute(delete(table))
+        connection.execute(filled)
+
+
+@contextmanager
+def _without_indexes(connection: Connection, table: Table) -> Iterator[None]:
+    """Makes the indexes of a table at the end on SQLite: they are written in order and once.
+
+    On PostgreSQL readers would wait, so there they stay.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    has_words = table is LIVE[SearchWordsRow]
+    if has_words:
+        stop_following(connection)
+    for index in table.indexes:
+        index.drop(connection, checkfirst=True)
+    yield
+    for index in table.indexes:
         index.create(connection)
+    if has_words:
+        make_index(connection)
 
 
 TRIES = 3

@@ -44,6 +44,12 @@ ON_SQLITE = "SELECT rowid FROM search_index WHERE search_index MATCH ?"
 ON_POSTGRES = f"SELECT position FROM search_words WHERE {VECTOR} @@ CAST(? AS tsquery)"
 
 
+def stop_following(connection: Connection) -> None:
+    """Ends that each row of `search_words` moves the index; `make_index` fills it anew (SQLite)."""
+    for trigger in ("search_words_added", "search_words_removed"):
+        connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger}")
+
+
 def make_index(connection: Connection) -> None:
     """Makes the index over a table that is new; an index that is there is filled anew."""
     for statement in MAKE_INDEX[connection.dialect.name]:
