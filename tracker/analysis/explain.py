@@ -147,37 +147,53 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
 
 
 def _axes(status: CommitmentDocument, dossier: Dossier, c: Commitment) -> list[AxisDocument]:
+    because = status["because"]
     axes = (
-        ("state", status["state"], status["because"]["state"]),
-        ("compliance", status["compliance"], status["because"]["compliance"]),
-        ("timing", status["timing"], status["because"]["timing"]),
-        ("fulfilment", status["fulfilment"]["grade"], status["because"]["fulfilment"]),
+        ("state", status["state"], because["state"], _state_meaning(c)),
+        ("compliance", status["compliance"], because["compliance"], ""),
+        ("timing", status["timing"], because["timing"], _timing_meaning(status, c)),
+        ("fulfilment", status["fulfilment"]["grade"], because["fulfilment"], ""),
     )
     return [
         {
             "axis": axis,
             "value": value,
             "rule": (rule := cause.get("rule", "")),
-            "meaning": _meaning(rule, c if axis == "state" else None)
-            if value != Timing.AWAITING
-            else f"{awaiting_words(status)}; not known yet",
+            "meaning": meaning or _rule_meaning(rule, c),
             "events": _events(cause.get("events", ()), dossier),
         }
-        for axis, value, cause in axes
+        for axis, value, cause, meaning in axes
     ]
 
 
-def _meaning(rule: str, of_state: Commitment | None) -> str:
-    """What a rule says, and of a suspension whose it is."""
-    text = rule_text(rule) if rule else "nothing has been recorded that would set it"
-    suspension = of_state.suspension if of_state is not None else None
-    if of_state is None or suspension is None or of_state.state is not State.SUSPENDED:
+def _rule_meaning(rule: str, c: Commitment) -> str:
+    return rule_text(rule, c.kind) if rule else "nothing has been recorded that would set it"
+
+
+def _timing_meaning(status: CommitmentDocument, c: Commitment) -> str:
+    """Why no clock runs, where none does."""
+    match c.is_open, status["timing"]:
+        case _, Timing.AWAITING:
+            return f"{awaiting_words(status)}; not known yet"
+        case False, Timing.NOT_APPLICABLE:
+            return "it is over, so no clock runs for it"
+        case True, Timing.NOT_APPLICABLE:
+            return "nothing is owed yet, so no clock runs for it"
+        case _, Timing.OPEN_ENDED:
+            return "no start and no end are on record"
+    return ""
+
+
+def _state_meaning(c: Commitment) -> str:
+    """What the rule of the state says, and of a suspension whose it is."""
+    text, suspension = _rule_meaning(c.state_cause.rule, c), c.suspension
+    if suspension is None or c.state is not State.SUSPENDED:
         return text
     who = ", ".join(suspension.by)
     if not suspension.contested:
-        how = agreed_words(suspension.by, parties_of(of_state))
+        how = agreed_words(suspension.by, parties_of(c))
         return f"{text}; {how}, so that nothing is owed meanwhile"
-    side = "its debtor's" if set(suspension.by) & set(of_state.debtor) else "one side's"
+    side = "its debtor's" if set(suspension.by) & set(c.debtor) else "one side's"
     return f"{text}; suspended by {side} own word ({who}), which shields nobody"
 
 

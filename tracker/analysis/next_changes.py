@@ -17,12 +17,12 @@ from tracker.rules.timing import looked_ahead_to, next_change_at, timing
 from tracker.rules.transitions import TRANSITIONS, Target, Transition
 
 
-def rule_text(number: str) -> str:
-    """A rule row in words, as the tables have it."""
+def rule_text(number: str, kind: Kind | None = None) -> str:
+    """A rule row in words, as the tables have it; of its cases those of one kind of promise."""
     if number in BY_NUMBER:
         rule = BY_NUMBER[number]
         return f"{rule.moment}: {rule.effect}"
-    rows = [row for row in TRANSITIONS if row.number == number]
+    rows = [row for row in TRANSITIONS if row.number == number and kind in (None, *row.kinds)]
     return "; ".join(dict.fromkeys(map(_transition_text, rows)))
 
 
@@ -95,6 +95,6 @@ def _next_by_clock(c: Commitment, as_of: datetime) -> NextByClock | None:
         "state": after.state.value,
         "timing": when.value,
         "rule": number,
-        "meaning": rule_text(number) if number else "",
+        "meaning": rule_text(number, c.kind) if number else "",
         "period": period_moment_words(c, at) if number == "T14" and after is c else None,
     }

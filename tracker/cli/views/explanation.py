@@ -21,7 +21,7 @@ from tracker.documents.ends import ends_in_words
 from tracker.documents.news_words import change_words, given_name, step_words
 from tracker.documents.periods import periods_words
 from tracker.documents.readings import without_repeats
-from tracker.documents.remarks import remarks, waiting_words
+from tracker.documents.remarks import awaiting_words, remarks, waiting_words
 from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
@@ -30,7 +30,6 @@ from tracker.terminal.text import format_local, print_data
 
 if TYPE_CHECKING:
     from tracker.analysis.explain import AxisDocument, ExplainDocument
-    from tracker.analysis.next_changes import Next
     from tracker.analysis.precedents import Precedent
     from tracker.documents.commitments import CommitmentDocument
     from tracker.documents.evidence import EvidenceDocument
@@ -62,7 +61,7 @@ def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> No
     _show_entries("judgements", document["judgements"], titles)
     cases = [f"{case['id']}: {precedent_words(case)}" for case in document["precedents"]]
     _show_list("precedents", [*cases, document["base_rate"]["words"]] if cases else [])
-    _show_list("what would change it next", _next_lines(document["next"], zone))
+    _show_list("what would change it next", _next_lines(document, zone))
     _show_entries("left out by later news", document["unapplied"], titles)
     lint = (
         f"{_brief(document, [each['about']])}: {each['text']} [{each['code']}]"
@@ -233,8 +232,9 @@ def _length(days: int, approximate: bool) -> str:
     return f"about {round(days / 30.4)} months"
 
 
-def _next_lines(coming: Next, zone: str) -> Iterable[str]:
-    """Describes what the clock alone will do, and which events would change the state."""
+def _next_lines(document: ExplainDocument, zone: str) -> Iterable[str]:
+    """Describes what clock, other promises and entries of its own would change."""
+    coming, commitment = document["next"], document["commitment"]
     clock = coming["clock"]
     if clock is None and coming["horizon"]:
         yield f"the clock alone: nothing until {format_local(coming['horizon'], zone)}, as far as "\
@@ -244,6 +244,8 @@ def _next_lines(coming: Next, zone: str) -> Iterable[str]:
     else:
         what = clock["period"] or f"-> {clock['state']}, timing {clock['timing']}".replace("_", " ")
         yield f"the clock: {format_local(clock['at'], zone)} {what} (rule {clock['rule']})"
+    if commitment["awaiting"]:
+        yield f"another promise: {awaiting_words(commitment)}"
     moving = [row for row in coming["events"] if not row["to"].startswith("the same")]
     steps = (f"{row['event']} -> {row['to']} ({row['rule']})" for row in moving)
     yield f"an event: {'; '.join(steps) or 'none'}"

@@ -9,6 +9,7 @@ import pytest
 from tests.support.given import History, dossier
 from tracker.analysis.explain import explanation
 from tracker.analysis.next_changes import rule_text
+from tracker.model.vocabulary import Kind
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS
 
@@ -32,6 +33,34 @@ def test_a_row_says_from_where_to_where() -> None:
     """As the table has it."""
     assert "ProposalWithdrawn from proposed -> cancelled" == rule_text("3")
     assert "(achievement)" in rule_text("14")
+
+
+@pytest.mark.parametrize(
+    ("kind", "other"), [("achievement", "recurring"), ("recurring", "achievement")]
+)
+def test_a_row_is_told_by_the_cases_of_one_kind(kind: str, other: str) -> None:
+    """What the row says of promises of another kind answers nothing."""
+    text = rule_text("11", Kind(kind))
+
+    assert f"({kind})" in text
+    assert f"({other})" not in text
+
+
+def timing_of(history: History) -> tuple[str, str]:
+    axis = explained(history)["axes"][2]
+    return axis["value"], axis["meaning"]
+
+
+def test_a_timing_without_a_rule_says_why_no_clock_runs() -> None:
+    """Nothing that could be recorded would set it."""
+    over = History().promise(at=AT, kind="achievement", terms={"due": "2026-03-01"})
+    over.on("PerformanceConfirmed", at=AT, basis="both_sides")
+    offered = History().promise("CommitmentProposed", at=AT)
+    endless = History().promise(at=AT, kind="maintenance")
+
+    assert ("n/a", "it is over, so no clock runs for it") == timing_of(over)
+    assert ("n/a", "nothing is owed yet, so no clock runs for it") == timing_of(offered)
+    assert ("open_ended", "no start and no end are on record") == timing_of(endless)
 
 
 def test_an_entry_comes_with_its_chain_and_its_place() -> None:
