@@ -14,15 +14,14 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, OneOfMany, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_data, print_info
+from tracker.terminal.text import format_local, print_data, print_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from notifications.alerts.filters import Filter
     from notifications.alerts.marks import Mark
-    from notifications.planning.alert_report import AlertDetails, AlertRecord
+    from notifications.planning.alert_report import AlertDetails, AlertRecord, MarkDocument
 
 ALERT_COLUMNS = ["key", "state", "severity", "kind", "commitment", "at"]
 MARK_COLUMNS = ["id", "mark", "about", "reason", "by", "at", "until", "calendar", "ended_at"]
@@ -127,7 +126,7 @@ def print_alert(document: AlertDetails, zone: str) -> None:
             print_data(f"{name.replace('_', ' ')}: {facts[name]}")
     if document["marks"]:
         print_data("\nmarks:")
-        print_table(document["marks"], MARK_COLUMNS)
+        print_marks(document["marks"], zone)
     print_data("\ntold:" if document["told"] else "\ntold to nobody yet")
     for entry in document["told"]:
         message = f", message {entry['dedup_key']}" if entry["dedup_key"] else ""
@@ -203,7 +202,17 @@ def emit_marks(session: Session, marks: Iterable[Mark]) -> None:
     from notifications.planning.alert_report import mark_row
 
     rows = [mark_row(mark) for mark in marks]
-    emit(session, {"marks": rows}, rows, MARK_COLUMNS)
+    emit(session, {"marks": rows}, rows, MARK_COLUMNS, draw=lambda: print_marks(rows, session.tz))
+
+
+def print_marks(rows: Iterable[MarkDocument], zone: str) -> None:
+    """Prints who marked what and why, and below it how long the mark holds and its alerts."""
+    for row in rows:
+        until = f"until {format_local(row['until'], zone)}" if row["until"] else "without an end"
+        ended = f", ended {format_local(row['ended_at'], zone)}" if row["ended_at"] else ""
+        calendar = f", {', '.join(row['calendar'])}" if row["calendar"] else ""
+        words = f"{row['mark']} {row['id']} by {row['by']}: {row['reason']}"
+        print_dated(row["at"], words, f"{until}{calendar}{ended}: {row['about']}", zone)
 
 
 @click.command("snooze", context_settings=HELP)

@@ -143,9 +143,10 @@ def show_diff(document: DiffDocument, zone: str, numbers: Mapping[str, int]) -> 
     stands from the first is one row.
     """
     if document["changes"]:
-        cells = [_change_row(row, zone, numbers) for row in with_new_promises(document["changes"])]
-        kinds = {cell["how"] for cell in cells}
-        print_table(cells, [name for name in cells[0] if name != "how" or len(kinds) > 1], 80)
+        rows = with_new_promises(document["changes"])
+        is_mixed = len({row["how"] for row in rows}) > 1
+        cells = [_change_row(row, zone, numbers, is_mixed=is_mixed) for row in rows]
+        print_table(cells, list(cells[0]), 80)
     if document["entries"]:
         print_data(f"\nentries ({len(document['entries'])}):")
         show_timeline(document["entries"], of_one_stream=False)
@@ -187,11 +188,17 @@ def _first_value(made: DiffRow, row: DiffRow) -> str | None:
     return "" if row["after"] == "none" else str(row["after"])
 
 
-def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str, str]:
+def _change_row(
+    row: DiffRow, zone: str, numbers: Mapping[str, int], *, is_mixed: bool
+) -> dict[str, str]:
+    """The cells of a change; how it came about stands below its instant where that is mixed."""
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     events = [brief_id(event, numbers.get(event)) for event in row["events"]]
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
-    recorded = ["recorded", format_local(row["recorded_at"], zone)[:10]] if late else []
+    recorded = f"recorded {format_local(row['recorded_at'], zone)[:10]}" if late else ""
+    how = row["how"] if is_mixed else ""
+    if how == "learned":
+        how, recorded = recorded.replace("recorded", how) or how, ""
     before = "" if row["before"] is None else f"{row['before']} -> "
     value = f"{before}{'none' if row['after'] is None else row['after']}"
     words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
@@ -199,9 +206,8 @@ def _change_row(row: DiffRow, zone: str, numbers: Mapping[str, int]) -> dict[str
     axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
     change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {
-        "at": format_local(row["at"], zone),
+        "at": "\n".join(filter(None, [format_local(row["at"], zone), how, recorded])),
         "promise": row["commitment"] or row["agreement"],
-        "how": row["how"],
         "change": with_local_instants(change, zone),
-        "because": "\n".join(filter(None, [", ".join([*rule, *events]), *recorded])),
+        "because": ", ".join([*rule, *events]),
     }

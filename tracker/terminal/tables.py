@@ -1,16 +1,17 @@
 """Tables that fit the terminal: how wide each column is, and where its text may break.
 
-Text breaks after a space, `/`, `,` or `-`, never inside an instant; ids, so that they can be
-copied, and words like `in_force` stay in one piece while there is room.
+Text breaks after a space, `/` or `,`, never inside an instant; words like `in_force` and
+`self-judging` stay in one piece while there is room. Ids are never broken, so that they can be
+copied: where they do not fit side by side, the table becomes one line a value.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import repeat, zip_longest
 from math import inf
 
 import click
@@ -22,8 +23,13 @@ from tracker.terminal.text import Row, Style, style_of, styled, terminal_width
 GAP = 2
 Cells = Sequence[str]
 Grid = Sequence[Sequence[str]]
-WHOLE = ("id", "event", "commitment", "promise", "agreement", "incident")
-"""Columns of ids, which are broken only when nothing else helps."""
+WHOLE = ("id", "event", "commitment", "promise", "agreement", "incident", "key")
+"""Columns of one id a cell, which stays on one line."""
+NAMES = (
+    "events", "because", "by", "who", "account", "accounts", "debtor", "creditor", "about",
+    "recipient",
+)  # fmt: skip
+"""Columns of several ids or names a cell: a line ends between them."""
 
 
 def print_table(
@@ -33,29 +39,32 @@ def print_table(
     *,
     first_whole: bool = True,
     err: bool = False,
+    below: Mapping[str, str] | None = None,
 ) -> None:
     """Prints a table on stdout (or stderr) that fits the terminal, or `width` where there is none.
 
-    Text breaks between words; the first column, ids and instants stay whole. A terminal too narrow
-    for columns gets one line a value.
+    Text breaks between words; the first column, ids and instants stay whole. Where the columns do
+    not fit, those of `below` go under the column that each names; a terminal too narrow for that
+    gets one line a value.
     """
-    headers = [column.replace("_", " ") for column in columns]
-    cells = [[printable(text_of(row.get(column))) for column in columns] for row in rows]
+    headers, cells = _texts_of(rows, columns)
     room = terminal_width(width)
     is_coloured = _is_coloured(err)
     text = None if is_coloured else plain_table(headers, cells, room)
     if text is not None:
         click.echo(text, nl=False, err=err)
         return
-    whole = [
-        (n == 0 and first_whole) or column in WHOLE or f"_{column}".endswith("_at")
-        for n, column in enumerate(columns)
-    ]
-    widths = column_widths([headers, *cells], room, whole)
+    widths = _widths(headers, cells, columns, room, first_whole)
+    if widths is None and below:
+        joined = [column for column in columns if column not in below]
+        under = _texts_of(_with_below(rows, below), joined)
+        widths = _widths(*under, joined, room, first_whole)
+        headers, cells = (headers, cells) if widths is None else under
     if widths is None:
         for row in cells:
             for name, value in zip(headers, row, strict=True):
-                click.echo(f"{name}: {value}", err=err)
+                value_lines = wrapped(f"{name}: {value}".rstrip(), room - GAP)
+                click.echo(f"\n{' ' * GAP}".join(value_lines), err=err)
             click.echo(err=err)
         return
     bold = [Style(bold=True)] * len(headers)
@@ -65,6 +74,29 @@ def print_table(
         styles = [style_of(text) for text in row] if is_coloured else []
         lines += _styled_lines(row, widths, styles) if any(styles) else _lines(row, widths)
     click.echo("\n".join(lines), err=err)
+
+
+def _texts_of(rows: Iterable[Row], columns: Sequence[str]) -> tuple[list[str], list[list[str]]]:
+    """The headers of the columns, and the texts of the cells below them."""
+    headers = [column.replace("_", " ") for column in columns]
+    return headers, [[printable(text_of(row.get(column))) for column in columns] for row in rows]
+
+
+def _with_below(rows: Iterable[Row], below: Mapping[str, str]) -> Iterator[Row]:
+    """The rows with each value of `below` under the one that it names."""
+    for row in rows:
+        lines = {name: [text_of(row.get(name))] for name in below.values()}
+        for name, above in below.items():
+            lines[above] += filter(None, [text_of(row.get(name))])
+        yield {**row, **{name: "\n".join(texts) for name, texts in lines.items()}}
+
+
+def _widths(
+    headers: Cells, cells: Grid, columns: Sequence[str], room: int, first_whole: bool
+) -> list[int] | None:
+    whole = [(n == 0 and first_whole) or column in WHOLE for n, column in enumerate(columns)]
+    named = [column in NAMES or f"_{column}".endswith("_at") for column in columns]
+    return column_widths([headers, *cells], room, whole, named)
 
 
 def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
@@ -124,22 +156,27 @@ def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) 
 
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
-    r"|[^ /,\-]*?[a-z](?=[A-Z])|(?:[^ /,\-]|(?<=\d),(?=\d))+[ /,]*(?:-(?!>))?|[ /,\-]+"
+    r"|(?:[^ /,\-]|-(?!>)|(?<=\d),(?=\d))+[ /,]*|[ /,\-]+"
 )
-"""An instant or a day, an arrow, or a word with what it may be broken after; `RoundHeld` is two,
-`1,000` one."""
-PART = re.compile(r"[^_]*_|[^_]+")
-"""A part of a piece like `in_force`, which is broken where it does not fit in one."""
-SMALLEST = 6
-"""No column becomes narrower than this by breaking inside a word."""
+"""An instant or a day, an arrow, or a word with what it may be broken after; `1,000` is one."""
+PART = re.compile(r"[^_\-]*?[a-z](?=[A-Z])|[^_\-]*[_\-]|[^_\-]+")
+"""A part of a word like `in_force`, `RoundHeld` or `self-judging`, which is broken where it does
+not fit in one."""
+ID = re.compile(r"#?(?=[\w.:/]*-)(?=\D*\d)[\w.:\-]+[ ,/]*\Z")
+"""A word with a hyphen and a number is an id, whatever its column: `ds-ed24-003`."""
+SMALLEST = (12, 9, 6)
+"""No column becomes narrower than the last of these by breaking inside a word."""
 SAMPLE = 60
 """So many different texts of a column decide how it is narrowed."""
 
 
-def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | None:
+def column_widths(
+    cells: Grid, room: int, whole: Sequence[bool], named: Sequence[bool] = ()
+) -> list[int] | None:
     """Finds the width of each column; None when the shortest pieces do not fit side by side.
 
-    Columns that are `whole` are broken only when nothing else helps.
+    A cell of a column that is `whole` is not broken, in one that is `named` no word is. Elsewhere
+    a word is broken when nothing else helps.
     """
     columns = list(zip(*cells, strict=True))
     room -= GAP * (len(columns) - 1)
@@ -157,16 +194,27 @@ def column_widths(cells: Grid, room: int, whole: Sequence[bool]) -> list[int] | 
         for column in columns
     ]
     words = [_widest(each) for each in pieces]
-    parts = [_widest(part for piece in each for part in PART.findall(piece)) for each in pieces]
-    whole_words, whole_parts = (
-        [n if is_whole else w for n, w, is_whole in zip(natural, widths, whole, strict=True)]
-        for widths in (words, parts)
+    parts = [_widest(part for piece in each for part in _parts(piece)) for each in pieces]
+    ids = [_widest(filter(ID.match, each)) for each in pieces]
+    chopped = (
+        [max(min(size, part), each) for part, each in zip(parts, ids, strict=True)]
+        for size in SMALLEST
     )
-    smallest = [min(SMALLEST, n) for n in natural]
-    for least in (whole_words, whole_parts, parts, smallest):
+    for broken in (words, parts, *chopped):
+        least = [
+            n if is_whole else word if has_names else width
+            for n, word, width, is_whole, has_names in zip(
+                natural, words, broken, whole, named or repeat(False), strict=False
+            )
+        ]
         if sum(least) <= room:
             return _narrowed(columns, natural, least, room)
     return None
+
+
+def _parts(piece: str) -> list[str]:
+    """What a word may be broken into; an id is one."""
+    return [piece] if ID.match(piece) else PART.findall(piece)
 
 
 def _widest(pieces: Iterable[str]) -> int:
@@ -217,7 +265,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
                 lines.pop()
             lines.append(piece)
             word = piece.rstrip()
-            if size(word) > width:
+            if size(word) > width and not ID.match(word):
                 lines[-1:] = filter(None, chop_cells(word, width))
                 lines[-1] += piece[len(word) :]
     return tuple(line.rstrip() for line in lines)
@@ -225,7 +273,7 @@ def wrapped(text: str, width: int) -> tuple[str, ...]:
 
 def _pieces(text: str, width: int) -> Iterator[str]:
     for piece, size in _measured_pieces(text):
-        yield from [piece] if size <= width else PART.findall(piece)
+        yield from [piece] if size <= width else _parts(piece)
 
 
 @lru_cache(maxsize=4096)

@@ -44,6 +44,10 @@ def print_talk(text: str) -> None:
         click.echo(_filled(text, sys.stderr) if sys.stderr.isatty() else text, err=True)
 
 
+DATED = re.compile(r"\d{4}-\d\d-\d\d \S+  ")
+"""How a line begins of what happened at an instant; the rest of it stands below its words."""
+
+
 def _filled(text: str, terminal: TextIO) -> str:
     """Breaks long lines between words; not one with a command in it, which is to be copied."""
     if len(click.unstyle(text)) <= (width := _columns(terminal)):
@@ -52,7 +56,8 @@ def _filled(text: str, terminal: TextIO) -> str:
 
     lines = []
     for line in text.split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()) + 2)
+        dated = DATED.match(line)
+        indent = " " * (dated.end() if dated else len(line) - len(line.lstrip()) + 2)
         fill = partial(textwrap.fill, subsequent_indent=indent, break_on_hyphens=False)
         lines.append(line if "pactwatch " in line else fill(line, width, break_long_words=False))
     return "\n".join(lines)

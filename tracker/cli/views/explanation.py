@@ -26,7 +26,7 @@ from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data
+from tracker.terminal.text import format_local, print_data, terminal_width
 
 if TYPE_CHECKING:
     from tracker.analysis.explain import AxisDocument, ExplainDocument
@@ -75,7 +75,7 @@ def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
     """Prints a paragraph within the width of a terminal."""
     for line in textwrap.wrap(
         printable(text).replace("\n", " "),
-        WIDTH,
+        min(terminal_width(WIDTH), WIDTH),
         initial_indent=indent,
         subsequent_indent=indent + hanging,
         break_on_hyphens=False,

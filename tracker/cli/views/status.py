@@ -147,14 +147,15 @@ def show_agreements(rows: Iterable[AgreementRow], zone: str) -> None:
     """Prints one row an agreement."""
     cells = [agreement_row(row, zone) for row in rows]
     columns = ["agreement", "title", "parties", "stands", "promises", "next_change_at"]
-    print_table(cells, columns)
+    print_table(cells, columns, below={"parties": "title", "next_change_at": "stands"})
 
 
 def show_commitments(rows: Iterable[CommitmentDocument], zone: str, *, flags: bool = False) -> None:
     """Prints one row a commitment."""
     columns = ["promise", "who", "state", "compliance", "timing", "end"]
     cells = [commitment_row(row, zone) for row in rows]
-    print_table(cells, [*columns, "flags"] if flags else columns)
+    columns += ["flags"] if flags else []
+    print_table(cells, columns, below={"who": "promise", "timing": "state"})
 
 
 def clear_words(row: Mapping[str, Any], zone: str) -> str:

@@ -45,7 +45,8 @@ def show_timeline(rows: Iterable[TimelineRow], *, of_one_stream: bool) -> None:
         for row in rows
     ]
     author = ["author"] if len({row["author"] for row in rows}) > 1 else []
-    print_table(cells, ["#", "date", "promise", "what", "who", "text", *author], 80)
+    columns = ["#", "date", "promise", "what", "who", "text", *author]
+    print_table(cells, columns, 80, below={"who": "promise"})
 
 
 def _text(row: TimelineRow, numbers: Mapping[str, int]) -> str:
