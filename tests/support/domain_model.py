@@ -279,7 +279,7 @@ class Model:
     def _adds_up(self, data: dict[str, Any]) -> bool:
         quantity = data.get("quantity")
         if quantity is None or self.promised is None:
-            return True
+            return quantity != 0
         return bool(self.delivered + quantity >= self.promised)
 
     def voice_is_right(self, line: Line, data: dict[str, Any]) -> bool:
@@ -411,8 +411,9 @@ class Model:
         full = self._completes(data)
         self.late = full and self._after_due(now)
         partial = "substantial" if self.grade == "substantial" else "partial"
-        self.grade = data.get("fulfilment") or ("full" if full else partial)
         quantity = data.get("quantity")
+        partial = self.grade if quantity == 0 else partial
+        self.grade = data.get("fulfilment") or ("full" if full else partial)
         if quantity is not None:
             self.delivered += quantity
         elif full:

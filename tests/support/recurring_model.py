@@ -53,7 +53,8 @@ class Duty:
         for delivery in self.deliveries:
             if begin <= delivery.of_day < due and delivery.on < now and met_on is None:
                 total += delivery.quantity or 0
-                if delivery.quantity is None or self.promised is None or total >= self.promised:
+                enough = total > 0 if self.promised is None else total >= self.promised
+                if delivery.quantity is None or enough:
                     met_on = delivery.on
         if met_on is not None:
             return "met" if met_on < due else "met_late"
@@ -61,7 +62,8 @@ class Duty:
             return "open"
         if any(since < due <= until for since, until in self.rests):
             return "excused"
-        delivered = any(begin <= d.of_day < due and d.on < now for d in self.deliveries)
+        parts = (d for d in self.deliveries if begin <= d.of_day < due and d.on < now)
+        delivered = any(part.quantity != 0 for part in parts)
         return "partial" if delivered else "missed"
 
     def states(self, now: int) -> list[str]:

@@ -21,6 +21,7 @@ from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
 from tracker.recording.accepted import About, Remark
 from tracker.recording.lint import LintWarning, Warnings
+from tracker.rules.recurring.performance import is_cap, period_or_none
 from tracker.rules.terms.parties import as_parties, parties_of
 
 
@@ -67,6 +68,7 @@ def slips_in(
     warnings += _zones(entry)
     if commitment is not None:
         warnings += [*_beside_promise(entry, commitment), *_late_notice(entry, commitment)]
+        warnings += _late_period(entry, commitment)
     return [LintWarning(code, entry.id, text) for code, text in warnings]
 
 
@@ -182,6 +184,19 @@ def _late_notice(entry: Entry, c: Commitment) -> Warnings:
             f"it comes late: its clause asks for a notice of {parse_duration(notice).words} before "
             f"it ends, at {before}, so it is renewed once more and then ends; where all let it end "
             "now, record MutuallyTerminated",
+        )
+
+
+def _late_period(entry: Entry, c: Commitment) -> Warnings:
+    """A confirmation dated after the period that it names: when it was done, or when confirmed?"""
+    named, period = getattr(entry.payload, "period", None), period_or_none(c, entry)
+    if entry.type != "PerformanceConfirmed" or named is None or period is None or is_cap(c):
+        return
+    if entry.effective_at >= period.due:
+        yield (
+            "late_period",
+            f"it occurred {entry.occurred}, after its period was due, and counts as done late; "
+            f"where it was only confirmed then: occurred={named} said={entry.occurred}",
         )
 
 

@@ -34,7 +34,7 @@ CODES: Final = (
     "ends_before_start", "due_before_made", "process_with_end", "zone_unknown",
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "undated", "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
-    "not_recurring", "turned_sign", "late_notice",
+    "not_recurring", "turned_sign", "late_notice", "late_period",
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
 

@@ -50,7 +50,10 @@ from tracker.rules.terms.withdrawal import withdrawal_notified, withdrawal_revok
 
 
 def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -> Commitment:
-    """Adds up confirmed partial quantities; the one that completes the promise is full."""
+    """Adds up confirmed partial quantities; the one that completes the promise is full.
+
+    That nothing was delivered is a number on record, and no part of the promise.
+    """
     if c.kind is Kind.RECURRING:
         return period_performed(c, p, entry)
     of, full = p.of if p.of is not None else c.promised, is_full(c, p, entry)
@@ -59,7 +62,8 @@ def performance_confirmed(c: Commitment, p: types.PerformanceConfirmed, entry: E
         delivered = (c.delivered or 0) + p.quantity
     late = full and _is_late(c, entry)
     # What was met substantially is not less so once more is counted.
-    grade = Grade.SUBSTANTIAL if c.grade is Grade.SUBSTANTIAL else Grade.PARTIAL
+    stays = c.grade is Grade.SUBSTANTIAL or p.quantity == 0
+    grade = c.grade if stays else Grade.PARTIAL
     return replace(
         c,
         promised=of,
@@ -88,7 +92,9 @@ def counts_as_full(c: Commitment, p: types.PerformanceConfirmed, entry: Entry) -
     if c.kind is Kind.RECURRING:
         return is_period_full(c, p, entry)
     of = p.of if p.of is not None else c.promised
-    return p.quantity is None or of is None or (c.delivered or 0) + p.quantity >= of
+    if p.quantity is None:
+        return True
+    return p.quantity > 0 if of is None else (c.delivered or 0) + p.quantity >= of
 
 
 def commitment_closed(c: Commitment, _: types.CommitmentClosed, entry: Entry) -> Commitment:

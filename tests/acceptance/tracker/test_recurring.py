@@ -140,3 +140,14 @@ def test_a_recurring_promise_without_a_rule_is_told_how_to_say_it(lorries: Run) 
     assert "needs terms.recurrence (how often: daily, monthly, 'every 6 months'" in refused.err
     assert "-y --recurrence RECURRENCE" in refused.err
     assert 0 == lorries("commitment", "add", *words, "--recurrence", "every 6 months").code
+
+
+def test_a_confirmation_after_its_period_is_asked_when_it_was_done(lorries: Run) -> None:
+    """As typed it is met late; as the warning says it was only confirmed late."""
+    entry = ("record", "PerformanceConfirmed", "lorries", "quantity=600", "period=2025-01-19",
+             "basis=neutral_body", "--now", "2025-01-30T12:00:00Z", "-n", "--json")  # fmt: skip
+    asked = lorries(*entry, "occurred=2025-01-25")
+    words = "occurred=2025-01-19 said=2025-01-25"
+
+    assert [words] == [words for each in asked.json["warnings"] if words in str(each)]
+    assert [] == lorries(*entry, *words.split()).json["warnings"]

@@ -126,19 +126,44 @@ def with_promised(
 ) -> Commitment:
     """Settles what one period asks for; what was delivered already may be all of it now."""
     record = replace(_record(commitment, period), promised=quantity)
-    if record.met_at is None and record.delivered is not None and record.delivered >= quantity:
-        is_late = entry.effective_at >= period.due
-        record = replace(record, met_at=entry.effective_at, is_late=is_late)
+    if record.delivered is not None:
+        is_full = _is_within(commitment, record.delivered, quantity)
+        record = _as_counted(commitment, period, record, entry, is_full)
     return _with_record(commitment, period, record, entry)
+
+
+def is_cap(commitment: Commitment) -> bool:
+    """Whether a period is not to have more than its quantity: a cap, which no one can keep late."""
+    return commitment.deontic == "prohibition"
 
 
 def _completes(commitment: Commitment, payload: types.PerformanceConfirmed, period: Period) -> bool:
     if payload.fulfilment is not None:
         return payload.fulfilment is Grade.FULL
+    if payload.quantity is None:
+        return True
     of = payload.of if payload.of is not None else promised_in(commitment, period)
     record = commitment.period_records.get(period.number)
-    delivered = (record.delivered or 0) if record else 0
-    return payload.quantity is None or of is None or delivered + payload.quantity >= of
+    delivered = ((record.delivered or 0) if record else 0) + payload.quantity
+    if of is None:
+        return delivered > 0 or is_cap(commitment)
+    return _is_within(commitment, delivered, of)
+
+
+def _is_within(commitment: Commitment, delivered: int, of: int) -> bool:
+    return delivered <= of if is_cap(commitment) else delivered >= of
+
+
+def _as_counted(
+    commitment: Commitment, period: Period, record: PeriodRecord, entry: Entry, is_full: bool
+) -> PeriodRecord:
+    """The record as met by the entry that completes it; a cap that is passed is not kept."""
+    if not is_full:
+        return replace(record, met_at=None, is_late=False) if is_cap(commitment) else record
+    if record.met_at is not None:
+        return record
+    is_late = entry.effective_at >= period.due and not is_cap(commitment)
+    return replace(record, met_at=entry.effective_at, is_late=is_late)
 
 
 def is_over_and_unmet(commitment: Commitment, entry: Entry) -> bool:
@@ -156,20 +181,22 @@ def period_performed(
     is_full = _completes(commitment, payload, period)
     record = _record(commitment, period)
     of = payload.of if payload.of is not None else promised_in(commitment, period)
-    more = payload.quantity if payload.quantity is not None or not is_full else of
+    completed = None if is_cap(commitment) or not is_full else of
+    more = completed if payload.quantity is None else payload.quantity
     delivered = record.delivered if more is None else (record.delivered or 0) + more
-    completes = is_full and record.met_at is None
+    is_part = payload.fulfilment is not Grade.NONE and more != 0 and not is_cap(commitment)
+    was_begun = record.is_begun and not is_cap(commitment)
     record = replace(
         record,
         delivered=delivered,
-        is_begun=True,
-        met_at=entry.effective_at if completes else record.met_at,
-        is_late=entry.effective_at >= period.due if completes else record.is_late,
+        is_begun=is_full or is_part or was_begun,
         is_found_missed=record.is_found_missed and not is_full,
     )
+    record = _as_counted(commitment, period, record, entry, is_full)
     changed = _with_record(commitment, period, record, entry)
     cause = Cause("11" if is_full else "12", (entry.id,))
-    return replace(changed, grade=Grade.PARTIAL, fulfilment_cause=cause)
+    grade = Grade.PARTIAL if record.is_begun else commitment.grade
+    return replace(changed, grade=grade, fulfilment_cause=cause)
 
 
 def period_found_missed(commitment: Commitment, _: Payload, entry: Entry) -> Commitment:

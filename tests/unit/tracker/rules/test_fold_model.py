@@ -262,7 +262,7 @@ def _own_fields(draw: Any, name: str, hour: int) -> dict[str, Any]:
         return {"incident": draw(st.sampled_from((*INCIDENTS, "i1")))}
     if name.startswith("Performance"):
         words = [None, None, "none", "partial", "substantial", "full"]
-        quantity, word = draw(st.sampled_from([None, 4, 6, 10])), draw(st.sampled_from(words))
+        quantity, word = draw(st.sampled_from([None, 0, 4, 6, 10])), draw(st.sampled_from(words))
         return {"quantity": quantity, "fulfilment": word}
     if name == "ConditionAdded":
         return {"antecedent": {"id": draw(st.sampled_from("abc"))}}

@@ -56,6 +56,21 @@ def test_row_12_counts_add_up_as_before() -> None:
     assert (State.IN_FORCE, Grade.SUBSTANTIAL, 100) == confirmed(given, *counts)
 
 
+@pytest.mark.parametrize("terms", [{"quantity": 175}, {}])
+def test_row_12_a_count_of_nothing_is_no_part(terms: dict[str, Any]) -> None:
+    """That nothing was delivered is on record as a number; it is not the whole, either."""
+    assert (State.IN_FORCE, Grade.NONE, 0) == confirmed(delivery(**terms), {"quantity": 0})
+
+
+def test_row_12_a_count_of_nothing_takes_no_part_away() -> None:
+    """What was partial before it stays so."""
+    given = delivery(quantity=175)
+
+    assert (State.IN_FORCE, Grade.PARTIAL, 80) == confirmed(
+        given, {"quantity": 80}, {"quantity": 0}
+    )
+
+
 def test_row_10_a_claim_of_partial_delivery_keeps_its_word() -> None:
     """It moves nothing, and is shown with who says so."""
     given = delivery().on(

@@ -91,6 +91,41 @@ def test_t14_quantities_of_one_period_add_up_and_the_last_may_be_late() -> None:
     assert "met_late" == periods(given, "2025-01-24T12:00:00Z")[1]
 
 
+@pytest.mark.parametrize("data", [{"quantity": 0}, {"quantity": None, "fulfilment": "none"}])
+def test_t14_a_period_of_which_nothing_was_delivered_is_missed(data: dict[str, Any]) -> None:
+    """A monitor that counts no lorry says no less than one that says nothing."""
+    given = delivered(duty(), "2025-01-19", **data)
+
+    assert ["missed"] == periods(given, "2025-01-24T12:00:00Z", 1)
+
+
+def cap() -> History:
+    """No more than 300 tonnes a month."""
+    stated = {"recurrence": "FREQ=MONTHLY;COUNT=3", "start": "2025-02-01", "zone": "UTC"}
+    terms = {**stated, "quantity": 300}
+    return History().promise(at=MADE, kind="recurring", deontic="prohibition", terms=terms)
+
+
+def test_a_cap_that_is_confirmed_a_month_later_was_not_kept_late() -> None:
+    """It is kept through its period; a duty that is done a month later is met late."""
+    given = delivered(cap(), "2025-03-24", 250, period="2025-02-10")
+    given = delivered(given, "2025-04-02", None, period="2025-03-10")
+    counts = counted(given, "2025-04-03T12:00:00Z")
+
+    assert ["met", "met"] == periods(given, "2025-04-03T12:00:00Z", 2)
+    assert (2, 0) == (counts.met, counts.late)
+
+
+def test_a_cap_that_is_passed_is_not_kept() -> None:
+    """Amounts of one month add up, and what is more than its cap misses it."""
+    given = delivered(cap(), "2025-02-10", 200)
+    assert ["met"] == periods(given, "2025-02-11T12:00:00Z", 1)
+
+    given = delivered(given, "2025-02-20", 101)
+    assert ["open"] == periods(given, "2025-02-21T12:00:00Z", 1)
+    assert ["missed"] == periods(given, "2025-03-10T12:00:00Z", 1)
+
+
 def test_t14_the_promise_ends_with_its_count_of_periods() -> None:
     """Expired where one was missed, after the grace of the last: on 1 March plus two days."""
     given = duty()

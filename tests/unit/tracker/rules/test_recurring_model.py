@@ -45,7 +45,7 @@ def duties(draw: Any) -> Duty:
     for _ in range(draw(st.integers(0, 8)) if owed else 0):
         on += draw(st.integers(1, 8))
         begin = draw(st.sampled_from(owed))
-        quantity = draw(st.sampled_from([None, 3, 10]))
+        quantity = draw(st.sampled_from([None, 0, 3, 10]))
         if draw(st.booleans()) or begin in duty.waived:
             of_day = begin + draw(st.integers(0, length - 1))
             duty.deliveries.append(Delivery(on, of_day, quantity))
