@@ -100,10 +100,13 @@ class Ledger(TypedDict):
     statements: list[Claimant]
 
 
-def ledger(dossier: Dossier) -> Ledger:
-    """Every number of one agreement; its TLP is that of the entries that count something."""
-    commitments = list(dossier.state.commitments.values())
-    stated = list(_stated(dossier))
+def ledger(dossier: Dossier, only: str | None = None) -> Ledger:
+    """Every number of one agreement, or of `only` one promise of it.
+
+    Its TLP is that of the entries that count something.
+    """
+    commitments = [c for c in dossier.state.commitments.values() if only in (None, c.id)]
+    stated = list(_stated(dossier, only))
     within = [event for c in commitments for event in c.events] + [line["event"] for line in stated]
     counting = (
         entry.id
@@ -201,9 +204,9 @@ def _count(entry: Entry) -> Line | None:
     return line
 
 
-def _stated(dossier: Dossier) -> Iterator[Line]:
+def _stated(dossier: Dossier, only: str | None) -> Iterator[Line]:
     """Numbers in statements that name what they count."""
-    for entry in dossier.entries:
+    for entry in dossier.entries if only is None else dossier.about(only):
         payload = entry.payload
         if isinstance(payload, types.Statement) and payload.term and _is_number(payload.value):
             by = payload.by or payload.speaker or UNATTRIBUTED

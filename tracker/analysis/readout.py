@@ -49,9 +49,14 @@ class TermStatement(Struct, frozen=True):
     words: str = ""
 
 
-def readout(dossier: Dossier) -> Readout:
-    """Each term of an agreement, account by account."""
-    statements = list(statements_of(dossier))
+def readout(dossier: Dossier, only: str | None = None) -> Readout:
+    """Each term of an agreement, account by account; of `only` one promise its own and common ones.
+
+    What is said of no promise is said of each.
+    """
+    statements = [
+        item for item in statements_of(dossier) if only is None or item.commitment in (None, only)
+    ]
     accounts = _party_by_party((item.account for item in statements), dossier.party_of)
     by_term: dict[tuple[str, str | None], list[TermStatement]] = {}
     for item in sorted(statements, key=lambda item: _place(item.term)):
@@ -61,7 +66,7 @@ def readout(dossier: Dossier) -> Readout:
         "agreement": dossier.state.id,
         "title": dossier.state.title,
         "tlp": dossier.level_of(item.event for item in statements),
-        "commitments": list(dossier.state.commitments),
+        "commitments": [only] if only else list(dossier.state.commitments),
         "accounts": accounts,
         "speaks_for": dossier.speaks_for,
         "rows": _merged(rows),

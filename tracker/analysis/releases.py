@@ -85,10 +85,10 @@ class Releases(TypedDict):
     commitments: list[ReleaseDocument]
 
 
-def releases(dossier: Dossier) -> Releases:
-    """Tells of each commitment of an agreement where it stands between bound and gone."""
+def releases(dossier: Dossier, only: str | None = None) -> Releases:
+    """Tells of each commitment of an agreement, or of `only` one, if it is bound, free or gone."""
     state = dossier.state
-    rows = [_release(c, dossier) for c in state.commitments.values()]
+    rows = [_release(c, dossier) for c in state.commitments.values() if only in (None, c.id)]
     return {"agreement": state.id, "title": state.title, "tlp": state.tlp, "commitments": rows}
 
 

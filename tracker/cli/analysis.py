@@ -20,7 +20,7 @@ from tracker.cli.views.analysis import (
     show_releases,
     stacked_rows,
 )
-from tracker.terminal.completion import agreements
+from tracker.terminal.completion import agreements, agreements_and_commitments
 from tracker.terminal.options import (
     HELP,
     pass_session,
@@ -47,18 +47,23 @@ LEDGER_COLUMNS = ["commitment", "what", "by", "said", "number", "note", "event"]
 RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why", "reserves"]
 PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]
 
+optional_subject = click.argument(
+    "name",
+    required=False,
+    metavar="[AGREEMENT|COMMITMENT]",
+    shell_complete=agreements_and_commitments,
+)
+
 
 @click.command("readout", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@optional_subject
 @query_options
 @pass_session
-def readout(
-    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
-) -> None:
+def readout(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
     """What each account says of each term: one row a term, one column an account.
 
-    Blanks stay visible: silence is evidence. Without AGREEMENT, every term in conflict on
-    record, with what was said of no agreement.
+    Blanks stay visible: silence is evidence. Of a commitment, its own terms and those of the whole.
+    Without a name, every term in conflict on record, with what was said of no agreement.
 
     \b
     Examples:
@@ -72,10 +77,11 @@ def readout(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        dossiers = dossiers_of(store, agreement, at, known)
-        free = statements(store, at, known) if agreement is None else ()
-        documents = [readout_document(dossier) for dossier in (*dossiers.answers, *free)]
-    if agreement is None:
+        dossiers = dossiers_of(store, name, at, known)
+        free = statements(store, at, known) if name is None else ()
+        every = (*dossiers.answers, *free)
+        documents = [readout_document(dossier, promise_in(dossier, name)) for dossier in every]
+    if name is None:
         emit_conflicts(session, Survey(documents, dossiers.unreadable), at, known)
         return
     readout = documents[0]
@@ -105,19 +111,20 @@ def emit_conflicts(session: Session, every: Survey[Readout], at: datetime, known
 
 
 @click.command("ledger", context_settings=HELP)
-@click.argument("agreement", shell_complete=agreements)
+@click.argument("name", metavar="AGREEMENT|COMMITMENT", shell_complete=agreements_and_commitments)
 @query_options
 @pass_session
-def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | None) -> None:
+def ledger(session: Session, name: str, as_of: str | None, known_at: str | None) -> None:
     """Promised, delivered, and what each claimant says: one line a number.
 
     Numbers are never added up, across claimants or over time, and a changed number never
     takes the place of the earlier one: drift in a claimant's own number is marked. Denials
-    stand beside the allegations.
+    stand beside the allegations. Of a commitment, its own numbers alone.
 
     \b
     Examples:
       pactwatch ledger pow-swap-2025-03-19
+      pactwatch ledger sw-rus
       pactwatch ledger kursk-surrender-guarantee --json
     """
     from tracker.analysis.ledger import ledger as ledger_document
@@ -126,7 +133,8 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        numbers = ledger_document(dossier_of(store, agreement, at, known)[0])
+        dossier, _ = dossier_of(store, name, at, known)
+    numbers = ledger_document(dossier, promise_in(dossier, name))
     document = document_head(at, known, [numbers["tlp"]]) | numbers
     rows = list(ledger_rows(numbers))
     emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(numbers, rows))
@@ -134,12 +142,10 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 
 
 @click.command("releases", context_settings=HELP)
-@click.argument("agreement", required=False, metavar="[AGREEMENT]", shell_complete=agreements)
+@optional_subject
 @query_options
 @pass_session
-def releases(
-    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
-) -> None:
+def releases(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
     """Who may now walk away, who has, and who only says it might.
 
     Reserved rights do not release; neither does one side's claim to a right.
@@ -153,8 +159,10 @@ def releases(
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        dossiers = dossiers_of(store, agreement, at, known)
-    documents = [releases_document(dossier) for dossier in dossiers.answers]
+        dossiers = dossiers_of(store, name, at, known)
+    documents = [
+        releases_document(dossier, promise_in(dossier, name)) for dossier in dossiers.answers
+    ]
     unreadable = dossiers.unreadable
     document = survey_document(at, known, "agreements", documents, unreadable)
     print_unreadable(session, unreadable)
@@ -165,6 +173,15 @@ def releases(
     ]
     emit(session, document, rows, RELEASE_COLUMNS, draw=lambda: show_releases(documents))
     print_tlp_marking(session, document)
+
+
+def promise_in(dossier: Dossier, name: str | None) -> str | None:
+    """The promise of an agreement that a name is about; None for all of them.
+
+    An agreement and its one promise may share an id, which then means the agreement.
+    """
+    is_whole = name is None or name == dossier.state.id or name not in dossier.state.commitments
+    return None if is_whole else name
 
 
 def dossiers_of(

@@ -179,3 +179,34 @@ def test_a_readout_of_many_accounts_is_turned(shipped: Run) -> None:
     assert "term                kremlin (RUS)  RUS\n" in (
         shipped("readout", "pow-swap-2025-03-19", "--as-of", EVENING).out
     )
+
+
+def test_the_id_of_a_promise_means_that_promise(shipped: Run) -> None:
+    """Its numbers, its terms with those of the whole, and whether it is bound; no other's."""
+    ledger = shipped("ledger", "sw-rus", "--json").json
+    readout = shipped("readout", "ep-ukr", "--json").json
+    releases = shipped("releases", "ep-ukr", "--json").json["agreements"][0]
+
+    assert (["sw-rus"], []) == (
+        [each["commitment"] for each in ledger["commitments"]],
+        ledger["statements"],
+    )
+    assert ["ep-ukr"] == readout["commitments"]
+    assert {(), ("ep-ukr",)} == {tuple(row["commitments"]) for row in readout["rows"]}
+    assert ["ep-ukr"] == [each["commitment"] for each in releases["commitments"]]
+
+
+def test_an_id_that_agreement_and_promise_share_means_the_agreement(run: Run) -> None:
+    """As everywhere: the whole, with what is said of no promise."""
+    made = ("--now", "2025-03-18T12:00:00Z")
+    run("agreement", "add", "a", "--title", "A", "--party", "NOR", "--party", "ISL", *made)
+    run("commitment", "add", "a", "a", "--kind", "achievement", "--debtor", "NOR", "--creditor",
+        "ISL", "--promise", "p", "--quantity", "5", *made)  # fmt: skip
+    run("record", "FactClaimed", "a", "text=seven came", "term=lorries", "value=7", "speaker=ISL",
+        *made, "-y")  # fmt: skip
+
+    ledger = run("ledger", "a", "--json").json
+    assert [["a"], [7]] == [
+        [each["commitment"] for each in ledger["commitments"]],
+        [each["latest"] for each in ledger["statements"]],
+    ]
