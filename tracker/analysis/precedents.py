@@ -14,11 +14,12 @@ from typing import Any, TypedDict
 from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import RollUp, likelihood_in_words, likelihood_of
+from tracker.model.vocabulary import RollUp, State, likelihood_in_words, likelihood_of
 from tracker.queries.dossier import Dossier, links_of
 from tracker.rules.agreement import roll_up
 
 COLLAPSED = {RollUp.ENDED, RollUp.VIOLATED}
+FAILED = {State.VIOLATED, State.CANCELLED, State.RELEASED, State.REJECTED}
 OUTCOME = {RollUp.FULFILLED: "fulfilled", RollUp.EXPIRED: "ran out"}
 TOO_FEW = 5
 FEW = 30
@@ -159,10 +160,14 @@ def outcome_of(commitments: list[Commitment]) -> str:
 
 
 def _last_cause(commitments: list[Commitment], dossier: Dossier) -> Entry | None:
-    """The entry behind the last close; None while any is open, or when the clock closed it."""
+    """The entry behind the end of a deal; None while it is open, or when the clock closed it.
+
+    One that collapsed ended when the last promise failed: what was kept or ran out after that does
+    not make it last longer.
+    """
     if not commitments or any(c.is_open for c in commitments):
         return None
-    last = max(commitments, key=lambda c: c.since)
+    last = max([c for c in commitments if c.state in FAILED] or commitments, key=lambda c: c.since)
     return dossier.entry(last.state_cause.events[-1]) if last.state_cause.events else None
 
 

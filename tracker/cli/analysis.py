@@ -48,7 +48,7 @@ RELEASE_COLUMNS = ["agreement", "commitment", "who", "state", "standing", "why",
 PRECEDENT_COLUMNS = ["agreement", "id", "linked", "outcome", "began", "ended", "days", "trigger"]
 
 optional_subject = click.argument(
-    "name",
+    "agreement",
     required=False,
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
@@ -59,7 +59,9 @@ optional_subject = click.argument(
 @optional_subject
 @query_options
 @pass_session
-def readout(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
+def readout(
+    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+) -> None:
     """What each account says of each term: one row a term, one column an account.
 
     Blanks stay visible: silence is evidence. Of a commitment, its own terms and those of the whole.
@@ -77,11 +79,11 @@ def readout(session: Session, name: str | None, as_of: str | None, known_at: str
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        dossiers = dossiers_of(store, name, at, known)
-        free = statements(store, at, known) if name is None else ()
+        dossiers = dossiers_of(store, agreement, at, known)
+        free = statements(store, at, known) if agreement is None else ()
         every = (*dossiers.answers, *free)
-        documents = [readout_document(dossier, promise_in(dossier, name)) for dossier in every]
-    if name is None:
+        documents = [readout_document(dossier, promise_in(dossier, agreement)) for dossier in every]
+    if agreement is None:
         emit_conflicts(session, Survey(documents, dossiers.unreadable), at, known)
         return
     readout = documents[0]
@@ -111,10 +113,12 @@ def emit_conflicts(session: Session, every: Survey[Readout], at: datetime, known
 
 
 @click.command("ledger", context_settings=HELP)
-@click.argument("name", metavar="AGREEMENT|COMMITMENT", shell_complete=agreements_and_commitments)
+@click.argument(
+    "agreement", metavar="AGREEMENT|COMMITMENT", shell_complete=agreements_and_commitments
+)
 @query_options
 @pass_session
-def ledger(session: Session, name: str, as_of: str | None, known_at: str | None) -> None:
+def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | None) -> None:
     """Promised, delivered, and what each claimant says: one line a number.
 
     Numbers are never added up, across claimants or over time, and a changed number never
@@ -133,8 +137,8 @@ def ledger(session: Session, name: str, as_of: str | None, known_at: str | None)
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        dossier, _ = dossier_of(store, name, at, known)
-    numbers = ledger_document(dossier, promise_in(dossier, name))
+        dossier, _ = dossier_of(store, agreement, at, known)
+    numbers = ledger_document(dossier, promise_in(dossier, agreement))
     document = document_head(at, known, [numbers["tlp"]]) | numbers
     rows = list(ledger_rows(numbers))
     emit(session, document, rows, LEDGER_COLUMNS, draw=lambda: show_ledger(numbers, rows))
@@ -145,7 +149,9 @@ def ledger(session: Session, name: str, as_of: str | None, known_at: str | None)
 @optional_subject
 @query_options
 @pass_session
-def releases(session: Session, name: str | None, as_of: str | None, known_at: str | None) -> None:
+def releases(
+    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+) -> None:
     """Who may now walk away, who has, and who only says it might.
 
     Reserved rights do not release; neither does one side's claim to a right.
@@ -159,9 +165,9 @@ def releases(session: Session, name: str | None, as_of: str | None, known_at: st
 
     at, known = resolve_clocks(session, as_of, known_at)
     with closing(session.visible_store()) as store:
-        dossiers = dossiers_of(store, name, at, known)
+        dossiers = dossiers_of(store, agreement, at, known)
     documents = [
-        releases_document(dossier, promise_in(dossier, name)) for dossier in dossiers.answers
+        releases_document(dossier, promise_in(dossier, agreement)) for dossier in dossiers.answers
     ]
     unreadable = dossiers.unreadable
     document = survey_document(at, known, "agreements", documents, unreadable)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -127,7 +128,7 @@ def _words(session: Session, document: SourceDocument, file: str | None) -> dict
         print_info(
             session,
             f"warning: {file} is not what was registered as {name}; the words shown are of the "
-            f"lines that read alike: pactwatch source check {name} {file}",
+            f"lines that read alike: pactwatch source check {name} {shlex.quote(file)}",
         )
     place = places(document.newest.hashes, text.hashes)
     return {line: text.lines[n - 1].strip() for line, n in place.items()}
@@ -200,7 +201,8 @@ def source_next(session: Session, document: str, file: str | None) -> None:
         coverage = covered(store, document, session.now)
     words = _words(session, coverage.document, file)
     line = next((each.line for each in coverage.lines if each.standing == "open"), None)
-    commands = entering_commands(coverage.document.about, line) if line is not None else []
+    about = coverage.document.about
+    commands = [] if line is None else entering_commands(about, line, file)
     answer = document_head(session.now, session.now, [coverage.tlp]) | {
         "document": document,
         "line": line,

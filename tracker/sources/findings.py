@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypedDict
 
@@ -47,7 +48,7 @@ def _of_file(document: SourceDocument, text: SourceText, file: str) -> Iterator[
         return
     name = document.about.document
     before, now = document.newest.hashes, text.hashes
-    again = f"pactwatch source add --id {name} {file}"
+    again = f"pactwatch source add --id {name} {shlex.quote(file)}"
     older = [n for n, each in enumerate(document.editions, 1) if each.sha256 == text.sha256]
     if older:
         yield _finding(

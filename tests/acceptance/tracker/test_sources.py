@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,13 @@ def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
     cited = {"source=blog:3 occurred=2026-02-03", "--source blog:3 --occurred 2026-02-03"}
     assert all(any(words in each for words in cited) for each in commands[:-1])
     assert any("pactwatch commitment add AGREEMENT NEW-ID" in each for each in commands)
-    assert "pactwatch source mark blog 3 'no promise'" == commands[-1]
+    mark = f"pactwatch source mark blog 3 'no promise' --file {shlex.quote(str(blog))}"
+    assert mark == commands[-1]
     assert all(command in shown for command in commands)
     assert "3 lines: 1 with entries, 1 read without, 1 open" in shown
 
-    done(run, "source", "mark", "blog", "3", "no promise", "-q")
+    marked = done(run, *shlex.split(mark)[1:])
+    assert f"next: pactwatch source next blog {shlex.quote(str(blog))}" in marked.err
     rows = done(run, "source", "coverage", "blog", "--json").json
     last = done(run, "source", "next", "blog").out
     assert [("read", ["a place and a day"]), ("entries", []), ("read", ["no promise"])] == [

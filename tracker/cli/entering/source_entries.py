@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
         if "title" not in data:
             raise InvalidEvent(
                 f"document {document!r} is new, and needs a title",
-                hint=f"pactwatch source add {file} --id {document} --title TITLE",
+                hint=f"pactwatch source add {shlex.quote(file)} --id {document} --title TITLE",
             )
         if known is not None and data == _registered(known):
             print_info(session, f"{document} is registered so already; nothing was recorded")
@@ -99,7 +100,7 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
             {**data, "document": document, **_own(options)},
             dry_run=options["dry_run"],
             yes=options["yes"],
-            next_step=f"pactwatch source next {document} {file}",
+            next_step=shlex.join(["pactwatch", "source", "next", document, file]),
         )
 
 
@@ -147,10 +148,19 @@ def _registered(known: SourceDocument) -> EventData:
 @document_argument
 @click.argument("lines", metavar="LINES")
 @click.argument("reason")
+@click.option("--file", type=click.Path(), help="The text, for the command that comes next.")
 @id_option
 @writing_options
 @pass_session
-def source_mark(session: Session, /, document: str, lines: str, reason: str, **options: Any) -> int:
+def source_mark(
+    session: Session,
+    /,
+    document: str,
+    lines: str,
+    reason: str,
+    file: str | None,
+    **options: Any,
+) -> int:
     """Put on record that lines were read and need no entry, and why.
 
     LINES is one line or a range, as the newest edition counts them. A mark is an entry, and is
@@ -159,7 +169,7 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
     \b
     Examples:
       pactwatch source mark blog 54 "no promise" -n
-      pactwatch source mark blog 57-61 "told again in line 12" -n
+      pactwatch source mark blog 57-61 "told again in line 12" --file blog.txt -n
     """
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
@@ -192,5 +202,5 @@ def source_mark(session: Session, /, document: str, lines: str, reason: str, **o
             event_id=options["own_id"],
             dry_run=options["dry_run"],
             yes=options["yes"],
-            next_step=f"pactwatch source next {document}",
+            next_step=shlex.join(["pactwatch", "source", "next", document, *filter(None, [file])]),
         )

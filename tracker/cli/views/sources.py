@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypedDict
@@ -149,8 +150,11 @@ def show_findings(rows: Sequence[Finding]) -> None:
         print_data(f"    {row['hint']}")
 
 
-def entering_commands(about: SourceRegistered, line: int) -> list[EnteringCommand]:
+def entering_commands(
+    about: SourceRegistered, line: int, file: str | None
+) -> list[EnteringCommand]:
     """Commands for a line with all that is known of it filled in."""
+    of_file = f" --file {shlex.quote(file)}" if file else ""
     cited = f"source={about.document}:{line}"
     day = about.published if about.published and DAY.fullmatch(about.published) else "DATE"
     common = f"speaker=SPEAKER {cited} occurred={day}"
@@ -173,7 +177,7 @@ def entering_commands(about: SourceRegistered, line: int) -> list[EnteringComman
         *(EnteringCommand(about=what, command=f"pactwatch {form}") for what, form in forms),
         EnteringCommand(
             about="nothing to record",
-            command=f"pactwatch source mark {about.document} {line} 'no promise'",
+            command=f"pactwatch source mark {about.document} {line} 'no promise'{of_file}",
         ),
     ]
 

@@ -43,6 +43,21 @@ def test_a_deal_that_was_called_off_has_a_time_to_collapse_and_a_trigger() -> No
     )  # fmt: skip
 
 
+def test_a_deal_lasted_until_it_collapsed_and_not_until_its_last_promise_was_closed() -> None:
+    """A promise of it that is kept, or runs out, a month later adds nothing."""
+    earlier = History().promise(at="2026-01-10T12:00:00Z", terms={"due": "2026-04-01"})
+    for name, terms in (("kept", {"due": "2026-04-01"}), ("over", {"end": "2026-03-20"})):
+        kind = "maintenance" if "end" in terms else "achievement"
+        earlier.promise(at="2026-01-10T12:00:00Z", commitment=name, kind=kind, terms=terms)
+    earlier.on("DebtorCancelled", at="2026-02-09T12:00:00Z", speaker="NOR", reason="walked away")
+    earlier.on("PerformanceConfirmed", at="2026-03-11T12:00:00Z", commitment="kept",
+               basis="neutral_body")  # fmt: skip
+
+    assert ("collapsed", 30, "walked away") == (
+        told(earlier)["outcome"], told(earlier)["days"], told(earlier)["trigger"],
+    )  # fmt: skip
+
+
 def test_a_time_between_vague_dates_is_approximate() -> None:
     """A season has no day."""
     earlier = History().promise("CommitmentProposed", at="2026-03-01T12:00:00Z", occurred="2026-21")
