@@ -28,7 +28,7 @@ from notifications.prose.ends import (
 )
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
-from tracker.documents.changes import EndDocument, change_of_json
+from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -218,7 +218,7 @@ def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:
 
 
 def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
-    days = [move["day_before"] if side == "before" else move["day_after"] for move in moves]
+    days = [day_moved_from(move) if side == "before" else move["day_after"] for move in moves]
     if None not in days:
         return one_of_moments(map(date.fromisoformat, filter(None, days)), reader, reader.day)
     words = dict.fromkeys(filter(None, (_moved_end(move, side, reader) for move in moves)))
@@ -242,7 +242,7 @@ def _incident(news: News) -> str:
 
 
 def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
-    day, at = (move["day_before"], move["before"])
+    day, at = (day_moved_from(move), move["before"])
     if side == "after":
         day, at = (move["day_after"], move["after"])
     if day is not None:

@@ -104,6 +104,11 @@ def origin_of(change: Change) -> Origin:
     return origin
 
 
+def day_moved_from(end: EndDocument) -> str | None:
+    """The day that an end is moved from; None where only its zone moved, so its instant says it."""
+    return end["day_before"] if end["day_before"] != end["day_after"] else None
+
+
 def ends_json(moves: Iterable[EndMove]) -> list[EndDocument]:
     """Ends before and after, reading by reading."""
     return [

@@ -13,7 +13,7 @@ from typing import Any
 from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.instants import local_words
-from tracker.documents.changes import EndDocument
+from tracker.documents.changes import EndDocument, day_moved_from
 from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.parties import account_words
 
@@ -133,7 +133,7 @@ def moved_ends_words(ends: Sequence[EndDocument]) -> str:
 
     Days of one zone name it once: `end of Wed 16 or Thu 17 Apr 2025 -> Fri 16 May 2025 (UTC)`.
     """
-    before = [(end["before"], end["day_before"], end["zone"]) for end in ends]
+    before = [(end["before"], day_moved_from(end), end["zone"]) for end in ends]
     after = [(end["after"], end["day_after"], end["zone"]) for end in ends]
     zones = {end["zone"] for end in ends}
     if len(zones) == 1 and all(day or not at for at, day, _ in (*before, *after)):

@@ -44,7 +44,7 @@ def names_in(value: Any) -> Iterator[str]:
 
 
 TEXT_FIELDS = ("title", "promise", "text", "reason", "why", "milestone", "incident", "precedent",
-               "successor", "to", "event")  # fmt: skip
+               "successor", "to")  # fmt: skip
 
 
 def summary(data: Mapping[str, Any]) -> str:
@@ -53,8 +53,8 @@ def summary(data: Mapping[str, Any]) -> str:
     if data.get("term"):
         value = "says nothing" if data.get("value") is None else data["value"]
         words = f"{data['term']}: {value if 'value' in data else data.get('reading')}"
-    elif not words and isinstance(data.get("terms"), dict):
-        words = "; ".join(f"{name}: {value}" for name, value in data["terms"].items())
+    elif not words:
+        words = "; ".join(_values(data.get("terms") or data.get("replacement") or {}))
     antecedent = data.get("antecedent")
     if isinstance(antecedent, dict):
         antecedent = antecedent.get("text") or antecedent.get("id")
@@ -69,4 +69,13 @@ def summary(data: Mapping[str, Any]) -> str:
     text = data.get("text")
     if text and str(text) not in words:
         words += f": {text}"
-    return words.strip()
+    return words.strip() or str(data.get("event") or "")
+
+
+def _values(fields: Mapping[str, Any], of: str = "") -> Iterator[str]:
+    """The parts of a structure, however deep they lie: `terms.due: 2026-12-31`."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _values(value, f"{of}{name}.")
+        else:
+            yield f"{of}{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"

@@ -127,6 +127,13 @@ NEEDED = {
     "TermExtended": ("terms",),
 }
 """Fields that the form lets out and the rules ask for."""
+NAMES_STREAM = {
+    "AgreementRecorded": ("agreement", "pactwatch agreement add ID --title TITLE"),
+    "PartyRegistered": ("party", "pactwatch party add ID --name NAME"),
+    "SourceRegistered": ("document", "pactwatch source add FILE --id ID --title TITLE"),
+    "SourceLineRead": ("document", "pactwatch source mark ID LINES REASON"),
+}
+"""The field that the stream of an entry is named after, and the command for another name."""
 
 
 class Field(Struct, frozen=True):

@@ -20,7 +20,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
 from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
-from tracker.recording.fields import NEEDED_WHEN_NEW
+from tracker.recording.fields import NAMES_STREAM, NEEDED_WHEN_NEW
 from tracker.recording.payload_checks import check_fields
 from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.terms.accounts import relatives_of
@@ -159,6 +159,7 @@ class References:
             )
         entry = stream.entry_of(with_data(target, data))
         check_fields(entry.payload, payload.replacement)
+        _check_same_stream(target, corrected, data)
         _check_still_promised(target, corrected, data)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.
@@ -166,7 +167,6 @@ class References:
             if entry.payload.event not in earlier:
                 raise unknown_id("event", entry.payload.event, earlier)
         elif isinstance(entry.payload, types.AgreementRecorded):
-            _expect_stream(entry, entry.payload.agreement)
             _check_no_anchors(entry)
         elif isinstance(entry.payload, types.PartyRegistered):
             self._check_party(entry, entry.payload)
@@ -257,6 +257,17 @@ class References:
         with_events = (name for name, stream in self.streams.items() if stream.length)
         named = {*self.index.values(), *with_events}
         return sorted(name for name in named if not is_reserved(name))
+
+
+def _check_same_stream(target: RecordedEvent, before: EventData, after: EventData) -> None:
+    """Refuses another name for what the stream is named after: its other entries stay there."""
+    name, anew = NAMES_STREAM.get(short_type(target), ("", ""))
+    if target.stream != PARTIES and before.get(name) != after.get(name):
+        raise InvalidEvent(
+            f"the correction of {target.id!r}: expected {name} {before[name]!r}, under which all "
+            f"of its entries stand, found {after.get(name)!r}",
+            hint=f"record it under another name: {anew}",
+        )
 
 
 def _check_still_promised(target: RecordedEvent, before: EventData, after: EventData) -> None:

@@ -163,7 +163,11 @@ REFUSED: dict[str, tuple[tuple[str, ...], str]] = {
                     "says already"),
     "unreadable": (("correct", "ds-sw-003", "terms.due=soon", *WHY), "accepted forms"),
     "unknown field": (("correct", "ds-sw-003", "duedate=2025-04-01", *WHY), "no field is called"),
-    "another agreement": (("correct", "ds-sw-001", "agreement=other", *WHY), "expected subject"),
+    "another agreement": (
+        ("correct", "ds-sw-001", "agreement=other", *WHY),
+        "expected agreement 'pow-swap-2025-03-19', under which all of its entries stand, "
+        "found 'other'\nhint: record it under another name: pactwatch agreement add ID",
+    ),
     "another's commitment": (("correct", "ds-sw-003", "commitment=ep-rus", *WHY), "belongs to"),
     "owed by nobody": (("correct", "ds-sw-003", "debtor=null", *WHY), "without debtor"),
     "owed by no list": (("correct", "ds-sw-003", "debtor=[]", *WHY), "without debtor"),
@@ -182,6 +186,30 @@ def test_senseless_amendments_are_refused_and_nothing_is_written(shipped: Run) -
         assert (name, 1, "") == (name, result.code, result.out)
         assert word in result.err, f"{name}: {result.err}"
     assert before == shipped("-q", "export").out
+
+
+def test_an_end_of_the_same_day_elsewhere_is_told_by_its_instant(run: Run) -> None:
+    """Whose day it is moves with the debtor: two equal days would say that nothing changes."""
+    agreement = ("agreement", "add", "accord", "--title", "Accord", "--party", "NOR", "-y")
+    promise = ("commitment", "add", "accord", "fish", "--kind", "achievement", "--debtor", "NOR",
+               "--promise", "to report", "--due", "2026-12-24", "--id", "made", "-y")  # fmt: skip
+    for words in (agreement, promise):
+        assert 0 == run(*words, **AFTER).code
+    corrected = run("event", "correct", "made", "debtor=ISL", "creditor=NOR", "-n", **LATER)
+
+    assert "debtor: NOR -> ISL\n" in corrected.err
+    assert "due: Thu 24 Dec 2026 23:00 +0000 -> end of Thu 24 Dec 2026 (Atlantic/Reykjavik)" in (
+        corrected.out
+    )
+
+
+def test_a_correction_without_a_reason_is_listed_by_what_it_sets(shipped: Run) -> None:
+    """The id of the entry says nothing to a reader."""
+    done = shipped("event", "correct", "ds-sw-002", "terms.due=2025-04-19", "-y", **AFTER)
+    rows = shipped("event", "list", "pow-swap-2025-03-19", "--json", **LATER).json["events"]
+
+    assert 0 == done.code
+    assert rows[-1]["text"].startswith("terms.due: 2025-04-19; ")
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv", "md", "table"])

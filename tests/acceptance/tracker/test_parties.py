@@ -194,5 +194,5 @@ def test_a_registration_shows_what_it_changes_before_it_is_recorded(promise: Run
     ]
     assert "violated -> in_force" in previews[0].out
     assert "not made yet" not in previews[0].out
-    assert "no promise changes" in previews[2].out
-    assert "no promise changes" not in previews[1].out
+    assert "no state and no end changes" in previews[2].out
+    assert "no state and no end changes" not in previews[1].out

@@ -56,7 +56,7 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "nothing": (
         ("PositionStated", "ep-rus", "by=RUS", "text=no"),
-        ["no promise changes, and nobody is alerted; the entry stays on record"],
+        ["no state and no end changes, and nobody is alerted; the entry stays on record"],
     ),
 }  # fmt: skip
 

@@ -59,7 +59,14 @@ def amendment_details(amendment: AmendmentDocument) -> str:
 
 def change_line(change: FieldChange) -> str:
     """Describes a field with its value before and after."""
-    return f"{change['field']}: {quoted(change['before'])} -> {quoted(change['after'])}"
+    before, after = (_listed(change[side]) for side in ("before", "after"))
+    return f"{change['field']}: {before} -> {after}"
+
+
+def _listed(value: Any) -> str:
+    """Names with commas, as they are typed; anything else as it is quoted."""
+    is_names = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return ", ".join(value) or "-" if is_names else quoted(value)
 
 
 def brief_id(event_id: str, position: int | None) -> str:

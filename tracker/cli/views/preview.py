@@ -16,7 +16,7 @@ NOTHING: tuple[object, ...] = (False, "none", [])
 """What a new promise begins with on most axes."""
 CLEAR_TO = "clear to"
 """What was observed to be kept, up to a day or an instant, on one line."""
-OF_NO_PROMISE = "no promise changes, and nobody is alerted; the entry stays on record"
+OF_NO_PROMISE = "no state and no end changes, and nobody is alerted; the entry stays on record"
 ALWAYS = ("state", "compliance")
 """Axes of the promise in question that are shown though they stay."""
 

@@ -86,6 +86,23 @@ def test_an_end_put_off_resolves_the_warning(
     )
 
 
+def test_an_end_that_moves_within_its_day_is_told_by_its_instants(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """In another zone: moved "from Tue 10 February to Tue 10 February" would say nothing."""
+    subscribe(store, engine)
+    turn(SOON)
+    terms = {"due": "2026-02-10", "zone": "America/New_York"}
+    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
+    record(store, "TermExtended", {**by, "occurred": "2026-02-09"}, SOON + DAY / 2, "e-more")
+    turn(SOON + DAY / 2)
+
+    assert (
+        "from Tue 10 February, 18:00 in New York (23:00 your time) to Tue 10 February."
+        in " ".join(last(settings).split())
+    )
+
+
 def test_a_warning_that_comes_true_is_not_resolved(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
