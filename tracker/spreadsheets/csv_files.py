@@ -5,19 +5,21 @@ from __future__ import annotations
 import csv
 import io
 
+from msgspec.structs import replace
+
 from tracker.errors import InvalidEvent
+from tracker.spreadsheets.encodings import WESTERN, hint_of_nulls
 from tracker.spreadsheets.sheet import Problem, Sheet, SheetRefused, genuine, problem_at, sheet_of
 
 SEPARATORS = ",;\t|"
-WESTERN = "cp1252"
-"""What spreadsheets write on an older Windows of western Europe."""
 
 
 def read_csv(content: bytes, encoding: str | None) -> Sheet:
     """The sheet of a CSV file; raises SheetRefused naming the row that cannot be read."""
     text = _text(content, encoding)
     if "\0" in text:
-        raise SheetRefused([_problem(text, text.index("\0"), "a NUL character", "remove it")])
+        hint = hint_of_nulls(content)
+        raise SheetRefused([_problem(text, text.index("\0"), "a NUL character", hint)])
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
     records: list[tuple[str, ...]] = []
     try:
@@ -27,7 +29,7 @@ def read_csv(content: bytes, encoding: str | None) -> Sheet:
         raise SheetRefused(
             [problem_at(row, None, f"not CSV: {error}", 'a quote in a cell is doubled: ""')]
         ) from error
-    return sheet_of(records)
+    return replace(sheet_of(records), encoding=encoding)
 
 
 def _texts(record: list[str]) -> tuple[str, ...]:
@@ -48,9 +50,19 @@ def _text(content: bytes, encoding: str | None) -> str:
         message = f"byte 0x{byte.hex().upper()} is not {encoding or 'UTF-8'}"
         guess = byte.decode(WESTERN, "replace")
         hint = "save it as CSV UTF-8"
-        if encoding is None and guess.isprintable():
+        if encoding is not None and _is_utf8(content):
+            hint = "it is UTF-8: leave --encoding out"
+        elif encoding is None and guess.isprintable():
             hint += f"; or if it is to be {guess!r}: --encoding {WESTERN}"
         raise SheetRefused([_problem(before, len(before), message, hint)]) from error
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _separator(text: str) -> str:

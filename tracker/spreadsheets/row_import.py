@@ -25,6 +25,7 @@ from tracker.recording.recorder import Recording, ahead_words
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
 from tracker.spreadsheets.columns import column_name, heading_problems, written_type
+from tracker.spreadsheets.encodings import doubts_in
 from tracker.spreadsheets.sheet import Problem, Row, Sheet, SheetRefused
 
 NAMED_IN_MESSAGE = re.compile(r"(?:^|: |\$\.|`)([a-z_]+(?:\.[a-z_]+)*)(?:`|:|$| )")
@@ -78,6 +79,8 @@ class SheetImport:
             raise SheetRefused(self.problems)
         self.columns = {name: column for column, name in enumerate(sheet.heading, start=1)}
         self.problems += sheet.problems
+        for words in doubts_in(sheet):
+            self.intake.remark(words)
         broken = {problem["row"] for problem in sheet.problems}
         for row in sheet.rows:
             if row.number in broken:
@@ -87,11 +90,9 @@ class SheetImport:
                 self._take_event(self._event(cells, row))
             except RowRefused as refused:
                 self._note(sheet, row, cells, refused.errors)
-            except CellRefused as error:
-                self._note(sheet, row, cells, [error])
             except (TrackerError, EventStoreError) as error:
-                column = self._column_in(error.message)
-                self._note(sheet, row, cells, [CellRefused(column, error)])
+                placed = error if isinstance(error, CellRefused) else self._placed(error)
+                self._note(sheet, row, cells, [placed])
         if self.problems:
             raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
         accepted = self.intake.accepted()
@@ -178,7 +179,7 @@ class SheetImport:
             try:
                 data[field] = written.resolve({**context, field: value})[field]
             except TrackerError as error:
-                errors.append(CellRefused(self._column_in(error.message), error))
+                errors.append(self._placed(error))
         if errors:
             raise RowRefused(errors)
         return data
@@ -191,6 +192,9 @@ class SheetImport:
             return written_type(text)
         except InvalidEvent as error:
             raise CellRefused(column, error) from error
+
+    def _placed(self, error: HintedError) -> CellRefused:
+        return CellRefused(self._column_in(error.message), error)
 
     def _column_in(self, message: str) -> int | None:
         """The column that a message is about, where it names one."""

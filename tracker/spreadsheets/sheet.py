@@ -31,12 +31,16 @@ class Row(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """The heading and the rows below it; `problems` are cells that could not be read at all."""
+    """The heading and the rows below it; `problems` are cells that could not be read at all.
+
+    `encoding` is the one that was named for it.
+    """
 
     heading: tuple[str, ...]
     rows: tuple[Row, ...]
     heading_row: int = 1
     problems: tuple[Problem, ...] = ()
+    encoding: str | None = None
 
     def fields(self, row: Row) -> Iterator[tuple[int, str, str]]:
         """The cells of a row that say something: column, its name, and the text."""

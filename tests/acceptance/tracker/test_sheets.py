@@ -151,3 +151,19 @@ def test_libreoffice_opens_a_sheet_with_its_dates(accord: Run, tmp_path: Path) -
     ]
     assert ("'=1+1", "s") == (last[column["text"]].value, last[column["text"]].data_type)
     assert 'to "open" שלום\nthe harbour' == last[column["promise"]].value
+
+
+def test_a_guess_at_the_encoding_that_reads_oddly_is_pointed_out(run: Run, desk: Path) -> None:
+    """By row and column, with the option that mends it; the rows are taken as they stand."""
+    sheet = "type;agreement;title;parties\nAgreementRecorded;acc;Abkommen von Zürich;NOR\n"
+    (desk / "accord.csv").write_text(sheet, encoding="utf-8")
+    wrong = run("import", "accord.csv", "--encoding", "cp1252", "-n", *NOW)
+    right = run("import", "accord.csv", "-n", *NOW)
+
+    assert [(0, True), (0, False)] == [
+        (done.code, "warning" in done.err) for done in (wrong, right)
+    ]
+    assert (
+        "warning: row 2, column C (title) reads 'Abkommen von ZÃ¼rich', and as UTF-8 'Abkommen von "
+        "Zürich'; taken as it is; where that is wrong: leave --encoding out"
+    ) in wrong.err
