@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from events import format_instant, in_order
 from events.wording import did_you_mean
@@ -91,6 +91,11 @@ class Query(Struct, frozen=True):
         return replace(self, as_of_text=now, known_at_text=now)
 
     @property
+    def asked(self) -> tuple[object, ...]:
+        """All that the reader asks for: two questions with the same have one answer in a minute."""
+        return astuple(self)[len(("now", "as_of", "known_at")) :]
+
+    @property
     def carried(self) -> dict[str, str]:
         """The parameters that every link on the page takes along."""
         instants = {"as_of": self.as_of_text, "known_at": self.known_at_text}
@@ -133,6 +138,8 @@ def parse_query(parameters: Mapping[str, str], now: datetime, zone: str, length:
             f"The question in this address is {length:,} bytes long.",
             hint=f"At most {LONGEST_QUERY:,} are taken.",
         )
+    if not parameters:
+        return Query(now, now, now)
     as_of_text, known_at_text = _text(parameters, "as_of"), _text(parameters, "known_at")
     as_of = _instant(as_of_text, now, zone)
     return Query(

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import re
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
@@ -23,6 +23,7 @@ class Answer(Struct, frozen=True):
     """A finished answer; `text_positions` are the events whose erasable text it shows.
 
     `packed` is the body compressed by gzip, once for all readers; empty where that saves nothing.
+    `responses` are made when the first reader takes them, by whether they are compressed.
     """
 
     body: bytes
@@ -32,6 +33,7 @@ class Answer(Struct, frozen=True):
     attachment: bool = False
     text_positions: frozenset[int] = frozenset()
     packed: bytes = b""
+    responses: dict[bool, Response] = field(default_factory=dict)
 
 
 def packed(answer: Answer) -> Answer:
@@ -50,18 +52,27 @@ def entity_tag(content: bytes, *, weak: bool) -> str:
 
 
 def response(request: Request, answer: Answer, name: str, caching: str) -> Response:
-    """Sends an answer, or 304 where the browser has the same already."""
-    is_packed = answer.packed and takes_gzip(request.headers.get("accept-encoding", ""))
+    """The response of an answer, or 304 where the browser has the same already."""
+    headers = request.headers
+    is_packed = bool(answer.packed) and takes_gzip(headers.get("accept-encoding", ""))
+    if (tags := headers.get("if-none-match")) and matches(tags, answer.etag):
+        return Response(status_code=304, headers=_headers(answer, caching, is_packed=is_packed))
+    made = answer.responses.get(is_packed)
+    if made is None:
+        whole = _headers(answer, caching, is_packed=is_packed)
+        if answer.attachment:
+            whole["Content-Disposition"] = f'attachment; filename="{name.replace("_csv", ".csv")}"'
+        if is_packed:
+            whole["Content-Encoding"] = "gzip"
+        body = answer.packed if is_packed else answer.body
+        made = answer.responses[is_packed] = Response(body, answer.status, whole, answer.media)
+    return made
+
+
+def _headers(answer: Answer, caching: str, *, is_packed: bool) -> dict[str, str]:
+    """The headers of whole answers and of 304."""
     etag = answer.etag.removesuffix('"') + PACKED_TAG if is_packed else answer.etag
-    headers = {"ETag": etag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
-    if matches(request.headers.get("if-none-match", ""), answer.etag):
-        return Response(status_code=304, headers=headers)
-    if answer.attachment:
-        headers["Content-Disposition"] = f'attachment; filename="{name.replace("_csv", ".csv")}"'
-    if is_packed:
-        headers["Content-Encoding"] = "gzip"
-    body = answer.packed if is_packed else answer.body
-    return Response(body, answer.status, headers, answer.media)
+    return {"ETag": etag, "Cache-Control": caching, "Vary": "Accept-Encoding"}
 
 
 def takes_gzip(accept_encoding: str) -> bool:

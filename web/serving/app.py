@@ -40,7 +40,7 @@ SAFE = {
 """No script, nothing from elsewhere, no frames."""
 DOCUMENT = re.compile(r"^/api(/|$)|\.(csv|xml|ics)$")
 RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
-
+ALLOWED = b"access-control-allow-origin"
 RAW_FOR_OTHERS = [pair for pair in RAW if pair[0] != b"cross-origin-resource-policy"]
 
 
@@ -50,7 +50,7 @@ def application(site: Site) -> ASGIApp:
     guards = [] if site.access.is_open else [Middleware(Guard, site.access)]
     app = Starlette(
         routes=routes(Endpoints(site)),
-        middleware=[Middleware(SafeAnswers), *others, *guards],
+        middleware=[Middleware(SafeAnswers, has_others=bool(site.cors)), *others, *guards],
         exception_handlers={HintedError: answer_error, HTTPException: answer_http_error},
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.
@@ -65,8 +65,9 @@ class SafeAnswers:
     the server log it once more.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, has_others: bool) -> None:
         self.app = app
+        self.has_others = has_others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
@@ -76,7 +77,7 @@ class SafeAnswers:
             if message["type"] == "http.response.start":
                 has_begun = True
                 headers = message.get("headers", ())
-                is_for_others = any(name == b"access-control-allow-origin" for name, _ in headers)
+                is_for_others = self.has_others and any(name == ALLOWED for name, _ in headers)
                 message["headers"] = [*headers, *(RAW_FOR_OTHERS if is_for_others else RAW)]
             await send(message)
 

@@ -86,15 +86,15 @@ class Endpoints:
         return self._endpoint(name, make)
 
     def _endpoint(self, name: str, make: Callable[[Query, str | None], Answer]) -> Endpoint:
+        caching = CACHING[self.site.is_private]
+
         async def endpoint(request: Request) -> Response:
             now, length = self.site.clock(), len(request.scope["query_string"])
-            parameters = question(request.query_params.multi_items(), name)
+            parameters = question(request.query_params.multi_items(), name) if length else {}
             query = parse_query(parameters, now, self.site.tz, length)
             id_ = request.path_params.get("id")
             minute = now.replace(second=0, microsecond=0)
-            instants = (query.as_of_text, query.known_at_text)
-            filters = (*query.filters.items(), query.since, query.after, query.limit)
-            key = (name, id_, instants, filters, query.page, await self.freshness(), minute)
+            key = (name, id_, query.asked, await self.freshness(), minute)
 
             async def answer() -> Answer:
                 try:
@@ -105,7 +105,6 @@ class Endpoints:
                     # Here, and not for each of the requests that wait for the same answer.
                     raise log_failure(request, error) from error
 
-            caching = CACHING[self.site.is_private]
             return response(request, await self.cache.get(key, answer), name, caching)
 
         endpoint.__name__ = name

@@ -83,6 +83,13 @@ def test_a_day_means_its_end() -> None:
     )
 
 
+def test_an_address_without_a_question_asks_what_one_with_empty_parameters_does() -> None:
+    """The shortest way is no other question."""
+    empty = dict.fromkeys(("as_of", "known_at", "q", "party", "kind", "state", "since"), "")
+
+    assert parse_query(empty, NOW, "UTC") == parse_query({}, NOW, "UTC")
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "", "١", "9" * 30])
 def test_a_page_is_a_number(page: str) -> None:
     """In ASCII digits, from one on, and not beyond all lists."""
