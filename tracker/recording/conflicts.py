@@ -18,6 +18,13 @@ from tracker.errors import ImportRefused, TrackerError
 LISTED = 1000
 """A file of another log conflicts in every line; the first say enough."""
 
+REGISTERED = ("party", "name", "zone", "aliases", "qid", "speaks_for")
+ATTRIBUTION = frozenset(
+    {"source", "note", "text", "said", "reported_by", "primary_source", "reliability",
+     "credibility", "derived_from"}
+)  # fmt: skip
+"""Where a promise or an agreement was read: two desks may have read the same in two places."""
+
 
 def is_same(known: RecordedEvent, event: CloudEvent) -> bool:
     """Whether an event is on record as it stands in a file."""
@@ -161,3 +168,21 @@ def _options(data: EventData, spoke_for: object) -> Iterable[str]:
 
 def _text(value: object) -> str:
     return shlex.quote(value if isinstance(value, str) else msgspec.json.encode(value).decode())
+
+
+def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData:
+    """What a registration states, without where that was read.
+
+    An agreement that counts from when it was recorded states no date.
+    """
+    if kind == "PartyRegistered":
+        return {name: data.get(name) for name in REGISTERED if data.get(name) not in (None, [])}
+    stated = {name: value for name, value in data.items() if name not in ATTRIBUTION}
+    if kind == "AgreementRecorded" and data.get("effective_at") == format_instant(recorded_at):
+        del stated["effective_at"]
+    return stated
+
+
+def statements_of(kind: str, event: RecordedEvent, amended: Iterable[EventData]) -> list[EventData]:
+    """What a registration on record states: as it was recorded, and as it was corrected since."""
+    return [statement_of(kind, data, event.recorded_at) for data in (event.data, *amended)]

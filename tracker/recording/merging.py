@@ -7,18 +7,24 @@ party, an agreement and a promise are registered once: the same again, under wha
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
 from msgspec.structs import replace
 
-from events import RecordedEvent, format_instant
+from events import RecordedEvent
 from events.cloudevents import MAX_NAME, CloudEvent
 from events.envelope import EventData
 from events.errors import EventStoreError
-from tracker.entries.amendments import Amendments, short_type
+from tracker.entries.amendments import (
+    CORRECTED,
+    Amendments,
+    amended_data,
+    replacement_of,
+    short_type,
+)
 from tracker.entries.streams import PARTIES, STATEMENTS, is_of_parties, party_stream
 from tracker.errors import TrackerError
 from tracker.model.event_types import PROMISES
@@ -33,23 +39,20 @@ from tracker.recording.conflicts import (
     is_same,
     says_same,
     settling_command,
+    statement_of,
+    statements_of,
 )
 from tracker.recording.stream_draft import StreamDraft
 
 REFERRING = ("event", "incident", "reading")
 """Fields that may name an event; an incident and a reading without an id have that of theirs."""
 NAMING = frozenset({*REFERRING, "derived_from", "replacement"})
-REGISTERED = ("party", "name", "zone", "aliases", "qid", "speaks_for")
-ATTRIBUTION = frozenset(
-    {"source", "note", "text", "said", "reported_by", "primary_source", "reliability",
-     "credibility", "derived_from"}
-)  # fmt: skip
-"""Where a promise or an agreement was read: two desks may have read the same in two places."""
 ONCE = {"PartyRegistered": "party", "AgreementRecorded": "agreement"} | dict.fromkeys(
     PROMISES, "commitment"
 )
 """What is registered once, and the field that names it."""
 MARK = 8
+NOTHING: Mapping[str, EventData] = {}
 
 
 def derived_id(source: str, event_id: str) -> str:
@@ -77,6 +80,7 @@ class Record(Protocol):
 
     known: int
     taken: dict[str, RecordedEvent]
+    retracted: set[str]
     index: CommitmentIndex
 
     def find(self, event_id: str) -> RecordedEvent | None: ...
@@ -89,10 +93,16 @@ class Record(Protocol):
 class Merging:
     """Gives each event of a file the id that it has on record, and finds what conflicts."""
 
-    def __init__(self, intake: Record) -> None:
+    def __init__(self, intake: Record, corrected: Mapping[str, EventData] = NOTHING) -> None:
         self.intake = intake
+        self.corrected = corrected
+        """By id: how the file corrects what it registers otherwise than it is on record."""
         self.aliases: dict[tuple[str, str], str] = {}
         """By source and id: what an event is called on record that was registered there before."""
+        self.names: dict[str, str] = {}
+        """The same by id alone, for what another source says of it."""
+        self.agreed: set[str] = set()
+        """What is on record as the file corrects it, and not as the file first has it."""
         self.seen: set[str] = set()
         """The registrations on record that the file has, too."""
         self.conflicts: list[ConflictDocument] = []
@@ -134,11 +144,19 @@ class Merging:
         event = self._following(event, own_id)
         known = self.intake.find(own_id)
         if known is None:
-            return self._settled_registration(event)
+            return None if self._is_settling(event) else self._settled_registration(event)
         if not (is_same(known, event) or self._is_as_corrected(known, event)):
             raise Conflict(f"event {event.id!r}", known, event, self._hint(known, event))
         self.seen.add(known.id)
         return None
+
+    def _is_settling(self, event: CloudEvent) -> bool:
+        """Whether it corrects into what is on record what the file had registered otherwise."""
+        target = self.intake.find(str(event.data.get("event")))
+        if short_type(event) != CORRECTED or target is None or target.id not in self.agreed:
+            return False
+        data = self._data(target)
+        return data == amended_data(data, replacement_of(event.data))
 
     def _is_as_corrected(self, known: RecordedEvent, event: CloudEvent) -> bool:
         return has_same_envelope(known, event) and says_same(self._data(known), event.data)
@@ -161,6 +179,8 @@ class Merging:
         if self.aliases and (source, name) in self.aliases:
             return self.aliases[source, name]
         known = self.intake.find(name)
+        if known is None and not is_new and name in self.names:
+            return self.names[name]
         if known is None:
             return self._underived(source, name) if "." in name else name
         if known.source == source or len(derived := derived_id(source, name)) > MAX_NAME:
@@ -192,15 +212,22 @@ class Merging:
         if not isinstance(name, str):
             return event
         registrations = self._registrations(event, kind, name)
-        if not registrations:
+        is_taken_back = kind == "PartyRegistered" and event.id in self.intake.retracted
+        if not registrations or is_taken_back:
             return event
         stated = statement_of(kind, event.data, event.time)
         counting = (_in_force(registrations, event.time), registrations[-1])
         same = next((r for r, *data in counting if stated in statements_of(kind, r, data)), None)
+        if same is None and event.id in self.corrected:
+            agreed = statement_of(kind, self.corrected[event.id], event.time)
+            same = next(
+                (r for r, data in counting if agreed in statements_of(kind, r, [data])), None
+            )
+            self.agreed |= {same.id} if same else set()
         if kind == "PartyRegistered" and self._is_update(event, registrations[-1][0], same):
             return event
         if same is not None:
-            self.aliases[event.source, event.id] = same.id
+            self.aliases[event.source, event.id] = self.names[event.id] = same.id
             self.seen.add(same.id)
             return None
         earlier, data = counting[0]
@@ -259,24 +286,6 @@ def _in_force(
     registrations = sorted(registrations, key=lambda each: each[0].recorded_at)
     known = [each for each in registrations if each[0].recorded_at <= at]
     return (known or registrations[:1])[-1]
-
-
-def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData:
-    """What a registration states, without where that was read.
-
-    An agreement that counts from when it was recorded states no date.
-    """
-    if kind == "PartyRegistered":
-        return {name: data.get(name) for name in REGISTERED if data.get(name) not in (None, [])}
-    stated = {name: value for name, value in data.items() if name not in ATTRIBUTION}
-    if kind == "AgreementRecorded" and data.get("effective_at") == format_instant(recorded_at):
-        del stated["effective_at"]
-    return stated
-
-
-def statements_of(kind: str, event: RecordedEvent, amended: Iterable[EventData]) -> list[EventData]:
-    """What a registration on record states: as it was recorded, and as it was corrected since."""
-    return [statement_of(kind, data, event.recorded_at) for data in (event.data, *amended)]
 
 
 def _renamed(data: EventData, names: dict[str, str]) -> EventData:

@@ -58,3 +58,61 @@ def test_an_entry_that_a_newer_file_has_otherwise_is_corrected_as_the_hint_says(
     assert 0 == run(*settled[:-1], "the newer set", "-y").code
     imports = [run("import", "-", "--json", stdin=text).json["already_known"] for text in files]
     assert [1, 1] == imports
+
+
+def by(author: str, hour: int) -> tuple[str, ...]:
+    return ("--author", author, "--now", f"2025-03-03T{hour:02}:00:00Z", "-y")
+
+
+def two_desks_with_one_accord(run: Run) -> None:
+    """Both registered `accord`, and each recorded something of it."""
+    for db, author, title in (("a.db", "anna", "The accord"), ("b.db", "bert", "An accord")):
+        add = ("agreement", "add", "accord", "--title", title, "--party", "NOR", "--party", "ISL")
+        says = ("record", "FactClaimed", "accord", f"text={author} was there", "speaker=NOR")
+        assert 0 == run("--db", db, *add, *by(author, 9)).code
+        assert 0 == run("--db", db, *says, *by(author, 10)).code
+
+
+def exchanged(run: Run, source: str, target: str) -> tuple[int, int, int]:
+    """What an import of the whole of another desk says: exit code, imported, known already."""
+    exported = run("--db", source, "export", "-q").out
+    done = run("--db", target, "import", "-", "--json", stdin=exported)
+    return done.code, done.json.get("imported", 0), done.json.get("already_known", 0)
+
+
+def test_one_correction_settles_a_conflict_at_both_desks(run: Run) -> None:
+    """Anna's desk takes Bert's title; her file, with that correction, is no conflict at his."""
+    two_desks_with_one_accord(run)
+    assert [1, 1] == [exchanged(run, *way)[0] for way in (("b.db", "a.db"), ("a.db", "b.db"))]
+
+    settle = ("event", "correct", "1", "title=An accord", "--reason", "as Bert has it")
+    assert 0 == run("--db", "a.db", *settle, *by("carla", 11)).code
+    ways = [("b.db", "a.db"), ("a.db", "b.db"), ("b.db", "a.db"), ("a.db", "b.db")]
+
+    assert [(0, 1, 1), (0, 1, 3), (0, 0, 3), (0, 0, 4)] == [exchanged(run, *way) for way in ways]
+    documents = [run("--db", db, "status", "accord", "--json").json for db in ("a.db", "b.db")]
+    assert ["An accord", "An accord"] == [
+        document["agreements"][0]["title"] for document in documents
+    ]
+
+
+def test_a_correction_that_settles_something_else_leaves_the_conflict(run: Run) -> None:
+    """What is on record and the corrected file still differ."""
+    two_desks_with_one_accord(run)
+    other = ("event", "correct", "1", "title=Our accord", "--reason", "better")
+    assert 0 == run("--db", "a.db", *other, *by("anna", 11)).code
+
+    assert 1 == exchanged(run, "a.db", "b.db")[0]
+
+
+def test_a_registration_that_its_file_takes_back_is_no_conflict(run: Run) -> None:
+    """Anna undid hers; Bert's stands at both desks."""
+    for db, author, name in (("a.db", "anna", "OSCE"), ("b.db", "bert", "The OSCE")):
+        add = ("party", "add", "osce", "--name", name, "--zone", "Europe/Vienna")
+        assert 0 == run("--db", db, *add, *by(author, 9)).code
+    assert 0 == run("--db", "a.db", "undo", *by("anna", 10)).code
+
+    assert (0, 2, 0) == exchanged(run, "a.db", "b.db")
+    assert 0 == exchanged(run, "b.db", "a.db")[0]
+    for db in ("a.db", "b.db"):
+        assert "The OSCE" == run("--db", db, "party", "show", "osce", "--json").json["name"]

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from events import EventStoreError
 from events.batches import seldom_collecting
 from events.cloudevents import MAX_LINE, CloudEvent, parse_line
+from events.envelope import EventData
 from events.errors import HintedError
 from tracker.errors import ImportRefused, TrackerError
 from tracker.recording.accepted import Accepted
 from tracker.recording.intake import Intake
-from tracker.recording.merging import Merging
+from tracker.recording.merging import NOTHING, Merging
 
 BATCH = 500
 BATCH_BYTES = 4 << 20
@@ -21,10 +22,16 @@ Parsed = list[tuple[int, CloudEvent | EventStoreError]]
 
 @seldom_collecting()
 def read_lines(
-    lines: Iterable[bytes], intake: Intake, progress: Callable[[int], None] = lambda _: None
+    lines: Iterable[bytes],
+    intake: Intake,
+    progress: Callable[[int], None] = lambda _: None,
+    corrected: Mapping[str, EventData] = NOTHING,
 ) -> Accepted:
-    """Takes every line of an event file; raises ImportRefused naming the first line refused."""
-    merging = Merging(intake)
+    """Takes every line of an event file; raises ImportRefused naming the first line refused.
+
+    `corrected` is what the file makes of registrations that it corrects, by id.
+    """
+    merging = Merging(intake, corrected)
     for parsed in _in_batches(lines):
         intake.expect([event for _, event in parsed if isinstance(event, CloudEvent)])
         for number, event in parsed:

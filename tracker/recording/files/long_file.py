@@ -16,6 +16,7 @@ from itertools import chain
 from events import EventStore
 from events.batches import OnProgress, seldom_collecting, unreported
 from tracker.recording.accepted import Accepted
+from tracker.recording.conflicts import Conflicting
 from tracker.recording.files.division import Division
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.files.judged_file import JudgedFile
@@ -26,6 +27,7 @@ from tracker.recording.files.judging import (
     judge_part,
     judge_part_at,
 )
+from tracker.recording.files.settled import corrected_in_file
 from tracker.recording.intake import Intake
 
 LONG = 20_000
@@ -59,9 +61,20 @@ def read_file(
         accepted = judged_by_parts(store, now, division, url, judging)
         if accepted is not None:
             return accepted
+    intake = _intake(store, now, division)
+    try:
+        return read_lines(chain(division.lines(), unread, waiting), intake, reading)
+    except Conflicting as error:
+        corrected = {} if unread else corrected_in_file(division.lines(), error.conflicts)
+        if not corrected:
+            raise
+    return read_lines(division.lines(), _intake(store, now, division), corrected=corrected)
+
+
+def _intake(store: EventStore, now: datetime, division: Division) -> Intake:
     intake = Intake(store, now)
     intake.retracted |= division.retracted
-    return read_lines(chain(division.lines(), unread, waiting), intake, reading)
+    return intake
 
 
 def judged_by_parts(
