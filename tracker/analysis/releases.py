@@ -178,7 +178,7 @@ def _breach(c: Commitment, as_of: datetime) -> Breach:
 
 def _why(c: Commitment, mirrors: list[Commitment], as_of: datetime) -> str:
     if c.is_open:
-        return "; ".join((*_of_withdrawal(c), _of_release(c, mirrors, as_of)))
+        return "; ".join((*_of_withdrawal(c, as_of), _of_release(c, mirrors, as_of)))
     if _has_left(c):
         is_by_clause = (c.state_cause.rule, c.state) == ("25b", State.CANCELLED)
         return BY_CLAUSE if is_by_clause else LEAVING[c.state_cause.rule]
@@ -187,9 +187,9 @@ def _why(c: Commitment, mirrors: list[Commitment], as_of: datetime) -> str:
     return f"{c.state.value.replace('_', ' ')}: nothing left to be released from"
 
 
-def _of_withdrawal(c: Commitment) -> Iterator[str]:
+def _of_withdrawal(c: Commitment, as_of: datetime) -> Iterator[str]:
     """What a clause on withdrawal lets a party do, and the notices that run."""
-    for notice in withdrawals_json(c):
+    for notice in withdrawals_json(c, as_of):
         end = end_words(notice, "ends_at", str)
         yield f"the notice of {', '.join(notice['by'])} ends it at {end}"
     if c.withdrawal_clause is not None and not c.withdrawals:

@@ -61,8 +61,8 @@ def check(
     """Look for what wants attention; exit 4 when something matches, for cron and CI.
 
     Of commitments: overdue, lapsed, violated, suspended, due_soon, contested_end,
-    offer_expires_soon, condition_due_soon, due_while_conditional, stale, alleged, disputed,
-    confirmed, contested (any of these three), terms_disputed, suspension_contested,
+    withdrawal_soon, offer_expires_soon, condition_due_soon, due_while_conditional, stale, alleged,
+    disputed, confirmed, contested (any of these three), terms_disputed, suspension_contested,
     periods_missed, single_source, release_available, lint (what `commitment add` points out: no
     end, a renewal without notice, a moment that can never come). Of agreements: unreadable (an
     entry of it cannot be applied, so nothing is known of it). Of the record: lag (projections are

@@ -18,8 +18,8 @@ OPEN = ("proposed", "conditional", "in_force", "suspended", "overdue", "lapsed")
 CONTESTED = ("alleged", "disputed", "confirmed")
 MOST_URGENT_FIRST = ("overdue", "lapsed", "confirmed", "disputed", "alleged",
                      "suspension_contested", "contested_end", "periods_missed",
-                     "due_while_conditional", "due_soon", "condition_due_soon",
-                     "offer_expires_soon", "stale")  # fmt: skip
+                     "due_while_conditional", "due_soon", "withdrawal_soon",
+                     "condition_due_soon", "offer_expires_soon", "stale")  # fmt: skip
 """Words of which one is enough to look at a promise first."""
 
 SOON = timedelta(days=14)
@@ -61,6 +61,9 @@ def _fitting_words(document: CommitmentDocument) -> set[str]:
         from tracker.documents.pending import pending_words
 
         words |= pending_words(document)
+    # Rows of an earlier edition have notices without a timing.
+    if any(notice.get("timing") == "soon" for notice in document["withdrawals"]):
+        words.add("withdrawal_soon")
     return words
 
 

@@ -26,6 +26,7 @@ from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.packages.inheritance import inherits
 from tracker.rules.terms.anchors import relatives_stated
 from tracker.rules.terms.disputes import flags_of, promise_sources, stated_terms, support_for
+from tracker.rules.terms.withdrawal import notice_leads
 from tracker.rules.timing import next_change_at, timing, timing_events
 
 
@@ -90,12 +91,16 @@ class AnchorDocument(AwaitingDocument):
 
 
 class WithdrawalDocument(TypedDict):
-    """A notice of withdrawal that stands: whose it is, its length, and when it ends."""
+    """A notice of withdrawal that stands: whose it is, its length, and when it ends.
+
+    `timing` is ahead, or soon within a lead time.
+    """
 
     by: list[str]
     notice: str
     ends_at: str
     zone: str
+    timing: str
 
 
 class CommitmentDocument(TypedDict):
@@ -243,7 +248,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "children": list(c.children),
         "suspension": _suspension(c),
         "renewal": renewal_json(c),
-        "withdrawals": withdrawals_json(c),
+        "withdrawals": withdrawals_json(c, as_of),
         "periods": periods,
         "tlp": c.tlp,
         "sources": _sources(c, support),
@@ -268,7 +273,7 @@ def _suspension(c: Commitment) -> SuspensionDocument | None:
     }
 
 
-def withdrawals_json(c: Commitment) -> list[WithdrawalDocument]:
+def withdrawals_json(c: Commitment, as_of: datetime) -> list[WithdrawalDocument]:
     """The notices of withdrawal that stand; none once the promise is closed."""
     return [
         {
@@ -276,6 +281,7 @@ def withdrawals_json(c: Commitment) -> list[WithdrawalDocument]:
             "notice": notice.notice,
             "ends_at": format_instant(notice.ends_at),
             "zone": notice.zone,
+            "timing": "soon" if any(at <= as_of for _, at in notice_leads(c, notice)) else "ahead",
         }
         for notice in (c.withdrawals if c.is_open else ())
     ]

@@ -36,11 +36,15 @@ def _for_whom(clause: Mapping[str, Any]) -> str:
     return "for its own promises" if clause["only_own"] else "for all"
 
 
+KEY = ("agreement", "reading", "at", "zone", "state", "term")
+"""What ends have in common that are told as one."""
+
+
 def shared_ends(readings: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """The readings of ends, each once where many promises have it of their agreement."""
     shared: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for reading in readings:
-        key = tuple(reading.get(name) for name in ("agreement", "reading", "at", "state", "term"))
+        key = tuple(reading.get(name) for name in KEY)
         shared.setdefault(key, []).append(reading)
     return [
         {**rows[0], "commitment": "\n".join(row["commitment"] for row in rows)}

@@ -95,7 +95,7 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
     document = {"id": c.id, "state": c.state.value, "tlp": c.tlp}
     yield from _pending_deadlines(state.id, document, pending_json(c, state.as_of))
     yield from _open_periods(state.id, document, periods_json(c, state.as_of))
-    yield from _withdrawals(state.id, document, withdrawals_json(c))
+    yield from _withdrawals(state.id, document, withdrawals_json(c, state.as_of))
 
 
 class EndsDetail(TypedDict, total=False):

@@ -76,6 +76,17 @@ def unknown_field(
     )
 
 
+OTHER_NAMES = {
+    "by": "speaker",
+    "who": "speaker",
+    "when": "occurred",
+    "date": "occurred",
+    "comment": "note",
+    "amount": "quantity",
+}
+"""What people call a field that is spelt otherwise."""
+
+
 def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:
     """The field that a name stands for, and what it takes: a part of one, or one spelt like it."""
     hints = _hints(struct)
@@ -83,6 +94,8 @@ def _meant(struct: type[Struct], field: str) -> tuple[str, Any] | None:
         part = _struct(hint)
         if part is not None and field in part.__struct_fields__:
             return f"{own}.{field}", _hints(part)[field]
+    if (other := OTHER_NAMES.get(field, "")) in hints:
+        return other, hints[other]
     close = nearest(field, struct.__struct_fields__, most=1)
     return (close[0], hints[close[0]]) if close and is_slip(field, close[0]) else None
 

@@ -57,7 +57,7 @@ def _pending_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
 
 def _withdrawal_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
     """When the notice of a party ends, and the promise with it."""
-    for notice, document in zip(c.withdrawals, withdrawals_json(c), strict=False):
+    for notice, document in zip(c.withdrawals, withdrawals_json(c, state.as_of), strict=False):
         yield {
             "commitment_id": c.id,
             "reading_id": notice.event,

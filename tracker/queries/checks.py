@@ -26,6 +26,7 @@ MEANINGS = {
     "suspended": "suspended",
     "due_soon": "within a lead time of the earliest reading of its end",
     "contested_end": "over by one reading and not by another",
+    "withdrawal_soon": "the notice of a party ends it within a lead time",
     "offer_expires_soon": "an offer runs out within a lead time",
     "condition_due_soon": "a condition has to be met within a lead time",
     "due_while_conditional": "its own end has passed while its conditions are not met",

@@ -111,6 +111,10 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "ViolationAlleged: no field is called occured; did you mean occurred?",
         "pactwatch record ViolationAlleged m speaker=ISL text=x occurred=2025-03-01 -n",
     ),
+    alleged("when=2025-03-01"): (
+        "ViolationAlleged: no field is called when; did you mean occurred?",
+        "pactwatch record ViolationAlleged m speaker=ISL text=x occurred=2025-03-01 -n",
+    ),
     alleged("colour=red"): (
         "ViolationAlleged: no field is called colour",
         "its own fields: incident, where, first_seen, last_seen, claimed_count",

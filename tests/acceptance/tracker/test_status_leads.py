@@ -45,7 +45,7 @@ def test_a_spreadsheet_gets_the_promise_and_how_far_it_has_come(shipped: Run) ->
 
 def commitment(name: str, state: str = "in_force", **values: Any) -> dict[str, Any]:
     plain = {"compliance": "unassessed", "timing": "running", "flags": [], "pending": []}
-    ends = {"earliest": None, "latest": None}
+    ends = {"earliest": None, "latest": None, "withdrawals": []}
     return {"id": name, "state": state, **plain, **ends, **values}
 
 
@@ -55,6 +55,8 @@ def test_the_most_urgent_stands_first() -> None:
         commitment("quiet"),
         commitment("soon", timing="due_soon", earliest="2025-03-20T00:00:00Z"),
         commitment("sooner", timing="due_soon", earliest="2025-03-19T00:00:00Z"),
+        commitment("left", withdrawals=[{"timing": "soon"}]),
+        commitment("left later", withdrawals=[{"timing": "ahead"}]),
         commitment("doubted", compliance="disputed", timing="stale"),
         commitment("over", "overdue"),
         commitment("closed", "discharged", compliance="alleged"),
@@ -66,6 +68,7 @@ def test_the_most_urgent_stands_first() -> None:
         ("doubted", ("disputed", "stale")),
         ("sooner", ("due_soon",)),
         ("soon", ("due_soon",)),
+        ("left", ("withdrawal_soon",)),
     ] == [(row.commitment["id"], row.words) for row in found]
 
 

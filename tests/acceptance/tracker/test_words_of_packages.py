@@ -76,7 +76,15 @@ def test_a_notice_stands_wherever_ends_stand(harbour: Run) -> None:
         assert sentence in words(harbour, *command.split(), "port")
     (agreement,) = harbour("status", "port", "--json", **NOW).json["agreements"]
     notice = {"by": ["NOR"], "notice": "P30D", "ends_at": "2026-03-23T00:00:00Z", "zone": "UTC"}
-    assert [notice] == agreement["commitments"][0]["withdrawals"]
+    assert [{**notice, "timing": "ahead"}] == agreement["commitments"][0]["withdrawals"]
+
+
+def test_a_notice_that_ends_soon_wants_attention(harbour: Run) -> None:
+    """From its first lead time on, whatever the terms of the promise say of its end."""
+    for day, code in (("2026-03-15", 0), ("2026-03-16", 4)):
+        at = f"{day}T12:00:00Z"
+        assert code == harbour("check", "--fail-on", "withdrawal_soon", "--now", at).code
+        assert bool(code) is (" withdrawal_soon " in words(harbour, "status", "--as-of", at))
 
 
 def test_a_notice_is_a_row_for_dashboards(harbour: Run, desk: Path) -> None:

@@ -64,14 +64,15 @@ def outcome_of(commitments: Mapping[str, Commitment], entry: Entry) -> Outcome:
     """What an entry about a whole agreement does to each of its promises."""
     moved: dict[str, Commitment] = {}
     left: dict[str, str] = {}
-    hint = ""
+    hints: dict[bool, str] = {}
     for commitment in commitments.values():
         try:
             moved[commitment.id] = evolve_as_one(commitment, entry)
         except TrackerError as error:
             left[commitment.id] = _reason(commitment, error)
-            hint = hint or _hint_for_all(commitment, entry, error)
-    return Outcome(moved, left, hint)
+            is_own = not {*commitment.debtor}.isdisjoint(acting_parties(commitment, entry))
+            hints[is_own] = hints.get(is_own) or _hint_for_all(commitment, entry, error)
+    return Outcome(moved, left, hints.get(True) or hints.get(False, ""))
 
 
 def _hint_for_all(commitment: Commitment, entry: Entry, error: TrackerError) -> str:

@@ -42,12 +42,17 @@ def withdrawal_end(commitment: Commitment) -> datetime | None:
 
 def withdrawal_moments(commitment: Commitment) -> Iterator[tuple[str, datetime]]:
     """The end of each notice, and the instants of the lead times before it, each with its lead."""
-    leads = commitment.terms.leads
     for notice in commitment.withdrawals:
         yield "", notice.ends_at
-        for lead in leads if isinstance(leads, list) else DEFAULT_LEADS:
-            before = parse_duration(lead).times(-1)
-            yield lead, before.add_to_day_end(notice.ends_at, notice.zone)
+        yield from notice_leads(commitment, notice)
+
+
+def notice_leads(commitment: Commitment, notice: Withdrawal) -> Iterator[tuple[str, datetime]]:
+    """Each lead time before the end of a notice with its instant."""
+    leads = commitment.terms.leads
+    for lead in leads if isinstance(leads, list) else DEFAULT_LEADS:
+        before = parse_duration(lead).times(-1)
+        yield lead, before.add_to_day_end(notice.ends_at, notice.zone)
 
 
 def lack_of_withdrawal(commitment: Commitment, entry: Entry) -> Lack | None:
