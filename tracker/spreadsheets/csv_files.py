@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 
 from msgspec.structs import replace
 
@@ -38,14 +39,16 @@ def _texts(record: list[str]) -> tuple[str, ...]:
 
 def _text(content: bytes, encoding: str | None) -> str:
     """The text of a file; UTF-8, UTF-16 with its mark, or as the encoding says."""
-    if encoding is None and content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if encoding is None and content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
         encoding = "utf-16"
+    # The mark says nothing where another encoding is named: programs put it before any text.
+    content = content.removeprefix(BOM_UTF8)
     try:
-        return content.decode(encoding or "utf-8-sig")
+        return content.decode(encoding or "utf-8")
     except LookupError as error:
         raise InvalidEvent(f"unknown encoding {encoding!r}", hint="--encoding cp1252") from error
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding or "utf-8-sig", "replace")
+        before = content[: error.start].decode(encoding or "utf-8", "replace")
         byte = content[error.start : error.start + 1]
         message = f"byte 0x{byte.hex().upper()} is not {encoding or 'UTF-8'}"
         guess = byte.decode(WESTERN, "replace")

@@ -120,12 +120,10 @@ def _text(cell: Any, name: str, epoch: datetime) -> tuple[str, str]:
         return "", f"a formula, {str(value)[:60]!r}; expected its value"
     if cell.data_type == "e":
         return "", f"an error, {value}; expected a value"
-    if isinstance(value, float) and not value.is_integer():
-        return f"{value:.15g}", ""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        number = int(value)
-        is_day = name.rpartition(".")[2] in DATES and number in DAY_NUMBERS
-        return (_day(number, epoch) if is_day else str(number)), ""
+        is_day = name.rpartition(".")[2] in DATES and int(value) in DAY_NUMBERS
+        number = str(int(value)) if float(value).is_integer() else f"{value:.15g}"
+        return (_day(value, epoch) if is_day else number), ""
     return _plain(value), ""
 
 
@@ -142,8 +140,8 @@ def _plain(value: object) -> str:
     return genuine(str(value).replace("\r\n", "\n"))
 
 
-def _day(number: int, epoch: datetime) -> str:
+def _day(number: float, epoch: datetime) -> str:
+    """The day of a count of days; a fraction of one is its hour."""
     from openpyxl.utils.datetime import from_excel
 
-    day = from_excel(number, epoch)
-    return day.date().isoformat() if isinstance(day, datetime) else str(number)
+    return _plain(from_excel(number, epoch))

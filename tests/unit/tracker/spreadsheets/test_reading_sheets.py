@@ -63,6 +63,7 @@ def test_a_file_is_read_however_it_was_saved(name: str) -> None:
 
 REFUSED = {
     "row 2, column B: byte 0xE9 is not UTF-8": b"type,text\nA,caf\xe9\n",
+    "row 2, column A: byte 0xFC is not UTF-8": b"\xef\xbb\xbftype,text\n\xfc,caf\n",
     "row 3, column A: byte 0xFF is not UTF-8": b'type,text\nA,"x\ny"\n\xff,\n',
     "row 2, column B: a NUL character": b"type,text\nA,\0\n",
     "row 3: not CSV: unexpected end of data": b'type,text\nA,b\nA,"caf\n',
@@ -83,6 +84,12 @@ def test_an_encoding_that_is_named_is_taken() -> None:
     sheet = read_sheet("csv", b"type,text\nA,caf\xe9\n", None, "cp1252")
 
     assert ("A", "café") == sheet.rows[0].cells
+
+
+def test_a_mark_of_utf8_before_a_text_in_another_encoding_is_passed_over() -> None:
+    sheet = read_sheet("csv", b"\xef\xbb\xbftype;text\nA;caf\xe9\n", None, "cp1252")
+
+    assert (("type", "text"), ("A", "café")) == (sheet.heading, sheet.rows[0].cells)
 
 
 @pytest.mark.parametrize("content", [b"", b"\n,,\n", b"\xef\xbb\xbf"])
@@ -114,6 +121,7 @@ def test_the_values_of_an_xlsx_are_read_as_they_are_shown() -> None:
         ["occurred", "terms.due", "quantity", "text", "of", "tacit"],
         [date(2025, 3, 20), 45736, 3.0, "'=x", 45736, True],
         [CLOCK_TIME, "March 2025", 2.5, "a\nb", None, None],
+        [45736.75, 1e20, 12345678901234, None, None, None],
     )
     sheet = read_sheet("xlsx", content, None, None)
 
@@ -121,6 +129,7 @@ def test_the_values_of_an_xlsx_are_read_as_they_are_shown() -> None:
     assert [
         ("2025-03-20", "2025-03-20", "3", "=x", "45736", "true"),
         ("2025-03-20T14:30:00", "March 2025", "2.5", "a\nb"),
+        ("2025-03-20T18:00:00", str(10**20), "12345678901234"),
     ] == cells_of(sheet)
 
 
