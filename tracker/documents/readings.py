@@ -126,9 +126,12 @@ def awaited_ends(state: AgreementState, c: Commitment) -> Iterator[AwaitedEnd]:
         yield from _awaited_ends(state.id, commitment_json(c, state.as_of))
 
 
-def awaited_ends_of_detail(agreement: str, detail: str) -> Iterator[AwaitedEnd]:
-    """What has no date yet of a stored commitment; nothing else of it is decoded."""
-    return _awaited_ends(agreement, _ends_of_detail(detail))
+def open_ends_of_detail(
+    agreement: str, detail: str
+) -> tuple[Iterator[OpenReading], Iterator[AwaitedEnd]]:
+    """The open readings of a stored commitment, and what has no date yet, from one decoding."""
+    ends = _ends_of_detail(detail)
+    return open_readings_of_document(agreement, ends), _awaited_ends(agreement, ends)
 
 
 def _awaited_ends(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:

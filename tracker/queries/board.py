@@ -5,11 +5,11 @@ Read from the projection tables, and from `FoldedAgreements` where these cannot 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
-from typing import Any, TypeVar
+from typing import Any
 
 from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, select
@@ -29,8 +29,8 @@ from tracker.documents.readings import (
     AwaitedEnd,
     OpenReading,
     awaited_ends,
-    awaited_ends_of_detail,
     by_end,
+    open_ends_of_detail,
     open_readings,
     open_readings_of_detail,
 )
@@ -46,15 +46,12 @@ from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.streams import is_of_parties
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
-from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements
-from tracker.rules.agreement import AgreementState
 from tracker.rules.terms.pending import PENDING
 
-T = TypeVar("T")
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
 """That anything is known of an agreement."""
 IS_OPEN = table_of(tables.CommitmentRow).c.state.in_(OPEN_STATES)
@@ -188,27 +185,22 @@ class BoardQueries:
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
-    def deadlines(self) -> list[OpenReading]:
-        """Every reading of every open end, soonest first."""
-        return sorted(self._of_open(open_readings_of_detail, open_readings), key=by_end)
+    def open_ends(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
+        """Every reading of every open end, soonest first, and what has no date yet, by agreement.
 
-    def awaited_ends(self) -> list[AwaitedEnd]:
-        """What has no date yet, since the moment that it hangs on is not known, by agreement."""
-        awaited = self._of_open(awaited_ends_of_detail, awaited_ends)
-        return sorted(awaited, key=itemgetter("agreement"))
-
-    def _of_open(
-        self,
-        of_detail: Callable[[str, str], Iterable[T]],
-        of_commitment: Callable[[AgreementState, Commitment], Iterable[T]],
-    ) -> Iterator[T]:
-        """What is made of each open promise: of its stored document, or of the folded one."""
+        Of each open promise its stored document is read once, or the folded one.
+        """
+        readings, awaited = list[OpenReading](), list[AwaitedEnd]()
         columns = ("agreement_id", "detail")
         for row in self.rows(tables.CommitmentRow, columns=columns, where=IS_OPEN):
-            yield from of_detail(row.agreement_id, row.detail)
+            dated, undated = open_ends_of_detail(row.agreement_id, row.detail)
+            readings += dated
+            awaited += undated
         for state in self.folding.states():
             for commitment in state.commitments.values():
-                yield from of_commitment(state, commitment)
+                readings += open_readings(state, commitment)
+                awaited += awaited_ends(state, commitment)
+        return sorted(readings, key=by_end), sorted(awaited, key=itemgetter("agreement"))
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""

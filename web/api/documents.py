@@ -117,11 +117,11 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
-    rows, unreadable = reader.deadlines()
-    awaiting = reader.awaited_ends()
+    rows, awaiting = reader.deadlines()
+    unreadable = [] if reader.query.filters else reader.queries.unreadable()
     if reader.query.filters:
         promises = {c.id for heading in reader.chosen() for c in heading.holdings}
-        rows, unreadable = [row for row in rows if row["commitment"] in promises], []
+        rows = [row for row in rows if row["commitment"] in promises]
         awaiting = [each for each in awaiting if each["commitment"] in promises]
     visible, following = page_if_limited(reader, rows)
     speakers = (row["by"] for row in visible if row["by"] and row["term"] != "withdrawal")

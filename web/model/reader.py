@@ -102,16 +102,9 @@ class Reader(EventReader):
         """When the newest entry that may be shown was recorded; None of an empty log."""
         return self.memo.get("newest", lambda: self._newest.at_head(self.log, self.hidden))
 
-    def deadlines(self) -> tuple[list[OpenReading], list[UnreadableDocument]]:
-        """Every reading of every open end, soonest first, and the agreements without any answer."""
-        queries = self.queries
-        return self._shared.get(
-            self._key("deadlines"), lambda: (queries.deadlines(), queries.unreadable())
-        )
-
-    def awaited_ends(self) -> list[AwaitedEnd]:
-        """What has no date yet, and on what each waits."""
-        return self._shared.get(self._key("awaited"), self.queries.awaited_ends)
+    def deadlines(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
+        """Every reading of every open end, soonest first, and what waits for its date."""
+        return self._shared.get(self._key("deadlines"), self.queries.open_ends)
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""

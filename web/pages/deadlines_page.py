@@ -58,7 +58,7 @@ class Calendar:
         self.now, self.zone = reader.query.as_of, reader.site.tz
         self.today = self.now.astimezone(ZoneInfo(self.zone)).date()
         promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
-        readings, _unreadable = reader.deadlines()
+        readings, _ = reader.deadlines()
         self.ends = ends_of(readings, promises, self.zone)
         self.by_day: dict[date, list[End]] = {}
         for end in self.ends:

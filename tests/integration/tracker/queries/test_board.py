@@ -56,8 +56,8 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     """Whenever the rows were made, whatever is asked of world and record."""
     project(log, url, projected)
     with published(log, url, as_of, known_at) as found:
-        documents, deadlines = found.documents(), found.deadlines()
-        awaited = found.awaited_ends()
+        documents = found.documents()
+        deadlines, awaited = found.open_ends()
         headings = {h.id: h for h in found.headings()}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}
         details = found.details(owned)
@@ -174,7 +174,7 @@ def test_tables_of_another_edition_are_taken_for_none(
 
         assert (before, []) == (board.documents(), board.unreadable())
         assert len(before) == len(board.headings())
-        assert board.deadlines()
+        assert board.open_ends()[0]
 
 
 def test_the_newest_changes_are_the_first_of_all_of_them(
