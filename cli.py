@@ -311,16 +311,17 @@ def global_options_first(args: list[str]) -> list[str]:
 def print_error(error: Exception, args: list[str]) -> None:
     """Prints an error as `Error:` and `hint:` lines on stderr."""
     from events.errors import HintedError
+    from tracker.terminal.text import print_talk, with_database
 
     if isinstance(error, HintedError):
-        words, hint = str(error), command_anew(args, error.typo, error.more) or error.hint
+        words, hint = str(error), command_anew(args, error.typo, error.more)
+        hint = hint or with_database(error.hint, args)
     elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
         words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"
     else:
         words = f"unexpected {type(error).__name__}: {error}"
         hint = "run it again with --debug to see where"
-    from tracker.terminal.text import print_talk
 
     print_talk(f"Error: {words}")
     if hint:

@@ -420,3 +420,22 @@ def test_help_leads_with_examples(run: Run) -> None:
     short, long = run("-h"), run("--help")
 
     assert (0, short.out, True) == (long.code, long.out, "Examples:" in long.out)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("correct 17 terms.due=2025-03-20", "pactwatch event correct?"),
+        ("last", "pactwatch event show last?"),
+        ("#17", "pactwatch event show 17?"),
+        ("mark blog 3", "pactwatch source mark?"),
+        ("statsu", "status"),
+    ],
+)
+def test_a_command_without_its_group_is_answered_with_the_group(
+    run: Run, words: str, meant: str
+) -> None:
+    """What is meant is said, whole, and nothing is done."""
+    done = run(*words.split())
+
+    assert (2, True) == (done.code, meant in done.err)

@@ -239,3 +239,19 @@ def test_every_command_is_listed_in_help(run: Run) -> None:
     out = run("--help").out
 
     assert [] == [name for name in COMMANDS if f"  {name} " not in out]
+
+
+def test_a_command_in_a_hint_asks_the_database_that_was_typed(run: Run) -> None:
+    """Of the error, of what comes next, and of a conflict; a variable needs no word."""
+    add = ("agreement", "add", "accord", "--title", "Accord", "--party", "NOR", *AT, "-y")
+    made = run("--db", "a desk.db", *add)
+    unknown = run("explain", "nothing", "--db=a desk.db")
+    exported = run("--db", "a desk.db", "export").out.replace("Accord", "Pact")
+    conflict = run("--db", "a desk.db", "import", "-", stdin=exported)
+    by_variable = run(*add)
+
+    assert "next: pactwatch --db 'a desk.db' commitment add accord" in made.err
+    assert "hint: pactwatch --db 'a desk.db' " in unknown.err
+    assert "  hint: pactwatch --db 'a desk.db' event correct" in conflict.out
+    assert "; pactwatch --db 'a desk.db' event correct" in conflict.err
+    assert "next: pactwatch commitment add accord" in by_variable.err

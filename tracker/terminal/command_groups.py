@@ -50,6 +50,9 @@ def _first_sentence(text: str) -> str:
     return re.split(r"(?<=\.)\s", inspect.cleandoc(text))[0].replace("\n", " ")
 
 
+SHOWN = 3
+ENTRY = re.compile(r"last|#?\d+")
+"""How an entry is named by its number, which somebody may type alone."""
 Sources = Mapping[str, tuple[str, str]]
 """Where each command is, as `module:name`, and its short help."""
 
@@ -96,8 +99,24 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.sources and not args[0].startswith("-"):
-            raise click.exceptions.NoSuchCommand(args[0], possibilities=self.sources, ctx=ctx)
+            raise self._no_such_command(ctx, args[0])
         return super().resolve_command(ctx, args)
+
+    def _no_such_command(self, ctx: click.Context, name: str) -> click.UsageError:
+        """Names the commands of groups that are called so; else those that are spelt alike."""
+        groups = (self.get_command(ctx, each) for each in self.sources)
+        within = [
+            f"pactwatch {group.name} {name}"
+            for group in groups
+            if isinstance(group, click.Group) and name in group.commands
+        ]
+        if ENTRY.fullmatch(name):
+            within = [f"pactwatch event show {name.lstrip('#')}"]
+        if not within:
+            return click.exceptions.NoSuchCommand(name, possibilities=self.sources, ctx=ctx)
+        more = f" or {len(within) - SHOWN} more" if len(within) > SHOWN else ""
+        meant = ", ".join(within[:SHOWN]) + more
+        return click.UsageError(f"No such command {name!r}; did you mean: {meant}?", ctx)
 
 
 def imported(path: str) -> Any:

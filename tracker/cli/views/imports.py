@@ -10,7 +10,7 @@ from tracker.terminal.cells import printable
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_data, print_info
+from tracker.terminal.text import print_data, print_info, with_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def _draw_conflicts(conflicts: list[ConflictDocument]) -> None:
             print_data(f"  {name:<9} {version['id']}, {version['time']}, by {version['source']}")
             for field in conflict["differs"]:
                 print_data(f"    {field.removeprefix('data.')}: {_value(version, field)}")
-        print_data(f"  hint: {conflict['hint']}\n")
+        print_data(with_database(f"  hint: {conflict['hint']}\n"))
 
 
 def _value(version: Version, field: str) -> str:
