@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -153,6 +154,43 @@ def test_a_printed_timeline_has_its_table(board: Board, open_page: Open) -> None
 
     expect(page.locator("details table")).to_be_visible()
     assert 718 >= page.locator("svg.timeline").evaluate("e => e.getBoundingClientRect().right")
+
+
+@pytest.mark.parametrize("width", [360, 740, 900, 1150, 1600])
+def test_the_labels_of_the_axis_can_be_read(board: Board, open_page: Open, width: int) -> None:
+    """Also where the drawing is narrow, and none over another; today is among them."""
+    page = open_page(width)
+    page.goto(f"{board.url}?as_of=2025-03-20")
+    labels = page.locator("svg.months").first.evaluate(
+        """svg => [...svg.querySelectorAll('text')].map(e => e.getBoundingClientRect())
+            .filter(box => box.width).map(box => [box.left, box.right, box.height])
+            .sort((one, other) => one[0] - other[0])"""
+    )
+
+    assert 10 <= min(height for _, _, height in labels)
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(labels))
+    assert page.locator("svg.months .today").first.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_drawings_take_the_colours_that_a_reader_forces(
+    board: Board, open_page: Open, scheme: str
+) -> None:
+    """Their words as the text of the page, on the ground of the page."""
+    page = open_page(color_scheme=scheme, forced_colors="active")
+    page.goto(f"{board.url}commitments/ep-rus")
+    words, ground = (
+        page.locator(drawn).first.evaluate("e => getComputedStyle(e).fill")
+        for drawn in (".lanes .lane", ".lanes .behind")
+    )
+    text = page.evaluate("getComputedStyle(document.body).color")
+
+    assert (
+        text
+        == words
+        == page.locator(".timeline .tick").first.evaluate("e => getComputedStyle(e).fill")
+    )
+    assert text != ground
 
 
 def test_a_printed_source_shows_its_address(database: str, open_page: Open) -> None:
