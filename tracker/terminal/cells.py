@@ -21,7 +21,7 @@ def text_of(value: Any) -> str:
 
 def printable(text: str) -> str:
     """Removes control codes that a terminal would obey."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     return "".join(c for c in text if c == "\n" or c.isprintable())
 
