@@ -1,4 +1,7 @@
-"""A real browser: Debian's Chromium, driven by Playwright."""
+"""A real browser: Debian's Chromium, driven by Playwright.
+
+The shell is the same browser without the parts that only a window needs, and costs a quarter less.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import shutil
 
 from tests.support.apt import found_or_installed
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+SHELL = "chromium-headless-shell"
+NAMES = (SHELL, "chromium", "chromium-browser", "google-chrome")
 
 
 class NoChromium(Exception):
@@ -15,7 +19,7 @@ class NoChromium(Exception):
 
 def executable() -> str:
     """The path of Chromium; installed through apt when root; else NoChromium."""
-    found = found_or_installed(_present, "chromium")
+    found = found_or_installed(_present, SHELL) or found_or_installed(_present, "chromium")
     if found is None:
         raise NoChromium("no Chromium here; on Debian: apt-get install chromium")
     return found
