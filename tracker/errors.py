@@ -47,6 +47,10 @@ class TrackerError(HintedError):
     """Root of every error of the tracker."""
 
 
+class NoRoom(TrackerError):
+    """A folder for temporary files that does not take what has to wait there."""
+
+
 class InvalidDate(TrackerError):
     """A date, instant, interval or duration that is not in an accepted form."""
 

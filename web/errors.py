@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from events.errors import EventStoreError, HintedError
 from events.wording import nearest
-from tracker.errors import TrackerError, UnknownId, UnreadableAgreement
+from tracker.errors import NoRoom, TrackerError, UnknownId, UnreadableAgreement
 
 UNSEEN = "\N{REPLACEMENT CHARACTER}"
 LONGEST_COMPARED = 200
@@ -107,6 +107,9 @@ class SiteIncomplete(WebError):
     """A static site in which a file says that it could not be made."""
 
 
+SHORTER = "For instance ?limit=100, or try again in a minute."
+
+
 def as_web_error(error: Exception) -> WebError:
     """Converts an error into what a reader may see: no place in the code, and no value from it."""
     match error:
@@ -116,6 +119,8 @@ def as_web_error(error: Exception) -> WebError:
             return RecordUnreadable(error.message, error.hint)
         case UnknownId():
             return NotFound(error.message)
+        case NoRoom():
+            return Busy("There is no room for so long an answer at the moment.", SHORTER)
         case TrackerError():
             return BadQuery(error.message, error.hint)
         case EventStoreError():

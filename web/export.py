@@ -20,6 +20,7 @@ from events.errors import EventStoreError, HintedError
 from events.files import exchange, locked, remove_folder, sweep
 from notifications.feeds.publish import Calendars
 from tracker.entries.unreadable import reason_of
+from web.api.bodies import Body, pieces_of
 from web.api.documents import DOCUMENTS
 from web.errors import NotFound, SiteNotWritten, WebError, as_web_error
 from web.model.library import Library
@@ -208,8 +209,9 @@ class _Files:
     def _links(self, name: str, id_: str | None) -> Links:
         return Links(path_of(name, id_), self.reader.query.carried, True, self.links)
 
-    def _put(self, file: str, body: bytes) -> None:
+    def _put(self, file: str, body: Body) -> None:
         path = self.work / file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body)
+        with path.open("wb") as to:
+            to.writelines(pieces_of(body))
         self.files += 1

@@ -41,6 +41,18 @@ def table_differences(connection: Connection, packages: Iterable[str]) -> Iterat
             yield from derived_differences(connection, module)
 
 
+def role_differences(connection: Connection) -> Iterator[Difference]:
+    """A log on PostgreSQL that only the login may use that made it, which may be as it should."""
+    if connection.dialect.name == "postgresql":
+        from events.postgres.roles import missing_rights
+
+        db: Any = connection.connection.driver_connection
+        if hint := missing_rights(db):
+            yield Difference(
+                "only the login that owns the log may use it: no role has rights", hint
+            )
+
+
 def derived_differences(connection: Connection, module: Any) -> Iterator[Difference]:
     """The same of the tables of a package that can be made anew from the log."""
     for each in _of_tables(connection, map(table_of, module.TABLES)):

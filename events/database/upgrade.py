@@ -64,16 +64,18 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
         _renew_guards(connection)
+        if connection.dialect.name == "postgresql":
+            from events.postgres.roles import grant_log, grant_versions, make_roles
+
+            # As a fresh log does, where this login may: Alembic makes its table before any role,
+            # and the roles may have been made after the log.
+            db: Any = connection.connection.driver_connection
+            if make_roles(db):
+                grant_log(db)
+                grant_versions(db)
         _complete_tables(connection, names)
         _drop_altered_projections(connection, names)
         create_packages(connection, names)
-        if connection.dialect.name == "postgresql":
-            from events.postgres.roles import grant_versions, make_roles
-
-            # As a fresh log does, where this login may: Alembic makes the table before any role.
-            db: Any = connection.connection.driver_connection
-            if make_roles(db):
-                grant_versions(db)
         return Upgraded(sorted(set(applied(connection)) - set(before)), amiss)
 
 
@@ -94,12 +96,9 @@ def _renew_guards(connection: Connection) -> None:
 
         renew_guards(db.driver)
         return
-    from events.postgres.roles import grant_log, make_roles
     from events.postgres.schema import create_functions
 
     create_functions(db)
-    if make_roles(db):
-        grant_log(db)
 
 
 def _drop_altered_projections(connection: Connection, packages: list[str]) -> None:

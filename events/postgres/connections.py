@@ -145,7 +145,8 @@ def _first_line(error: psycopg.Error) -> str:
 
 HINTS: dict[type[psycopg.Error], str] = {
     errors.InsufficientPrivilege: "db init and db upgrade are for the owner of the database; who "
-    "records needs GRANT pactwatch_writer, other roles: docs/log.md, PostgreSQL",
+    "records needs GRANT pactwatch_writer (docs/log.md, PostgreSQL); where no such role is, "
+    "pactwatch doctor by the owner says what makes it",
     errors.DiskFull: "the server's disk is full: free some space there and try again",
     errors.IdleInTransactionSessionTimeout: "this process stood still inside a transaction, which "
     "was rolled back; try again",

@@ -1,11 +1,12 @@
 """Who may do what on PostgreSQL: group roles that logins are granted, each with the least it needs.
 
 Roles belong to the whole server. A login that may not make them still gets a working log; the
-roles are then made by `db init` run as one that may.
+roles are then made by an administrator, and given their rights by `db upgrade`.
 """
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import psycopg
@@ -53,6 +54,24 @@ def _acts_as_owner(db: psycopg.Connection) -> bool:
 def _present(db: psycopg.Connection) -> set[str]:
     rows = db.execute("SELECT rolname FROM pg_roles WHERE rolname LIKE 'pactwatch\\_%'").fetchall()
     return {row[0] for row in rows}
+
+
+def missing_rights(db: psycopg.Connection) -> str | None:
+    """What gives the roles their rights on a log that is a login's own; None where they have them.
+
+    For a shell: what an administrator runs, then the owner of the log.
+    """
+    row = db.execute(
+        "SELECT rolname, pg_has_role(pg_roles.oid, 'MEMBER') FROM pg_class"
+        " JOIN pg_roles ON pg_roles.oid = relowner WHERE pg_class.oid = to_regclass('events')"
+    ).fetchone()
+    if row is None or row[0] == "pactwatch_owner" or not row[1]:
+        return None
+    roles = [f"CREATE ROLE {role}" for role in ROLES if role not in _present(db)]
+    owner = sql.Identifier(row[0]).as_string(db)
+    statements = "; ".join([*roles, f"GRANT pactwatch_owner TO {owner}"])
+    by_administrator = f"psql -d {shlex.quote(db.info.dbname)} -c {shlex.quote(statements)}"
+    return f"{by_administrator} as one who may make roles, then: pactwatch db upgrade"
 
 
 def _make(db: psycopg.Connection, role: str) -> None:

@@ -95,6 +95,7 @@ def _schema(session: Session) -> Iterator[Finding]:
         UPGRADE,
         foreign_triggers,
         guard_faults,
+        role_differences,
         table_differences,
     )
     from events.database.engine import read_snapshot
@@ -105,6 +106,9 @@ def _schema(session: Session) -> Iterator[Finding]:
             yield Finding("database", "fault", f"{words}, so the log can be changed", hint)
         for each in table_differences(connection, session.packages):
             yield Finding("database", "fault", each.words, each.hint)
+        for each in role_differences(connection):
+            hint = f"for others to use it: {each.hint}"
+            yield Finding("database", "advice", each.words, hint)
         for name in foreign_triggers(connection, session.packages):
             words = f"trigger {name} is none of pactwatch, and may change what is recorded"
             yield Finding("database", "advice", words, f"who made it? else DROP TRIGGER {name}")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -222,40 +223,38 @@ def deadlines(
         rows = survey.answers
         accounts = (row["by"] for row in rows if row["by"] and row["term"] != "withdrawal")
         speaks_for = read_registry(store, known).at(at).speaks_for(accounts)
+        cells: Iterable[Mapping[str, object]]
         cells = _cells(store, rows, at, known) if session.is_sheet else rows
     document = {
         **both_clocks(at, known),
         "until": format_instant(limit) if limit else None,
-        "tlp": highest(row["tlp"] for row in (*rows, *survey.awaiting, *survey.unreadable)),
+        "tlp": highest(row["tlp"] for row in chain(rows, survey.awaiting, survey.unreadable)),
         "speaks_for": speaks_for,
         "deadlines": rows,
         "awaiting": survey.awaiting,
         "unreadable": survey.unreadable,
     }
-    ends = shared_ends(without_repeats(rows))
-    local = [
-        {
-            **row,
-            "promise": row["commitment"],
-            "at": end_cell(row, session.tz),
-            "rule": rule_words(row["rule"]),
-            "by": account_words(row["by"] or "", speaks_for) or None,
-        }
-        for row in ends
-    ]
-    emit(
-        session,
-        document,
-        cells,
-        SHEET_COLUMNS,
-        draw=lambda: _draw_deadlines(local, survey.awaiting),
-    )
+
+    def draw() -> None:
+        local = [
+            {
+                **row,
+                "promise": row["commitment"],
+                "at": end_cell(row, session.tz),
+                "rule": rule_words(row["rule"]),
+                "by": account_words(row["by"] or "", speaks_for) or None,
+            }
+            for row in shared_ends(without_repeats(rows))
+        ]
+        _draw_deadlines(local, survey.awaiting)
+
+    emit(session, document, cells, SHEET_COLUMNS, draw=draw)
     print_unreadable(session, survey.unreadable)
-    print_if_none(session, (*rows, *survey.awaiting), at, known)
+    print_if_none(session, bool(rows or survey.awaiting), at, known)
     print_tlp_marking(session, document)
 
 
-def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> None:
+def _draw_deadlines(rows: list[dict[str, Any]], awaiting: Sequence[AwaitedEnd]) -> None:
     if rows or not awaiting:
         print_table(rows, ["promise", *DEADLINE_COLUMNS[1:]])
     if awaiting:
@@ -266,20 +265,20 @@ def _draw_deadlines(rows: list[dict[str, Any]], awaiting: list[AwaitedEnd]) -> N
 
 def _cells(
     store: EventStore, rows: Sequence[OpenReading], at: datetime, known: datetime
-) -> list[dict[str, object]]:
+) -> Iterable[dict[str, object]]:
     """The rows with the day, the promise and its source, for a sheet."""
     from tracker.documents.attention import progress
     from tracker.queries.promised import Promised, day_of, promised
     from tracker.queries.status import status as status_document
+    from tracker.recording.files.spool import on_disk
 
     promises = promised(store, (row["agreement"] for row in rows), known)
-    commitments = [
-        commitment
-        for agreement in status_document(store, at, known)["agreements"]
+    done = {
+        commitment["id"]: progress(commitment)
+        for agreement in status_document(store, at, known, gather=on_disk)["agreements"]
         for commitment in agreement["commitments"]
-    ]
-    done = {commitment["id"]: progress(commitment) for commitment in commitments}
-    return [
+    }
+    return (
         {
             **row,
             "day": day_of(row),
@@ -288,4 +287,4 @@ def _cells(
             "source.url": promises.get(row["commitment"], Promised()).url,
         }
         for row in rows
-    ]
+    )

@@ -6,9 +6,9 @@ states are folded from what the reader may know, so no word and no state can lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from events import RecordedEvent
 from tracker.entries.amendments import AMENDING, replacement_of, short_type
@@ -32,6 +32,16 @@ OPEN: Final = Tlp.CLEAR.value
 def highest(levels: Iterable[str]) -> str:
     """The mark of something made of entries with these levels; CLEAR for none."""
     return max(levels, key=RANK.__getitem__, default=OPEN)
+
+
+Marked = TypeVar("Marked", bound=Mapping[str, Any])
+
+
+def noting_levels(levels: set[str], documents: Iterable[Marked]) -> Iterator[Marked]:
+    """Passes documents on, and adds the level of each to `levels`."""
+    for document in documents:
+        levels.add(document["tlp"])
+        yield document
 
 
 def is_within(level: str, ceiling: str | None) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from typing import Generic, TypeVar
 
 from msgspec import Struct
@@ -32,6 +33,7 @@ from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
+from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.fold import fold_events
 from tracker.rules.terms.anchors import Outside
@@ -46,10 +48,12 @@ class Survey(Struct, Generic[T], frozen=True):
     unreadable: list[UnreadableDocument]
 
 
-class Deadlines(Survey[OpenReading], frozen=True):
-    """The open readings, and of what the date is not known yet."""
+class Deadlines(Struct, frozen=True):
+    """The open readings, of what the date is not known yet, and what cannot be read."""
 
-    awaiting: list[AwaitedEnd]
+    answers: Sequence[OpenReading]
+    awaiting: Sequence[AwaitedEnd]
+    unreadable: list[UnreadableDocument]
 
 
 class AgreementReader:
@@ -226,21 +230,23 @@ def deadlines(
     until: datetime | None,
     tag: str | None = None,
 ) -> Deadlines:
-    """Every reading of every open term after `as_of`, soonest first; with a tag or of all."""
+    """Every reading of every open term after `as_of`, soonest first; with a tag or of all.
 
-    def readings_of(state: AgreementState) -> tuple[list[OpenReading], list[AwaitedEnd]]:
+    They wait on disk, so that the answer of a large record takes little memory.
+    """
+    unreadable: list[UnreadableDocument] = []
+    awaiting = SpooledDocuments()
+
+    def readings_of(folded: FoldedAgreement) -> list[OpenReading]:
+        state = folded.state
         if tag is not None and tag not in state.tags:
-            return [], []
+            return []
         commitments = state.commitments.values()
-        return (
-            [row for c in commitments for row in open_readings(state, c)],
-            [each for c in commitments for each in awaited_ends(state, c)],
-        )
+        for awaited in (each for c in commitments for each in awaited_ends(state, c)):
+            awaiting.add(awaited)
+        readings = (row for c in commitments for row in open_readings(state, c))
+        return [row for row in readings if until is None or parse_instant(row["at"]) <= until]
 
-    answer = survey(store, as_of, known_at, readings_of)
-    rows = [row for readings, _ in answer.answers for row in readings]
-    if until is not None:
-        rows = [row for row in rows if parse_instant(row["at"]) <= until]
-    rows.sort(key=by_end)
-    awaiting = [each for _, awaited in answer.answers for each in awaited]
-    return Deadlines(rows, answer.unreadable, awaiting)
+    reader = AgreementReader(store, as_of, known_at)
+    readings = chain.from_iterable(reader.each_answer(readings_of, unreadable))
+    return Deadlines(sorted_on_disk(readings, by_end), awaiting, unreadable)

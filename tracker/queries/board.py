@@ -50,11 +50,13 @@ from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements
+from tracker.rules.agreement import is_known
 from tracker.rules.terms.pending import PENDING
 
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
 """That anything is known of an agreement."""
 IS_OPEN = table_of(tables.CommitmentRow).c.state.in_(OPEN_STATES)
+by_agreement = itemgetter("agreement")
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
 
@@ -98,15 +100,15 @@ class BoardQueries:
 
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief, in the order they were recorded."""
-        by_agreement: dict[str, list[CommitmentSummary]] = {}
+        of_agreement: dict[str, list[CommitmentSummary]] = {}
         for row in self.rows(tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS):
             summary = commitment_summary_of_row(row)
-            by_agreement.setdefault(summary.agreement, []).append(summary)
+            of_agreement.setdefault(summary.agreement, []).append(summary)
         number = self.view.hidden.number
         summaries = [
             (
                 number(row.first_position),
-                summary_of_row(row, by_agreement.get(row.id, []), number(row.last_position)),
+                summary_of_row(row, of_agreement.get(row.id, []), number(row.last_position)),
             )
             for row in self.rows(
                 tables.AgreementRow, "first_position", columns=AGREEMENT_COLUMNS, where=IS_KNOWN
@@ -139,30 +141,37 @@ class BoardQueries:
         promise: str | None = self.connection.execute(query).scalar()
         return promise
 
-    def documents(self, agreements: Collection[str] | None = None) -> list[AgreementDocument]:
-        """Every agreement in full, or some of them, in the order they were recorded."""
-        by_agreement: dict[str, list[Any]] = {}
+    def documents(self, agreements: Collection[str] | None = None) -> Iterator[AgreementDocument]:
+        """Every agreement in full, or some of them, in the order given, by parts in little memory.
+
+        Without `agreements` the order is that in which they were recorded.
+        """
+        names = self.view.streams_after(0) if agreements is None else agreements
+        for some in batches([*names]):
+            documents = self._documents(some)
+            yield from (documents[name] for name in some if name in documents)
+
+    def _documents(self, agreements: Collection[str]) -> dict[str, AgreementDocument]:
+        of_agreement: dict[str, list[Any]] = {}
         for agreement, detail in self._details(tables.CommitmentRow, "ordinal", agreements):
-            by_agreement.setdefault(agreement, []).append(decode(detail))
+            of_agreement.setdefault(agreement, []).append(decode(detail))
         documents: dict[str, AgreementDocument] = {
-            agreement: decode(detail) | {"commitments": by_agreement.get(agreement, [])}
+            agreement: decode(detail) | {"commitments": of_agreement.get(agreement, [])}
             for agreement, detail in self._details(tables.AgreementRow, "id", agreements)
             if detail is not None
         }
-        folded = self.folding.states() if agreements is None else self.folding.states_of(agreements)
-        documents |= {state.id: agreement_json(state) for state in folded}
-        order = self.view.streams_after(0) if agreements is None else agreements
-        return [documents[name] for name in order if name in documents]
+        for state in self.folding.states_of(agreements):
+            if is_known(state):
+                documents[state.id] = agreement_json(state)
+        return documents
 
     def _details(
-        self, row: type[SQLModel], order: str, agreements: Collection[str] | None
-    ) -> Iterator[tuple[str, Any]]:
+        self, row: type[SQLModel], order: str, agreements: Collection[str]
+    ) -> Iterable[tuple[str, Any]]:
         """The `detail` of rows, each with its agreement; of those that need no folding."""
         owner = owner_of(row)
-        agreement = table_of(row).c[owner]
-        parts = [None] if agreements is None else map(agreement.in_, batches([*agreements]))
-        for where in parts:
-            yield from self.rows(row, owner, order, columns=(owner, "detail"), where=where)
+        is_asked = table_of(row).c[owner].in_(agreements)
+        return self.rows(row, owner, order, columns=(owner, "detail"), where=is_asked)
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
         """The `status --json` object of these commitments, each given with its agreement."""
@@ -186,21 +195,24 @@ class BoardQueries:
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
     def open_ends(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
-        """Every reading of every open end, soonest first, and what has no date yet, by agreement.
-
-        Of each open promise its stored document is read once, or the folded one.
-        """
+        """Every reading of every open end, soonest first, and what has no date yet, by agreement."""
         readings, awaited = list[OpenReading](), list[AwaitedEnd]()
-        columns = ("agreement_id", "detail")
-        for row in self.rows(tables.CommitmentRow, columns=columns, where=IS_OPEN):
-            dated, undated = open_ends_of_detail(row.agreement_id, row.detail)
+        for dated, undated in self.each_open_end():
             readings += dated
             awaited += undated
+        return sorted(readings, key=by_end), sorted(awaited, key=by_agreement)
+
+    def each_open_end(self) -> Iterator[tuple[Iterable[OpenReading], Iterable[AwaitedEnd]]]:
+        """The same of one open promise after the other, in no order and in little memory.
+
+        Of each its stored document is read once, or the folded one.
+        """
+        columns = ("agreement_id", "detail")
+        for row in self._rows_by_parts(tables.CommitmentRow, columns, IS_OPEN):
+            yield open_ends_of_detail(row.agreement_id, row.detail)
         for state in self.folding.states():
             for commitment in state.commitments.values():
-                readings += open_readings(state, commitment)
-                awaited += awaited_ends(state, commitment)
-        return sorted(readings, key=by_end), sorted(awaited, key=itemgetter("agreement"))
+                yield open_readings(state, commitment), awaited_ends(state, commitment)
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
@@ -241,6 +253,15 @@ class BoardQueries:
         rows = self.connection.execute(query).all()
         return [each for each in rows if each[place] not in folded] if folded else rows
 
+    def _rows_by_parts(
+        self, row: type[SQLModel], columns: Collection[str], where: ColumnElement[bool]
+    ) -> Iterator[Any]:
+        """The same rows as of `rows`, by agreement and a part of the agreements at a time."""
+        owner = table_of(row).c[owner_of(row)]
+        names = self.view.streams_after(0) if self.has_rows else ()
+        for some in batches(names):
+            yield from self.rows(row, columns=columns, where=where & owner.in_(some))
+
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
         rows = self.rows(tables.UnreadableAgreementRow, "agreement_id")
@@ -251,7 +272,7 @@ class BoardQueries:
             for row in rows
         ]
         documents += self.folding.unreadable()
-        return sorted(documents, key=itemgetter("agreement"))
+        return sorted(documents, key=by_agreement)
 
 
 def owner_of(row: type[SQLModel]) -> str:

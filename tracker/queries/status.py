@@ -16,7 +16,7 @@ from events import EventStore
 from events.batches import batches
 from events.transparency.checkpoints import checkpoint_line
 from tracker.dates.instants import Clocks, both_clocks
-from tracker.entries.tlp import highest
+from tracker.entries.tlp import highest, noting_levels
 from tracker.errors import UnreadableAgreement
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
@@ -61,7 +61,7 @@ def status(
             agreements = _folded(store, as_of, known_at, name, unreadable)
         if name:
             agreements = iter(_narrowed(list(agreements), name))
-        gathered = gather(_noting(levels, agreements))
+        gathered = gather(noting_levels(levels, agreements))
         return {
             **both_clocks(as_of, known_at),
             "position": store.head(),
@@ -80,15 +80,6 @@ def _narrowed(agreements: list[AgreementDocument], name: str) -> list[AgreementD
         {**each, "commitments": [c for c in each["commitments"] if c["id"] == name]}
         for each in agreements
     ]
-
-
-def _noting(
-    levels: set[str], agreements: Iterator[AgreementDocument]
-) -> Iterator[AgreementDocument]:
-    """Adds the TLP level of each agreement that passes."""
-    for agreement in agreements:
-        levels.add(agreement["tlp"])
-        yield agreement
 
 
 def _folded(

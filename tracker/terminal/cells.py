@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 
@@ -28,13 +29,21 @@ def printable(text: str) -> str:
 
 def csv_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Writes rows as CSV, with a line of column names."""
+    return "".join(csv_lines(rows, columns))
+
+
+def csv_lines(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> Iterator[str]:
+    """Writes rows as CSV one by one, after a line of column names."""
     from tracker.spreadsheets.sheet import inert
 
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([inert(text_of(row.get(column))) for column in columns] for row in rows)
-    return out.getvalue()
+    cells = ([inert(text_of(row.get(column))) for column in columns] for row in rows)
+    for line in chain([columns], cells):
+        out.seek(0)
+        out.truncate()
+        writer.writerow(line)
+        yield out.getvalue()
 
 
 def markdown_text(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> str:

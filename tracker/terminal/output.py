@@ -21,7 +21,8 @@ from events import format_instant
 from tracker.dates.instants import both_clocks
 from tracker.entries.tlp import highest, marking
 from tracker.errors import TrackerError
-from tracker.terminal.cells import csv_text, markdown_text, printable
+from tracker.terminal.cells import csv_lines, markdown_text, printable
+from tracker.terminal.json_pieces import in_pieces, json_parts
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
 from tracker.terminal.text import Row, print_heading, print_info
@@ -46,7 +47,7 @@ def emit(
     Lists of the document, and rows for which columns are given, may be longer than the memory.
     """
     if session.format == "json":
-        for piece in _in_pieces(_json_parts(document)):
+        for piece in in_pieces(json_parts(document)):
             click.echo(piece, nl=False)
     elif session.format == "table" and draw is not None:
         draw()
@@ -64,47 +65,12 @@ def _print_rows(form: str, rows: Iterable[Row], columns: Sequence[str] | None) -
         rows = list(rows)
         columns = list(rows[0])
     if form == "csv":
-        click.echo(csv_text(rows, columns), nl=False)
+        for piece in in_pieces(line.encode() for line in csv_lines(rows, columns)):
+            click.echo(piece, nl=False)
     elif form == "md":
         click.echo(markdown_text(rows, columns))
     else:
         print_table(list(rows), columns)
-
-
-def _json_parts(document: Any) -> Iterator[bytes]:
-    """The lines of a document, with an item of a list at a time where it is an object."""
-    if not isinstance(document, dict) or not document:
-        yield _indented(document, 0) + b"\n"
-        return
-    for place, (name, value) in enumerate(document.items()):
-        yield (b"," if place else b"{") + b"\n  " + _indented(name, 2) + b": "
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            for number, item in enumerate(value):
-                yield (b"," if number else b"[") + b"\n    " + _indented(item, 4)
-            yield b"\n  ]" if value else b"[]"
-        else:
-            yield _indented(value, 2)
-    yield b"\n}\n"
-
-
-def _indented(value: Any, spaces: int) -> bytes:
-    # msgspec does in 0.03 s what takes `json` half a second.
-    lines = msgspec.json.format(msgspec.json.encode(value), indent=2)
-    return lines.replace(b"\n", b"\n" + b" " * spaces)
-
-
-PIECE = 1 << 16
-
-
-def _in_pieces(parts: Iterable[bytes]) -> Iterator[bytes]:
-    """Joins parts to pieces that are worth a call of the system each."""
-    piece = bytearray()
-    for part in parts:
-        piece += part
-        if len(piece) >= PIECE:
-            yield bytes(piece)
-            piece.clear()
-    yield bytes(piece)
 
 
 def document_head(at: datetime, known: datetime, levels: Iterable[str]) -> dict[str, object]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+
 import msgspec
 from msgspec import json
 
 from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
-from tracker.entries.tlp import highest
+from tracker.documents.readings import AwaitedEnd, OpenReading, by_end
+from tracker.entries.tlp import highest, noting_levels
 from tracker.model.readings import stated_ends
+from tracker.queries.board import by_agreement
+from tracker.recording.files.spool import SpooledDocuments, on_disk, sorted_on_disk
 from web.api.files import File, FileOf, json_file, page_if_limited
 from web.api.listings import api_changes, api_event, api_events, api_incidents, api_parties
 from web.api.tables import commitments_csv, deadlines_csv, events_csv
@@ -34,7 +40,9 @@ from web.reference.operations import operations_of
 
 def api_status(reader: Reader, name: str, _: Calendars) -> File:
     """`status --json`: everything, one agreement or one commitment."""
-    agreements, following = (_one(reader, name), None) if name else _chosen(reader)
+    chosen, following = (_one(reader, name), None) if name else _chosen(reader)
+    levels: set[str] = set()
+    agreements = on_disk(noting_levels(levels, chosen))
     is_whole = not name and not reader.query.filters
     unreadable = reader.queries.unreadable() if is_whole else []
     position = position_of_rows(reader)
@@ -43,7 +51,7 @@ def api_status(reader: Reader, name: str, _: Calendars) -> File:
             **reader.clocks,
             position=position,
             checkpoint=checkpoint_line(reader.view, position),
-            tlp=highest(each["tlp"] for each in (*agreements, *unreadable)),
+            tlp=highest((*levels, *(each["tlp"] for each in unreadable))),
             agreements=agreements,
             unreadable=unreadable,
             next=following,
@@ -56,7 +64,7 @@ def position_of_rows(reader: Reader) -> int:
     return reader.freshness.position if reader.is_projected else reader.view.head()
 
 
-def _chosen(reader: Reader) -> tuple[list[AgreementDocument], str | None]:
+def _chosen(reader: Reader) -> tuple[Iterable[AgreementDocument], str | None]:
     """The agreements with those of their promises that the filters choose, or a page of them."""
     query = reader.query
     if not query.filters and query.limit is None and query.page == 1:
@@ -68,7 +76,7 @@ def _chosen(reader: Reader) -> tuple[list[AgreementDocument], str | None]:
     headings, following = page_if_limited(reader, reader.chosen())
     promises = {heading.id: {c.id for c in heading.holdings} for heading in headings}
     documents = reader.queries.documents(promises)
-    return [only_promises(d, promises[d["id"]]) for d in documents], following
+    return (only_promises(d, promises[d["id"]]) for d in documents), following
 
 
 def only_promises(document: AgreementDocument, names: set[str]) -> AgreementDocument:
@@ -117,19 +125,16 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
-    rows, awaiting = reader.deadlines()
-    unreadable = [] if reader.query.filters else reader.queries.unreadable()
-    if reader.query.filters:
-        promises = {c.id for heading in reader.chosen() for c in heading.holdings}
-        rows = [row for row in rows if row["commitment"] in promises]
-        awaiting = [each for each in awaiting if each["commitment"] in promises]
+    """Every reading of every open end, or of the promises that the filters choose."""
+    rows, awaiting = _chosen_ends(reader)
     visible, following = page_if_limited(reader, rows)
+    unreadable = [] if reader.query.filters else reader.queries.unreadable()
     speakers = (row["by"] for row in visible if row["by"] and row["term"] != "withdrawal")
     return json_file(
         DeadlinesAnswer(
             **reader.clocks,
             until=None,
-            tlp=highest(row["tlp"] for row in (*visible, *awaiting, *unreadable)),
+            tlp=highest(row["tlp"] for row in chain(visible, awaiting, unreadable)),
             speaks_for=reader.registry.speaks_for(speakers),
             deadlines=visible,
             awaiting=awaiting,
@@ -137,6 +142,32 @@ def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
             next=following,
         )
     )
+
+
+def _chosen_ends(reader: Reader) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
+    """The ends that have a date, soonest first, and those that have none yet.
+
+    All of them wait on disk; of those that pages share some are taken.
+    """
+    chosen = reader.chosen() if reader.query.filters else ()
+    promises = {c.id for heading in chosen for c in heading.holdings}
+
+    def is_chosen(end: OpenReading | AwaitedEnd) -> bool:
+        return not reader.query.filters or end["commitment"] in promises
+
+    if reader.query.limit is not None:
+        readings, awaited = reader.deadlines()
+        return [*filter(is_chosen, readings)], [*filter(is_chosen, awaited)]
+    awaiting = SpooledDocuments()
+
+    def dated_ends() -> Iterator[OpenReading]:
+        for dated, undated in reader.queries.each_open_end():
+            for each in filter(is_chosen, undated):
+                awaiting.add(each)
+            yield from filter(is_chosen, dated)
+
+    rows = sorted_on_disk(dated_ends(), by_end)
+    return rows, sorted_on_disk(awaiting, by_agreement)
 
 
 def api_timeline(reader: Reader, name: str, _: Calendars) -> File:

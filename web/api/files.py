@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, TypeVar
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict
 
 from notifications.feeds.publish import Calendars
-from tracker.terminal.cells import csv_text
+from tracker.terminal.cells import csv_lines
+from tracker.terminal.json_pieces import END, in_pieces, json_members
+from web.api.bodies import Body, body_of
 from web.errors import BadQuery
 from web.model.query import ROWS_A_PAGE, page_within, pages_of
 from web.model.reader import Reader
@@ -23,9 +25,9 @@ Row = TypeVar("Row")
 class File(Struct, frozen=True):
     """A file as it is sent; `identity` is what its entity tag is made of, the clock left out."""
 
-    body: bytes
+    body: Body
     media: str
-    identity: bytes
+    identity: Body
     attachment: bool = False
 
 
@@ -33,15 +35,26 @@ FileOf = Callable[[Reader, str, Calendars], File]
 
 
 def json_file(answer: Struct | Mapping[str, Any]) -> File:
-    """An answer of the API, indented as the command line writes it."""
-    body = msgspec.json.format(msgspec.json.encode(answer), indent=2) + b"\n"
-    items = asdict(answer).items() if isinstance(answer, Struct) else answer.items()
-    identity = {name: value for name, value in items if name not in OF_THE_CLOCK}
-    return File(body, "application/json", msgspec.json.encode(identity))
+    """An answer of the API, indented as the command line writes it.
+
+    Lists of it may be longer than the memory.
+    """
+    identity = sha256()
+
+    def lines() -> Iterator[bytes]:
+        for name, parts in json_members(asdict(answer) if isinstance(answer, Struct) else answer):
+            for part in parts:
+                if name not in OF_THE_CLOCK:
+                    identity.update(part)
+                yield part
+        yield END
+
+    body = body_of(in_pieces(lines()))
+    return File(body, "application/json", identity.digest())
 
 
 def csv_file(rows: Iterable[Mapping[str, Any]], columns: list[str]) -> File:
-    body = csv_text(rows, columns).encode()
+    body = body_of(in_pieces(line.encode() for line in csv_lines(rows, columns)))
     return File(body, "text/csv; charset=utf-8; header=present", body, attachment=True)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from msgspec.structs import asdict
 
 from notifications.feeds.publish import Calendars
+from tracker.documents.readings import by_end
+from tracker.recording.files.spool import sorted_on_disk
 from web.api.files import File, csv_file
 from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
@@ -24,16 +26,18 @@ EVENTS_IN_CSV = 1000
 
 
 def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
-    rows = [
+    rows = (
         {**asdict(c), "title": h.title, "roll_up": h.roll_up}
         for h in reader.headings
         for c in h.holdings
-    ]
+    )
     return csv_file(rows, COMMITMENT_COLUMNS)
 
 
 def deadlines_csv(reader: Reader, _name: str, _: Calendars) -> File:
-    return csv_file(reader.deadlines()[0], DEADLINE_COLUMNS)
+    readings = (each for dated, _ in reader.queries.each_open_end() for each in dated)
+    rows = sorted_on_disk(readings, by_end)
+    return csv_file(rows, DEADLINE_COLUMNS)
 
 
 def events_csv(reader: Reader, _name: str, _: Calendars) -> File:

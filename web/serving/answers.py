@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import re
+import zlib
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+
+from web.api.bodies import Body, body_of, pieces_of
 
 NOTHING = re.compile(r"q\s*=\s*0(\.0*)?\s*$")
 """A quality that refuses a coding."""
 PACKED_TAG = '-gzip"'
 """How the tag of a compressed answer ends, which is other bytes."""
+GZIP = 16 + zlib.MAX_WBITS
+"""What zlib takes for: with head and tail of gzip, and no instant in it."""
 LEAST_PACKED, PACKING, QUICKLY_PACKED = 1000, 5, 2 * 2**20
 """Bytes from which on an answer is compressed, the level, and from where on the quickest one."""
 
@@ -26,13 +31,13 @@ class Answer(Struct, frozen=True):
     `responses` are made when the first reader takes them, by whether they are compressed.
     """
 
-    body: bytes
+    body: Body
     media: str
     etag: str
     status: int = 200
     attachment: bool = False
     text_positions: frozenset[int] = frozenset()
-    packed: bytes = b""
+    packed: Body = b""
     responses: dict[bool, Response] = field(default_factory=dict)
 
 
@@ -41,13 +46,23 @@ def packed(answer: Answer) -> Answer:
     if len(answer.body) < LEAST_PACKED:
         return answer
     level = PACKING if len(answer.body) < QUICKLY_PACKED else 1
-    smaller = gzip.compress(answer.body, level, mtime=0)
+    smaller = body_of(_compressed(pieces_of(answer.body), level))
     return replace(answer, packed=smaller) if len(smaller) < len(answer.body) else answer
 
 
-def entity_tag(content: bytes, *, weak: bool) -> str:
+def _compressed(pieces: Iterable[bytes], level: int) -> Iterator[bytes]:
+    packer = zlib.compressobj(level, wbits=GZIP)
+    for piece in pieces:
+        yield packer.compress(piece)
+    yield packer.flush()
+
+
+def entity_tag(content: Body, *, weak: bool) -> str:
     """Equal content, equal tag; weak where bodies may differ in the instants of the clock."""
-    quoted = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    digest = hashlib.sha256()
+    for piece in pieces_of(content):
+        digest.update(piece)
+    quoted = f'"{digest.hexdigest()[:32]}"'
     return f"W/{quoted}" if weak else quoted
 
 
@@ -65,6 +80,10 @@ def response(request: Request, answer: Answer, name: str, caching: str) -> Respo
         if is_packed:
             whole["Content-Encoding"] = "gzip"
         body = answer.packed if is_packed else answer.body
+        if not isinstance(body, bytes):
+            # Read from the disk anew by each, so nothing of it is shared.
+            whole["Content-Length"] = str(len(body))
+            return StreamingResponse(body, answer.status, whole, answer.media)
         made = answer.responses[is_packed] = Response(body, answer.status, whole, answer.media)
     return made
 

@@ -56,6 +56,8 @@ class CachedAnswer(Struct, frozen=True):
 class AnswerCache:
     """Finished answers by key, up to so many bytes; the least recently used are dropped first.
 
+    One that is larger alone is given to those who wait for it, and not kept.
+
     An answer that shows erasable text is given again only after a check that the text is there.
     """
 
@@ -97,6 +99,8 @@ class AnswerCache:
             answer = await make()
         finally:
             del self._pending[key]
+        if _size_of(answer) > self._max_bytes:
+            return answer
         positions, has_texts = answer.text_positions, self._has_texts
         is_valid = SingleFlight(lambda: has_texts(positions)) if has_texts and positions else None
         self._cached[key] = CachedAnswer(answer, is_valid)

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Match, Route
 
 from events.errors import EventStoreError
+from tracker.errors import NoRoom
 from web.errors import WebError, as_web_error
 from web.model.links import Links
 from web.pages.render import error_document, render_error
@@ -29,8 +30,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
 
 
 def logged(error: Exception) -> WebError:
-    """What readers get of an error; where it is one of the database, operators get all of it."""
-    if isinstance(error, EventStoreError):
+    """What readers get of an error; where it is one of the machine, operators get all of it."""
+    if isinstance(error, EventStoreError | NoRoom):
         LOG.error("%s: %s (%s)", type(error).__name__, error, error.hint)
     return as_web_error(error)
 

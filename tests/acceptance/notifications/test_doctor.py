@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from events.database.engine import open_engine, write_transaction
 from notifications.settings import MailSettings
 from tests.support.command import Run
 from tests.support.dataset import ROOT
+from tests.support.postgres import binaries, server
 
 LAG = ("check", "--fail-on", "lag")
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
@@ -204,3 +210,31 @@ def test_units_start_commands_that_are_there(run: Run, unit: Path) -> None:
     if tool := shutil.which("systemd-analyze"):
         measure = (tool, "security", "--offline=true", "--threshold=30", str(unit))
         subprocess.run(measure, check=True, capture_output=True)
+
+
+def test_what_an_administrator_has_to_run_runs_as_it_stands(run: Run) -> None:
+    """Of a login that may not make roles, on a server that has none: then each has its rights."""
+    with server(in_memory=True) as address:
+        with psycopg.connect(address, autocommit=True) as db:
+            db.execute('CREATE ROLE "desk-A" LOGIN')
+            db.execute('CREATE DATABASE own OWNER "desk-A"')
+        url = make_url(address).set(database="own")
+        own = {"PACTWATCH_DB": url.set(username="desk-A").render_as_string(hide_password=False)}
+        made, seen = run("db", "init", **own), run("doctor", **own)
+        (hint,) = re.findall(r"psql .*'(?= as one who)", " ".join(made.err.split()))
+        by_administrator = {**os.environ, "PGHOST": str(url.host), "PGPORT": str(url.port)}
+        words = [*shlex.split(hint), "-U", "postgres"]
+        words[0] = str(binaries() / words[0])
+        subprocess.run(words, env=by_administrator, check=True, capture_output=True)
+        upgraded, after = run("db", "upgrade", **own), run("doctor", **own)
+        with psycopg.connect(url.render_as_string()) as db:
+            rights = db.execute(
+                "SELECT has_table_privilege('pactwatch_notifier', 'outbox', 'UPDATE'),"
+                " has_table_privilege('pactwatch_reader', 'reporting_events', 'SELECT'),"
+                " has_column_privilege('pactwatch_writer', 'events', 'data', 'INSERT')"
+            ).fetchone()
+
+    assert (0, 0) == (made.code, upgraded.code), made.err + upgraded.err
+    assert hint in " ".join(seen.out.split())
+    assert "psql" not in after.out
+    assert (True, True, True) == rights

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tempfile
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,6 +14,7 @@ from tests.support.dataset import EVENING, SHIPPED
 from tests.support.served import Board, project, record, serving
 from tracker.queries import agreements as queries
 from tracker.queries.status import status
+from web.api import bodies
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -141,7 +143,7 @@ def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> 
     expected = queries.deadlines(store, EVENING, EVENING, None)
 
     found = board.ask("/api/deadlines").json
-    assert (expected.answers, expected.awaiting, expected.unreadable) == (
+    assert ([*expected.answers], [*expected.awaiting], expected.unreadable) == (
         found["deadlines"],
         found["awaiting"],
         found["unreadable"],
@@ -223,3 +225,42 @@ def test_an_answer_is_compressed_for_who_takes_it(board: Board, path: str) -> No
 def test_a_public_board_may_be_read_by_programs(board: Board) -> None:
     """All of it."""
     assert "User-agent: *\nAllow: /\n" == board.ask("/robots.txt").text
+
+
+AT, SAME_AT = "?as_of=2025-03-18T22:00:00Z", "?as_of=2025-03-18T22:00:00%2B00:00"
+"""One instant in two words, of which each is computed."""
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/status", "/api/deadlines", "/deadlines.csv", "/commitments.csv"]
+)
+def test_an_answer_that_waits_on_disk_is_the_same(
+    board: Board, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """With its length and tag; compressed, without its body, and not sent where it is known."""
+    in_memory = board.ask(path + AT)
+    monkeypatch.setattr(bodies, "IN_MEMORY", 1000)
+    on_disk = board.ask(path + SAME_AT)
+    packed = board.ask(path + SAME_AT, Accept_Encoding="gzip")
+    head = board.ask(path + SAME_AT, "HEAD")
+    again = board.ask(path + SAME_AT, If_None_Match=on_disk.headers["etag"])
+
+    assert (200, in_memory.body) == (on_disk.status, on_disk.body)
+    assert in_memory.headers["etag"] == on_disk.headers["etag"]
+    assert in_memory.body == gzip.decompress(packed.body)
+    assert (b"", str(len(in_memory.body))) == (head.body, head.headers["content-length"])
+    assert (304, b"") == (again.status, again.body)
+
+
+def test_an_answer_without_room_on_disk_is_refused_for_the_time(
+    board: Board, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The reader is told that it may pass, and the operator which folder it is."""
+    monkeypatch.setattr(bodies, "IN_MEMORY", 1000)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    reply = board.ask("/api/status?as_of=2025-03-18T22:00:01Z")
+
+    assert 503 == reply.status
+    assert "There is no room for so long an answer" in reply.json["error"]
+    assert "gone" not in reply.text
+    assert "gone: No such file or directory" in caplog.text

@@ -5,13 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from heapq import merge
+from itertools import islice, pairwise
 from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO, Any, TypeVar
 from weakref import finalize
 
 import msgspec
+from msgspec import Struct
 
-from tracker.errors import TrackerError
+from tracker.errors import NoRoom
 
 Item = TypeVar("Item", covariant=True)
 IN_MEMORY = 4 << 20
@@ -19,13 +22,28 @@ SIZE = 4
 """Bytes that hold the length of a text."""
 
 
+class Purpose(Struct, frozen=True):
+    """What is under way while something waits on disk: what has come of it where there is no room.
+
+    `size` says how much room it takes.
+    """
+
+    outcome: str
+    size: str
+
+
+IMPORT = Purpose("nothing was recorded", "an import takes three times its file there")
+ANSWER = Purpose("nothing was answered", "an answer over everything takes its length there")
+
+
 class Spool:
     """A file without a name, gone with whoever holds it; each text is found by its place.
 
-    A short one stays in memory. Raises TrackerError where there is no room for it.
+    A short one stays in memory. Raises NoRoom where there is no room for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, purpose: Purpose = IMPORT) -> None:
+        self._purpose = purpose
         self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
         finalize(self, _close, self._file)
         self._end = 0
@@ -40,7 +58,7 @@ class Spool:
             self._file.write(len(text).to_bytes(SIZE, "big"))
             self._file.write(text)
         except OSError as error:
-            raise no_room(error) from error
+            raise no_room(error, self._purpose) from error
         self._is_at_end = True
         self._end += SIZE + len(text)
         return place
@@ -51,14 +69,15 @@ class Spool:
             self._file.seek(place)
             return self._file.read(int.from_bytes(self._file.read(SIZE), "big"))
         except OSError as error:
-            raise no_room(error) from error
+            raise no_room(error, self._purpose) from error
 
 
-def no_room(error: OSError) -> TrackerError:
+def no_room(error: OSError, purpose: Purpose) -> NoRoom:
     """The refusal of a file that the folder for temporary files does not take."""
-    return TrackerError(
-        f"the folder for temporary files, {gettempdir()}: {error.strerror}; nothing was recorded",
-        hint="set TMPDIR to one with more room; an import takes three times its file there",
+    folder = f"the folder for temporary files, {gettempdir()}"
+    return NoRoom(
+        f"{folder}: {error.strerror}; {purpose.outcome}",
+        hint=f"set TMPDIR to one with more room; {purpose.size}",
     )
 
 
@@ -71,8 +90,10 @@ def _close(file: IO[bytes]) -> None:
 class SpooledItems(Sequence[Item]):
     """So many items on disk, put there in any order, and read by their numbers."""
 
-    def __init__(self, number: int, decode: Callable[[bytes], Item]) -> None:
-        self._spool = Spool()
+    def __init__(
+        self, number: int, decode: Callable[[bytes], Item], purpose: Purpose = IMPORT
+    ) -> None:
+        self._spool = Spool(purpose)
         self._places = array("Q", bytes(8 * number))
         self._decode = decode
 
@@ -91,9 +112,36 @@ class SpooledItems(Sequence[Item]):
         return self._decode(self._spool.get(self._places[index]))
 
 
+class SpooledDocuments(SpooledItems[Any]):
+    """Documents of an answer on disk, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        super().__init__(0, msgspec.json.decode, ANSWER)
+
+    def add(self, document: Any) -> None:
+        self.append(msgspec.json.encode(document))
+
+
 def on_disk(items: Iterable[Item]) -> Sequence[Item]:
     """Puts documents on disk, one after the other, to be read as often as they are asked for."""
-    documents: SpooledItems[Item] = SpooledItems(0, msgspec.json.decode)
+    documents = SpooledDocuments()
     for item in items:
-        documents.append(msgspec.json.encode(item))
+        documents.add(item)
     return documents
+
+
+SORTED_AT_ONCE = 10_000
+"""Documents that are sorted in memory: 12 MiB of readings."""
+
+
+def sorted_on_disk(items: Iterable[Item], key: Callable[[Item], Any]) -> Sequence[Item]:
+    """Puts documents on disk in the order that `sorted` would give them, in little memory."""
+    left, ordered, ends = iter(items), SpooledDocuments(), [0]
+    while run := sorted(islice(left, SORTED_AT_ONCE), key=key):
+        for item in run:
+            ordered.add(item)
+        ends.append(len(ordered))
+    if len(ends) < 3:
+        return ordered
+    runs = [map(ordered.__getitem__, range(*bounds)) for bounds in pairwise(ends)]
+    return on_disk(merge(*runs, key=key))

@@ -56,7 +56,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     """Whenever the rows were made, whatever is asked of world and record."""
     project(log, url, projected)
     with published(log, url, as_of, known_at) as found:
-        documents = found.documents()
+        documents = list(found.documents())
         deadlines, awaited = found.open_ends()
         headings = {h.id: h for h in found.headings()}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}
@@ -64,7 +64,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
     survey = queries.deadlines(log, as_of, known_at, None)
-    assert (survey.answers, survey.awaiting) == (deadlines, awaited)
+    assert ([*survey.answers], [*survey.awaiting]) == (deadlines, awaited)
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
     assert brief(log, as_of, known_at) == {
         name: _without_position(heading) for name, heading in headings.items()
@@ -126,7 +126,7 @@ def test_few_agreements_are_folded_for_an_instant_near_the_projection(
         project(store, database, NOW)
         at = NOW - timedelta(days=days)
         with published(store, database, at, NOW) as found:
-            count, documents = len(found.folding.names), found.documents()
+            count, documents = len(found.folding.names), list(found.documents())
 
         assert folded(store, at, NOW) == json.dumps(documents)
     assert count < {1: 10, 30: 60, 150: 120, -20: 60}[days]
@@ -161,7 +161,7 @@ def test_tables_of_another_edition_are_taken_for_none(
     """Their columns may be others: until the next turn, the feed and the board fold the log."""
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
-        before = BoardQueries(store, connection, EVENING).documents()
+        before = list(BoardQueries(store, connection, EVENING).documents())
         for statement in (
             "DROP TABLE commitment_agreements",
             "DROP TABLE unreadable_agreements",
@@ -172,7 +172,7 @@ def test_tables_of_another_edition_are_taken_for_none(
     with read_snapshot(open_engine(database, read_only=True)) as connection:
         board = BoardQueries(store, connection, EVENING)
 
-        assert (before, []) == (board.documents(), board.unreadable())
+        assert (before, []) == (list(board.documents()), board.unreadable())
         assert len(before) == len(board.headings())
         assert board.open_ends()[0]
 

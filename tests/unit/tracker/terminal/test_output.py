@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tracker.recording.files.spool import on_disk
-from tracker.terminal.output import PIECE, _in_pieces, _json_parts
+from tracker.terminal.json_pieces import PIECE, in_pieces, json_parts
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(),
@@ -24,7 +24,7 @@ def test_the_parts_of_a_document_are_the_whole(document: Any) -> None:
     """Whatever it is: empty lists, lists in lists, texts with line ends and brackets."""
     whole = msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
 
-    assert whole == b"".join(_in_pieces(_json_parts(document)))
+    assert whole == b"".join(in_pieces(json_parts(document)))
 
 
 @given(rows=st.lists(VALUES, max_size=5))
@@ -33,7 +33,7 @@ def test_rows_on_disk_print_as_those_in_memory(rows: list[Any]) -> None:
     spooled = on_disk(rows)
 
     assert rows == list(spooled) == list(spooled)
-    assert list(_json_parts({"rows": rows})) == list(_json_parts({"rows": spooled}))
+    assert list(json_parts({"rows": rows})) == list(json_parts({"rows": spooled}))
 
 
 class _Counted(Sequence[str]):
@@ -58,7 +58,7 @@ class _Counted(Sequence[str]):
 def test_a_long_list_is_never_whole_in_memory() -> None:
     """A piece is printed before the rows after it are asked for."""
     rows = _Counted(10_000)
-    piece = next(_in_pieces(_json_parts({"rows": rows})))
+    piece = next(in_pieces(json_parts({"rows": rows})))
 
     assert PIECE <= len(piece) < PIECE + 1100
     assert rows.made < 100

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import tempfile
+from operator import itemgetter
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tracker.errors import TrackerError
+from tracker.errors import NoRoom
 from tracker.recording.files import spool
-from tracker.recording.files.spool import Spool
+from tracker.recording.files.spool import Spool, sorted_on_disk
 
 
 @pytest.fixture(autouse=True)
@@ -27,10 +30,31 @@ def test_a_text_is_found_by_its_place() -> None:
     assert texts[::-1] == [waiting.get(place) for place in reversed(places)]
 
 
-def test_a_folder_that_takes_no_file_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+ROWS = st.lists(st.tuples(st.integers(0, 9), st.text()), max_size=40)
+
+
+@given(rows=ROWS, at_once=st.integers(1, 9))
+def test_documents_are_sorted_on_disk_as_in_memory(
+    rows: list[tuple[int, str]], at_once: int
 ) -> None:
+    """In runs of any length; those that count the same stay in the order in which they came."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool, "SORTED_AT_ONCE", at_once)
+        on_disk = sorted_on_disk(map(list, rows), key=itemgetter(0))
+
+    assert [list(row) for row in sorted(rows, key=itemgetter(0))] == list(on_disk)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "words"),
+    [(spool.IMPORT, "nothing was recorded"), (spool.ANSWER, "nothing was answered")],
+)
+def test_what_was_under_way_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, purpose: spool.Purpose, words: str
+) -> None:
+    """An answer that finds no room speaks of no import."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
-    with pytest.raises(TrackerError, match="gone: No such file or directory; nothing was") as error:
-        Spool().put(b"e" * 100)
-    assert "set TMPDIR to one with more room" in str(error.value.hint)
+    with pytest.raises(NoRoom, match=f"gone: No such file or directory; {words}") as error:
+        Spool(purpose).put(b"e" * 100)
+
+    assert ("import" in error.value.hint) == (purpose is spool.IMPORT)
