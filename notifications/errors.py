@@ -46,6 +46,14 @@ def connection_words(error: Exception) -> str:
     return f"{words}: {why}" if why else words
 
 
+def certificate_hint(setting: str) -> str:
+    """What to do about the certificate of a server that a setting names."""
+    return (
+        "the server has to renew it where it has expired, and it is to be for the name in "
+        f"{setting}; one of an authority of your own is accepted by SSL_CERT_FILE=FILE"
+    )
+
+
 class NotificationError(HintedError):
     """Root of every error of notifications."""
 

@@ -17,7 +17,12 @@ from urllib.parse import unquote
 
 from notifications.bounces.intake import ArrivedMessage
 from notifications.bounces.mailbox_files import MAX_MESSAGE_BYTES
-from notifications.errors import InvalidSetting, MailboxError, connection_words
+from notifications.errors import (
+    InvalidSetting,
+    MailboxError,
+    certificate_hint,
+    connection_words,
+)
 from notifications.setting_forms import url_parts
 
 if TYPE_CHECKING:
@@ -135,7 +140,9 @@ def open_mailbox(settings: MailSettings, *, read_only: bool = False) -> Iterator
             mailbox.open_folder(address.folder, read_only=read_only)
             yield mailbox
     except (imaplib.IMAP4.error, OSError) as error:
-        raise MailboxError(f"mailbox at {place}: {connection_words(error)}", hint=HINT) from error
+        is_certificate = isinstance(error, ssl.SSLCertVerificationError)
+        hint = certificate_hint("PACTWATCH_IMAP_URL") if is_certificate else HINT
+        raise MailboxError(f"mailbox at {place}: {connection_words(error)}", hint=hint) from error
 
 
 def _connected(address: MailboxAddress) -> imaplib.IMAP4:

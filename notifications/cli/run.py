@@ -133,8 +133,9 @@ def run(
 ) -> None:
     """The scheduler as a daemon: a turn now, every interval and when events come, until stopped.
 
-    Any number may run beside each other; none sends twice. Stopped, it ends between two messages.
-    With PACTWATCH_IMAP_URL it fetches bounces as often as it takes turns.
+    Any number may run beside each other; none sends twice. Stopped, it ends between two messages:
+    with 0 by SIGTERM and SIGHUP, with 130 by Ctrl-C. With PACTWATCH_IMAP_URL it fetches bounces as
+    often as it takes turns.
 
     \b
     Examples:
@@ -173,3 +174,5 @@ def run(
         fetch_bounces=turns.fetch_bounces if settings.imap_url else None,
     )
     turns.end()
+    if turn_signal.is_interrupted:
+        raise KeyboardInterrupt

@@ -11,7 +11,7 @@ from notifications.addresses.resolving import hook_rules
 from notifications.bounces.imap import mailbox_address, open_mailbox
 from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
-from notifications.errors import MailSetupError, TransportError
+from notifications.errors import MailSetupError, TransportError, certificate_hint
 from notifications.monitoring.file_rights import examine_mail_folder, examine_secret
 from notifications.monitoring.finding import Finding, findings
 from notifications.settings import MailSettings
@@ -25,8 +25,7 @@ TextRecords = Callable[[str], list[str]]
 OPERATIONS = "docs/operations.md, Bounces"
 HINTS = {
     "connect": "does it run, and can it be reached from here? PACTWATCH_SMTP_URL has host and port",
-    "tls": "has it a valid certificate for the name in PACTWATCH_SMTP_URL? one of an authority of "
-    "your own is accepted by SSL_CERT_FILE=FILE",
+    "tls": certificate_hint("PACTWATCH_SMTP_URL"),
     "auth": "the user stands in PACTWATCH_SMTP_URL, the password in PACTWATCH_SMTP_PASSWORD_FILE",
 }
 """What to do where a relay cannot be used, by how far the conversation came."""

@@ -70,6 +70,8 @@ class TurnSignal:
 
     def __init__(self) -> None:
         self.is_stopped = False
+        self.is_interrupted = False
+        """Whether it was a person at the terminal who stopped it."""
         self._requests: SimpleQueue[None] = SimpleQueue()
         self._ended = threading.Event()
 
@@ -81,9 +83,10 @@ class TurnSignal:
     def request(self) -> None:
         self._requests.put(None)
 
-    def stop(self, *_: Any) -> None:
+    def stop(self, number: int | None = None, *_: Any) -> None:
         """Lets a turn under way end between two messages, and begins no other."""
         self.is_stopped = True
+        self.is_interrupted = number == signal.SIGINT
         self.request()
 
     def wait(self) -> bool:
@@ -153,15 +156,17 @@ def run(
     wait_for_events: WaitForEvents | None = None,
     fetch_bounces: Callable[[], None] | None = None,
 ) -> None:
-    """Calls `turn` now, every `interval` seconds and when events come, until SIGINT or SIGTERM.
+    """Calls `turn` now, every `interval` seconds and when events come, until it is told to stop.
 
+    SIGINT, SIGTERM and SIGHUP do so, the last unless it was ignored when this began, as by `nohup`.
     Beside the turns it calls `fetch_bounces` as often, in a thread that no turn waits for.
     """
     turn_signal = turn_signal or TurnSignal()
 
     # 1. Stop on the signals of an operator or a service manager.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, turn_signal.stop)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, turn_signal.stop)
 
     # 2. Request a turn at every interval; a late one is taken once, however late.
     scheduler = BackgroundScheduler(timezone="UTC")

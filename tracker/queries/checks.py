@@ -37,7 +37,7 @@ MEANINGS = {
     "contested": "a breach is alleged, disputed or confirmed",
     "terms_disputed": "accounts differ on a term",
     "suspension_contested": "suspended by one side alone, which shields nobody",
-    "periods_missed": "a period of a recurring promise was missed",
+    "periods_missed": "a period of a recurring promise was missed, or met in part",
     "single_source": "its terms rest on one source",
     "release_available": "the debtor may walk away",
     "lint": "an expert would object: no end, a renewal without notice, a moment that never comes",

@@ -48,7 +48,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
     "flag": {
         "terms_disputed": "two accounts give one term different values",
         "suspension_contested": "one side alone suspended it, which shields nobody",
-        "periods_missed": "a period of a recurring promise is over and was not met",
+        "periods_missed": "a period of a recurring promise is over and was not met, or in part",
         "single_source": "the terms rest on one primary source",
         "release_available": "the other side's breach lets the debtor walk away; it has not",
     },

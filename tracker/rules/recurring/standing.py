@@ -37,6 +37,11 @@ class Standing(Struct, frozen=True):
     unmet_since: Period | None = None
 
     @property
+    def has_unmet(self) -> bool:
+        """Whether a period whose grace is over was missed, or met in part alone."""
+        return self.missed + self.partial > 0
+
+    @property
     def is_settled(self) -> bool:
         """Whether nothing is owed of any period."""
         return self.of > 0 and self.met + self.waived + self.excused == self.of

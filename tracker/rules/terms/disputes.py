@@ -158,6 +158,6 @@ def flags_of(
         (Flag.SUSPENSION_CONTESTED, commitment.suspension_contested),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
         (Flag.SINGLE_SOURCE, is_single_source(commitment, support)),
-        (Flag.PERIODS_MISSED, at is not None and standing(commitment, at).missed > 0),
+        (Flag.PERIODS_MISSED, at is not None and standing(commitment, at).has_unmet),
     )
     return tuple(flag for flag, is_raised in raised if is_raised)

@@ -217,8 +217,9 @@ def test_a_server_that_nobody_vouches_for_is_not_signed_in_to(
 ) -> None:
     """The password does not leave."""
     monkeypatch.delenv("SSL_CERT_FILE")
-    with pytest.raises(MailboxError, match="certificate is not accepted"):
+    with pytest.raises(MailboxError, match="certificate is not accepted") as refused:
         fetch()
+    assert "the server has to renew it where it has expired" in refused.value.hint
 
 
 def test_the_daemon_fetches_until_it_is_stopped(caplog: pytest.LogCaptureFixture) -> None:

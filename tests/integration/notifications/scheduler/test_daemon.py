@@ -184,18 +184,43 @@ def test_a_turn_at_a_given_instant_gives_no_sign_of_life(
     assert [] == asked
 
 
+@pytest.mark.parametrize(
+    ("by", "code"), [(signal.SIGTERM, 0), (signal.SIGHUP, 0), (signal.SIGINT, 130)]
+)
 def test_the_daemon_wakes_for_events_and_stops_when_told(
-    database: str, store: EventStore, tmp_path: Path, until: Wait
+    database: str, store: EventStore, tmp_path: Path, until: Wait, by: signal.Signals, code: int
 ) -> None:
-    """With an hour between beats, news is read at once; SIGTERM ends it with code 0."""
+    """With an hour between beats, news is read at once; only Ctrl-C is an interruption."""
     log = tmp_path / "log"
-    command = [sys.executable, "-m", "cli", "--db", database, "run", "--interval", "3600"]
+    heeding = ["env", "--default-signal=HUP,INT"]  # a run in the background ignores them
+    command = [*heeding, sys.executable, "-m", "cli", "--db", database, "run"]
+    command += ["--interval", "3600"]
     environment = {**os.environ, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
     with log.open("wb") as out:
         daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
     try:
         until(lambda: b"projected" in log.read_bytes())
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
+        store.append("parties", [event])
+        until(lambda: b"projected 1 event," in log.read_bytes())
+    finally:
+        daemon.send_signal(by)
+
+    assert code == daemon.wait(20)
+
+
+def test_a_hangup_that_was_ignored_stays_so(
+    database: str, store: EventStore, tmp_path: Path, until: Wait
+) -> None:
+    """What `nohup` is for: turns go on when the terminal is closed."""
+    log, event = tmp_path / "log", NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
+    command = ["env", "--ignore-signal=HUP", sys.executable, "-m", "cli", "--db", database, "run"]
+    environment = {**os.environ, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
+    with log.open("wb") as out:
+        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
+    try:
+        until(lambda: b"projected" in log.read_bytes())
+        daemon.send_signal(signal.SIGHUP)
         store.append("parties", [event])
         until(lambda: b"projected 1 event," in log.read_bytes())
     finally:

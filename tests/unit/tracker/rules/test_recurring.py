@@ -70,6 +70,17 @@ def test_t14_each_period_is_met_partial_or_missed_by_itself() -> None:
     assert Flag.PERIODS_MISSED in flags_of(commitment, parse_instant(at))
 
 
+def test_t14_a_period_that_was_met_in_part_is_flagged_as_one_that_was_missed() -> None:
+    """Once its grace is over, as its alert comes then; not while the period runs."""
+    given = delivered(delivered(duty(), "2025-01-19"), "2025-01-20", 312)
+    raised = [
+        Flag.PERIODS_MISSED in flags_of(given.commitment(at), parse_instant(at))
+        for at in ("2025-01-20T20:00:00Z", "2025-01-23T12:00:00Z")
+    ]
+    assert [False, True] == raised
+    assert "missed" not in periods(given, "2025-01-23T12:00:00Z")
+
+
 def test_t14_the_periods_begun_are_counted_and_the_current_one_is_named() -> None:
     """Of six periods begun one is met, one partial, one missed; three are open."""
     given = delivered(delivered(duty(), "2025-01-19"), "2025-01-20", 312)
