@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from tempfile import TemporaryFile
+from weakref import finalize
 
-from tracker.recording.files.spool import ANSWER, IN_MEMORY, no_room
+from tracker.recording.files.spool import ANSWER, IN_MEMORY, close, no_room
 from tracker.terminal.json_pieces import PIECE
 
 
@@ -20,6 +21,7 @@ class DiskBody:
     def __init__(self, pieces: Iterable[bytes]) -> None:
         try:
             self._file = TemporaryFile()  # noqa: SIM115
+            finalize(self, close, self._file)
             self._file.writelines(pieces)
             self._file.flush()
             self._size = self._file.tell()

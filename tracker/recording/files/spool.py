@@ -45,7 +45,7 @@ class Spool:
     def __init__(self, purpose: Purpose = IMPORT) -> None:
         self._purpose = purpose
         self._file = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115
-        finalize(self, _close, self._file)
+        finalize(self, close, self._file)
         self._end = 0
         self._is_at_end = True
 
@@ -81,7 +81,8 @@ def no_room(error: OSError, purpose: Purpose) -> NoRoom:
     )
 
 
-def _close(file: IO[bytes]) -> None:
+def close(file: IO[bytes]) -> None:
+    """Closes a file whose owner is gone."""
     # What could not be written is not missed any more.
     with suppress(OSError):
         file.close()
