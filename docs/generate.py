@@ -93,6 +93,7 @@ With an `id` the row is that entry, and another content under it is refused.
 | a comma, semicolon, tab or bar between cells | as the heading has it |
 | UTF-8 with or without a byte order mark, UTF-16 with one | read |
 | another encoding | refused by row and column; `--encoding cp1252` reads it |
+| letters of a wrong encoding (`ZÃ¼rich`) | taken; a warning by cell names the right one |
 | a text that begins with `=`, `+`, `-` or `@` | written with `'` before it, and read without |
 | a formula or an error in an .xlsx file | refused by cell |
 | a date in an .xlsx file, or the number of one in a column of dates | its day, 2025-03-20 |
