@@ -5,7 +5,7 @@ Read from the projection tables, and from `FoldedAgreements` where these cannot 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -195,7 +195,7 @@ class BoardQueries:
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
     def open_ends(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
-        """Every reading of every open end, soonest first, and what has no date yet, by agreement."""
+        """Every reading of every open end, soonest first; what has no date yet, by agreement."""
         readings, awaited = list[OpenReading](), list[AwaitedEnd]()
         for dated, undated in self.each_open_end():
             readings += dated
