@@ -191,14 +191,15 @@ def _first_value(made: DiffRow, row: DiffRow) -> str | None:
 def _change_row(
     row: DiffRow, zone: str, numbers: Mapping[str, int], *, is_mixed: bool
 ) -> dict[str, str]:
-    """The cells of a change; how it came about stands below its instant where that is mixed."""
+    """The cells of a change; below its instant stands how it came about where that is mixed.
+
+    What happened, as most does, needs no word but for the day when it was recorded.
+    """
     rule = [f"rule {row['rule']}"] if row["rule"] else []
     events = [brief_id(event, numbers.get(event)) for event in row["events"]]
     late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
-    recorded = f"recorded {format_local(row['recorded_at'], zone)[:10]}" if late else ""
-    how = row["how"] if is_mixed else ""
-    if how == "learned":
-        how, recorded = recorded.replace("recorded", how) or how, ""
+    how = row["how"] if is_mixed and row["how"] != "happened" else "recorded" if late else ""
+    day = format_local(row["recorded_at"], zone)[:10] if late else ""
     before = "" if row["before"] is None else f"{row['before']} -> "
     value = f"{before}{'none' if row['after'] is None else row['after']}"
     words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
@@ -206,7 +207,7 @@ def _change_row(
     axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
     change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
     return {
-        "at": "\n".join(filter(None, [format_local(row["at"], zone), how, recorded])),
+        "at": "\n".join(filter(None, [format_local(row["at"], zone), f"{how} {day}".strip()])),
         "promise": row["commitment"] or row["agreement"],
         "change": with_local_instants(change, zone),
         "because": ", ".join([*rule, *events]),

@@ -17,7 +17,13 @@ REPLACEMENT = "replacement"
 """What an amendment puts in the place of another entry's words: it is found with that entry."""
 LONGEST, MOST = 60, 2_000
 """Characters of a word and words of an entry that are compared: an index takes no longer ones."""
-WORD = re.compile(r"[^\W_]+")
+UNSPACED = (
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+)
+"""Letters of Chinese and Japanese, which put no space between words: each is one."""
+WORD = re.compile(rf"[{UNSPACED}]|[^\W_{UNSPACED}]+")
+CHUNK = re.compile(rf"[{UNSPACED}]|[^\s{UNSPACED}]+")
 
 
 def searched_texts(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -66,12 +72,14 @@ def has_words(beginnings: Collection[str], words: Collection[str]) -> bool:
 
 def spans_of(beginnings: Collection[str], text: str) -> list[tuple[int, int]]:
     """Finds where in a text the words stand that begin so, without the punctuation around them."""
-    return [
-        (chunk.start() + first, chunk.start() + last)
-        for chunk in re.finditer(r"\S+", text)
-        if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in beginnings)
-        for first, last in [_core(chunk[0])]
-    ]
+    spans: list[tuple[int, int]] = []
+    for chunk in CHUNK.finditer(text):
+        if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in beginnings):
+            first, last = (chunk.start() + at for at in _core(chunk[0]))
+            if spans and spans[-1][1] == first:
+                first = spans.pop()[0]
+            spans.append((first, last))
+    return spans
 
 
 def _core(chunk: str) -> tuple[int, int]:

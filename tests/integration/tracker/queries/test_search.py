@@ -33,7 +33,7 @@ def entry(name: str, number: int, **data: object) -> NewEvent:
 def words(log: EventStore, url: str) -> EventStore:
     """A log with texts of its own, indexed but for its last entries."""
     first = [
-        entry("AgreementRecorded", 1, agreement=AGREEMENT, title="Zugvögel Übereinkunft"),
+        entry("AgreementRecorded", 1, agreement=AGREEMENT, title="Zugvögel Übereinkunft 渔船协定"),
         entry("FactClaimed", 2, text="Удары по подстанции", note="heard at the тайник"),
         entry("FactClaimed", 3, text="quixotic claim", source={"quote": "it's a 'drone' -- OR"}),
         entry("FactClaimed", 4, text="quixotic again", tlp="RED"),
@@ -56,6 +56,8 @@ def positions(log: EventStore, text: str, **wanted: str) -> list[str]:
         ("quixotic", ["sp-5", "sp-4", "sp-3"]),
         ("QUIXOTIC cl", ["sp-3"]),
         ("ubereinkunft", ["sp-1"]),
+        ("渔船", ["sp-1"]),
+        ("渔场", []),
         ("подстанции удар", ["sp-2"]),
         ("тайник удары", ["sp-2"]),
         ("'drone' -- OR \"", ["sp-3"]),

@@ -16,6 +16,7 @@ from tracker.entries.texts import LONGEST, MOST, has_words, spans_of, words_in, 
         ("CAFÉ cafe\u0301 Straße", ["cafe", "cafe", "strasse"]),
         ("Удар по подстанции; ёлка", ["удар", "по", "подстанции", "елка"]),
         ("under_score 'quoted\" -- OR NEAR( * ^", ["under", "score", "quoted", "or", "near"]),
+        ("175 艘渔船、がス2", ["175", "艘", "渔", "船", "か", "ス", "2"]),
         ("", []),
         ("\x00 \udc80 ?!", []),
         ("x" * 100, ["x" * LONGEST]),
@@ -63,6 +64,14 @@ def test_marks_stand_around_the_words_without_punctuation() -> None:
     assert ["Удары", "под-станции", "Café"] == [
         text[a:b] for a, b in spans_of(words_in("удар станц cafe"), text)
     ]
+
+
+def test_letters_without_spaces_between_words_are_marked_together() -> None:
+    """A word of Chinese stands somewhere in a sentence."""
+    text = "归还 175 艘渔船。"
+
+    assert ["渔船"] == [text[a:b] for a, b in spans_of(words_in("渔船"), text)]
+    assert has_words(words_in("渔船"), words_of({"text": text}))
 
 
 @given(st.text())
