@@ -255,3 +255,28 @@ def test_a_command_in_a_hint_asks_the_database_that_was_typed(run: Run) -> None:
     assert "  hint: pactwatch --db 'a desk.db' event correct" in conflict.out
     assert "; pactwatch --db 'a desk.db' event correct" in conflict.err
     assert "next: pactwatch commitment add accord" in by_variable.err
+
+
+@pytest.mark.parametrize("command", [("explain", "c"), ("readout", "fish")])
+def test_a_paragraph_of_wide_letters_fits_80_columns(
+    run: Run, terminal: Start, command: tuple[str, ...]
+) -> None:
+    """Chinese letters take two columns each, and have no spaces between words."""
+    from rich.cells import cell_len
+
+    scope = "归还在争议水域扣押的全部渔船及其船员并赔偿由此造成的一切损失" * 2
+    for words in (
+        ("agreement", "add", "fish", "--title", "渔业协定", "--party", "CHN", "--party", "EGY"),
+        ("commitment", "add", "fish", "c", "--kind", "achievement", "--debtor", "CHN",
+         "--creditor", "EGY", "--promise", scope, "--due", "2025-04-20"),
+        *(("party", "add", f"dep-{n}", "--name", "部", "--speaks-for", "CHN") for n in range(5)),
+        *(("record", "ReadingAsserted", "c", f"speaker=dep-{n}", "term=scope", f"value={scope}{n}")
+          for n in range(5)),
+    ):  # fmt: skip
+        done = run(*words, *AT, "-y")
+        assert 0 == done.code, done.err
+    desk = terminal(*command, "--as-of", "2025-03-21T12:00:00Z")
+
+    assert 0 == desk.end(), desk.plain
+    assert "归还" in desk.plain
+    assert [] == [line for line in desk.plain.splitlines() if cell_len(line) > 80]

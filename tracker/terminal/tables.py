@@ -283,4 +283,9 @@ def _measured_pieces(text: str) -> list[tuple[str, int]]:
 
 
 def padded(text: str, width: int) -> str:
-    return text.ljust(width) if text.isascii() else text + " " * (width - cell_len(text))
+    return text + " " * (width - width_of(text))
+
+
+def width_of(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else cell_len(text)

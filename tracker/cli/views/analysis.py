@@ -10,7 +10,7 @@ from tracker.analysis.readout_document import note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
-from tracker.terminal.tables import print_table
+from tracker.terminal.tables import padded, print_table, width_of
 from tracker.terminal.text import print_data, terminal_width, with_local_instants
 
 if TYPE_CHECKING:
@@ -63,10 +63,10 @@ def _show_term_by_term(document: Readout) -> None:
         of = f" of {', '.join(commitments)}" if commitments else ""
         print_paragraph(f"{term}{of}{f' [{note}]' if note else ''}", "", "  ")
         spoken = {labels[n]: cell for n, cell in row["cells"].items() if cell["says"] != "absent"}
-        width = max(map(len, spoken), default=0)
+        width = max(map(width_of, spoken), default=0)
         for account, cell in spoken.items():
             words = cell_words(cell).replace("\n", "; or ")
-            print_paragraph(f"{account:<{width}}  {words}", "    ", " " * (width + 2))
+            print_paragraph(f"{padded(account, width)}  {words}", "    ", " " * (width + 2))
         absent = [labels[n] for n, cell in row["cells"].items() if cell["says"] == "absent"]
         if absent:
             print_paragraph(f"-: {', '.join(absent)}", "    ", "   ")

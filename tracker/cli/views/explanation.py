@@ -25,7 +25,7 @@ from tracker.documents.remarks import awaiting_words, remarks, waiting_words
 from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
-from tracker.terminal.tables import print_table
+from tracker.terminal.tables import print_table, width_of, wrapped
 from tracker.terminal.text import format_local, print_data, terminal_width
 
 if TYPE_CHECKING:
@@ -72,10 +72,15 @@ def show_explanation(document: ExplainDocument, zone: str, titles: Titles) -> No
 
 
 def print_paragraph(text: str, indent: str = "", hanging: str = "") -> None:
-    """Prints a paragraph within the width of a terminal."""
+    """Prints a paragraph within the width of a terminal, whatever the width of its letters."""
+    text, width = printable(text).replace("\n", " "), min(terminal_width(WIDTH), WIDTH)
+    if width_of(text) > len(text):
+        lines = wrapped(text, width - len(indent) - len(hanging))
+        print_data("\n".join([indent + lines[0], *(indent + hanging + line for line in lines[1:])]))
+        return
     for line in textwrap.wrap(
-        printable(text).replace("\n", " "),
-        min(terminal_width(WIDTH), WIDTH),
+        text,
+        width,
         initial_indent=indent,
         subsequent_indent=indent + hanging,
         break_on_hyphens=False,
