@@ -735,6 +735,8 @@ def test_changes_tell_what_happened_and_what_was_taken_back(corrected: Board) ->
 
     assert "is alleged" not in happened.partition('id="learned"')[0]
     assert "Breach: no longer alleged since 18 Mar." in back
+    assert ".," not in re.sub("<[^>]*>", "", page), "a sentence goes on after its end"
+    assert " Recorded <time" in back
     assert "Overdue, was in force." in back.partition('id="ahead"')[2]
 
 
