@@ -172,6 +172,25 @@ def test_the_labels_of_the_axis_can_be_read(board: Board, open_page: Open, width
     assert page.locator("svg.months .today").first.is_visible()
 
 
+@pytest.mark.parametrize("width", [360, 390])
+def test_the_names_of_the_lanes_leave_a_phone_to_the_drawing(
+    board: Board, open_page: Open, width: int
+) -> None:
+    """They are seen whole, and cover no more of it than they need."""
+    page = open_page(width)
+    page.goto(f"{board.url}commitments/ep-rus?as_of=2025-04-20")
+    names, ground, box = page.locator(".scroll:has(.timeline)").evaluate(
+        """box => {
+            const edges = e => (at => [at.left, at.right])(e.getBoundingClientRect());
+            const lanes = [...box.querySelectorAll('.lanes .lane')].map(edges);
+            return [lanes, edges(box.querySelector('.lanes .behind')), edges(box)];
+        }"""
+    )
+
+    assert box[0] < min(left for left, _ in names)
+    assert (box[1] - box[0]) * 0.175 > ground[1] - box[0]
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_drawings_take_the_colours_that_a_reader_forces(
     board: Board, open_page: Open, scheme: str
