@@ -1,6 +1,6 @@
-"""How things stand for a reader who comes new: what ends soon, and what waits. Pure.
+"""How things stand for a reader who comes new: missed periods, what ends soon, what waits. Pure.
 
-What is missed or disputed has alerts of its own, which count as told from then on.
+What is overdue or disputed has alerts of its own, which count as told from then on.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from notifications.language import N_
 from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
-from tracker.documents.attention import ends_soon
-from tracker.model.vocabulary import State
+from tracker.documents.attention import ends_soon, is_soon
+from tracker.documents.ends import end_of_notice
+from tracker.model.vocabulary import OPEN_STATES, State
 
+MISSED = N_("Periods missed so far")
 ENDING, WAITING = N_("Ends within 14 days"), N_("Waiting for a condition or an answer")
 UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
 
@@ -30,7 +32,7 @@ def overview_items(
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items; without those promises that are `named` by their news."""
     rest = [each for each in followed if each.commitment["id"] not in named]
-    for heading in (ENDING, WAITING):
+    for heading in (MISSED, ENDING, WAITING):
         own = [each for each in rest if heading_of(each, reader.now) == heading]
         own.sort(key=lambda each: (in_order(each.commitment["earliest"] or "~"), each.agreement))
         yield heading, [_item(each, reader) for each in own]
@@ -41,7 +43,10 @@ def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
     c = followed.commitment
     if c["state"] in UNDECIDED:
         return WAITING
-    return ENDING if ends_soon(c["state"], c["earliest"], c["latest"], now) else None
+    if c["state"] in OPEN_STATES and c["periods"] and c["periods"]["missed"]:
+        return MISSED
+    by_notice = any(is_soon(notice["ends_at"], now) for notice in c["withdrawals"])
+    return ENDING if by_notice or ends_soon(c["state"], c["earliest"], c["latest"], now) else None
 
 
 def _item(followed: FollowedCommitment, reader: Reader) -> Item:
@@ -71,7 +76,7 @@ def _item(followed: FollowedCommitment, reader: Reader) -> Item:
 
 def _short(commitment: CommitmentDocument, reader: Reader) -> str:
     """What follows the name of its agreement in a subject: its end, else that it waits."""
-    ends = distinct_ends(commitment)
+    ends = [*map(end_of_notice, commitment["withdrawals"])] or distinct_ends(commitment)
     if not ends:
         return reader.text("waits for a condition or an answer")
     return reader.text("ends {short}", short=short_ends_words(ends, reader))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.mail.headers import clean_text
-from notifications.prose.ends import distinct_ends, ends_words
+from notifications.prose.ends import distinct_ends, end_words, ends_words
 from notifications.prose.reader import Reader
+from tracker.documents.ends import end_of_notice, ending_notice
 
 LONGEST = 300
 
@@ -20,6 +21,7 @@ STANDING: Mapping[str, str] = {
     "in_force achievement": N_("Due {ends}."),
     "in_force": N_("In force; ends {ends}."),
     "in_force without end": N_("In force, with no end set."),
+    "in_force given notice": N_("In force."),
     "suspended": N_("Suspended."),
     "suspended contested": N_("Suspended by {by} alone, which does not free it from anything."),
     "overdue": N_("Overdue; it was due {ends}."),
@@ -40,6 +42,10 @@ COMPLIANCE: Mapping[str, str] = {
 }
 
 
+MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
+BY_NOTICE = N_("Notice of withdrawal was given{by}, so it ends {end}.")
+
+
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     """`Russia to Ukraine: hand over 175 prisoners`; a side that is not known is left out."""
     debtors, creditors = commitment.get("debtor", ()), commitment.get("creditor", ())
@@ -58,14 +64,17 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
 
 
 def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
-    """How it stands, and what is said of keeping it."""
+    """How it stands, what is said of keeping it, and how many of its periods were missed."""
     about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
     sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
+    periods = commitment.get("periods")
+    if periods and periods["missed"]:
+        sentences.append(reader.text(MISSED_PERIODS, missed=periods["missed"], count=periods["of"]))
     return " ".join(filter(None, sentences))
 
 
 def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
-    """How it stands by itself, with its ends where it has some."""
+    """How it stands by itself, with its ends where it has some, and by whose notice it ends."""
     state, ends = str(commitment.get("state", "")), distinct_ends(commitment)
     suspension = commitment.get("suspension") or {}
     sort = "contested" if suspension.get("contested") else str(commitment.get("kind"))
@@ -75,10 +84,21 @@ def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
         if each["status"] == "open"
     ]
     keys = [f"{state} {sort if ends or suspension else 'without end'}", state]
+    if ending_notice(commitment) is not None:
+        keys.insert(0, f"{state} given notice")
     if open_conditions:
         keys.insert(0, f"{state} on")
     message = next((STANDING[key] for key in keys if key in STANDING), "")
     when = ends_words(ends, reader) if ends else ""
     by = reader.all_of(suspension.get("by", ()))
     waits_for = "; ".join(open_conditions)
-    return reader.text(message, ends=when, by=by, conditions=waits_for) if message else ""
+    sentence = reader.text(message, ends=when, by=by, conditions=waits_for) if message else ""
+    return " ".join(filter(None, (sentence, *_notice_sentences(commitment, reader))))
+
+
+def _notice_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
+    for notice in commitment.get("withdrawals", ()):
+        end = end_words(end_of_notice(notice), reader)
+        names = reader.all_of(notice["by"])
+        by = reader.text(" by {names}", names=names) if names else ""
+        yield reader.text(BY_NOTICE, by=by, end=end)

@@ -39,6 +39,12 @@ def ends_soon(state: str, earliest: str | None, latest: str | None, now: datetim
     return in_order(earliest) <= last and in_order(latest) > present
 
 
+def is_soon(at: str, now: datetime) -> bool:
+    """Whether an instant comes soon."""
+    present, last = _soon(now)
+    return present < in_order(at) <= last
+
+
 @lru_cache(maxsize=16)
 def _soon(now: datetime) -> tuple[str, str]:
     """The bounds of what is soon, which ten thousand promises are held against at one instant."""

@@ -7,11 +7,12 @@ from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypedDict
 
-from events import format_instant
+from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import parse_duration
+from tracker.dates.zones import day_ended_at
 from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
-from tracker.model.readings import last_moment
+from tracker.model.readings import last_moment, stated_ends
 from tracker.rules.terms.withdrawal import withdrawal_end
 
 NOBODY_COUNTS = "nobody says whether the first day counts"
@@ -119,6 +120,23 @@ def ends_in_words(
         is_count = len(ends) > 1 and rules == {"inclusive", "exclusive"}
         return _either(ends) + (f" ({NOBODY_COUNTS})" if is_count else "")
     return " or ".join(f"{_either(e)} ({', '.join(sorted(v))})" for v, e in by_voices.items())
+
+
+def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The notice of withdrawal that ends a promise first, unless its own terms end it before."""
+    notices = sorted(c.get("withdrawals", ()), key=lambda notice: in_order(notice["ends_at"]))
+    ends = (in_order(end["at"]) for end in stated_ends(c))
+    if not notices or any(end <= in_order(notices[0]["ends_at"]) for end in ends):
+        return None
+    first: Mapping[str, Any] = notices[0]
+    return first
+
+
+def end_of_notice(notice: Mapping[str, Any]) -> dict[str, Any]:
+    """The end of a notice of withdrawal as that of a reading: of a day, or at an instant."""
+    at, zone = notice["ends_at"], notice["zone"]
+    rule = "end_of_day" if day_ended_at(parse_instant(at), zone) else "instant"
+    return {"at": at, "rule": rule, "zone": zone, "by": None}
 
 
 def _either(ends: list[date | datetime]) -> str:

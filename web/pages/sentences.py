@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from events.wording import capitalized, plural
-from tracker.documents.ends import ends_in_words
+from tracker.documents.ends import end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
@@ -139,6 +139,9 @@ def end_sentence(c: Document, name: NameOf) -> str:
     """When it is due or ends, by all its readings; empty of what is closed."""
     if c["state"] not in OPEN_STATES:
         return ""
+    if (notice := ending_notice(c)) is not None:
+        by = ", ".join(map(name, notice["by"])) or "somebody"
+        return f"Ends {ends_in_words([end_of_notice(notice)])}, by the notice of {by}."
     ends = end_words_of(c, name)
     if not ends:
         return "No end is set." if c["state"] == "in_force" and not c.get("awaiting") else ""
@@ -210,8 +213,10 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
         if breaches[word]
     ]
     sentences += [f"With a breach: {', '.join(of_breaches)}."] if of_breaches else []
-    running = (c["earliest"] for c in commitments if c["state"] in ("in_force", "suspended"))
-    first = min((at for at in running if at and parse_instant(at) > now), default=None)
+    running = [c for c in commitments if c["state"] in ("in_force", "suspended")]
+    ends = [c["earliest"] for c in running]
+    ends += [notice["ends_at"] for c in running for notice in c.get("withdrawals", ())]
+    first = min((at for at in ends if at and parse_instant(at) > now), default=None)
     # An end at midnight closes the day before.
     eve = parse_instant(first) - timedelta(seconds=1) if first else None
     sentences += [f"The next end is on {short_day(eve, now, zone)}."] if eve else []

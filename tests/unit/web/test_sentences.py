@@ -71,6 +71,12 @@ def test_other_incidents_are_counted() -> None:
      "In force since 30 Aug. Kept so far. Due 3 December 2025."),
     ("in_force", {"readings": [], "compliance": "clear"},
      "In force since 30 Aug. Kept so far. No end is set."),
+    ("in_force", {"compliance": "clear", "withdrawals": [
+        {"by": ["UKR"], "ends_at": "2025-12-02T00:00:00Z", "zone": "UTC"}]},
+     "In force since 30 Aug. Kept so far. Ends 1 December 2025, by the notice of Ukraine."),
+    ("in_force", {"compliance": "clear", "withdrawals": [
+        {"by": ["UKR"], "ends_at": "2025-12-05T00:00:00Z", "zone": "UTC"}]},
+     "In force since 30 Aug. Kept so far. Ends 3 December 2025."),
     ("rejected", {}, "Rejected on 30 Aug."),
 ])  # fmt: skip
 def test_a_state_decides_what_is_told_of_its_end(

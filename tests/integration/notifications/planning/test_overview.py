@@ -91,6 +91,44 @@ def test_what_stands_is_told_daily_readers_at_their_hour(
     assert "keep the peace A breach is alleged. Now: In force" in messages[1]
 
 
+def test_what_a_notice_ends_soon_is_told_with_the_notice(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """The end by its terms, which comes later, would be a wrong answer."""
+    lasting(store)
+    said(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
+         basis="clause", notice="P10D")  # fmt: skip
+    came = START + 3 * DAY
+    turn(came)
+    subscribe(store, engine, now=came)
+    turn(came + DAY / 24)
+    (message,) = map(plain, texts(settings))
+
+    assert "ENDS WITHIN 14 DAYS" in message
+    assert (
+        "keep the peace In force. Notice of withdrawal was given by Norway, so it ends "
+        "Thu 12 February, at the end of the day" in message
+    )
+
+
+def test_missed_periods_are_how_it_stands(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """A reader who comes late hears of what was missed before, counted."""
+    terms = {"start": "2026-02-01", "recurrence": "FREQ=DAILY;COUNT=30"}
+    duty = {**PAY, "commitment": "report", "kind": "recurring", "terms": terms}
+    promise(store, "reports", {**duty, "promise": "report daily"})
+    came = START + 5 * DAY
+    turn(came)
+    subscribe(store, engine, now=came)
+    turn(came + DAY / 24)
+    (message,) = map(plain, texts(settings))
+
+    assert "PERIODS MISSED SO FAR" in message
+    assert "report daily In force" in message
+    assert "Periods missed: 3 of 6." in message
+
+
 def old_case(store: EventStore, at: str, *, lapses: bool = True) -> None:
     """A promise of 2025 that lapsed then, or has no end, recorded at an instant."""
     recorded = parse_instant(at)
