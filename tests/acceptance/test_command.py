@@ -439,3 +439,22 @@ def test_a_command_without_its_group_is_answered_with_the_group(
     done = run(*words.split())
 
     assert (2, True) == (done.code, meant in done.err)
+
+
+@pytest.mark.parametrize(
+    ("given", "hint"),
+    [
+        ("my promise", "pactwatch commitment add harbour-accord my-promise --kind process"),
+        ("渔船", "pactwatch help entries"),
+    ],
+)
+def test_an_id_that_is_none_is_mended_where_enough_of_it_is_left(
+    accord: Run, given: str, hint: str
+) -> None:
+    """The hint is the command with it; what has no Latin letter is not guessed at."""
+    done = accord("commitment", "add", "harbour-accord", given, "--kind", "process", "--debtor",
+                  "NOR", "--promise", "p")  # fmt: skip
+
+    assert 1 == done.code
+    assert "expected an id (a Latin letter or digit, then letters" in done.err
+    assert f"hint: {hint}" in done.err

@@ -51,9 +51,11 @@ def form_error(
         return unknown_field(name, struct, path, named[1], data.get(named[1]))
     where = f"{name}: {path}" if path else name
     example = "" if any(map(_is_item, steps)) else _example(path, hint, data)
+    mended = _mended_id(hint, data) if isinstance(data, str) else ""
     return InvalidEvent(
         f"{where}: expected {expected_words(hint)}, found {_shown(data)}",
         hint=example or _parts_of(struct, path),
+        typo=(data, mended) if mended and isinstance(data, str) else None,
     )
 
 
@@ -194,7 +196,10 @@ def _limited(plain: Any, meta: Meta) -> str:
         upper = f" to {meta.le}" if meta.le is not None else ""
         return f"a whole number from {meta.ge}{upper}"
     if meta.pattern:
-        return f"an id (letters, digits and . : + _ -, up to {meta.max_length} characters)"
+        return (
+            "an id (a Latin letter or digit, then letters, digits and . : + _ -, "
+            f"up to {meta.max_length} characters)"
+        )
     return "text"
 
 
@@ -241,9 +246,17 @@ def _plain_example(path: str, hint: Any, value: object) -> str:
         numbers = [number, *(_bounds(hint) if type(number) is int else ())]
         return f"{path}={next((each for each in numbers if _fits(hint, each)), 'NUMBER')}"
     text = _text(value)
-    if _fits(hint, "id") and not _fits(hint, text):  # an id has no spaces
-        text = re.sub(r"[^A-Za-z0-9_.:+-]+", "-", text).strip("-.:+_")[:120]
+    text = _mended_id(hint, text) or text
     return f"{path}={shlex.quote(text)}" if _fits(hint, text) else ""
+
+
+def _mended_id(hint: Any, text: str) -> str:
+    """The id nearest to a text that is none, e.g. for its spaces; empty where little is left."""
+    if not _fits(hint, "id") or _fits(hint, text):
+        return ""
+    mended = re.sub(r"[^A-Za-z0-9_.:+-]+", "-", text).strip("-.:+_")[:120]
+    letters, left = (sum(map(str.isalnum, each)) for each in (text, mended))
+    return mended if 2 * left > letters else ""
 
 
 def _part_example(path: str, struct: type[Struct], value: object) -> str:
