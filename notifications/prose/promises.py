@@ -67,9 +67,9 @@ def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands, what is said of keeping it, and how many of its periods were missed."""
     about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
     sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
-    periods = commitment.get("periods")
-    if periods and periods["missed"]:
-        sentences.append(reader.text(MISSED_PERIODS, missed=periods["missed"], count=periods["of"]))
+    periods = commitment.get("periods") or {}
+    if missed := periods.get("missed"):
+        sentences.append(reader.text(MISSED_PERIODS, missed=missed, count=periods["of"]))
     return " ".join(filter(None, sentences))
 
 
