@@ -48,9 +48,7 @@ class Followups:
     def resolutions(self) -> list[Resolution]:
         """What this reader was sent that has turned out to be over since."""
         alerts = self._earlier_alerts(
-            self._is_since_last_digest(ALERTS.c.resolved_seq),
-            ALERTS.c.resolved_at.is_not(None),
-            IS_NOT_WITHDRAWN,
+            ALERTS.c.resolved_seq, ALERTS.c.resolved_at.is_not(None), IS_NOT_WITHDRAWN
         )
         last_outcomes = self._last_outcomes(alerts)
         sent = [alert for alert in alerts if last_outcomes.get(alert.key) in SENT_OUTCOMES]
@@ -76,13 +74,11 @@ class Followups:
             LOG.c.subscription_id == subscription.id, LOG.c.outcome == SENT
         )
         withdrawn = self._earlier_alerts(
-            self._is_since_last_digest(ALERTS.c.withdrawn_seq),
+            ALERTS.c.withdrawn_seq,
             or_(ALERTS.c.noticed_at >= subscription.created_at, ALERTS.c.key.in_(sent)),
         )
         reopened = self._earlier_alerts(
-            self._is_since_last_digest(ALERTS.c.resolved_seq),
-            ALERTS.c.resolved_at.is_(None),
-            IS_NOT_WITHDRAWN,
+            ALERTS.c.resolved_seq, ALERTS.c.resolved_at.is_(None), IS_NOT_WITHDRAWN
         )
         last_outcomes = self._last_outcomes([*withdrawn, *reopened])
         history_ends = history_until(subscription, now)
@@ -122,15 +118,20 @@ class Followups:
         ]
         return over + wrong
 
-    def _is_since_last_digest(self, number: ColumnElement[int | None]) -> ColumnElement[bool]:
-        """The condition that something came after the last digest, by a turn that is over."""
-        return number.between(self.subscription.told_until + 1, self.context.cursor.seq)
+    def _earlier_alerts(
+        self, number: ColumnElement[int | None], *conditions: ColumnElement[bool]
+    ) -> list[Alert]:
+        """Alerts up to the last one that this reader was sent, to which something came since.
 
-    def _earlier_alerts(self, *conditions: ColumnElement[bool]) -> list[Alert]:
-        """Alerts up to the last one that this reader was sent."""
+        `number` is the column that counts what came, by a turn that is over.
+        """
+        told_until, last = self.subscription.told_until, self.context.cursor.seq
+        if told_until >= last:
+            return []  # in most turns, to most readers
         alerts = read_alerts(
             self.context.connection,
-            ALERTS.c.seq <= self.subscription.told_until,
+            number.between(told_until + 1, last),
+            ALERTS.c.seq <= told_until,
             is_of_agreements(self.subscription.agreements),
             *conditions,
         )
