@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from operator import itemgetter
 
@@ -49,7 +49,8 @@ class Tiles(Struct, frozen=True):
 class Board(Struct, frozen=True):
     """The board as one query shows it; `more_*` count what there is no room for.
 
-    `missed` is what was missed lately, `missed_earlier` counts the rest.
+    `missed` is what was missed lately, and duties whose latest period was; `missed_earlier` counts
+    the rest.
     """
 
     counts: dict[str, int]
@@ -106,16 +107,17 @@ def board(
     unreadable: int = 0,
     ending: Mapping[str, str] | None = None,
     this_week: Ends = (),
+    unmet: Collection[str] = (),
 ) -> Board:
     """Selects from all agreements what a query shows; `unreadable` are counted, not among them.
 
     `ending` are the commitments whose offer, condition, notice or period ends soon, and when;
-    `this_week` are all ends of the week.
+    `this_week` are all ends of the week, `unmet` the duties whose latest period was missed.
     """
     commitments = [c for heading in headings for c in heading.holdings]
     matching = sorted(chosen(headings, query, names_of), key=_most_severe_first)
     start = (query.page - 1) * AGREEMENTS_A_PAGE
-    late = [c for c in commitments if c.state in LATE]
+    late = [c for c in commitments if c.state in LATE or c.id in unmet]
     missed = _missed_lately(late, query.as_of)
     coming = _ending_soon(commitments, query.as_of, ending or {})
     soon = [c for _, c in coming]
@@ -137,11 +139,11 @@ def board(
 
 
 def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[CommitmentSummary]:
-    """What was missed lately: overdue first, and the latest first of each."""
+    """What was missed lately: overdue, lapsed, then periods; the latest first of each."""
     since = in_order(format_instant(now - RECENT))
     lately = (c for c in late if in_order(c.latest or since) >= since)
     recent = sorted(lately, key=_by_end, reverse=True)
-    return sorted(recent, key=lambda c: LATE.index(c.state))
+    return sorted(recent, key=lambda c: LATE.index(c.state) if c.state in LATE else len(LATE))
 
 
 Ending = tuple[tuple[str, str], CommitmentSummary]

@@ -18,7 +18,7 @@ from web.drawing.axis import LONGEST_PERIOD, MOST_PERIODS, NO_HISTORY, Axis, row
 from web.model.ends import GROUPS, THIS_WEEK, end_words, group_of, group_of_days
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
-from web.model.query import page_within
+from web.model.query import is_open, page_within
 from web.model.reader import Reader
 from web.model.words import color_class
 from web.pages.board import HOLDINGS_SHOWN, board, may_end_by
@@ -42,6 +42,7 @@ def board_page(reader: Reader, _: str) -> Page:
         len(unreadable),
         first_ends,
         [end for _, end in this_week],
+        () if reader.query.filters else unmet_duties(reader),
     )
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
@@ -66,6 +67,18 @@ def board_page(reader: Reader, _: str) -> Page:
         "colors": color_class,
     }
     return Page("board.html.j2", facts, selection.pages)
+
+
+def unmet_duties(reader: Reader) -> set[str]:
+    """The duties in force that were not met in the latest of their periods that is over."""
+    flagged = [
+        c
+        for heading in reader.headings
+        for c in heading.holdings
+        if "periods_missed" in c.flags and is_open(c.state)
+    ]
+    periods = {name: c["periods"] for name, c in reader.details(flagged).items()}
+    return {name for name, counts in periods.items() if counts and counts["unmet_since"]}
 
 
 def by_heading(

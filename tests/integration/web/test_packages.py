@@ -114,6 +114,16 @@ def test_promises_of_an_agreement_stand_under_their_phase(pages: Board) -> None:
     assert sorted(places) == places
 
 
+def test_a_duty_that_missed_its_latest_period_stands_among_the_missed(pages: Board) -> None:
+    """In force as it is: what is missed is the first thing that a reader asks."""
+    page = pages.ask("/").text
+    missed = text_of(page[page.index('id="missed"') : page.index('id="soon"')])
+
+    assert "1 missed in the last 60 days" in text_of(page)
+    assert "do crates" in missed
+    assert "0 of 4 periods met, 3 missed, 1 open" in missed
+
+
 def test_the_board_has_the_same_phases(pages: Board) -> None:
     """Each under its heading."""
     page = pages.ask("/").text
