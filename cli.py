@@ -315,7 +315,7 @@ def print_error(error: Exception, args: list[str]) -> None:
 
     if isinstance(error, HintedError):
         words, hint = str(error), command_anew(args, error.typo, error.more)
-        hint = hint or with_database(error.hint, args)
+        hint = hint or with_database(error.hint, database_typed(args))
     elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
         words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"
@@ -326,6 +326,17 @@ def print_error(error: Exception, args: list[str]) -> None:
     print_talk(f"Error: {words}")
     if hint:
         print_talk(f"hint: {hint}")
+
+
+def database_typed(args: list[str]) -> str | None:
+    """The value of the last --db of a command line."""
+    pairs = zip(args, [*args[1:], None], strict=True)
+    values = [
+        word.removeprefix("--db=") if word.startswith("--db=") else following
+        for word, following in pairs
+        if word == "--db" or word.startswith("--db=")
+    ]
+    return values[-1] if values else None
 
 
 def command_anew(args: list[str], typo: tuple[str, str] | None, more: tuple[str, ...]) -> str:

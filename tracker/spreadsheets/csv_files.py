@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -53,19 +54,13 @@ def _text(content: bytes, encoding: str | None) -> str:
         message = f"byte 0x{byte.hex().upper()} is not {encoding or 'UTF-8'}"
         guess = byte.decode(WESTERN, "replace")
         hint = "save it as CSV UTF-8"
-        if encoding is not None and _is_utf8(content):
-            hint = "it is UTF-8: leave --encoding out"
-        elif encoding is None and guess.isprintable():
+        if encoding is not None:
+            with suppress(UnicodeDecodeError):
+                content.decode()
+                hint = "it is UTF-8: leave --encoding out"
+        elif guess.isprintable():
             hint += f"; or if it is to be {guess!r}: --encoding {WESTERN}"
         raise SheetRefused([_problem(before, len(before), message, hint)]) from error
-
-
-def _is_utf8(content: bytes) -> bool:
-    try:
-        content.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _separator(text: str) -> str:

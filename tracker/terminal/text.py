@@ -12,7 +12,7 @@ import shlex
 import stat
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -68,33 +68,19 @@ def _filled(text: str, terminal: TextIO) -> str:
 COMMAND = re.compile(r"\bpactwatch (?=[a-z])(?!demo\b|help\b|completion\b)")
 
 
-def with_database(text: str, args: Sequence[str] | None = None) -> str:
-    """The commands in a text, with the --db that was typed, so that they ask the same database.
+def with_database(text: str, typed: str | None = None) -> str:
+    """The commands in a text with the --db that was typed, so that they ask the same database.
 
-    One that a variable names needs no word, and one that may carry a password is not printed.
+    It is that of the command that runs, where none is given. One that a variable names needs no
+    word, and one that may carry a password is not printed.
     """
-    named = _database_option(args) if args is not None else _database_of_context()
-    if named is None or "@" in named:
-        return text
-    return COMMAND.sub(lambda match: f"{match[0]}--db {shlex.quote(named)} ", text)
-
-
-def _database_option(args: Sequence[str]) -> str | None:
-    """The value of the last --db of a command line."""
-    pairs = zip(args, [*args[1:], None], strict=True)
-    values = [
-        word.removeprefix("--db=") if word.startswith("--db=") else following
-        for word, following in pairs
-        if word == "--db" or word.startswith("--db=")
-    ]
-    return values[-1] if values else None
-
-
-def _database_of_context() -> str | None:
     context = click.get_current_context(silent=True)
     root = context.find_root() if context else None
-    source = root.get_parameter_source("db") if root else None
-    return root.params["db"] if root and source is ParameterSource.COMMANDLINE else None
+    if root and root.get_parameter_source("db") is ParameterSource.COMMANDLINE:
+        typed = root.params["db"]
+    if typed is None or "@" in typed:
+        return text
+    return COMMAND.sub(lambda match: f"{match[0]}--db {shlex.quote(typed)} ", text)
 
 
 def print_heading(session: Session, text: str) -> None:

@@ -6,7 +6,8 @@ registration is how its own file corrects it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 
 from events import EventStoreError, RecordedEvent
 from events.cloudevents import parse_line
@@ -21,23 +22,17 @@ def corrected_in_file(
 ) -> dict[str, EventData]:
     """What the file makes of each entry in conflict that it corrects, by the id of the entry."""
     ids = {conflict["in_file"]["id"] for conflict in conflicts}
-    events = list(_named_or_amending(lines, ids))
+    events: list[RecordedEvent] = []
+    for number, line in enumerate(lines, start=1):
+        with suppress(EventStoreError):
+            event = parse_line(line)
+            if event.id in ids or short_type(event) in AMENDING:
+                stream, at, data = event.subject or STATEMENTS, event.time, event.data
+                name = (event.id, event.type, event.source)
+                events.append(RecordedEvent(number, stream, number, *name, at, data))
     amendments = Amendments(events)
     return {
         event.id: amendments.data(event)
         for event in events
         if event.id in ids and event.id in amendments.corrections
     }
-
-
-def _named_or_amending(lines: Iterable[bytes], ids: set[str]) -> Iterator[RecordedEvent]:
-    for number, line in enumerate(lines, start=1):
-        try:
-            event = parse_line(line)
-        except EventStoreError:
-            continue
-        if event.id in ids or short_type(event) in AMENDING:
-            stream = event.subject or STATEMENTS
-            yield RecordedEvent(
-                number, stream, number, event.id, event.type, event.source, event.time, event.data
-            )
