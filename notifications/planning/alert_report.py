@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -18,6 +18,7 @@ from notifications.alerts.wording import what_happened
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
 from notifications.tables import AlertRow, readable
+from tracker.recording.files.spool import on_disk
 
 if TYPE_CHECKING:
     from notifications.planning.context import DigestContext
@@ -91,11 +92,15 @@ def newest_alert_rows(
     limit: int,
     state: str | None = None,
     *conditions: ColumnElement[bool],
-) -> list[AlertRecord]:
-    """The newest alerts of this state (None: of any) that meet these conditions, oldest first."""
+) -> Sequence[AlertRecord]:
+    """The newest alerts of this state (None: of any) that meet these conditions, oldest first.
+
+    They wait on disk, since the limit may be any.
+    """
     pages = alert_pages(connection, now, *conditions, size=PAGE, is_newest_first=True)
     rows = (row for page in pages for row in reversed(page) if state in (None, row["state"]))
-    return list(islice(rows, limit))[::-1]
+    newest_first = on_disk(islice(rows, limit))
+    return on_disk(map(newest_first.__getitem__, reversed(range(len(newest_first)))))
 
 
 def alert_pages(

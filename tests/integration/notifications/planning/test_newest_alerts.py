@@ -39,7 +39,8 @@ def test_the_newest_are_the_last_of_all(
         every = alert_rows(connection, OVERDUE, condition)
         rows = [row for row in every if state in (None, row["state"])]
         for limit in (1, 3, 5, len(every) + 1):
-            assert rows[-limit:] == newest_alert_rows(connection, OVERDUE, limit, state, condition)
+            newest = newest_alert_rows(connection, OVERDUE, limit, state, condition)
+            assert rows[-limit:] == list(newest)
         pages = list(alert_pages(connection, OVERDUE, condition, size=4))
 
     assert every == [row for page in pages for row in page]
@@ -50,4 +51,4 @@ def test_the_newest_are_the_last_of_all(
 def test_the_list_of_an_empty_desk_is_empty(engine: Engine) -> None:
     """Before the first turn there is no table."""
     with read_snapshot(engine) as connection:
-        assert [] == newest_alert_rows(connection, OVERDUE, 5)
+        assert [] == list(newest_alert_rows(connection, OVERDUE, 5))
