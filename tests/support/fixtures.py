@@ -184,6 +184,13 @@ def projected(database: str, projected_database: Path) -> str:
     return database
 
 
+@pytest.fixture
+def projected_store(projected: str) -> Iterator[EventStore]:
+    """The shipped data set on SQLite, projected at the evening."""
+    with EventStore.open(projected) as opened:
+        yield opened
+
+
 @pytest.fixture(scope="session")
 def board(projected_database: Path) -> Iterator[Board]:
     """The shipped data set, projected at the evening and served to everybody: for reading alone."""

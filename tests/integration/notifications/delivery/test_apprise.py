@@ -31,7 +31,6 @@ from tests.support.dataset import EVENING
 from tests.support.http_server import HANG_UP, SILENCE, HookScript, taking_hooks
 from tests.support.mail import row
 from tests.support.subscribers import add_reader
-from tracker.projections.catch_up import catch_up
 
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 """The library's own, on the Pythons that still have it."""
@@ -47,6 +46,12 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
+
+
+@pytest.fixture
 def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
     """Follow everything by the JSON service at a port, and run the turn that has news."""
 
@@ -55,7 +60,6 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
             f"json://desk:{TOKEN}@127.0.0.1:{port}/{TOKEN}", settings
         )
         with write_transaction(engine) as connection:
-            catch_up(store, connection, EVENING)
             add_reader(connection, destination=goal, now=EVENING, cadence="immediate")
         return tick(store, engine, settings, EmlTransport(settings.mail_dir), NEWS)
 

@@ -68,10 +68,14 @@ Turn = Callable[..., TickReport]
 
 
 @pytest.fixture
-def follow(store: EventStore, engine: Engine, settings: MailSettings) -> Follow:
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
+
+
+@pytest.fixture
+def follow(engine: Engine, settings: MailSettings) -> Follow:
     """Subscribe a webhook on some port of this machine."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
 
     def run(port: int, path: str = PATH, **more: Any) -> subscriptions.Subscription:
         named = {"cadence": "immediate", "hook_version": 1, **more}

@@ -25,7 +25,6 @@ from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
 from tests.support.loopback import free_port, smtp_server
 from tests.support.subscribers import add_reader
-from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
 
@@ -64,9 +63,14 @@ Turn = Callable[[timedelta], TickReport]
 
 
 @pytest.fixture
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
+
+
+@pytest.fixture
 def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
     with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
         add_reader(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
     return lambda after: tick(store, engine, MailSettings(), transport, NOW + after)

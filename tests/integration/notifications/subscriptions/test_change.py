@@ -27,7 +27,6 @@ from tests.support.dataset import EVENING
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import rows, states
 from tests.support.subscribers import add_reader
-from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 Add = Callable[..., Subscription]
@@ -42,10 +41,13 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
-def add(store: EventStore, engine: Engine) -> Add:
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
 
+
+@pytest.fixture
+def add(engine: Engine) -> Add:
     def run(email: str | None = "reader@example.org", **more: Any) -> Subscription:
         with write_transaction(engine) as connection:
             return add_reader(connection, email=email, now=EVENING, **more)

@@ -28,7 +28,6 @@ from notifications.subscriptions.consent import SignUpResult
 from tests.support.dataset import EVENING
 from tests.support.mail_kinds import body_of
 from tests.support.subscribers import sign_up_reader
-from tracker.projections.catch_up import catch_up
 
 NEWS = parse_instant("2025-03-19T22:00:00Z")
 SignUp = Callable[..., SignUpResult]
@@ -45,10 +44,13 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
-def sign_up(store: EventStore, engine: Engine, settings: MailSettings) -> SignUp:
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
 
+
+@pytest.fixture
+def sign_up(engine: Engine, settings: MailSettings) -> SignUp:
     def run(**more: Any) -> SignUpResult:
         options = {"email": "reader@example.org", "cadence": "immediate", "consent": None} | more
         with write_transaction(engine) as connection:

@@ -16,16 +16,19 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
 from tests.support.dataset import EVENING
 from tests.support.subscribers import add_reader
-from tracker.projections.catch_up import catch_up
 
 Add = Callable[..., Subscription]
 
 
 @pytest.fixture
-def add(store: EventStore, engine: Engine) -> Add:
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
+
+
+@pytest.fixture
+def add(engine: Engine) -> Add:
     """Subscribe to the shipped data set."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
 
     def run(email: str = "reader@example.org", **more: Any) -> Subscription:
         with write_transaction(engine) as connection:
