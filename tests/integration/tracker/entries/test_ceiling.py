@@ -66,7 +66,8 @@ def logs() -> tuple[EventStore, EventStore]:
 def everything(store: EventStore) -> str:
     """Every output of the desk, in one text; head and checkpoint are the log's own."""
     found = status(store, EVENING, EVENING)
-    shown: list[Any] = [found["agreements"], deadlines(store, EVENING, EVENING, None)]
+    ends = deadlines(store, EVENING, EVENING, None)
+    shown: list[Any] = [found["agreements"], [*ends.answers], [*ends.awaiting], ends.unreadable]
     shown += [explain(store, c["id"], EVENING, EVENING) for a in found["agreements"]
               for c in a["commitments"]]  # fmt: skip
     for held in (
