@@ -70,14 +70,12 @@ def alert_list(
       pactwatch alert list --limit 100
     """
     from notifications.alerts.stored import is_of_agreements
-    from notifications.planning.alert_report import LARGE_PAGE, alert_pages, newest_alert_rows
-    from tracker.recording.files.spool import on_disk
+    from notifications.planning.alert_report import every_alert_row, newest_alert_rows
 
     is_asked = is_of_agreements([] if agreement is None else [agreement])
     with session.snapshot() as connection:
         if limit is None:
-            pages = alert_pages(connection, session.now, is_asked, size=LARGE_PAGE)
-            rows = on_disk(row for page in pages for row in page if state in (None, row["state"]))
+            rows = every_alert_row(connection, session.now, is_asked, state=state)
         else:
             rows = newest_alert_rows(connection, session.now, limit, state, is_asked)
     emit(

@@ -5,27 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, func, select, true
 
 from notifications.alerts import marks
 from notifications.alerts.alert import Alert, AlertDocument, as_json
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.resolution import Outcome, state_of
-from notifications.alerts.stored import ALERTS, IS_UNNUMBERED, PAGE, alert_of, whole_key
+from notifications.alerts.stored import (
+    ALERTS,
+    IS_UNNUMBERED,
+    PAGE,
+    alert_of,
+    is_of_agreements,
+    whole_key,
+)
 from notifications.alerts.wording import what_happened
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
 from notifications.tables import AlertRow, readable
-from tracker.recording.files.spool import on_disk
+from tracker.recording.files.spool import on_disk, sorted_on_disk
 
 if TYPE_CHECKING:
     from notifications.planning.context import DigestContext
-
-
-LARGE_PAGE = 50_000
-"""Alerts of a list of all that are in memory at once: 0.2 GiB."""
 
 
 class AlertRecord(AlertDocument):
@@ -70,20 +74,61 @@ def alert_rows(
     connection: Connection, now: datetime, *conditions: ColumnElement[bool]
 ) -> list[AlertRecord]:
     """The alerts noticed that meet these conditions, oldest first, each with its state."""
+    return [record for _, record in _numbered(connection, now, *conditions)]
+
+
+def _numbered(
+    connection: Connection, now: datetime, *conditions: ColumnElement[bool]
+) -> Iterator[tuple[int, AlertRecord]]:
+    """The same, each behind the number that orders them."""
     from notifications.planning.context import DigestContext
 
     if not readable(connection, AlertRow):
-        return []
+        return
     query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq)
     rows = list(connection.execute(query))
     alerts = [alert_of(row) for row in rows]
     context = DigestContext(connection, now)
     context.read(alerts)
     outcomes = outcomes_of(connection, alerts, now)
-    return [
-        _record(row, alert, context, outcomes.get(alert.key))
-        for row, alert in zip(rows, alerts, strict=True)
-    ]
+    for row, alert in zip(rows, alerts, strict=True):
+        yield row.seq, _record(row, alert, context, outcomes.get(alert.key))
+
+
+def every_alert_row(
+    connection: Connection,
+    now: datetime,
+    *conditions: ColumnElement[bool],
+    state: str | None = None,
+) -> Sequence[AlertRecord]:
+    """The alerts of this state (None: of any) that meet these conditions, oldest first, on disk.
+
+    They are made by agreement, since what became of one is read once for all of its alerts.
+    """
+    numbered = (
+        (seq, row)
+        for agreements in _agreements(connection, *conditions)
+        for seq, row in _numbered(connection, now, is_of_agreements(agreements), *conditions)
+        if state in (None, row["state"])
+    )
+    return on_disk(row for _, row in sorted_on_disk(numbered, itemgetter(0)))
+
+
+def _agreements(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[list[str]]:
+    """The agreements with alerts that meet these conditions: some with a page of them at a time."""
+    if not readable(connection, AlertRow):
+        return
+    name = ALERTS.c.agreement_id
+    query = select(name, func.count()).where(*conditions).group_by(name).order_by(name)
+    some, alerts = list[str](), 0
+    for agreement, count in connection.execute(query).all():
+        some.append(agreement)
+        alerts += count
+        if alerts >= PAGE:
+            yield some
+            some, alerts = [], 0
+    if some:
+        yield some
 
 
 def newest_alert_rows(
@@ -97,32 +142,27 @@ def newest_alert_rows(
 
     They wait on disk, since the limit may be any.
     """
-    pages = alert_pages(connection, now, *conditions, size=PAGE, is_newest_first=True)
+    pages = newest_pages(connection, now, *conditions)
     rows = (row for page in pages for row in reversed(page) if state in (None, row["state"]))
     newest_first = on_disk(islice(rows, limit))
     return on_disk(map(newest_first.__getitem__, reversed(range(len(newest_first)))))
 
 
-def alert_pages(
-    connection: Connection,
-    now: datetime,
-    *conditions: ColumnElement[bool],
-    size: int,
-    is_newest_first: bool = False,
+def newest_pages(
+    connection: Connection, now: datetime, *conditions: ColumnElement[bool]
 ) -> Iterator[list[AlertRecord]]:
-    """The alerts that meet these conditions by pages of a size, in memory for one of them.
+    """The alerts that meet these conditions by pages, the newest page first, each oldest first.
 
-    The alerts of a page come oldest first, whichever way the pages go. Each page reads what became
-    of the agreements that it is about, so small ones make a long list slow.
+    Each page reads what became of the agreements that it is about, so a long list costs more by
+    pages than by agreement.
     """
     if not readable(connection, AlertRow):
         return
     seq = ALERTS.c.seq
-    numbers = select(seq).where(~IS_UNNUMBERED, *conditions)
-    numbers = numbers.order_by(seq.desc() if is_newest_first else seq)
+    numbers = select(seq).where(~IS_UNNUMBERED, *conditions).order_by(seq.desc())
     is_left = true()
-    while page := connection.execute(numbers.where(is_left).limit(size)).scalars().all():
-        is_left = seq < page[-1] if is_newest_first else seq > page[-1]
+    while page := connection.execute(numbers.where(is_left).limit(PAGE)).scalars().all():
+        is_left = seq < page[-1]
         yield alert_rows(connection, now, seq.between(min(page), max(page)), *conditions)
 
 

@@ -11,7 +11,12 @@ from events import EventStore
 from events.database.engine import read_snapshot
 from notifications.alerts.stored import is_of_agreements
 from notifications.planning import alert_report
-from notifications.planning.alert_report import alert_pages, alert_rows, newest_alert_rows
+from notifications.planning.alert_report import (
+    alert_rows,
+    every_alert_row,
+    newest_alert_rows,
+    newest_pages,
+)
 from tests.support.accord import PAY, Turn, promise
 
 DUE_SOON = datetime(2026, 2, 8, 12, tzinfo=UTC)
@@ -41,9 +46,11 @@ def test_the_newest_are_the_last_of_all(
         for limit in (1, 3, 5, len(every) + 1):
             newest = newest_alert_rows(connection, OVERDUE, limit, state, condition)
             assert rows[-limit:] == list(newest)
-        pages = list(alert_pages(connection, OVERDUE, condition, size=4))
+        pages = list(newest_pages(connection, OVERDUE, condition))
+        listed = every_alert_row(connection, OVERDUE, condition, state=state)
 
-    assert every == [row for page in pages for row in page]
+    assert rows == list(listed)
+    assert every == [row for page in reversed(pages) for row in page]
     assert all(len(page) <= 4 for page in pages)
     assert bool(every) == (agreement != ["nowhere"])
 
