@@ -19,7 +19,7 @@ from notifications.prose.ends import distinct_ends, short_ends_words
 from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
 from tracker.documents.attention import ends_soon, is_soon
-from tracker.documents.ends import end_of_notice
+from tracker.documents.ends import end_of_notice, ending_notice
 from tracker.model.vocabulary import OPEN_STATES, State
 
 MISSED = N_("Periods missed so far")
@@ -76,7 +76,8 @@ def _item(followed: FollowedCommitment, reader: Reader) -> Item:
 
 def _short(commitment: CommitmentDocument, reader: Reader) -> str:
     """What follows the name of its agreement in a subject: its end, else that it waits."""
-    ends = [*map(end_of_notice, commitment["withdrawals"])] or distinct_ends(commitment)
+    notice = ending_notice(commitment)
+    ends = distinct_ends(commitment) if notice is None else [end_of_notice(notice)]
     if not ends:
         return reader.text("waits for a condition or an answer")
     return reader.text("ends {short}", short=short_ends_words(ends, reader))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -91,6 +91,17 @@ def test_what_stands_is_told_daily_readers_at_their_hour(
     assert "keep the peace A breach is alleged. Now: In force" in messages[1]
 
 
+def first_digest(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn, came: datetime
+) -> str:
+    """What a reader is sent who comes at an instant, an hour after."""
+    turn(came)
+    subscribe(store, engine, now=came)
+    turn(came + DAY / 24)
+    (message,) = texts(settings)
+    return plain(message)
+
+
 def test_what_a_notice_ends_soon_is_told_with_the_notice(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
@@ -98,17 +109,24 @@ def test_what_a_notice_ends_soon_is_told_with_the_notice(
     lasting(store)
     said(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
          basis="clause", notice="P10D")  # fmt: skip
-    came = START + 3 * DAY
-    turn(came)
-    subscribe(store, engine, now=came)
-    turn(came + DAY / 24)
-    (message,) = map(plain, texts(settings))
+    message = first_digest(store, engine, settings, turn, START + 3 * DAY)
 
     assert "ENDS WITHIN 14 DAYS" in message
     assert (
         "keep the peace In force. Notice of withdrawal was given by Norway, so it ends "
         "Thu 12 February, at the end of the day" in message
     )
+
+
+def test_a_notice_that_ends_later_is_not_in_the_subject(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """What comes first is: here its due date."""
+    said(store, "accord", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="pay",
+         basis="clause", notice="P30D")  # fmt: skip
+    message = first_digest(store, engine, settings, turn, START + 3 * DAY)
+
+    assert message.startswith("Accord: ends Tue 10 February ")
 
 
 def test_missed_periods_are_how_it_stands(
@@ -118,11 +136,7 @@ def test_missed_periods_are_how_it_stands(
     terms = {"start": "2026-02-01", "recurrence": "FREQ=DAILY;COUNT=30"}
     duty = {**PAY, "commitment": "report", "kind": "recurring", "terms": terms}
     promise(store, "reports", {**duty, "promise": "report daily"})
-    came = START + 5 * DAY
-    turn(came)
-    subscribe(store, engine, now=came)
-    turn(came + DAY / 24)
-    (message,) = map(plain, texts(settings))
+    message = first_digest(store, engine, settings, turn, START + 5 * DAY)
 
     assert "PERIODS MISSED SO FAR" in message
     assert "report daily In force" in message
