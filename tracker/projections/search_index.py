@@ -35,8 +35,9 @@ MAKE_INDEX = {
         f"CREATE INDEX IF NOT EXISTS search_words_by_word ON search_words USING gin ({VECTOR})",
     ),
 }
+TRIGGERS = ("search_words_added", "search_words_removed")
 NAMES = {
-    "sqlite": ("search_index", "search_words_added", "search_words_removed"),
+    "sqlite": ("search_index", *TRIGGERS),
     "postgresql": ("search_words_by_word",),
 }
 """What `make_index` makes beside the table."""
@@ -46,7 +47,7 @@ ON_POSTGRES = f"SELECT position FROM search_words WHERE {VECTOR} @@ CAST(? AS ts
 
 def stop_following(connection: Connection) -> None:
     """Ends that each row of `search_words` moves the index; `make_index` fills it anew (SQLite)."""
-    for trigger in ("search_words_added", "search_words_removed"):
+    for trigger in TRIGGERS:
         connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger}")
 
 

@@ -43,6 +43,12 @@ def paid(store: EventStore, at: datetime, event: str = "e-paid", **more: Any) ->
     record(store, "PerformanceConfirmed", {**PAID, **more}, at, event)
 
 
+def extended(store: EventStore, occurred: str, **terms: str) -> None:
+    """Both sides give the payment another due date, half a day after it was due soon."""
+    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
+    record(store, "TermExtended", {**by, "occurred": occurred}, SOON + DAY / 2, "e-more")
+
+
 def last(settings: MailSettings) -> str:
     return texts(settings)[-1]
 
@@ -74,9 +80,7 @@ def test_an_end_put_off_resolves_the_warning(
     """Due soon, then extended: the reader need not wonder, and hears the new end."""
     subscribe(store, engine)
     turn(SOON)
-    terms = {"due": "2026-04-10", "zone": "Europe/Oslo"}
-    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
-    record(store, "TermExtended", {**by, "occurred": "2026-02-10"}, SOON + DAY / 2, "e-more")
+    extended(store, "2026-02-10", due="2026-04-10", zone="Europe/Oslo")
     turn(SOON + DAY / 2)
 
     assert "It was due soon. Now: Due Fri 10 April" in section(last(settings), HEADING)
@@ -92,9 +96,7 @@ def test_an_end_that_moves_within_its_day_is_told_by_its_instants(
     """In another zone: moved "from Tue 10 February to Tue 10 February" would say nothing."""
     subscribe(store, engine)
     turn(SOON)
-    terms = {"due": "2026-02-10", "zone": "America/New_York"}
-    by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
-    record(store, "TermExtended", {**by, "occurred": "2026-02-09"}, SOON + DAY / 2, "e-more")
+    extended(store, "2026-02-09", due="2026-02-10", zone="America/New_York")
     turn(SOON + DAY / 2)
 
     assert (
