@@ -9,10 +9,9 @@ from typing import Any, TypedDict
 
 from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import parse_duration
-from tracker.dates.zones import day_ended_at
 from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
-from tracker.model.readings import last_moment, stated_ends
+from tracker.model.readings import last_moment, rule_of_end, stated_ends
 from tracker.rules.terms.withdrawal import withdrawal_end
 
 NOBODY_COUNTS = "nobody says whether the first day counts"
@@ -135,8 +134,7 @@ def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def end_of_notice(notice: Mapping[str, Any]) -> dict[str, Any]:
     """The end of a notice of withdrawal as that of a reading: of a day, or at an instant."""
     at, zone = notice["ends_at"], notice["zone"]
-    rule = "end_of_day" if day_ended_at(parse_instant(at), zone) else "instant"
-    return {"at": at, "rule": rule, "zone": zone, "by": None}
+    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone, "by": None}
 
 
 def _either(ends: list[date | datetime]) -> str:

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from events import format_instant
-from tracker.dates.zones import day_ended_at
 from tracker.model.commitment import Commitment
+from tracker.model.readings import rule_of_end
 from tracker.rules.terms.pending import (
     is_due_while_conditional,
     pending_deadlines,
@@ -43,12 +43,11 @@ def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
 
 
 def _document(c: Commitment, term: str, name: str, at: datetime, timing: str) -> PendingDocument:
-    """A deadline counts to the end of a day where it is a midnight of its zone."""
     return {
         "term": term,
         "id": name,
         "at": format_instant(at),
-        "rule": "end_of_day" if day_ended_at(at, c.zone) else "instant",
+        "rule": rule_of_end(at, c.zone),
         "zone": c.zone,
         "timing": timing,
     }

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from events import parse_instant
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.dates.edtf import parse_edtf
-from tracker.dates.zones import midnight
+from tracker.dates.zones import day_ended_at, midnight
 from tracker.model.relative import Relative
 from tracker.model.terms import Terms
 
@@ -66,6 +66,11 @@ class Reading(Struct, frozen=True, gc=False):
 def _moved(at: datetime, zone: str, by: Duration, *, is_moment: bool) -> datetime:
     # Many promises end on one day, and each step of a fold asks for their leads.
     return by.add_to_instant(at, zone) if is_moment else by.add_to_day_end(at, zone)
+
+
+def rule_of_end(at: datetime, zone: str) -> Rule:
+    """The rule of an end that nobody counts: of a day where it is a midnight of its zone."""
+    return "end_of_day" if day_ended_at(at, zone) else "instant"
 
 
 def stated_ends(commitment: Mapping[str, Any]) -> list[Any]:
