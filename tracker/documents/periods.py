@@ -12,7 +12,7 @@ from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState
 from tracker.rules.recurring.moments import RUNNING
 from tracker.rules.recurring.performance import promised_in
-from tracker.rules.recurring.standing import is_cut_off, standing, state_of
+from tracker.rules.recurring.standing import is_cap, is_cut_off, standing, state_of
 
 LATEST = 14
 """So many periods are told one by one; the others are counted."""
@@ -34,8 +34,9 @@ class PeriodsDocument(TypedDict):
 
     `in_grace` is the first that was due and is not met, while its grace runs.
     Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
-    is over. `unmet_since` is the day of the first
-    of those, up to the last whose grace is over, of which none was met.
+    is over; of a cap it then counts as `unassessed` where nothing is on record of it.
+    `unmet_since` is the day of the first of those missed, up to the last whose grace is over, of
+    which none was met.
     """
 
     met: int
@@ -45,6 +46,7 @@ class PeriodsDocument(TypedDict):
     partial: int
     waived: int
     excused: int
+    unassessed: int
     unmet_since: str | None
     in_grace: PeriodDocument | None
     current: PeriodDocument | None
@@ -68,6 +70,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "partial": counts.partial,
         "waived": counts.waived,
         "excused": counts.excused,
+        "unassessed": counts.unassessed,
         "unmet_since": counts.unmet_since.day.isoformat() if counts.unmet_since else None,
         "in_grace": _in_grace(c, at),
         "current": period_json(c, counts.current, at) if counts.current else None,
@@ -79,7 +82,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
 
 def _in_grace(c: Commitment, at: datetime) -> PeriodDocument | None:
     """The first period of an open promise that was due, and is neither met nor missed yet."""
-    if c.schedule is None or c.state not in RUNNING:
+    if c.schedule is None or c.state not in RUNNING or is_cap(c):
         return None
     numbers = range(max(c.schedule.closed(at), c.schedule.first), c.schedule.begun(at))
     periods = filter(None, map(c.schedule.period, numbers))
@@ -137,6 +140,8 @@ def periods_words(periods: PeriodsDocument) -> str:
         ("missed", periods["missed"]),
         ("waived", periods["waived"]),
         ("excused", periods["excused"]),
+        # Rows of an earlier edition do not count these.
+        ("unassessed", periods.get("unassessed", 0)),
     )
     left = periods["of"] - periods["met"] - sum(count for _, count in closed)
     counts = (*closed, ("open", left))

@@ -38,7 +38,7 @@ class PeriodRecord(Struct, frozen=True):
 
     `is_begun` where any of it was delivered, also without a number; `promised` is what all parties
     settled for this period alone; `is_found_missed` where a finding (row 14) says that it was
-    not performed.
+    not performed, `is_exceeded` where more is confirmed than a cap allows.
     """
 
     day: date
@@ -49,6 +49,7 @@ class PeriodRecord(Struct, frozen=True):
     is_late: bool = False
     waived_by: str | None = None
     is_found_missed: bool = False
+    is_exceeded: bool = False
     events: tuple[str, ...] = ()
 
 

@@ -99,7 +99,10 @@ class Grade(Word):
 
 
 class PeriodState(Word):
-    """How one period of a recurring promise stands; found by what is on record and the clock."""
+    """How one period of a recurring promise stands; found by what is on record and the clock.
+
+    `unassessed` is one of a cap that is over, of which nothing is on record.
+    """
 
     UPCOMING = "upcoming"
     OPEN = "open"
@@ -109,6 +112,7 @@ class PeriodState(Word):
     MISSED = "missed"
     WAIVED = "waived"
     EXCUSED = "excused"
+    UNASSESSED = "unassessed"
 
 
 class Flag(Word):

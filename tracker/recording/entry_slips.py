@@ -21,7 +21,8 @@ from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
 from tracker.recording.accepted import About, Remark
 from tracker.recording.lint import LintWarning, Warnings
-from tracker.rules.recurring.performance import is_cap, period_or_none
+from tracker.rules.recurring.performance import period_or_none
+from tracker.rules.recurring.standing import is_cap
 from tracker.rules.terms.parties import as_parties, parties_of
 
 

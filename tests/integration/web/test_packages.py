@@ -121,6 +121,7 @@ def test_a_duty_that_missed_its_latest_period_stands_among_the_missed(pages: Boa
 
     assert "1 missed in the last 60 days" in text_of(page)
     assert "do crates" in missed
+    assert "not met since 26 Feb 2026" in missed
     assert "0 of 4 periods met, 3 missed, 1 open" in missed
 
 

@@ -14,7 +14,7 @@ from tracker.dates.durations import parse_duration
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState, State
-from tracker.rules.recurring.standing import SETTLED, closed_state, state_of
+from tracker.rules.recurring.standing import SETTLED, closed_state, is_cap, state_of
 
 LEADS = ("P1D",)
 """How long before it is due a period is pointed out, where the terms state no leads."""
@@ -119,7 +119,7 @@ def period_moment_words(commitment: Commitment, at: datetime) -> str | None:
         if at in _warnings(commitment, period):
             return f"the period of {period.day} is due soon"
         if at == period.due and state_of(commitment, period, at) not in SETTLED:
-            return f"the period of {period.day} is due"
+            return f"the period of {period.day} is {'over' if is_cap(commitment) else 'due'}"
         if at == period.begin:
             return f"the period of {period.day} begins"
     return None
@@ -158,9 +158,9 @@ def _among(commitment: Commitment, first: int, stop: int) -> Iterator[Period]:
 
 
 def _leads(commitment: Commitment, period: Period) -> list[tuple[datetime, str]]:
-    """When a period that lasts a week or more is pointed out, in order of time."""
+    """When a period that lasts a week or more is pointed out, in order of time; never of a cap."""
     schedule = commitment.schedule
-    if schedule is None or not schedule.is_long(period.number):
+    if schedule is None or not schedule.is_long(period.number) or is_cap(commitment):
         return []
     stated = commitment.terms.leads
     leads = (

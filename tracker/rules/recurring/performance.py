@@ -18,7 +18,7 @@ from tracker.model.parts import Cause
 from tracker.model.payload import Payload
 from tracker.model.schedule import Period, PeriodRecord
 from tracker.model.vocabulary import Grade, Kind
-from tracker.rules.recurring.standing import SETTLED, state_of
+from tracker.rules.recurring.standing import SETTLED, is_cap, state_of
 
 PERIODIC = ("PerformanceReported", "PerformanceConfirmed", "NonPerformanceFound", "PeriodWaived")
 """Types that may name a `period`."""
@@ -132,11 +132,6 @@ def with_promised(
     return _with_record(commitment, period, record, entry)
 
 
-def is_cap(commitment: Commitment) -> bool:
-    """Whether a period is not to have more than its quantity: a cap, which no one can keep late."""
-    return commitment.deontic == "prohibition"
-
-
 def _completes(commitment: Commitment, payload: types.PerformanceConfirmed, period: Period) -> bool:
     if payload.fulfilment is not None:
         return payload.fulfilment is Grade.FULL
@@ -157,13 +152,14 @@ def _is_within(commitment: Commitment, delivered: int, of: int) -> bool:
 def _as_counted(
     commitment: Commitment, period: Period, record: PeriodRecord, entry: Entry, is_full: bool
 ) -> PeriodRecord:
-    """The record as met by the entry that completes it; a cap that is passed is not kept."""
-    if not is_full:
-        return replace(record, met_at=None, is_late=False) if is_cap(commitment) else record
-    if record.met_at is not None:
+    """The record as met by the entry that completes it; a cap is kept once its period is over."""
+    at = entry.effective_at
+    if is_cap(commitment):
+        met_at = max(at, period.due) if is_full else None
+        return replace(record, met_at=met_at, is_exceeded=not is_full)
+    if record.met_at is not None or not is_full:
         return record
-    is_late = entry.effective_at >= period.due and not is_cap(commitment)
-    return replace(record, met_at=entry.effective_at, is_late=is_late)
+    return replace(record, met_at=at, is_late=at >= period.due)
 
 
 def is_over_and_unmet(commitment: Commitment, entry: Entry) -> bool:

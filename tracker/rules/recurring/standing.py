@@ -33,6 +33,7 @@ class Standing(Struct, frozen=True):
     missed: int = 0
     waived: int = 0
     excused: int = 0
+    unassessed: int = 0
     current: Period | None = None
     unmet_since: Period | None = None
 
@@ -56,7 +57,7 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
     first, begun = schedule.first, schedule.begun(at)
     closed = range(first, schedule.closed(at))
     states = [
-        _recorded_state(commitment, number, record, closed)
+        _recorded_state(commitment, number, record, closed, at)
         for number, record in commitment.period_records.items()
         if first <= number < begun
     ]
@@ -67,15 +68,17 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
         len(numbers) - sum(number in numbers for number in commitment.period_records)
         for numbers in excused
     )
+    silent = len(closed) - recorded - unrecorded_excused
     met, late = count[PeriodState.MET], count[PeriodState.MET_LATE]
     return Standing(
         of=max(begun - first, 0) - (not commitment.is_open and is_cut_off(commitment, at)),
         met=met + late,
         late=late,
         partial=count[PeriodState.PARTIAL],
-        missed=count[PeriodState.MISSED] + len(closed) - recorded - unrecorded_excused,
+        missed=count[PeriodState.MISSED] + (0 if is_cap(commitment) else silent),
         waived=count[PeriodState.WAIVED],
         excused=count[PeriodState.EXCUSED] + unrecorded_excused,
+        unassessed=count[PeriodState.UNASSESSED] + (silent if is_cap(commitment) else 0),
         current=schedule.at(at) if commitment.is_open and begun > first else None,
         unmet_since=_unmet_since(commitment, closed),
     )
@@ -88,19 +91,25 @@ def is_cut_off(commitment: Commitment, closed_at: datetime) -> bool:
     last = schedule.at(closed_at)
     if last is None or last.due <= closed_at:
         return False
-    record = commitment.period_records.get(last.number)
-    return record is None and state_of(commitment, last, closed_at) is PeriodState.OPEN
+    is_silent = is_cap(commitment) or commitment.period_records.get(last.number) is None
+    return is_silent and state_of(commitment, last, closed_at) is PeriodState.OPEN
 
 
 def _unmet_since(commitment: Commitment, closed: range) -> Period | None:
-    """The first of the closed periods after which nothing was met, waived or excused."""
+    """Where the run of periods that were not met begins, if it lasts to the last closed one."""
     schedule = commitment.schedule
     assert schedule is not None
-    settled = [
-        number
+    states = {
+        number: closed_state(commitment, number)
         for number in commitment.period_records
-        if number in closed and closed_state(commitment, number) in SETTLED
-    ]
+        if number in closed
+    }
+    if is_cap(commitment):
+        first = closed.stop
+        while states.get(first - 1) is PeriodState.MISSED:
+            first -= 1
+        return schedule.period(first) if first in closed else None
+    settled = [number for number, state in states.items() if state in SETTLED]
     settled += [numbers.stop - 1 for numbers in _excused_numbers(commitment, closed) if numbers]
     first = max(settled, default=closed.start - 1) + 1
     return schedule.period(first) if first in closed else None
@@ -114,7 +123,7 @@ def state_of(commitment: Commitment, period: Period, at: datetime) -> PeriodStat
         return closed_state(commitment, period.number)
     record = commitment.period_records.get(period.number)
     if record is not None:
-        return _recorded_state(commitment, period.number, record, range(0))
+        return _recorded_state(commitment, period.number, record, range(0), at)
     return PeriodState.UPCOMING if period.begin > at else PeriodState.OPEN
 
 
@@ -124,23 +133,37 @@ def closed_state(commitment: Commitment, number: int) -> PeriodState:
     itself = range(number, number + 1)
     if record is not None:
         return _recorded_state(commitment, number, record, itself)
-    is_excused = any(map(len, _excused_numbers(commitment, itself)))
-    return PeriodState.EXCUSED if is_excused else PeriodState.MISSED
+    if any(map(len, _excused_numbers(commitment, itself))):
+        return PeriodState.EXCUSED
+    # Nothing on record is no word that a cap was passed, as it is that a duty was not done.
+    return PeriodState.UNASSESSED if is_cap(commitment) else PeriodState.MISSED
+
+
+def is_cap(commitment: Commitment) -> bool:
+    """Whether a period is not to have more than its quantity: a cap, kept through its period."""
+    return commitment.deontic == "prohibition"
 
 
 def _recorded_state(
-    commitment: Commitment, number: int, record: PeriodRecord, closed: range
+    commitment: Commitment,
+    number: int,
+    record: PeriodRecord,
+    closed: range,
+    at: datetime | None = None,
 ) -> PeriodState:
+    """What is on record of a period, at an instant or once it is closed, makes of it."""
     if record.waived_by is not None:
         return PeriodState.WAIVED
-    if record.met_at is not None:
+    if record.met_at is not None and (at is None or record.met_at <= at or not is_cap(commitment)):
         return PeriodState.MET_LATE if record.is_late else PeriodState.MET
-    if record.is_found_missed:
+    if record.is_found_missed or record.is_exceeded:
         return PeriodState.MISSED
     if number not in closed:
         return PeriodState.OPEN
     if any(number in numbers for numbers in _excused_numbers(commitment, closed)):
         return PeriodState.EXCUSED
+    if is_cap(commitment):
+        return PeriodState.UNASSESSED
     return PeriodState.PARTIAL if record.is_begun else PeriodState.MISSED
 
 

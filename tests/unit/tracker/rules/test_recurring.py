@@ -13,7 +13,7 @@ from tracker.documents.periods import latest_periods
 from tracker.documents.readings import open_readings
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Flag, PeriodState, State, Timing
+from tracker.model.vocabulary import Flag, Grade, PeriodState, State, Timing
 from tracker.rules.recurring.standing import Standing, standing, state_of
 from tracker.rules.terms.disputes import flags_of
 from tracker.rules.timing import next_change_at, timing
@@ -128,13 +128,43 @@ def test_a_cap_that_is_confirmed_a_month_later_was_not_kept_late() -> None:
 
 
 def test_a_cap_that_is_passed_is_not_kept() -> None:
-    """Amounts of one month add up, and what is more than its cap misses it."""
+    """Amounts of one month add up, and what is more than its cap misses it from then on."""
     given = delivered(cap(), "2025-02-10", 200)
-    assert ["met"] == periods(given, "2025-02-11T12:00:00Z", 1)
-
     given = delivered(given, "2025-02-20", 101)
-    assert ["open"] == periods(given, "2025-02-21T12:00:00Z", 1)
+
+    assert ["open"] == periods(given, "2025-02-20T11:59:59Z", 1)
+    assert ["missed"] == periods(given, "2025-02-21T12:00:00Z", 1)
     assert ["missed"] == periods(given, "2025-03-10T12:00:00Z", 1)
+
+
+def test_a_cap_is_kept_when_its_period_is_over() -> None:
+    """A number of the first days says nothing of the last."""
+    given = delivered(cap(), "2025-02-10", 200)
+
+    assert ["open"] == periods(given, "2025-02-28T23:59:59Z", 1)
+    assert ["met"] == periods(given, "2025-03-01T00:00:00Z", 1)
+
+
+def test_silence_is_no_word_that_a_cap_was_passed() -> None:
+    """Nothing on record of a duty is a miss; a cap of which nobody gives a number is not judged."""
+    given = delivered(cap(), "2025-04-02", 301, period="2025-03-10")
+    counts = counted(given, "2025-05-10T12:00:00Z")
+
+    assert ["unassessed", "missed", "unassessed"] == periods(given, "2025-05-10T12:00:00Z", 3)
+    assert (0, 1, 2) == (counts.met, counts.missed, counts.unassessed)
+    assert counts.unmet_since is None
+    in_april = counted(given, "2025-04-10T12:00:00Z").unmet_since
+    assert in_april is not None
+    assert "2025-03-01" == in_april.day.isoformat()
+
+
+def test_a_cap_has_no_news_of_silence_and_ends_without_a_grade() -> None:
+    """Neither is a lead sent of a day by which nothing has to be done."""
+    given = cap()
+
+    assert [] == changes(given, "2025-05-10T12:00:00Z")
+    over = given.commitment("2025-05-10T12:00:00Z")
+    assert (State.EXPIRED, Grade.NONE) == (over.state, over.grade)
 
 
 def test_t14_the_promise_ends_with_its_count_of_periods() -> None:
@@ -445,7 +475,7 @@ def test_a_month_and_a_half_of_days_ends_on_the_first_of_march(terms: dict[str, 
 
 
 def test_states_of_a_period_are_the_words_of_the_document() -> None:
-    """Eight."""
+    """Nine."""
     assert [
         "upcoming",
         "open",
@@ -455,6 +485,7 @@ def test_states_of_a_period_are_the_words_of_the_document() -> None:
         "missed",
         "waived",
         "excused",
+        "unassessed",
     ] == list(PeriodState)
 
 
