@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 
 from sqlalchemy import Engine, text
 
@@ -19,9 +20,13 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox.reaper import LEASE_EXPIRED
 from tests.support.mail import NOW, fill, states
+from tests.support.outbox_worker import work
 from tests.support.smtp_server import Script, scripted_faults, serving
 
 LEASE = 0.5
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(["tests.support.outbox_worker"])
+"""Workers are forks of one process that has loaded what they need, and has no threads."""
 MOST = 10
 """On a busy machine it takes more pauses until one outlasts a lease under the eyes of another."""
 
@@ -83,12 +88,12 @@ def with_pauses(
         while made < pauses or (made < MOST * pauses and not _expired(engine)):
             process = processes[made % workers]
             time.sleep(draw.uniform(0.0, 0.1))
-            process.send_signal(signal.SIGSTOP)
+            _signal(process, signal.SIGSTOP)
             time.sleep(LEASE * draw.uniform(1.4, 1.8) / workers)
-            _go_on(processes[(made + 1) % workers])
+            _signal(processes[(made + 1) % workers], signal.SIGCONT)
             made += 1
         for process in processes:
-            _go_on(process)
+            _signal(process, signal.SIGCONT)
         _wait_until_drained(engine)
     return found_of(engine, script, count, pauses=made, expired=_expired(engine))
 
@@ -98,26 +103,30 @@ def _answer_late(verb: str, delay: float) -> None:
         time.sleep(delay)
 
 
-def _go_on(process: subprocess.Popen[str]) -> None:
-    process.send_signal(signal.SIGCONT)
+def _signal(process: BaseProcess, number: int) -> None:
+    assert process.pid is not None
+    os.kill(process.pid, number)
 
 
 @contextmanager
-def _running(url: str, address: str, workers: int) -> Iterator[list[subprocess.Popen[str]]]:
-    command = [sys.executable, "-m", "tests.support.outbox_worker", url, address, str(LEASE)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [
-        subprocess.Popen([*command, f"worker-{n}"], **pipes)  # type: ignore[call-overload]
-        for n in range(workers)
-    ]
+def _running(url: str, address: str, workers: int) -> Iterator[list[BaseProcess]]:
+    lease, processes, lines = timedelta(seconds=LEASE), [], []
+    for n in range(workers):
+        line, end = FORKS.Pipe()
+        process = FORKS.Process(target=work, args=(url, address, lease, f"worker-{n}", end))
+        process.start()
+        end.close()
+        processes.append(process)
+        lines.append(line)
     try:
-        for process in processes:
-            assert process.stdout.readline() == "ready\n"
+        for line in lines:
+            assert line.recv() == "ready"
         yield processes
     finally:
-        for process in processes:
-            _go_on(process)
-            process.communicate(timeout=60)
+        for process, line in zip(processes, lines, strict=True):
+            _signal(process, signal.SIGCONT)
+            line.close()
+            process.join(60)
 
 
 def _wait_until_drained(engine: Engine, seconds: float = 60.0) -> None:

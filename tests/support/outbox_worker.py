@@ -1,41 +1,25 @@
-"""One worker, a process: `python -m tests.support.outbox_worker DATABASE ADDRESS LEASE NAME`.
-
-It delivers until its input ends, and says so when it begins.
-"""
+"""One worker at the outbox, a process of its own: it delivers until its line is closed."""
 
 from __future__ import annotations
 
-import select
-import sys
 from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
 
 from events.database.engine import open_engine
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox.clocks import TurnClock
 
+IDLE_SECONDS = 0.02
 
-def main(url: str, address: str, lease: str, name: str) -> None:
+
+def work(url: str, address: str, lease: timedelta, name: str, line: Connection) -> None:
+    """Delivers batch by batch; says `ready` on the line when it begins."""
     engine = open_engine(url)
     transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-    rules = Rules(lease=timedelta(seconds=float(lease)), batch=5)
-    print("ready", flush=True)
-    while not _told_to_end(0.02):
+    rules = Rules(lease=lease, batch=5)
+    line.send("ready")
+    while not line.poll(IDLE_SECONDS):
         now = datetime.now(UTC)
-        deliver(
-            engine,
-            transport,
-            now,
-            name,
-            rules=rules,
-            clock=TurnClock(now, given=False),
-            stop=_told_to_end,
-        )
-
-
-def _told_to_end(wait: float = 0.0) -> bool:
-    return bool(select.select([sys.stdin], [], [], wait)[0])
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+        clock = TurnClock(now, given=False)
+        deliver(engine, transport, now, name, rules=rules, clock=clock, stop=line.poll)
