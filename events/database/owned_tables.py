@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Table, text
+from sqlalchemy.dialects import registry
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.sql.ddl import ExecutableDDLElement
 from sqlmodel import SQLModel
 
 from events.errors import outdated
@@ -24,13 +28,25 @@ def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
     """Make the tables that are missing, on PostgreSQL with owner and rights; whether any was."""
     tables = [table_of(row) for row in rows]
     present = set(connection.dialect.get_table_names(connection))
-    missing = [table for table in tables if table.name not in present]
+    missing = tuple(table for table in tables if table.name not in present)
     if not missing:
         return False
-    SQLModel.metadata.create_all(connection, tables=missing, checkfirst=False)
+    connection.exec_driver_sql(_script(missing, connection.dialect.name))
     if connection.dialect.name == "postgresql":
         give_rights(connection, missing, grants)
     return True
+
+
+@cache
+def _script(tables: tuple[Table, ...], engine: str) -> str:
+    """The statements that make tables with their indexes, compiled once for all databases."""
+    dialect, statements = registry.load(engine)(), list[str]()
+
+    def add(statement: ExecutableDDLElement, *_: Any, **__: Any) -> None:
+        statements.append(str(statement.compile(dialect=dialect)))
+
+    SQLModel.metadata.create_all(MockConnection(dialect, add), tables=tables, checkfirst=False)
+    return ";".join(statements)
 
 
 def is_there(connection: Connection, row: type[SQLModel]) -> bool:

@@ -6,7 +6,8 @@ A column's name says its kind: `*_at`, `time` and `timeend` are instants, `is_*`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import Any
 
 from msgspec import Struct
@@ -184,36 +185,41 @@ def drop(connection: Connection, views: Iterable[View]) -> None:
 
 def create(connection: Connection, views: Iterable[View]) -> None:
     """Make the views as this release says them; on PostgreSQL with comments and rights."""
-    sql = _sql_of(connection)
+    if connection.dialect.name == "sqlite":
+        _create_on_sqlite(connection, views)
+        return
+    from events.postgres.roles import grant, make_roles, own
+
     ordered = list(views)
-    if sql.engine == "sqlite":
-        ordered = [view for view in ordered if not is_as_made(connection, view)]
     drop(connection, ordered)
     for view in ordered:
-        connection.exec_driver_sql(_statement(view, sql))
-        if sql.engine == "postgresql":
-            _describe(connection, view, sql)
-    if sql.engine == "postgresql":
-        from events.postgres.roles import grant, make_roles, own
-
-        db: Any = connection.connection.driver_connection
-        for view in ordered if make_roles(db) else ():
-            own(db, view.name)
-            grant(db, "SELECT", view.name, READER)
+        statements = (f"CREATE VIEW {_on_postgres(view)}", *_comments(view))
+        connection.exec_driver_sql("; ".join(statements))
+    db: Any = connection.connection.driver_connection
+    for view in ordered if make_roles(db) else ():
+        own(db, view.name)
+        grant(db, "SELECT", view.name, READER)
 
 
-def _sql_of(connection: Connection) -> Sql:
-    return sqlite() if connection.dialect.name == "sqlite" else postgresql()
+def _create_on_sqlite(connection: Connection, views: Iterable[View]) -> None:
+    """Make the views that are missing, or are not as this release says them."""
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master")
+    stored: dict[str, str] = {row.name: row.sql for row in rows}
+    others = [view for view in views if stored.get(view.name) != _on_sqlite(view)]
+    drop(connection, (view for view in others if view.name in stored))
+    if others:
+        connection.exec_driver_sql("; ".join(map(_on_sqlite, others)))
 
 
-def _statement(view: View, sql: Sql) -> str:
-    return f"CREATE VIEW {_definition(view, sql)}"
+@cache
+def _on_sqlite(view: View) -> str:
+    """The statement that makes a view, as SQLite keeps it."""
+    return f"CREATE VIEW {view.name} AS {view.query(sqlite())}"
 
 
-def _definition(view: View, sql: Sql) -> str:
-    query = view.query(sql)
-    # The driver of PostgreSQL takes a percent sign for a placeholder.
-    return f"{view.name} AS {query if sql.engine == 'sqlite' else query.replace('%', '%%')}"
+def _on_postgres(view: View) -> str:
+    # The driver takes a percent sign for a placeholder.
+    return f"{view.name} AS {view.query(postgresql()).replace('%', '%%')}"
 
 
 def is_as_made(connection: Connection, view: View) -> bool:
@@ -222,20 +228,19 @@ def is_as_made(connection: Connection, view: View) -> bool:
     PostgreSQL keeps a query in words of its own, so one is made there for the comparison and
     rolled back; a login that may not do so compares the names of columns.
     """
-    sql = _sql_of(connection)
-    if sql.engine == "sqlite":
+    if connection.dialect.name == "sqlite":
         query = text("SELECT sql FROM sqlite_master WHERE name = :name")
         stored = connection.execute(query, {"name": view.name}).scalar()
-        return bool(stored == _statement(view, sql))
-    there = inspect(connection).get_columns(view.name)
-    if [column["name"] for column in there] != [column.name for column in view.columns(sql)]:
+        return bool(stored == _on_sqlite(view))
+    there = [column["name"] for column in inspect(connection).get_columns(view.name)]
+    if there != [column.name for column in view.columns(postgresql())]:
         return False
     read = f"SELECT pg_get_viewdef('{view.name}'::regclass)"
     stored = connection.exec_driver_sql(read).scalar()
     attempt = connection.begin_nested()
     try:
         # A temporary view comes before the other in the search path.
-        connection.exec_driver_sql(f"CREATE TEMPORARY VIEW {_definition(view, sql)}")
+        connection.exec_driver_sql(f"CREATE TEMPORARY VIEW {_on_postgres(view)}")
         return bool(stored == connection.exec_driver_sql(read).scalar())
     except (DBAPIError, EventStoreError):
         return True
@@ -243,11 +248,10 @@ def is_as_made(connection: Connection, view: View) -> bool:
         attempt.rollback()
 
 
-def _describe(connection: Connection, view: View, sql: Sql) -> None:
-    comments = [(f"VIEW {view.name}", view.about)]
-    comments += [
-        (f"COLUMN {view.name}.{column.name}", column.about) for column in view.columns(sql)
-    ]
-    for what, about in comments:
+def _comments(view: View) -> Iterator[str]:
+    """The statements that keep with a view, on PostgreSQL, what it and its columns say."""
+    columns = view.columns(postgresql())
+    abouts = {f"COLUMN {view.name}.{column.name}": column.about for column in columns}
+    for what, about in {f"VIEW {view.name}": view.about, **abouts}.items():
         words = about.replace("'", "''").replace("%", "%%")
-        connection.exec_driver_sql(f"COMMENT ON {what} IS '{words}'")
+        yield f"COMMENT ON {what} IS '{words}'"
