@@ -88,9 +88,11 @@ def open_page(browser: Browser, shared_page: Watched) -> Iterator[Open]:
     assert set() == {host for host in hosts if not host.startswith("127.0.0.1")}
 
 
-COLOURS = ["color-contrast", "link-in-text-block"]
-"""What axe judges by colours, in nine tenths of its time."""
-NO_COLOURS = {name: {"enabled": False} for name in COLOURS}
+CONTRAST = "color-contrast"
+COLOURS = [CONTRAST, "link-in-text-block"]
+"""What axe judges by colours, in nine tenths of its time if it is asked about every text."""
+ONLY_COLOURS: dict[str, object] = {"runOnly": COLOURS}
+NO_COLOURS: dict[str, object] = {"rules": {name: {"enabled": False} for name in COLOURS}}
 
 
 class Look(NamedTuple):
@@ -110,9 +112,9 @@ class Look(NamedTuple):
 
 LOOKS = (
     Look(1280, "light", {}),
-    Look(1280, "dark", {"runOnly": COLOURS}),
+    Look(1280, "dark", ONLY_COLOURS),
     Look(390, "dark", None),
-    Look(390, "light", {"rules": NO_COLOURS}),
+    Look(390, "light", NO_COLOURS),
 )
 
 
@@ -124,15 +126,68 @@ def looks(page: Page) -> Iterator[Look]:
         yield look
 
 
+MARK_ONE_OF_EACH = """() => {
+    const remember = (make, made = new Map()) => key => (
+        made.has(key) || made.set(key, make(key)), made.get(key));
+    const ground = remember(element => {
+        const style = getComputedStyle(element);
+        return [style.backgroundColor, style.backgroundImage, style.opacity, style.filter].join();
+    });
+    const boxes = element => element.matches('input, select, textarea')
+        ? [...element.getClientRects()]
+        : [...element.childNodes]
+            .filter(node => node.nodeType === Node.TEXT_NODE && node.data.trim())
+            .flatMap(node => {
+                const range = document.createRange();
+                range.selectNodeContents(node);
+                return [...range.getClientRects()];
+            });
+    const under = (element, box) => {
+        const [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
+        const stack = document.elementsFromPoint(x, y);
+        return stack.includes(element) ? stack.map(ground).join(' ') : `elsewhere, ${x} ${y}`;
+    };
+    const look = element => {
+        const style = getComputedStyle(element);
+        return [style.color, style.fontSize, style.fontWeight, style.textShadow,
+                ...new Set(boxes(element).map(box => under(element, box)))].join(' | ');
+    };
+    const whole = new CSSStyleSheet();  // what is off the screen has its colours too
+    whole.replaceSync('* { content-visibility: visible !important }');
+    document.adoptedStyleSheets.push(whole);
+    const looks = new Map();
+    for (const element of document.body.querySelectorAll('*')) {
+        delete element.dataset.oneOfEach;
+        const [box] = boxes(element);
+        if (!box) continue;
+        if (box.top < 0 || box.bottom > window.innerHeight)
+            element.scrollIntoView({block: 'start', inline: 'nearest', behavior: 'instant'});
+        const own = look(element);
+        if (!looks.has(own)) looks.set(own, element);
+    }
+    document.adoptedStyleSheets.pop();
+    window.scrollTo({top: 0, behavior: 'instant'});
+    looks.forEach(element => element.dataset.oneOfEach = '');
+}"""
+"""Marks one text of each look: colour and size of its letters, and every ground under them.
+
+They are those that the browser has at the place, so texts of one look have one contrast.
+"""
+
+
 def load_axe(page: Page) -> None:
     """Bring axe into the page, which keeps it while no other page is opened."""
     page.evaluate(Axe().axe_script)
+    rule = {"id": CONTRAST, "selector": "[data-one-of-each]"}
+    page.evaluate("rule => axe.configure({rules: [rule]})", rule)
 
 
 def violations(page: Page, look: Look) -> list[tuple[str, str]]:
     """What axe has against the page in this look: rule and first element of each violation."""
     if look.rules is None:
         return []
+    if look.rules != NO_COLOURS:
+        page.evaluate(MARK_ONE_OF_EACH)
     options = {"resultTypes": ["violations"], **look.rules}
     found = page.evaluate("o => axe.run(o).then(run => run.violations)", options)
     return [(v["id"], v["nodes"][0]["html"]) for v in found]

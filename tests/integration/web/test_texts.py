@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +16,7 @@ from icalendar import Calendar
 
 from tests.integration.web.test_safety import CORPUS, FORBIDDEN
 from tests.support.dataset import EVENING
-from tests.support.hostile import everything, payloads, texts
+from tests.support.hostile import FIRST, everything, payloads, texts
 from tests.support.html import elements, text_of
 from tests.support.served import Board, serving
 from web.export import export
@@ -25,6 +25,7 @@ from web.settings import Site
 PLAIN = "said here"
 PAGES = ("/", "/agreements/accord", "/agreements/accord/readout", "/commitments/c",
          "/commitments/c/explain", "/deadlines", "/events", "/?as_of=2025-03-19")  # fmt: skip
+EVENTS = [f"/events/{n}" for n, _ in enumerate(payloads(PLAIN), start=1)]
 ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -104,13 +105,24 @@ def hostile_board(hostile_database: str) -> Iterator[Board]:
         yield board
 
 
-def test_no_text_in_any_field_is_more_than_text(hostile_text: str, hostile_board: Board) -> None:
-    """On every page, and on the page of every event."""
-    numbers = [f"/events/{n}" for n, _ in enumerate(payloads(hostile_text), start=1)]
-    replies = {path: hostile_board.ask(path) for path in (*PAGES, *numbers)}
+def assert_only_text(board: Board, paths: Iterable[str]) -> None:
+    """Each of these pages is shown, and no text brought anything into it."""
+    replies = {path: board.ask(path) for path in paths}
 
     assert {200} == {reply.status for reply in replies.values()}
     assert {} == {path: bad for path, reply in replies.items() if (bad := unsafe(reply.text))}
+
+
+def test_no_text_in_any_field_is_more_than_text(hostile_board: Board) -> None:
+    """On every page, and on those of the events that the others lean on."""
+    assert_only_text(hostile_board, (*PAGES, *EVENTS[: len(FIRST)]))
+
+
+def test_no_text_is_more_on_the_page_of_any_event(database: str) -> None:
+    """With all of them in each field, one after the other."""
+    everything(database, " ".join(CORPUS))
+    with serving(database) as board:
+        assert_only_text(board, EVENTS)
 
 
 def test_documents_of_hostile_text_are_well_formed(hostile_text: str, hostile_board: Board) -> None:
