@@ -37,7 +37,13 @@ def print_dated(at: str, words: str, detail: str, zone: str) -> None:
 
 
 def print_report(session: Session, report: TickReport) -> None:
-    """What a turn did, as `tick` and `run` print it at a terminal."""
+    """What a turn did and what is in trouble after it, as `tick` prints it at a terminal."""
+    print_work(session, report)
+    print_troubles(session, report)
+
+
+def print_work(session: Session, report: TickReport) -> None:
+    """What a turn did."""
     from events import format_instant
 
     now = format_instant(report.now.replace(microsecond=0))
@@ -51,6 +57,10 @@ def print_report(session: Session, report: TickReport) -> None:
     for alert in report.alerts:
         print_data(alert_line(alert, session.tz))
     print_deliveries(report.deliveries)
+
+
+def print_troubles(session: Session, report: TickReport) -> None:
+    """What is in trouble after a turn, by this one or any before."""
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
     for trouble in report.undelivered:

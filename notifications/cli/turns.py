@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,12 @@ import msgspec
 from events import EventStore
 from events.batches import unreported
 from notifications.bounces.fetching import fetch_bounces
-from notifications.cli.printing import print_deliveries, print_report
+from notifications.cli.printing import print_deliveries, print_troubles, print_work
 from notifications.delivery.lanes import mail_transport
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import tick as scheduler
 from notifications.scheduler.deliveries import BackgroundDeliveries
+from notifications.scheduler.failure_log import TurnFailures
 from notifications.scheduler.report import document_of
 from tracker.terminal.cells import printable
 from tracker.terminal.logs import is_json
@@ -23,10 +25,12 @@ from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from notifications.monitoring.turn_metrics import TurnMetrics
+    from notifications.outbox.undelivered import Undelivered
     from notifications.scheduler.daemon import TurnSignal
     from notifications.scheduler.publisher import Publisher
     from notifications.scheduler.report import TickReport
     from notifications.settings import MailSettings
+    from tracker.entries.unreadable import UnreadableDocument
     from tracker.terminal.session import Session
 
 log = logging.getLogger("pactwatch")
@@ -40,32 +44,58 @@ def announce(session: Session, text: str) -> None:
         print_info(session, text)
 
 
-class TurnLog:
-    """Tells of the turns that did something, or left something else in trouble.
+class Troubles(msgspec.Struct, frozen=True):
+    """What is in trouble after a turn: relays, messages, agreements, the file of dashboards."""
 
-    The quiet ones would bury them.
+    obstacles: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    unreadable: tuple[UnreadableDocument, ...] = ()
+    unpublished: str = ""
+
+    def lines_since(self, last: Troubles) -> Iterator[str]:
+        """What a turn itself does not tell: what is over, and how the file fares."""
+        if last.obstacles and not self.obstacles:
+            yield "the relay takes messages again"
+        if last.undelivered and not self.undelivered:
+            yield "nothing stays undelivered any more"
+        if last.unreadable and not self.unreadable:
+            yield "every agreement can be read again"
+        if self.unpublished and self.unpublished != last.unpublished:
+            yield f"not published: {self.unpublished}"
+        if last.unpublished and not self.unpublished:
+            yield "published again"
+
+
+class TurnLog:
+    """Tells of the turns that did something, and of what is in trouble where that has changed.
+
+    The quiet ones would bury them, and so would a trouble that each turn repeats.
     """
 
     def __init__(self, session: Session, publisher: Publisher | None) -> None:
         self.session = session
         self.publisher = publisher
-        self.last_troubles: tuple[object, ...] = ((), (), "")
+        self.last = Troubles()
 
     def tell(self, report: TickReport) -> None:
         """Tells of a turn, and why the file of dashboards could not be written."""
-        trouble = self.publisher.trouble if self.publisher else None
-        unpublished = f"not published: {trouble.message}" if trouble else ""
-        counts = (report.projected, len(report.alerts), report.planned)
-        troubles = (report.undelivered, report.unreadable, unpublished)
-        is_news = any(counts) or bool(report.deliveries or report.obstacles)
-        if is_news or troubles != self.last_troubles:
-            if is_json():
-                log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
-            else:
-                print_report(self.session, report)
-        if unpublished and unpublished != self.last_troubles[-1]:
-            announce(self.session, unpublished)
-        self.last_troubles = troubles
+        error = self.publisher.trouble if self.publisher else None
+        unpublished = error.message if error else ""
+        now = Troubles(report.obstacles, report.undelivered, report.unreadable, unpublished)
+        counts = (report.projected, len(report.alerts), report.planned, len(report.deliveries))
+        if any(counts) or now != self.last:
+            self._tell(report, has_changed=now != self.last)
+        for line in now.lines_since(self.last):
+            announce(self.session, line)
+        self.last = now
+
+    def _tell(self, report: TickReport, *, has_changed: bool) -> None:
+        if is_json():
+            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
+            return
+        print_work(self.session, report)
+        if has_changed:
+            print_troubles(self.session, report)
 
 
 class Turns:
@@ -93,6 +123,7 @@ class Turns:
         self.engine = session.engine()
         self.deliveries = BackgroundDeliveries(self.transport, turn_signal.request, self.is_over)
         self.log = TurnLog(session, publisher)
+        self.failures = TurnFailures()
 
     def is_over(self) -> bool:
         return self.turn_signal.is_stopped
@@ -125,6 +156,7 @@ class Turns:
             run_deliveries=self.deliveries,
             patience=scheduler.PATIENCE_SECONDS,
             progress=self.metrics.show_progress if self.metrics else unreported,
+            failures=self.failures,
         )
 
     def wait_for_events(self, after: int, timeout: float) -> int:

@@ -23,6 +23,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from events.instants import boot_seconds
+from notifications.scheduler.failure_log import FailureLog
 
 INTERVAL_SECONDS = 30
 WAIT_SECONDS = 10.0
@@ -39,26 +40,6 @@ log = logging.getLogger(__name__)
 
 WaitForEvents = Callable[[int, float], int]
 """The position the log has reached: as soon as it is above the one given, or after so long."""
-
-
-class FailureLog:
-    """Logs a failure as it begins and where its words change, with what to do, and its end."""
-
-    def __init__(self, failure: str, end: str, level: int = logging.WARNING) -> None:
-        self._failure, self._end, self._level = failure, end, level
-        self._last = ""
-
-    def failed(self, error: Exception) -> None:
-        hint = getattr(error, "hint", "")
-        words = f"{self._failure}: {error}" + (f" ({hint})" if hint else "")
-        if words != self._last:
-            log.log(self._level, words, exc_info=log.isEnabledFor(logging.DEBUG))
-        self._last = words
-
-    def succeeded(self) -> None:
-        if self._last:
-            log.warning(self._end)
-        self._last = ""
 
 
 class TurnSignal:

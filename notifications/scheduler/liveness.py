@@ -7,7 +7,6 @@ that needs nothing of ours to be alive.
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from http.client import HTTPException
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -18,9 +17,9 @@ from events import format_instant
 from events.database.table_writer import ConnectionTableWriter
 from events.instants import boot_id, boot_seconds
 from notifications.outbox.clocks import database_clock
+from notifications.scheduler.failure_log import FailureLog
 from notifications.scheduler.last_turn import CLOCK, LARGEST_DIFFERENCE, UPSERT
 
-log = logging.getLogger(__name__)
 PING_TIMEOUT_SECONDS = 5.0
 READ_BOOT = text("SELECT worker FROM turns WHERE name = :name")
 
@@ -48,13 +47,14 @@ class _NoRedirect(HTTPRedirectHandler):
         return None
 
 
-def ping(url: str) -> bool:
-    """Fetches the URL; a failure is logged and stops nothing."""
+def ping(url: str, failures: FailureLog) -> bool:
+    """Fetches the URL; a failure is told to `failures` and stops nothing."""
     request = Request(url, headers={"User-Agent": "pactwatch"})
     try:
         with build_opener(_NoRedirect).open(request, timeout=PING_TIMEOUT_SECONDS) as response:
             response.read(1)
     except (OSError, HTTPException, ValueError) as error:
-        log.warning("heartbeat failed: %s", error)
+        failures.failed(error)
         return False
+    failures.succeeded()
     return True

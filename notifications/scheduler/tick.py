@@ -42,6 +42,7 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan_in_parts
 from notifications.planning.set_back import begin_noticing
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
+from notifications.scheduler.failure_log import FailureLog, TurnFailures
 from notifications.scheduler.last_turn import check_turn_clock, record_turn, worker_name
 from notifications.scheduler.liveness import ping, record_clock
 from notifications.scheduler.report import Alerts, TickReport
@@ -72,22 +73,24 @@ def tick(
     run_deliveries: RunDeliveries = deliver_in_turn,
     patience: float | None = None,
     progress: OnProgress = unreported,
+    failures: TurnFailures | None = None,
 ) -> TickReport:
     """Takes one turn at `now`; `clock` times its leases (None: from `now` on).
 
     With `run_deliveries` a daemon goes on while a server does not answer. With `patience` it only
     delivers where another process has been projecting for so many seconds. `progress` is told of
-    agreements as they are folded. Once `stop` says so, what is being folded is not written, and a
-    later turn begins it anew.
+    agreements as they are folded, `failures` of what goes wrong and ends no turn. Once `stop` says
+    so, what is being folded is not written, and a later turn begins it anew.
     """
     clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
+    failures = failures or TurnFailures()
     with reused_connections(engine):
         # 0. Take no turn at an instant that cannot be the present, unless it is given.
         if not clock.given:
             check_turn_clock(store, now)
 
         # 1. Read new events and the clock's due changes into projections, and notice alerts.
-        noticed = _project(store, engine, now, patience, progress, stop)
+        noticed = _project(store, engine, now, patience, progress, stop, failures.projecting)
 
         # A first turn that is cut off, or that another process takes, leaves nothing to send.
         if noticed is None and not _has_outbox(engine):
@@ -121,7 +124,7 @@ def tick(
         troubles = undelivered(store, rules.resend)
         is_well = noticed and not relays and not are_messages_lost(troubles)
         if is_well and settings.heartbeat_url and not clock.given and not stop():
-            ping(settings.heartbeat_url)
+            ping(settings.heartbeat_url, failures.heartbeat)
 
         news, reader = noticed or Noticed(), projected(store)
         return TickReport(
@@ -153,6 +156,7 @@ def _project(
     patience: float | None,
     progress: OnProgress,
     stop: Callable[[], bool],
+    failures: FailureLog,
 ) -> Noticed | None:
     """Projects what is new and notices alerts; None where others do so for too long, or on a stop.
 
@@ -173,8 +177,9 @@ def _project(
     try:
         with begin as connection:
             if connection is None:
-                log.warning("another process is projecting for long; this turn only delivers")
+                failures.failed("another process is projecting for long")
                 return None
+            failures.succeeded()
             create_tables(connection)
             reached = catch_up(store, connection, now, go_on)
             noticing = begin_noticing(connection, now, reached.position)

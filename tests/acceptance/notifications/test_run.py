@@ -6,17 +6,21 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
 import pytest
 from sqlalchemy import Engine
 
 from events.database import engine as engines
 from events.database.engine import open_engine
 from notifications.cli.printing import print_report
+from notifications.cli.turns import TurnLog
 from notifications.delivery.worker import Delivery
+from notifications.outbox.undelivered import Undelivered
 from notifications.scheduler import daemon
 from notifications.scheduler.tick import TickReport
 from tests.support.command import Run
 from tests.support.mail import fill
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.terminal.session import Session
 
 NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -72,6 +76,53 @@ def test_what_was_mailed_and_what_was_posted_is_told_by_channel(
     assert ["  mail to odd://name@example.org: sent", "  posted to plain-name: sent"] == [
         line.partition(" sent ")[0] + " sent" for line in lines
     ]
+
+
+def test_a_relay_that_stays_in_trouble_is_told_once_and_that_it_is_well_again(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Turns that do something are told meanwhile, without saying it again."""
+    log = TurnLog(Session(clock=lambda: NOW), None)
+    shut = TickReport(NOW, obstacles=("relay: 1 failures in a row: refused",))
+    news = msgspec.structs.replace(shut, projected=1)
+    for report in (shut, shut, news, shut, TickReport(NOW), TickReport(NOW)):
+        log.tell(report)
+    lines = [line.partition(": projected ")[2][:7] or line for line in told(capsys)]
+
+    assert [
+        "0 event",
+        "relay in trouble: relay: 1 failures in a row: refused",
+        "1 event",
+        "0 event",
+        "the relay takes messages again",
+    ] == lines
+
+
+def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A trouble that begins beside another is told with it."""
+    log = TurnLog(Session(clock=lambda: NOW), None)
+    parked = Undelivered("parked", 1, None, "look")
+    broken: UnreadableDocument = {"agreement": "a", "event": "e", "reason": "odd", "tlp": "CLEAR"}
+    both = TickReport(NOW, undelivered=(parked,), unreadable=(broken,))
+    for report in (TickReport(NOW, undelivered=(parked,)), both, both, TickReport(NOW)):
+        log.tell(report)
+    lines = [line for line in told(capsys) if "projected" not in line]
+
+    assert [
+        "not delivered: 1 message refused for good: look",
+        "not delivered: 1 message refused for good: look",
+        "warning: without agreement a, unreadable because of entry e: odd",
+        "hint: pactwatch event retract e --reason WHY",
+        "nothing stays undelivered any more",
+        "every agreement can be read again",
+    ] == lines
+
+
+def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The lines for people."""
+    return capsys.readouterr().err.splitlines()
 
 
 def test_the_secret_of_a_subscription_by_mail_is_said_to_be_none(run: Run) -> None:

@@ -25,7 +25,8 @@ from notifications.outbox import operator
 from notifications.outbox import queue as outbox
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import liveness
-from notifications.scheduler.daemon import FailureLog, TurnSignal, watch_log
+from notifications.scheduler.daemon import TurnSignal, watch_log
+from notifications.scheduler.failure_log import FailureLog, TurnFailures
 from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -109,10 +110,11 @@ def test_a_sign_of_life_follows_no_redirect_and_fails_softly(
 ) -> None:
     """The one address is fetched; whatever goes wrong is told and stops nothing."""
     url, asked = pinged
-    found = [liveness.ping(f"{url}/{path}") for path in ("ok", "broken", "moved")]
+    failures = TurnFailures().heartbeat
+    found = [liveness.ping(f"{url}/{path}", failures) for path in ("ok", "broken", "moved")]
 
     assert ([True, False, False], ["/ok", "/broken", "/moved"]) == (found, asked)
-    assert liveness.ping("http://127.0.0.1:1/") is False
+    assert liveness.ping("http://127.0.0.1:1/", failures) is False
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://h/x", "http://", "nonsense"])
@@ -247,6 +249,21 @@ def test_a_failure_that_goes_on_is_logged_once_with_what_to_do(
         "turn failed: another",
         "turns go on again",
         "turn failed: the server is shut (start it)",
+    ] == caplog.messages
+
+
+def test_a_heartbeat_that_nobody_answers_is_logged_once_and_its_end(
+    pinged: tuple[str, list[str]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the turns of one daemon; each of them fetches it."""
+    (url, asked), failures = pinged, TurnFailures()
+    for path in ("broken", "broken", "ok", "ok"):
+        liveness.ping(f"{url}/{path}", failures.heartbeat)
+
+    assert 4 == len(asked)
+    assert [
+        "heartbeat failed: HTTP Error 500: Internal Server Error",
+        "heartbeats are answered again",
     ] == caplog.messages
 
 
