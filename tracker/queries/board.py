@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, select, true
 from sqlmodel import SQLModel
 
 from events import EventStore, end_of_second, parse_instant
@@ -49,7 +49,7 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
-from tracker.queries.folding import FoldedAgreements
+from tracker.queries.folding import FoldedAgreements, FoldedBrief
 from tracker.rules.agreement import is_known
 from tracker.rules.terms.pending import PENDING
 
@@ -100,21 +100,36 @@ class BoardQueries:
 
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief, in the order they were recorded."""
+        return self._headings(None, self.folding.briefs())
+
+    def each_heading(self) -> Iterator[AgreementSummary]:
+        """The same one after the other, by parts in little memory."""
+        for some in batches(self.view.streams_after(0)):
+            yield from self._headings(some, self.folding.briefs_of(some))
+
+    def _headings(
+        self, agreements: Collection[str] | None, briefs: Iterable[FoldedBrief]
+    ) -> list[AgreementSummary]:
+        """Some agreements or all (None), with those that are folded."""
         of_agreement: dict[str, list[CommitmentSummary]] = {}
-        for row in self.rows(tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS):
+        among = is_among(tables.CommitmentRow, agreements)
+        for row in self.rows(
+            tables.CommitmentRow, "agreement_id", "ordinal", columns=COLUMNS, where=among
+        ):
             summary = commitment_summary_of_row(row)
             of_agreement.setdefault(summary.agreement, []).append(summary)
-        number = self.view.hidden.number
+        number, among = self.view.hidden.number, is_among(tables.AgreementRow, agreements)
+        rows = self.rows(
+            tables.AgreementRow, "first_position", columns=AGREEMENT_COLUMNS, where=IS_KNOWN & among
+        )
         summaries = [
             (
                 number(row.first_position),
                 summary_of_row(row, of_agreement.get(row.id, []), number(row.last_position)),
             )
-            for row in self.rows(
-                tables.AgreementRow, "first_position", columns=AGREEMENT_COLUMNS, where=IS_KNOWN
-            )
+            for row in rows
         ]
-        summaries += [(brief.first_position, brief.summary) for brief in self.folding.briefs()]
+        summaries += [(brief.first_position, brief.summary) for brief in briefs]
         # In one order, or the place in it would tell which agreements hold something hidden.
         return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
@@ -169,9 +184,8 @@ class BoardQueries:
         self, row: type[SQLModel], order: str, agreements: Collection[str]
     ) -> Iterable[tuple[str, Any]]:
         """The `detail` of rows, each with its agreement; of those that need no folding."""
-        owner = owner_of(row)
-        is_asked = table_of(row).c[owner].in_(agreements)
-        return self.rows(row, owner, order, columns=(owner, "detail"), where=is_asked)
+        owner, among = owner_of(row), is_among(row, agreements)
+        return self.rows(row, owner, order, columns=(owner, "detail"), where=among)
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
         """The `status --json` object of these commitments, each given with its agreement."""
@@ -257,10 +271,9 @@ class BoardQueries:
         self, row: type[SQLModel], columns: Collection[str], where: ColumnElement[bool]
     ) -> Iterator[Any]:
         """The same rows as of `rows`, by agreement and a part of the agreements at a time."""
-        owner = table_of(row).c[owner_of(row)]
         names = self.view.streams_after(0) if self.has_rows else ()
         for some in batches(names):
-            yield from self.rows(row, columns=columns, where=where & owner.in_(some))
+            yield from self.rows(row, columns=columns, where=where & is_among(row, some))
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements of which nothing can be shown: why, and the entry that causes it."""
@@ -273,6 +286,13 @@ class BoardQueries:
         ]
         documents += self.folding.unreadable()
         return sorted(documents, key=by_agreement)
+
+
+def is_among(row: type[SQLModel], agreements: Collection[str] | None) -> ColumnElement[bool]:
+    """That a row is of one of these agreements; of any where none are named."""
+    if agreements is None:
+        return true()
+    return table_of(row).c[owner_of(row)].in_(agreements)
 
 
 def owner_of(row: type[SQLModel]) -> str:

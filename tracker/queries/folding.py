@@ -125,9 +125,13 @@ class FoldedAgreements:
         No `cached_property`, as for `names`.
         """
         if self._briefs is None:
-            folded = self._readable(self.names)
-            self._briefs = [self._brief(*each) for each in folded if is_known(each[0])]
+            self._briefs = [*self.briefs_of(self.names)]
         return self._briefs
+
+    def briefs_of(self, agreements: Iterable[str]) -> Iterator[FoldedBrief]:
+        """The same of those of these agreements that are folded, each as it is asked for."""
+        folded = self._readable(name for name in agreements if name in self.names)
+        return (self._brief(*each) for each in folded if is_known(each[0]))
 
     def unreadable(self) -> list[UnreadableDocument]:
         """The folded agreements that cannot be read: why, and the entry that causes it."""

@@ -58,11 +58,13 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     with published(log, url, as_of, known_at) as found:
         documents = list(found.documents())
         deadlines, awaited = found.open_ends()
-        headings = {h.id: h for h in found.headings()}
+        in_order, by_parts = found.headings(), [*found.each_heading()]
+        headings = {h.id: h for h in in_order}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}
         details = found.details(owned)
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
+    assert in_order == by_parts
     survey = queries.deadlines(log, as_of, known_at, None)
     assert ([*survey.answers], [*survey.awaiting]) == (deadlines, awaited)
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
