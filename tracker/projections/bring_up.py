@@ -8,8 +8,7 @@ Where there is nothing to fold, the rules are not loaded either.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import starmap
@@ -18,9 +17,8 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, end_of_second, format_instant, parse_instant
-from events.batches import OnProgress, seldom_collecting, unreported
+from events.batches import OnProgress, batches, seldom_collecting, unreported
 from events.table_writer import TableWriter
-from tracker.documents.dependencies import reachable
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import (
@@ -152,18 +150,31 @@ def _stale_agreements(
 
 
 def _with_dependents(tables: TableWriter, stale: list[str], suffix: str) -> list[str]:
-    """The agreements, and those whose deadlines hang on them, one through the other."""
-    if not stale:
-        return stale
-    dependents: dict[str, list[str]] = defaultdict(list)
-    links = (
-        "SELECT coalesce(homes.agreement_id, anchors.on_id), anchors.agreement_id"
-        f" FROM anchors{suffix} AS anchors LEFT JOIN commitment_agreements{suffix} AS homes"
-        " ON homes.commitment_id = anchors.on_id"
+    """The agreements, and those whose deadlines hang on them, one through the other.
+
+    Only the links to these are read: a turn costs what is new, however many links there are.
+    """
+    reached, new = dict.fromkeys(stale), stale
+    while new:
+        hanging: dict[str, None] = {}
+        for names in batches(new):
+            hanging |= dict.fromkeys(_hanging_on(tables, names, suffix))
+        new = [name for name in hanging if name not in reached]
+        reached |= dict.fromkeys(new)
+    return [*reached]
+
+
+def _hanging_on(tables: TableWriter, agreements: Sequence[str], suffix: str) -> Iterator[str]:
+    """The agreements with a deadline that hangs on one of these, or on a commitment of theirs."""
+    named = f"IN ({', '.join('?' * len(agreements))})"
+    queries = (
+        f"SELECT agreement_id FROM anchors{suffix} WHERE on_id {named}",
+        f"SELECT anchors.agreement_id FROM commitment_agreements{suffix} AS homes"
+        f" JOIN anchors{suffix} AS anchors ON anchors.on_id = homes.commitment_id"
+        f" WHERE homes.agreement_id {named}",
     )
-    for name, dependent in tables.rows(links):
-        dependents[name].append(dependent)
-    return [*stale, *reachable(stale, dependents)]
+    for query in queries:
+        yield from (name for (name,) in tables.rows(query, agreements))
 
 
 def stored_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:

@@ -55,8 +55,8 @@ if TYPE_CHECKING:
 
 Tables = Mapping[type[SQLModel], Table]
 SHADOW = "_next"
-LOOKED_UP_BY = ("agreement_id", "stream")
-"""What a catch-up deletes by: the other indexes of a shadow would be written for nobody."""
+LOOKED_UP_BY = ("agreement_id", "on_id", "stream")
+"""What a catch-up goes by: the other indexes of a shadow would be written for nobody."""
 
 
 def _shadow_of(table: Table, metadata: MetaData) -> Table:

@@ -203,7 +203,7 @@ class AnchorRow(SQLModel, table=True):
     __tablename__ = "anchors"
 
     agreement_id: str = Field(primary_key=True)
-    on_id: str = Field(primary_key=True)
+    on_id: str = Field(primary_key=True, index=True)
 
 
 class EntryInstantRow(SQLModel, table=True):
