@@ -50,6 +50,7 @@ from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements, FoldedBrief
+from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
 from tracker.rules.agreement import is_known
 from tracker.rules.terms.pending import PENDING
 
@@ -208,19 +209,24 @@ class BoardQueries:
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
         return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
 
-    def open_ends(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
-        """Every reading of every open end, soonest first; what has no date yet, by agreement."""
-        readings, awaited = list[OpenReading](), list[AwaitedEnd]()
-        for dated, undated in self.each_open_end():
-            readings += dated
-            awaited += undated
-        return sorted(readings, key=by_end), sorted(awaited, key=by_agreement)
+    def open_ends(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
+        """Every reading of every open end, soonest first; what has no date yet, by agreement.
 
-    def each_open_end(self) -> Iterator[tuple[Iterable[OpenReading], Iterable[AwaitedEnd]]]:
-        """The same of one open promise after the other, in no order and in little memory.
-
-        Of each its stored document is read once, or the folded one.
+        All of them wait on disk; of each promise its document is read once.
         """
+        awaited = SpooledDocuments()
+
+        def readings() -> Iterator[OpenReading]:
+            for dated, undated in self._each_open_end():
+                for each in undated:
+                    awaited.add(each)
+                yield from dated
+
+        soonest_first = sorted_on_disk(readings(), by_end)
+        return soonest_first, sorted_on_disk(awaited, by_agreement)
+
+    def _each_open_end(self) -> Iterator[tuple[Iterable[OpenReading], Iterable[AwaitedEnd]]]:
+        """The ends of one open promise after the other, stored or folded, in no order."""
         columns = ("agreement_id", "detail")
         for row in self._rows_by_parts(tables.CommitmentRow, columns, IS_OPEN):
             yield open_ends_of_detail(row.agreement_id, row.detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 
 import msgspec
@@ -11,11 +11,10 @@ from msgspec import json
 from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
-from tracker.documents.readings import AwaitedEnd, OpenReading, by_end
+from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.entries.tlp import highest, noting_levels
 from tracker.model.readings import stated_ends
-from tracker.queries.board import by_agreement
-from tracker.recording.files.spool import SpooledDocuments, on_disk, sorted_on_disk
+from tracker.recording.files.spool import on_disk
 from web.api.files import File, FileOf, json_file, page_if_limited
 from web.api.listings import api_changes, api_event, api_events, api_incidents, api_parties
 from web.api.tables import commitments_csv, deadlines_csv, events_csv
@@ -145,29 +144,15 @@ def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
 
 
 def _chosen_ends(reader: Reader) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
-    """The ends that have a date, soonest first, and those that have none yet.
-
-    All of them wait on disk; of those that pages share some are taken.
-    """
-    chosen = reader.chosen() if reader.query.filters else ()
-    promises = {c.id for heading in chosen for c in heading.holdings}
-
-    def is_chosen(end: OpenReading | AwaitedEnd) -> bool:
-        return not reader.query.filters or end["commitment"] in promises
-
-    if reader.query.limit is not None:
-        readings, awaited = reader.deadlines()
-        return [*filter(is_chosen, readings)], [*filter(is_chosen, awaited)]
-    awaiting = SpooledDocuments()
-
-    def dated_ends() -> Iterator[OpenReading]:
-        for dated, undated in reader.queries.each_open_end():
-            for each in filter(is_chosen, undated):
-                awaiting.add(each)
-            yield from filter(is_chosen, dated)
-
-    rows = sorted_on_disk(dated_ends(), by_end)
-    return rows, sorted_on_disk(awaiting, by_agreement)
+    """The ends that have a date, soonest first, and those that have none yet; both on disk."""
+    readings, awaited = reader.deadlines()
+    if not reader.query.filters:
+        return readings, awaited
+    promises = {c.id for heading in reader.chosen() for c in heading.holdings}
+    return (
+        on_disk(each for each in readings if each["commitment"] in promises),
+        on_disk(each for each in awaited if each["commitment"] in promises),
+    )
 
 
 def api_timeline(reader: Reader, name: str, _: Calendars) -> File:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from msgspec.structs import asdict
 
 from notifications.feeds.publish import Calendars
-from tracker.documents.readings import by_end
-from tracker.recording.files.spool import sorted_on_disk
 from web.api.files import File, csv_file
 from web.model.query import ROWS_A_PAGE
 from web.model.reader import Reader
@@ -35,9 +33,7 @@ def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
 
 
 def deadlines_csv(reader: Reader, _name: str, _: Calendars) -> File:
-    readings = (each for dated, _ in reader.queries.each_open_end() for each in dated)
-    rows = sorted_on_disk(readings, by_end)
-    return csv_file(rows, DEADLINE_COLUMNS)
+    return csv_file(reader.deadlines()[0], DEADLINE_COLUMNS)
 
 
 def events_csv(reader: Reader, _name: str, _: Calendars) -> File:

@@ -79,10 +79,15 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
 
 
 def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
+    """As `do_accounts_differ`, of the days as the zone of a board has them."""
+    return do_accounts_differ((reading["by"], day_of(reading, zone)) for reading in readings)
+
+
+def do_accounts_differ(days: Iterable[tuple[str | None, date]]) -> bool:
     """Whether two accounts have no day of an end in common; two ways to count are no dispute."""
     by_account: dict[str | None, set[date]] = {}
-    for reading in readings:
-        by_account.setdefault(reading["by"], set()).add(day_of(reading, zone))
+    for account, day in days:
+        by_account.setdefault(account, set()).add(day)
     return any(one.isdisjoint(other) for one, other in combinations(by_account.values(), 2))
 
 

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 
 from msgspec import Struct
 
 from events import in_order
-from tracker.documents.readings import OpenReading, without_repeats
+from tracker.documents.readings import OpenReading, by_end, without_repeats
 from tracker.documents.summaries import CommitmentSummary
-from web.model.ends import are_disputed, days_of
+from web.model.ends import day_of, do_accounts_differ
 from web.model.words import date_words
 
 
 class End(Struct, frozen=True):
     """An end of a promise, offer, condition, period or notice, with the days by its readings.
 
-    It `is_disputed` where accounts differ, and not where nobody says how days are counted.
+    It `is_disputed` where accounts differ, and not where nobody says how days are counted. Its
+    readings, from the `first` to the `last` instant, stay where they are until they are asked for.
     """
 
     promise: CommitmentSummary
-    readings: tuple[OpenReading, ...]
     days: tuple[date, ...]
     is_disputed: bool
+    first: str
+    last: str
+    every_reading: Sequence[OpenReading]
+    numbers: tuple[int, ...]
 
     @property
-    def first(self) -> str:
-        return self.readings[0]["at"]
-
-    @property
-    def last(self) -> str:
-        return self.readings[-1]["at"]
+    def readings(self) -> tuple[OpenReading, ...]:
+        return tuple(self.every_reading[number] for number in self.numbers)
 
     @property
     def has_several_days(self) -> bool:
@@ -48,19 +49,49 @@ class End(Struct, frozen=True):
         }.get(reading["term"], "")
 
 
+class Mention(Struct, frozen=True, gc=False):
+    """What joining needs of a reading: its number in the sequence, whose it is, and when."""
+
+    number: int
+    by: str | None
+    at: str
+    day: date
+
+
 def ends_of(
-    readings: Iterable[OpenReading], promises: Mapping[str, CommitmentSummary], zone: str
+    readings: Sequence[OpenReading], promises: Mapping[str, CommitmentSummary], zone: str
 ) -> list[End]:
-    """Joins the readings of one end of these promises; those that end first come first."""
-    by_end: dict[tuple[str, str, str], list[OpenReading]] = {}
-    for reading in without_repeats(readings):
+    """Joins the readings of one end of these promises; those that end first come first.
+
+    They are given in the order of `by_end`, and may be more than the memory takes.
+    """
+    mentions: dict[tuple[str, str, str], list[Mention]] = {}
+    for number, reading in _distinct(readings):
         if reading["commitment"] in promises:
-            by_end.setdefault(_key(reading), []).append(reading)
+            mention = Mention(number, reading["by"], reading["at"], day_of(reading, zone))
+            mentions.setdefault(_key(reading), []).append(mention)
     ends = [
-        End(promises[key[0]], tuple(each), tuple(days_of(each, zone)), are_disputed(each, zone))
-        for key, each in by_end.items()
+        End(
+            promises[key[0]],
+            tuple(dict.fromkeys(mention.day for mention in each)),
+            do_accounts_differ((mention.by, mention.day) for mention in each),
+            each[0].at,
+            each[-1].at,
+            readings,
+            tuple(mention.number for mention in each),
+        )
+        for key, each in mentions.items()
     ]
     return sorted(ends, key=lambda end: (in_order(end.first), end.promise.id))
+
+
+def _distinct(readings: Iterable[OpenReading]) -> Iterator[tuple[int, OpenReading]]:
+    """Readings without repeats, numbered; those of one promise at one instant are neighbours."""
+    for _, run in groupby(enumerate(readings), key=lambda each: by_end(each[1])[:2]):
+        numbered = [*run]
+        numbers = {id(reading): number for number, reading in numbered}
+        for reading in without_repeats(reading for _, reading in numbered):
+            yield numbers[id(reading)], reading
 
 
 def _key(reading: OpenReading) -> tuple[str, str, str]:

@@ -102,8 +102,8 @@ class Reader(EventReader):
         """When the newest entry that may be shown was recorded; None of an empty log."""
         return self.memo.get("newest", lambda: self._newest.at_head(self.log, self.hidden))
 
-    def deadlines(self) -> tuple[list[OpenReading], list[AwaitedEnd]]:
-        """Every reading of every open end, soonest first, and what waits for its date."""
+    def deadlines(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
+        """Every reading of every open end, soonest first, and what waits for its date; on disk."""
         return self._shared.get(self._key("deadlines"), self.queries.open_ends)
 
     def dependencies(self) -> list[Dependencies]:

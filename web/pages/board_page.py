@@ -10,7 +10,7 @@ from tracker.documents.attention import SOON
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.packages import by_phase
 from tracker.documents.periods import latest_periods
-from tracker.documents.readings import OpenReading, open_readings_of_document
+from tracker.documents.readings import OpenReading, by_end, open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.queries.board_changes import histories_of
 from tracker.rules.agreement import AgreementState
@@ -105,10 +105,14 @@ def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[tuple[str, E
     # A day of another zone may end a day later by the clock of the board.
     until = now + timedelta(days=9 - now.weekday())
     promises = {c.id: c for c in may_end_by(commitments, now, until, others)}
-    readings = (
-        reading
-        for name, document in reader.details(promises.values()).items()
-        for reading in open_readings_of_document(promises[name].agreement, document)
+    documents = reader.details(promises.values()).items()
+    readings = sorted(
+        (
+            reading
+            for name, document in documents
+            for reading in open_readings_of_document(promises[name].agreement, document)
+        ),
+        key=by_end,
     )
     ends = (end for end in ends_of(readings, promises, zone) if parse_instant(end.last) > now)
     groups = ((group_of_days(end.days, now, zone), end) for end in ends)

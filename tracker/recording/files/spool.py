@@ -8,6 +8,7 @@ from contextlib import suppress
 from heapq import merge
 from itertools import islice, pairwise
 from tempfile import SpooledTemporaryFile, gettempdir
+from threading import Lock
 from typing import IO, Any, TypeVar
 from weakref import finalize
 
@@ -39,7 +40,8 @@ ANSWER = Purpose("nothing was answered", "an answer over everything takes its le
 class Spool:
     """A file without a name, gone with whoever holds it; each text is found by its place.
 
-    A short one stays in memory. Raises NoRoom where there is no room for it.
+    A short one stays in memory. Several threads may read it. Raises NoRoom where there is no room
+    for it.
     """
 
     def __init__(self, purpose: Purpose = IMPORT) -> None:
@@ -48,28 +50,31 @@ class Spool:
         finalize(self, close, self._file)
         self._end = 0
         self._is_at_end = True
+        self._lock = Lock()
 
     def put(self, text: bytes) -> int:
         """Adds a text; returns its place."""
-        place = self._end
-        try:
-            if not self._is_at_end:
-                self._file.seek(place)
-            self._file.write(len(text).to_bytes(SIZE, "big"))
-            self._file.write(text)
-        except OSError as error:
-            raise no_room(error, self._purpose) from error
-        self._is_at_end = True
-        self._end += SIZE + len(text)
-        return place
+        with self._lock:
+            place = self._end
+            try:
+                if not self._is_at_end:
+                    self._file.seek(place)
+                self._file.write(len(text).to_bytes(SIZE, "big"))
+                self._file.write(text)
+            except OSError as error:
+                raise no_room(error, self._purpose) from error
+            self._is_at_end = True
+            self._end += SIZE + len(text)
+            return place
 
     def get(self, place: int) -> bytes:
-        self._is_at_end = False
-        try:
-            self._file.seek(place)
-            return self._file.read(int.from_bytes(self._file.read(SIZE), "big"))
-        except OSError as error:
-            raise no_room(error, self._purpose) from error
+        with self._lock:
+            self._is_at_end = False
+            try:
+                self._file.seek(place)
+                return self._file.read(int.from_bytes(self._file.read(SIZE), "big"))
+            except OSError as error:
+                raise no_room(error, self._purpose) from error
 
 
 def no_room(error: OSError, purpose: Purpose) -> NoRoom:

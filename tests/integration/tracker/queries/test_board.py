@@ -57,7 +57,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     project(log, url, projected)
     with published(log, url, as_of, known_at) as found:
         documents = list(found.documents())
-        deadlines, awaited = found.open_ends()
+        deadlines, awaited = map(list, found.open_ends())
         in_order, by_parts = found.headings(), [*found.each_heading()]
         headings = {h.id: h for h in in_order}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from operator import itemgetter
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from tracker.errors import NoRoom
 from tracker.recording.files import spool
-from tracker.recording.files.spool import Spool, sorted_on_disk
+from tracker.recording.files.spool import Spool, on_disk, sorted_on_disk
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +41,18 @@ def test_documents_are_sorted_on_disk_as_in_memory(
     """In runs of any length; those that count the same stay in the order in which they came."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(spool, "SORTED_AT_ONCE", at_once)
-        on_disk = sorted_on_disk(map(list, rows), key=itemgetter(0))
+        waiting = sorted_on_disk(map(list, rows), key=itemgetter(0))
 
-    assert [list(row) for row in sorted(rows, key=itemgetter(0))] == list(on_disk)
+    assert [list(row) for row in sorted(rows, key=itemgetter(0))] == list(waiting)
+
+
+def test_several_threads_read_what_waits_on_disk() -> None:
+    """Each finds what it asks for, whoever moves about in the file meanwhile."""
+    documents = on_disk(range(300))
+    with ThreadPoolExecutor(4) as threads:
+        copies = list(threads.map(lambda _: list(documents), range(8)))
+
+    assert [list(range(300))] * 8 == copies
 
 
 @pytest.mark.parametrize(
