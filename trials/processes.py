@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -98,15 +100,31 @@ class Installation:
         self,
         *args: object,
         log: IO[bytes] | int = subprocess.DEVNULL,
-        program: tuple[str, ...] = COMMAND,
         **more: object,
     ) -> subprocess.Popen[bytes]:
         """Starts a command in a process of its own."""
         environment = {**self.environment(**more), "PYTHONPATH": str(ROOT)}
-        words = [*program, *map(str, args)]
+        words = [*COMMAND, *map(str, args)]
         return subprocess.Popen(
             words, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
+
+    def start_loaded(self, loaded: str, out: Path, *args: object) -> BaseProcess:
+        """Starts a command in a fork of a process that has loaded a module, and nothing else.
+
+        The module may change the program; all forks of a trial are of the first that it names.
+        """
+        context = get_context("forkserver")
+        context.set_forkserver_preload([loaded])
+        process = context.Process(target=self._run_loaded, args=(loaded, out, *args))
+        process.start()
+        return process
+
+    def _run_loaded(self, loaded: str, out: Path, *args: object) -> None:
+        import_module(loaded)
+        die_with_parent()
+        os.chdir(self.folder)
+        sys.exit(self.run(*args, out=out))
 
 
 def is_unexpected(text: str) -> bool:
@@ -149,7 +167,7 @@ def fork(work: Callable[[], int | None]) -> int:
         return pid
     code = 70
     try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        die_with_parent()
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         random.seed()
         code = work() or 0
@@ -158,6 +176,10 @@ def fork(work: Callable[[], int | None]) -> int:
     finally:
         sys.stdout.flush()
         os._exit(code)
+
+
+def die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def exit_code(pid: int) -> int:

@@ -15,7 +15,7 @@ from urllib.request import urlopen
 from tests.support.loopback import free_port
 from trials.facts import LOG_FAULTS, agreement, check_log, event_ids, write_lines
 from trials.postgres_server import installation_on_postgres
-from trials.processes import Installation, append_line, end, exit_code, fork, lines_of, workspace
+from trials.processes import Installation, append_line, exit_code, fork, kill, lines_of, workspace
 from trials.trial import Figures, Trial
 
 CONFLICT = 3
@@ -91,14 +91,14 @@ def record_at_once(installation: Installation, cycles: int, figures: Figures) ->
     names = ("shared", *(f"own{n}" for n in range(0, writers, 2)))
     for name in names:
         installation.command("-q", "import", write_lines(folder / "lines.jsonl", agreement(name)))
-    board = installation.start("serve", "--port", port)
+    board = fork(lambda: installation.run("serve", "--port", port))
     try:
         pids = [fork(partial(record_facts, installation, n, cycles)) for n in range(writers)]
         pids.append(fork(lambda: take_turns(installation, cycles)))
         pids.append(fork(lambda: read_pages(installation, port, cycles)))
         figures.add("died", sum(exit_code(pid) != 0 for pid in pids))
     finally:
-        end(board)
+        kill(board)
     count_entries(installation, figures)
     check_log(installation, figures)
     figures.add("cycles", cycles)

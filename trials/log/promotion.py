@@ -22,7 +22,7 @@ from trials.facts import LOG_FAULTS, check_log, event_ids, now, query, statement
 from trials.log.postgres_restarts import last_turn, wait_for_turn
 from trials.mail.failing_relay import FailingRelay, failing_relay
 from trials.mail.outbox_faults import Daemon, check_words, wait_until_left
-from trials.processes import Installation, append_line, end, fork, kill, lines_of, workspace
+from trials.processes import Installation, append_line, fork, kill, lines_of, workspace
 from trials.trial import Figures, NotRun, Trial
 
 MESSAGES, APPENDS = 100, 200
@@ -99,11 +99,11 @@ def attack(
             is_done = await_share(installation.folder, cycles * APPENDS, 1)
             figures.add("writer_not_back", int(not is_done))
             figures.add("stuck", wait_until_left(pair.standby_url, daemons, 0))
-            figures.add("daemon_died", sum(each.process.poll() is not None for each in daemons))
+            figures.add("daemon_died", sum(not each.process.is_alive() for each in daemons))
         finally:
             kill(*pids)
             for daemon in daemons:
-                end(daemon.process)
+                daemon.end()
         judge(installation, relay, figures)
 
 

@@ -1,4 +1,4 @@
-"""`pactwatch` with waits shorter than they are: `python -m trials.mail.hurried_run ARGUMENTS`.
+"""Importing this loads `pactwatch` with waits shorter than they are, to be forked.
 
 Only constants change, so that leases end and retries come within seconds; the code that leases,
 retries and gives up is that of the product.
@@ -6,8 +6,9 @@ retries and gives up is that of the product.
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
+
+from trials.processes import preload
 
 TIMES = 120
 """How many times shorter: a lease lasts 2.5 s, an uncertain message waits for 7.5 s."""
@@ -29,8 +30,5 @@ def hurry() -> None:
     circuit.LONGEST_PAUSE /= TIMES
 
 
-if __name__ == "__main__":
-    hurry()
-    import cli
-
-    cli.main(sys.argv[1:])
+hurry()
+preload()

@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -22,10 +20,10 @@ from notifications.outbox.undelivered import MOST_RESENDS
 from trials.facts import RECORDED, agreement, now, query, value, write_lines
 from trials.mail.failing_relay import FailingRelay, failing_relay
 from trials.postgres_server import installation_on_postgres
-from trials.processes import Installation, end, exit_code, fork, is_unexpected, workspace
+from trials.processes import Installation, exit_code, fork, is_unexpected, workspace
 from trials.trial import Figures, Trial
 
-PROGRAM = (sys.executable, "-m", "trials.mail.hurried_run")
+HURRIED = "trials.mail.hurried_run"
 WORKERS, READERS = 3, 8
 FILLED, FILLED_LONG, LONG_CYCLES = 40, 500, 50
 """So many messages straight into the outbox in each cycle; more in each of many cycles."""
@@ -36,6 +34,7 @@ LAST_TURNS_SECONDS = 1.5
 STOP_SECONDS = (3.5, 6.0)
 """A worker is stopped for so long, which is longer than a lease."""
 LONGEST_WAIT = 3.0
+END_SECONDS = 20
 PATIENCE = 90
 """Seconds without any progress after which a message that is still on its way is stuck."""
 
@@ -44,30 +43,44 @@ class Daemon:
     """One `pactwatch run`, which is begun again when it was killed."""
 
     def __init__(self, installation: Installation, relay: FailingRelay, number: int) -> None:
-        self.installation, self.relay, self.number = installation, relay, number
-        self.log = (installation.folder / f"daemon{number}.log").open("ab")
-        self.stopped_until = 0.0
+        url, self.name, self.begun = relay.urls[number], f"daemon{number}", 0
+        settings = {"PACTWATCH_SMTP_URL": url, "PACTWATCH_SMTP_TIMEOUT": 3}
+        self.installation = Installation(installation.folder, installation.database, **settings)
+        self.relay = relay
         self.begin()
 
     def begin(self) -> None:
-        settings = {"PACTWATCH_SMTP_URL": self.relay.urls[self.number], "PACTWATCH_SMTP_TIMEOUT": 3}
-        self.process: subprocess.Popen[bytes] = self.installation.start(
-            "run", "--interval", "1", log=self.log, program=PROGRAM, **settings
-        )
+        self.begun += 1
+        log = self.installation.folder / f"{self.name}-{self.begun}.log"
+        self.process = self.installation.start_loaded(HURRIED, log, "run", "--interval", "1")
         self.stopped_until = 0.0
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.wait()
+        self.process.join()
         self.begin()
 
     def stop(self, seconds: float) -> None:
-        self.process.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
         self.stopped_until = time.monotonic() + seconds
 
     def go_on(self) -> None:
-        self.process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
         self.stopped_until = 0.0
+
+    def end(self) -> None:
+        """Ends it, stopped or not."""
+        if self.process.is_alive():
+            self.go_on()
+            self.process.terminate()
+            self.process.join(END_SECONDS)
+        if self.process.is_alive():
+            self.process.kill()
+        self.process.join()
+
+    def _signal(self, number: int) -> None:
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
 
 
 def run_sqlite(cycles: int, figures: Figures) -> None:
@@ -108,7 +121,7 @@ def attack(installation: Installation, cycles: int, figures: Figures) -> None:
             figures.add("stuck", wait_until_left(installation.database, daemons, 0))
         finally:
             for daemon in daemons:
-                end(daemon.process)
+                daemon.end()
         judge(installation, relay, figures)
 
 
@@ -128,8 +141,8 @@ def attack_once(
     """Feeds events and messages, and kills or stops one worker while they are sent."""
     feeder = fork(lambda: feed(installation, cycle, filled))
     daemon = busy_daemon(daemons[0].relay, daemons)
-    if daemon.process.poll() is not None:
-        figures.failed("daemon_died", f"exit code {daemon.process.returncode}")
+    if not daemon.process.is_alive():
+        figures.failed("daemon_died", f"exit code {daemon.process.exitcode}")
         daemon.begin()
     elif cycle % 2:
         figures.add("kills")
