@@ -9,6 +9,8 @@ import pytest
 
 from tests.support.command import Run
 from tests.support.dataset import DATASET
+from tracker.projections import processes
+from tracker.projections.reader import rule_hash
 
 AGREEMENT = (
     '{"specversion":"1.0","id":"a","source":"s","type":"pactwatch.AgreementRecorded.v1","subject":'
@@ -51,6 +53,29 @@ def test_events_that_are_recorded_are_not_called_refused(stuck: Run, desk: Path)
     assert "no more rows" in recorded.json["projecting_failed"]
     assert (0, 0, None) == (rebuilt.code, again.code, again.json["projecting_failed"])
     assert (0, 1) == (again.json["imported"], again.json["already_known"])
+
+
+def test_rows_of_another_release_are_left_to_a_turn_where_they_are_many(
+    run: Run, desk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An entry would wait for all of them; what is read meanwhile is folded from the log."""
+    run("import", "-", stdin=AGREEMENT)
+    database = apsw.Connection(str(desk / "desk.db"))
+    database.execute("UPDATE projection_checkpoints SET edition = 'another'")
+    monkeypatch.setattr(processes, "LARGE", 0)
+    recorded = run(*RECORD)
+    left = database.execute("SELECT edition, position FROM projection_checkpoints").fetchall()
+    shown = run("status", "acc")
+    turn = run("tick")
+    again = run(*RECORD[:3], "text=yes", *RECORD[4:])
+    made = database.execute("SELECT edition, position FROM projection_checkpoints").fetchall()
+    database.close()
+
+    assert (0, 0, 0, 0) == (recorded.code, shown.code, turn.code, again.code), recorded.err
+    assert "the next turn makes them anew" in recorded.err
+    assert [("another", 1)] == left
+    assert "makes them anew" not in again.err
+    assert [(rule_hash(), 3)] == made
 
 
 def test_what_is_refused_leaves_nothing_and_says_so(run: Run) -> None:

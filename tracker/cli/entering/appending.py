@@ -165,13 +165,34 @@ def after_append(
     """Brings the projections up to the log; returns what fails, since the events stay."""
     try:
         session.advance_witness(store)
-        _catch_up(session, store, accepted.folded)
+        if _is_left_to_a_turn(store):
+            print_info(session, LEFT_TO_A_TURN)
+        else:
+            _catch_up(session, store, accepted.folded)
     except KeyboardInterrupt:
         print_info(session, str(ProjectingFailed(len(accepted.events), "it was interrupted")))
         raise
     except Exception as error:
         return ProjectingFailed(len(accepted.events), reason_of(error))
     return None
+
+
+LEFT_TO_A_TURN = (
+    "recorded; another release made the tables of this long log, and the next turn makes them anew,"
+    " or now: pactwatch projection rebuild --yes"
+)
+
+
+def _is_left_to_a_turn(store: EventStore) -> bool:
+    """Whether all rows are to be made anew, and they are too many for a command that records."""
+    from tracker.projections.reader import projected, projected_to
+
+    if projected(store) is not None:
+        return False
+    from tracker.projections.processes import LARGE
+
+    made = projected_to(store)
+    return made is not None and made[0] > LARGE
 
 
 def _catch_up(session: Session, store: EventStore, judged: JudgedAgreements) -> None:
