@@ -28,6 +28,7 @@ from events.errors import StoreUnavailable
 from events.postgres import schema as postgres_schema
 from events.sqlite import schema as sqlite_schema
 from events.transparency.verification import verify
+from tests.support.fixtures import Databases
 
 PACKAGES = ("tracker.projections", "notifications")
 
@@ -36,10 +37,19 @@ PACKAGES = ("tracker.projections", "notifications")
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database as this release makes it."""
     if request.param == "postgres":
-        address = str(request.getfixturevalue("postgres"))
-    else:
-        address = str(tmp_path / "log.db")
-    return made(address)
+        return str(request.getfixturevalue("made_postgres"))
+    return made(str(tmp_path / "log.db"))
+
+
+@pytest.fixture(scope="module")
+def made_template(databases: Databases) -> str:
+    """The address of one in PostgreSQL, to be copied."""
+    return made(databases())
+
+
+@pytest.fixture
+def made_postgres(make_database: Databases, made_template: str) -> str:
+    return make_database(made_template)
 
 
 def made(address: str) -> str:
@@ -119,16 +129,15 @@ BLUNTED = [
 ]
 
 
-def test_guards_that_are_there_and_do_not_guard_are_told(postgres: str) -> None:
+def test_guards_that_are_there_and_do_not_guard_are_told(made_postgres: str) -> None:
     """Switched off, for other sessions only, with another function, or for other statements."""
-    made(postgres)
     for statement, _ in BLUNTED:
-        changed(postgres, statement)
-    done = upgrade(postgres, PACKAGES)
+        changed(made_postgres, statement)
+    done = upgrade(made_postgres, PACKAGES)
 
     assert {words for _, words in BLUNTED} <= set(done.mended)
-    assert [] == told(postgres)
-    with psycopg.connect(postgres) as db, pytest.raises(psycopg.Error, match="append-only"):
+    assert [] == told(made_postgres)
+    with psycopg.connect(made_postgres) as db, pytest.raises(psycopg.Error, match="append-only"):
         db.execute("TRUNCATE events CASCADE")
 
 
@@ -199,13 +208,12 @@ UNBOUND = {
 }
 
 
-def test_constraints_that_are_missing_are_told(postgres: str) -> None:
+def test_constraints_that_are_missing_are_told(made_postgres: str) -> None:
     """No upgrade adds them; a backup that is restored has them, as the hint says."""
-    made(postgres)
     for statement in UNBOUND:
-        changed(postgres, statement)
+        changed(made_postgres, statement)
 
-    assert {Difference(words, ANOTHER) for words in UNBOUND.values()} == set(told(postgres))
+    assert {Difference(words, ANOTHER) for words in UNBOUND.values()} == set(told(made_postgres))
 
 
 def test_a_trigger_of_somebody_else_is_named(tmp_path: Path) -> None:
@@ -216,15 +224,14 @@ def test_a_trigger_of_somebody_else_is_named(tmp_path: Path) -> None:
         assert ["silence"] == foreign_triggers(connection, PACKAGES)
 
 
-def test_who_may_not_make_tables_is_refused_an_upgrade_in_words(postgres: str) -> None:
+def test_who_may_not_make_tables_is_refused_an_upgrade_in_words(made_postgres: str) -> None:
     """A login of the services, which append and project and own nothing."""
-    made(postgres)
-    with psycopg.connect(postgres, autocommit=True) as db:
+    with psycopg.connect(made_postgres, autocommit=True) as db:
         db.execute("CREATE ROLE service LOGIN")
         try:
             db.execute("GRANT pactwatch_writer, pactwatch_projector, pactwatch_notifier TO service")
             with pytest.raises(StoreUnavailable, match="nothing was changed") as refused:
-                upgrade(postgres.replace("postgres@", "service@"), PACKAGES)
+                upgrade(made_postgres.replace("postgres@", "service@"), PACKAGES)
         finally:
             db.execute("DROP ROLE service")
 
