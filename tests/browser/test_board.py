@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -228,17 +229,29 @@ def test_a_printed_source_shows_its_address(database: str, open_page: Open) -> N
     assert "https://example.org/report" in told
 
 
-@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
-def test_no_text_runs_or_loads_anything(database: str, open_page: Open, text: str) -> None:
-    """In a browser, with what people try; the fixture checks that nothing was asked elsewhere."""
-    everything(database, text)
-    page = open_page()
+def assert_nothing_runs(database: str, page: Page, paths: Iterable[str]) -> None:
+    """The fixture of the page checks that nothing was asked elsewhere."""
     with serving(database) as board:
-        for path in ("", "agreements/accord", "commitments/c", "commitments/c/explain",
-                     "agreements/accord/readout", "events/3", "events"):  # fmt: skip
+        for path in paths:
             page.goto(board.url + path)
             assert "pactwatch" in page.title()
             assert "ran" != page.title()
+
+
+@pytest.mark.parametrize("text", CORPUS, ids=range(len(CORPUS)))
+def test_no_text_runs_or_loads_anything(database: str, open_page: Open, text: str) -> None:
+    """In a browser, with what people try: of an agreement all that it says, and every entry."""
+    everything(database, text)
+    assert_nothing_runs(database, open_page(), ("agreements/accord", "events"))
+
+
+def test_no_page_runs_or_loads_a_text(database: str, open_page: Open) -> None:
+    """With all of them in each field, one after the other."""
+    everything(database, " ".join(CORPUS))
+    assert_nothing_runs(database, open_page(), (
+        "", "agreements/accord", "commitments/c", "commitments/c/explain",
+        "agreements/accord/readout", "events/3", "events",
+    ))  # fmt: skip
 
 
 def test_the_files_work_from_the_disk(
