@@ -52,11 +52,39 @@ def dead_links(directory: Path) -> list[tuple[str, str]]:
     return dead
 
 
+def accord(database: str, *names: str, **agreement: Any) -> None:
+    """Agreements of these names, each with a commitment of the same name and `-c`."""
+    for name in names:
+        record(database, name, "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement=name,
+               title=f"Title of {name}", occurred="2025-03-18", **agreement)  # fmt: skip
+        data = {"commitment": f"{name}-c", "kind": "achievement", "debtor": ["NOR"],
+                "creditor": ["ISL"], "promise": "to talk", "terms": {"due": "2025-03-30"},
+                "occurred": "2025-03-18"}  # fmt: skip
+        record(database, name, "CommitmentAccepted", at="2025-03-18T20:00:00Z", **data)
+
+
 @pytest.fixture(scope="module")
 def whole_site(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The site of the shipped data set, to be read or copied."""
     folder = tmp_path_factory.mktemp("whole") / "site"
     export(site(str(projected_database)), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One agreement with one promise, to be read: its site has every kind of file."""
+    database = str(tmp_path_factory.mktemp("small") / "pactwatch.db")
+    accord(database, "a")
+    project(database)
+    return database
+
+
+@pytest.fixture(scope="module")
+def small_site(small_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its site, to be read or copied."""
+    folder = tmp_path_factory.mktemp("small") / "site"
+    export(site(small_database), folder)
     return folder
 
 
@@ -69,10 +97,10 @@ def test_every_link_between_files_leads_somewhere(whole_site: Path) -> None:
     ("http://localhost:8000/", "/"), ("https://pacts.example.org/board/", "/board/"),
 ])  # fmt: skip
 def test_a_page_for_what_is_not_there_works_at_any_address(
-    projected: str, tmp_path: Path, base_url: str, root: str
+    small_database: str, tmp_path: Path, base_url: str, root: str
 ) -> None:
     """Styled and with a way back, below the path at which the site is published."""
-    export(replace(site(projected), base_url=base_url), tmp_path / "site")
+    export(replace(site(small_database), base_url=base_url), tmp_path / "site")
     page = (tmp_path / "site" / "404.html").read_text(encoding="utf-8")
 
     assert "There is no page at this address." in page
@@ -101,15 +129,15 @@ def test_a_clock_that_is_given_before_the_last_record_is_an_archive_of_then(
 
 
 def test_an_earlier_build_is_replaced_as_a_whole(
-    whole_site: Path, projected: str, tmp_path: Path
+    small_site: Path, small_database: str, tmp_path: Path
 ) -> None:
     """What is no longer part of the site is gone."""
-    shutil.copytree(whole_site, tmp_path / "site")
+    shutil.copytree(small_site, tmp_path / "site")
     (tmp_path / "site" / "left.html").write_text("old", encoding="utf-8")
-    export(site(projected), tmp_path / "site")
+    export(site(small_database), tmp_path / "site")
 
     assert not (tmp_path / "site" / "left.html").exists()
-    assert ["site"] == [p.name for p in tmp_path.iterdir() if "db" not in p.name]
+    assert ["site"] == [path.name for path in tmp_path.iterdir()]
 
 
 def test_a_removed_folder_takes_nothing_along_that_it_links_to(tmp_path: Path) -> None:
@@ -143,17 +171,6 @@ def test_other_peoples_files_are_not_replaced(projected: str, tmp_path: Path) ->
     with pytest.raises(SiteNotWritten, match="not of an earlier build"):
         export(site(projected), tmp_path / "thesis")
     assert "work" == (tmp_path / "thesis" / "chapter.txt").read_text(encoding="utf-8")
-
-
-def accord(database: str, *names: str, **agreement: Any) -> None:
-    """Agreements of these names, each with a commitment of the same name and `-c`."""
-    for name in names:
-        record(database, name, "AgreementRecorded", at="2025-03-18T20:00:00Z", agreement=name,
-               title=f"Title of {name}", occurred="2025-03-18", **agreement)  # fmt: skip
-        data = {"commitment": f"{name}-c", "kind": "achievement", "debtor": ["NOR"],
-                "creditor": ["ISL"], "promise": "to talk", "terms": {"due": "2025-03-30"},
-                "occurred": "2025-03-18"}  # fmt: skip
-        record(database, name, "CommitmentAccepted", at="2025-03-18T20:00:00Z", **data)
 
 
 NAMES = ("ok", "ok.html", "ok.HTML", "ok.json", "ok.ics", "x", "x-2", "deal-" + "é" * 100)
@@ -222,29 +239,29 @@ def test_links_to_what_is_not_shown_say_so(database: str, tmp_path: Path) -> Non
 
 
 def test_a_page_that_fails_is_one_error_page(
-    whole_site: Path, projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_site: Path, small_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It says so and is named at the end; every other file is there, and every link is good."""
 
     def failing(reader: Reader, name: str) -> Page:
-        if name == "ep-rus":
+        if name == "a-c":
             raise KeyError("secret place")
         return explain_page(reader, name)
 
     monkeypatch.setitem(index.PAGES, "explain", failing)
-    written = export(site(projected), tmp_path / "site")
+    written = export(site(small_database), tmp_path / "site")
 
-    page = (tmp_path / "site" / "commitments" / "ep-rus" / "explain.html").read_text("utf-8")
-    assert files_of(whole_site) == files_of(tmp_path / "site")
+    page = (tmp_path / "site" / "commitments" / "a-c" / "explain.html").read_text("utf-8")
+    assert files_of(small_site) == files_of(tmp_path / "site")
     assert written.files == len(files_of(tmp_path / "site"))
-    assert ["commitments/ep-rus/explain.html"] == [each.file for each in written.failed]
+    assert ["commitments/a-c/explain.html"] == [each.file for each in written.failed]
     assert "This page could not be made (KeyError)." in page
     assert "secret place" not in page
     assert [] == dead_links(tmp_path / "site")
 
 
 def test_a_document_that_fails_is_no_empty_calendar(
-    projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever subscribes keeps what was there before; a program gets an error in JSON."""
 
@@ -253,7 +270,7 @@ def test_a_document_that_fails_is_no_empty_calendar(
 
     for name in ("calendar", "api_deadlines"):
         monkeypatch.setitem(DOCUMENTS, name, failing)
-    written = export(site(projected), tmp_path / "site")
+    written = export(site(small_database), tmp_path / "site")
 
     assert ["deadlines.ics", "api/deadlines.json"] == [each.file for each in written.failed]
     assert "VCALENDAR" not in (tmp_path / "site" / "deadlines.ics").read_text("utf-8")
@@ -262,16 +279,16 @@ def test_a_document_that_fails_is_no_empty_calendar(
 
 
 def test_a_database_that_does_not_answer_leaves_the_earlier_site(
-    whole_site: Path, projected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small_site: Path, small_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A site of nothing but error pages would help nobody."""
 
     def failing(*_: object) -> Page:
         raise StoreUnavailable("the disk is gone")
 
-    shutil.copytree(whole_site, tmp_path / "site")
+    shutil.copytree(small_site, tmp_path / "site")
     monkeypatch.setitem(index.PAGES, "about", failing)
 
     with pytest.raises(StoreUnavailable):
-        export(site(projected), tmp_path / "site")
+        export(site(small_database), tmp_path / "site")
     assert "How to read this" in (tmp_path / "site" / "about.html").read_text("utf-8")
