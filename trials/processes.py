@@ -30,7 +30,7 @@ LOADED = (
     "tracker.projections.rebuild",
 )  # fmt: skip
 """What commands load beside their own modules, loaded once so that a fork begins at once."""
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_PTRACER, ANY_PROCESS = 1, 0x59616D61, -1
 UNEXPECTED = re.compile(r"\bunexpected [A-Z]\w*: |^Traceback", re.MULTILINE)
 
 
@@ -180,6 +180,11 @@ def fork(work: Callable[[], int | None]) -> int:
 
 def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def let_be_traced() -> None:
+    """Lets a process trace this one that is not its ancestor, where the kernel asks for leave."""
+    ctypes.CDLL(None).prctl(PR_SET_PTRACER, ctypes.c_long(ANY_PROCESS))
 
 
 def exit_code(pid: int) -> int:

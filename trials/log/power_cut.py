@@ -12,7 +12,7 @@ import os
 import random
 import shutil
 import subprocess
-import sys
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -20,7 +20,14 @@ from events import EventStore, EventStoreError
 from events.transparency.verification import verify
 from trials.facts import agreement, check_rebuild, ids_of, statement, value, write_lines
 from trials.log.disk_trace import FILES, SYSTEM_CALLS, Disk, steps_of
-from trials.processes import ROOT, Installation, append_line, preload, workspace
+from trials.processes import (
+    Installation,
+    append_line,
+    exit_code,
+    fork,
+    let_be_traced,
+    workspace,
+)
 from trials.trial import Figures, NotRun, Trial
 
 CUTS_PER_RUN = 300
@@ -33,7 +40,6 @@ NOTES = "acknowledged"
 def work(folder: Path, seed: int) -> None:
     """What is traced: commands and a store in turn, with a line of ids after each answer."""
     random.seed(seed)
-    preload()
     installation, notes = Installation(folder), folder / NOTES
     for n in range(ROUNDS):
         lines = agreement(f"k{n}", count=random.choice((2, 8, 30)))
@@ -90,18 +96,32 @@ def cut_traced_run(folder: Path, cuts: int, seed: int, figures: Figures) -> None
 
 
 def trace_work(folder: Path, seed: int) -> None:
-    command = [
-        "strace", "-f", "-y", "-xx", "-s", "8000000", "-e", f"trace={SYSTEM_CALLS}",
-        "-o", str(folder / "trace"), sys.executable, "-m", "trials.log.power_cut",
-        str(folder), str(seed),
-    ]  # fmt: skip
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    traced = subprocess.run(
-        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600, check=False
-    )
-    if traced.returncode:
-        words = (folder / "words").read_text() if (folder / "words").exists() else traced.stderr
-        raise RuntimeError(f"the traced run failed: {words[-300:]}")
+    """Traces a fork, which has nothing left to load; it waits until strace has attached to it."""
+    begin, go_on = os.pipe()
+
+    def traced() -> None:
+        let_be_traced()
+        os.read(begin, 1)
+        work(folder, seed)
+
+    pid = fork(traced)
+    command = ["strace", "-f", "-y", "-xx", "-s", "8000000", "-e", f"trace={SYSTEM_CALLS}"]
+    command += ["-o", str(folder / "trace"), "-p", str(pid)]
+    strace = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    while strace.poll() is None and not is_traced(pid):
+        time.sleep(0.01)
+    os.write(go_on, b".")
+    code = exit_code(pid)
+    for end in (begin, go_on):
+        os.close(end)
+    if code or strace.wait(60):
+        words = folder / "words"
+        last = words.read_text()[-300:] if words.exists() else ""
+        raise RuntimeError(f"the traced run ended with {code}: {last}")
+
+
+def is_traced(pid: int) -> bool:
+    return "TracerPid:\t0\n" not in Path(f"/proc/{pid}/status").read_text()
 
 
 def open_after_cut(
@@ -167,6 +187,3 @@ TRIALS = (
         ("cycles", "acknowledged", "looked_through"),
     ),
 )
-
-if __name__ == "__main__":
-    work(Path(sys.argv[1]), int(sys.argv[2]))
