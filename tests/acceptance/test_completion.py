@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from tests.support.command import COMMAND, Run
 
 ASK = r"""
 source <(pactwatch completion bash)
-COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
-_pactwatch_completion pactwatch
-printf '%s\n' "${COMPREPLY[@]}"
+while IFS=$'\t' read -r -a COMP_WORDS; do
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=()
+    _pactwatch_completion pactwatch </dev/null
+    printf '%s\t' "${COMPREPLY[@]}"; echo
+done
 """
 ASKED: dict[str, tuple[tuple[str, ...], list[str]]] = {
     "commands": (("com",), ["commitment", "completion"]),
@@ -36,14 +39,18 @@ ASKED: dict[str, tuple[tuple[str, ...], list[str]]] = {
 }  # fmt: skip
 
 
-def tab(words: tuple[str, ...], environment: dict[str, str], desk: Path) -> list[str]:
+def tab(
+    questions: Iterable[tuple[str, ...]], environment: dict[str, str], desk: Path
+) -> list[list[str]]:
+    """What bash offers after each of these words."""
     done = subprocess.run(
-        ["bash", "-c", ASK, "bash", "pactwatch", *words],
+        ["bash", "-c", ASK],
+        input="".join("\t".join(("pactwatch", *words)) + "\n" for words in questions),
         env={**environment, "PATH": f"{COMMAND.parent}:{os.environ['PATH']}"},
         cwd=desk, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return done.stdout.split()
+    return [line.split() for line in done.stdout.splitlines()]
 
 
 def test_tab_completes_what_is_on_record(
@@ -51,13 +58,15 @@ def test_tab_completes_what_is_on_record(
 ) -> None:
     """Commands, ids from the database, types, fields and their words, what an answer is about."""
     shipped("record", "ViolationAlleged", "ep-rus", "speaker=UKR", "incident=i1", "text=x", "-y")
-    for name, (words, expected) in ASKED.items():
-        assert (name, expected) == (name, tab(words, environment, desk))
+    offered = tab((words for words, _ in ASKED.values()), environment, desk)
+
+    expected = {name: offer for name, (_, offer) in ASKED.items()}
+    assert expected == dict(zip(ASKED, offered, strict=True))
 
 
 def test_tab_is_silent_where_there_is_no_database(environment: dict[str, str], desk: Path) -> None:
     """And makes none."""
-    assert [] == tab(("explain", "ep"), environment, desk)
+    assert [[]] == tab([("explain", "ep")], environment, desk)
     assert [] == list(desk.iterdir())
 
 
