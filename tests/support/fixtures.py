@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import open_engine
+from events.database.engine import open_engine, write_transaction
+from events.database.packages import create_packages
 from tests.support.dataset import load
 from tests.support.lively import add_lively
 from tests.support.mail_kinds import send_every_kind, sent_mails
@@ -38,6 +39,8 @@ def postgres_server() -> Iterator[str]:
         pytest.skip(f"POSTGRESQL NOT TESTED: {error}")
 
 
+PACKAGES = ("tracker.projections", "notifications")
+"""Those that have tables beside the log."""
 Databases = Callable[..., str]
 """Makes a database, empty or like a template, and gives its address."""
 
@@ -73,6 +76,27 @@ def make_database(databases: Databases, postgres_server: str) -> Iterator[Databa
 def postgres(make_database: Databases) -> str:
     """The address of an empty database of its own."""
     return make_database()
+
+
+def make_tables(address: str) -> None:
+    """Makes the log and every table beside it, as the first writer and the first turn do."""
+    EventStore.open(address).close()
+    with write_transaction(open_engine(address)) as connection:
+        create_packages(connection, PACKAGES)
+
+
+@pytest.fixture(scope="session")
+def made_template(databases: Databases) -> str:
+    """An empty log in PostgreSQL, with every table: to be copied."""
+    address = databases()
+    make_tables(address)
+    return address
+
+
+@pytest.fixture
+def made_postgres(make_database: Databases, made_template: str) -> str:
+    """The address of an empty PostgreSQL database of its own with every table."""
+    return make_database(made_template)
 
 
 @pytest.fixture(scope="session")

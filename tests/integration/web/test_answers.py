@@ -57,7 +57,7 @@ def test_the_clock_changes_the_tag(own_board: Board) -> None:
     ["/agreements/accord", "/commitments/c", "/events", "/events/3", "/api/events",
      "/api/events/3", "/events.csv"],
 )  # fmt: skip
-@pytest.mark.parametrize("url", ["database", "postgres"])
+@pytest.mark.parametrize("url", ["database", "made_postgres"])
 def test_an_erased_text_is_gone_at_the_next_request(
     request: pytest.FixtureRequest, url: str, path: str
 ) -> None:

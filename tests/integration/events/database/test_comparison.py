@@ -21,16 +21,13 @@ from events.database.comparison import (
     table_differences,
     view_differences,
 )
-from events.database.engine import open_engine, read_snapshot, write_transaction
-from events.database.packages import create_packages
+from events.database.engine import open_engine, read_snapshot
 from events.database.upgrade import upgrade
 from events.errors import StoreUnavailable
 from events.postgres import schema as postgres_schema
 from events.sqlite import schema as sqlite_schema
 from events.transparency.verification import verify
-from tests.support.fixtures import Databases
-
-PACKAGES = ("tracker.projections", "notifications")
+from tests.support.fixtures import PACKAGES, make_tables
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -38,24 +35,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of a database as this release makes it."""
     if request.param == "postgres":
         return str(request.getfixturevalue("made_postgres"))
-    return made(str(tmp_path / "log.db"))
+    return made(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def made_template(databases: Databases) -> str:
-    """The address of one in PostgreSQL, to be copied."""
-    return made(databases())
-
-
-@pytest.fixture
-def made_postgres(make_database: Databases, made_template: str) -> str:
-    return make_database(made_template)
-
-
-def made(address: str) -> str:
-    EventStore.open(address).close()
-    with write_transaction(open_engine(address)) as connection:
-        create_packages(connection, PACKAGES)
+def made(folder: Path) -> str:
+    """The address of one in a file."""
+    make_tables(address := str(folder / "log.db"))
     return address
 
 
@@ -143,7 +128,7 @@ def test_guards_that_are_there_and_do_not_guard_are_told(made_postgres: str) -> 
 
 def test_an_altered_guard_of_sqlite_is_told(tmp_path: Path) -> None:
     """One that lets through what it had to refuse."""
-    url = made(str(tmp_path / "log.db"))
+    url = made(tmp_path)
     changed(url, "DROP TRIGGER events_no_update")
     changed(url, "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END")
 
@@ -218,7 +203,7 @@ def test_constraints_that_are_missing_are_told(made_postgres: str) -> None:
 
 def test_a_trigger_of_somebody_else_is_named(tmp_path: Path) -> None:
     """It may change what is recorded, or what is sent."""
-    url = made(str(tmp_path / "log.db"))
+    url = made(tmp_path)
     changed(url, "CREATE TRIGGER silence AFTER INSERT ON alerts BEGIN DELETE FROM alerts; END")
     with read_snapshot(open_engine(url)) as connection:
         assert ["silence"] == foreign_triggers(connection, PACKAGES)

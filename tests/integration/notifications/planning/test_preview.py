@@ -52,7 +52,7 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
         yield held, url
 
 
-@pytest.fixture(params=["database", "postgres"])
+@pytest.fixture(params=["database", "made_postgres"])
 def url(request: pytest.FixtureRequest) -> str:
     """Either engine, with a payment that comes due and a promise marked AMBER."""
     found = str(request.getfixturevalue(request.param))
