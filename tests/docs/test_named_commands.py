@@ -28,15 +28,22 @@ A_FIELD = "--name"
 """How such a field is written where any is meant."""
 
 
+NAMING = re.compile(r"pactwatch|PACTWATCH|--|(?:docs|dashboards|tests|benchmarks)/")
+"""Without any of these a module names no command, setting, option or file."""
+
+
 def strings(module: Path) -> Iterator[str]:
-    """The texts in a module; what is filled into one is `{}`."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    filled = [node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)]
+    """The texts in a module that names anything; what is filled into one is `{}`."""
+    source = module.read_text(encoding="utf-8")
+    if not NAMING.search(source):
+        return
+    nodes = list(ast.walk(ast.parse(source)))
+    filled = [node for node in nodes if isinstance(node, ast.JoinedStr)]
     pieces = {id(piece) for node in filled for piece in node.values}
     for node in filled:
         parts = (p.value if isinstance(p, ast.Constant) else "{}" for p in node.values)
         yield "".join(map(str, parts))
-    for each in ast.walk(tree):
+    for each in nodes:
         if isinstance(each, ast.Constant) and id(each) not in pieces:
             yield each.value if isinstance(each.value, str) else ""
 
