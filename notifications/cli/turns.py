@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,7 @@ from notifications.delivery.lanes import mail_transport
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import tick as scheduler
 from notifications.scheduler.deliveries import BackgroundDeliveries
-from notifications.scheduler.failure_log import TurnFailures
+from notifications.scheduler.failure_log import Troubles, TurnFailures
 from notifications.scheduler.report import document_of
 from tracker.terminal.cells import printable
 from tracker.terminal.logs import is_json
@@ -25,12 +24,10 @@ from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from notifications.monitoring.turn_metrics import TurnMetrics
-    from notifications.outbox.undelivered import Undelivered
     from notifications.scheduler.daemon import TurnSignal
     from notifications.scheduler.publisher import Publisher
     from notifications.scheduler.report import TickReport
     from notifications.settings import MailSettings
-    from tracker.entries.unreadable import UnreadableDocument
     from tracker.terminal.session import Session
 
 log = logging.getLogger("pactwatch")
@@ -42,28 +39,6 @@ def announce(session: Session, text: str) -> None:
         log.info(text)
     else:
         print_info(session, text)
-
-
-class Troubles(msgspec.Struct, frozen=True):
-    """What is in trouble after a turn: relays, messages, agreements, the file of dashboards."""
-
-    obstacles: tuple[str, ...] = ()
-    undelivered: tuple[Undelivered, ...] = ()
-    unreadable: tuple[UnreadableDocument, ...] = ()
-    unpublished: str = ""
-
-    def lines_since(self, last: Troubles) -> Iterator[str]:
-        """What a turn itself does not tell: what is over, and how the file fares."""
-        if last.obstacles and not self.obstacles:
-            yield "the relay takes messages again"
-        if last.undelivered and not self.undelivered:
-            yield "nothing stays undelivered any more"
-        if last.unreadable and not self.unreadable:
-            yield "every agreement can be read again"
-        if self.unpublished and self.unpublished != last.unpublished:
-            yield f"not published: {self.unpublished}"
-        if last.unpublished and not self.unpublished:
-            yield "published again"
 
 
 class TurnLog:
@@ -83,19 +58,16 @@ class TurnLog:
         unpublished = error.message if error else ""
         now = Troubles(report.obstacles, report.undelivered, report.unreadable, unpublished)
         counts = (report.projected, len(report.alerts), report.planned, len(report.deliveries))
-        if any(counts) or now != self.last:
-            self._tell(report, has_changed=now != self.last)
+        has_changed = now != self.last
+        if is_json() and (has_changed or any(counts)):
+            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
+        elif has_changed or any(counts):
+            print_work(self.session, report)
+        if has_changed and not is_json():
+            print_troubles(self.session, report)
         for line in now.lines_since(self.last):
             announce(self.session, line)
         self.last = now
-
-    def _tell(self, report: TickReport, *, has_changed: bool) -> None:
-        if is_json():
-            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
-            return
-        print_work(self.session, report)
-        if has_changed:
-            print_troubles(self.session, report)
 
 
 class Turns:

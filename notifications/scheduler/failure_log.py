@@ -1,8 +1,14 @@
-"""The failures of a program that goes on: each is logged as it begins, changes and ends."""
+"""What goes wrong while a program goes on: each is told as it begins, changes and ends."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from notifications.outbox.undelivered import Undelivered
+from tracker.entries.unreadable import UnreadableDocument
 
 log = logging.getLogger(__name__)
 
@@ -34,3 +40,25 @@ class TurnFailures:
     def __init__(self) -> None:
         self.projecting = FailureLog("turns only deliver", "turns project again")
         self.heartbeat = FailureLog("heartbeat failed", "heartbeats are answered again")
+
+
+class Troubles(Struct, frozen=True):
+    """What is in trouble after a turn: relays, messages, agreements, the file of dashboards."""
+
+    obstacles: tuple[str, ...] = ()
+    undelivered: tuple[Undelivered, ...] = ()
+    unreadable: tuple[UnreadableDocument, ...] = ()
+    unpublished: str = ""
+
+    def lines_since(self, last: Troubles) -> Iterator[str]:
+        """What a turn itself does not tell: what is over, and how the file fares."""
+        if last.obstacles and not self.obstacles:
+            yield "the relay takes messages again"
+        if last.undelivered and not self.undelivered:
+            yield "nothing stays undelivered any more"
+        if last.unreadable and not self.unreadable:
+            yield "every agreement can be read again"
+        if self.unpublished and self.unpublished != last.unpublished:
+            yield f"not published: {self.unpublished}"
+        if last.unpublished and not self.unpublished:
+            yield "published again"

@@ -217,22 +217,20 @@ class BoardQueries:
         awaited = SpooledDocuments()
 
         def readings() -> Iterator[OpenReading]:
-            for dated, undated in self._each_open_end():
+            columns = ("agreement_id", "detail")
+            for row in self._rows_by_parts(tables.CommitmentRow, columns, IS_OPEN):
+                dated, undated = open_ends_of_detail(row.agreement_id, row.detail)
                 for each in undated:
                     awaited.add(each)
                 yield from dated
+            for state in self.folding.states():
+                for commitment in state.commitments.values():
+                    for end in awaited_ends(state, commitment):
+                        awaited.add(end)
+                    yield from open_readings(state, commitment)
 
         soonest_first = sorted_on_disk(readings(), by_end)
         return soonest_first, sorted_on_disk(awaited, by_agreement)
-
-    def _each_open_end(self) -> Iterator[tuple[Iterable[OpenReading], Iterable[AwaitedEnd]]]:
-        """The ends of one open promise after the other, stored or folded, in no order."""
-        columns = ("agreement_id", "detail")
-        for row in self._rows_by_parts(tables.CommitmentRow, columns, IS_OPEN):
-            yield open_ends_of_detail(row.agreement_id, row.detail)
-        for state in self.folding.states():
-            for commitment in state.commitments.values():
-                yield open_readings(state, commitment), awaited_ends(state, commitment)
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
