@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from events import format_instant, parse_instant
 from events.database.owned_tables import table_of
@@ -21,11 +21,18 @@ LONGEST_LEAD = timedelta(days=1)
 CLOCK_SLACK = timedelta(minutes=1)
 """How far clocks of several machines may differ, and turns wait for each other, before one counts
 as having been set back."""
+CURSORS = select(CURSOR)
+# Two comparisons, since PostgreSQL takes no collation within BETWEEN.
+RECORDED_AHEAD = select(EVENTS.c.position, EVENTS.c.recorded_at).where(
+    EVENTS.c.position > bindparam("position"),
+    EVENTS.c.recorded_at >= bindparam("from"),
+    EVENTS.c.recorded_at <= bindparam("until"),
+)
 
 
 def read_cursor(connection: Connection) -> Any:
     """The row of the cursor; None before the first turn."""
-    return connection.execute(select(CURSOR)).first()
+    return connection.execute(CURSORS).first()
 
 
 def is_set_back(cursor: Any, now: datetime) -> bool:
@@ -42,13 +49,12 @@ def advance(connection: Connection, cursor: Any, now: datetime, position: int, s
     """
     last_position = cursor.position if cursor else 0
     this_second = now.replace(microsecond=0)
-    # Two comparisons, since PostgreSQL takes no collation within BETWEEN.
-    coming = (
-        EVENTS.c.position > last_position,
-        EVENTS.c.recorded_at >= format_instant(this_second).removesuffix("Z"),
-        EVENTS.c.recorded_at <= format_instant(this_second + LONGEST_LEAD),
-    )
-    rows = connection.execute(select(EVENTS.c.position, EVENTS.c.recorded_at).where(*coming))
+    coming = {
+        "position": last_position,
+        "from": format_instant(this_second).removesuffix("Z"),
+        "until": format_instant(this_second + LONGEST_LEAD),
+    }
+    rows = connection.execute(RECORDED_AHEAD, coming)
     unknown = (row.position for row in rows if parse_instant(row.recorded_at) > now)
     known_position = min(unknown, default=position + 1) - 1
     values = {

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     Engine,
+    bindparam,
     delete,
     func,
     select,
@@ -35,9 +37,12 @@ IS_UNNUMBERED = ALERTS.c.seq < 0
 PAGE = 1000
 
 
+NUMBERED = select(ALERTS).where(~IS_UNNUMBERED).order_by(ALERTS.c.at, ALERTS.c.seq)
+
+
 def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
     """The alerts on record that meet all of these conditions, in order of their instants."""
-    query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.at, ALERTS.c.seq)
+    query = NUMBERED.where(*conditions)
     return [alert_of(row) for row in connection.execute(query)]
 
 
@@ -96,13 +101,15 @@ def not_stored(connection: Connection, current: Mapping[str, Alert]) -> list[Ale
     return [alert for alert in current.values() if alert.key not in stored]
 
 
+LOWEST_NUMBER = select(func.coalesce(func.min(ALERTS.c.seq), 0)).where(IS_UNNUMBERED)
+
+
 def insert_unnumbered(connection: Connection, new: Sequence[Alert], now: datetime) -> None:
     """Stores alerts that wait for their numbers, in place of those withdrawn before."""
     for keys in batches([alert.key for alert in new]):
         is_replaced = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
         connection.execute(delete(ALERTS).where(is_replaced))
-    lowest = select(func.coalesce(func.min(ALERTS.c.seq), 0)).where(IS_UNNUMBERED)
-    last = int(connection.execute(lowest).scalar_one())
+    last = int(connection.execute(LOWEST_NUMBER).scalar_one())
     rows = [
         {
             "seq": last - number,
@@ -127,6 +134,19 @@ def insert_unnumbered(connection: Connection, new: Sequence[Alert], now: datetim
     ConnectionTableWriter(connection).insert_many(ALERTS.name, rows)
 
 
+DELETE_AHEAD = delete(ALERTS).where(IS_UNNUMBERED, ALERTS.c.at > bindparam("instant"))
+COUNT_UNNUMBERED = select(func.count()).where(IS_UNNUMBERED)
+IN_ORDER = func.row_number().over(order_by=(ALERTS.c.at, ALERTS.c.commitment_id, ALERTS.c.key))
+PLACES = select(ALERTS.c.key, IN_ORDER.label("place")).where(IS_UNNUMBERED).subquery()
+NUMBER = (
+    update(ALERTS)
+    .where(ALERTS.c.key == PLACES.c.key)
+    .values(
+        seq=bindparam("last", type_=BigInteger) + PLACES.c.place, noticed_at=bindparam("instant")
+    )
+)
+
+
 def number_alerts(connection: Connection, after: int, now: datetime) -> int:
     """Gives those without a number the numbers after one, by their instants; returns how many.
 
@@ -134,20 +154,26 @@ def number_alerts(connection: Connection, after: int, now: datetime) -> int:
     lies ahead of `now`, is not so yet.
     """
     at = format_instant(now)
-    connection.execute(delete(ALERTS).where(IS_UNNUMBERED, ALERTS.c.at > at))
-    count = connection.execute(select(func.count()).where(IS_UNNUMBERED)).scalar_one()
-    order = func.row_number().over(order_by=(ALERTS.c.at, ALERTS.c.commitment_id, ALERTS.c.key))
-    ordered = select(ALERTS.c.key, order.label("place")).where(IS_UNNUMBERED).subquery()
-    values = {"seq": after + ordered.c.place, "noticed_at": at}
+    connection.execute(DELETE_AHEAD, {"instant": at})
+    count = connection.execute(COUNT_UNNUMBERED).scalar_one()
     if count:
-        connection.execute(update(ALERTS).where(ALERTS.c.key == ordered.c.key).values(values))
+        connection.execute(NUMBER, {"last": after, "instant": at})
     return int(count)
+
+
+ANY_OF_NUMBER = (
+    select(ALERTS.c.key)
+    .where(
+        (ALERTS.c.withdrawn_seq == bindparam("number"))
+        | (ALERTS.c.resolved_seq == bindparam("number"))
+    )
+    .limit(1)
+)
 
 
 def is_any_of_number(connection: Connection, seq: int) -> bool:
     """Whether the turn of this number has withdrawn or resolved anything, or opened it again."""
-    is_own = (ALERTS.c.withdrawn_seq == seq) | (ALERTS.c.resolved_seq == seq)
-    return connection.execute(select(ALERTS.c.key).where(is_own).limit(1)).first() is not None
+    return connection.execute(ANY_OF_NUMBER, {"number": seq}).first() is not None
 
 
 class NewAlerts:

@@ -25,7 +25,7 @@ from notifications.delivery.webhook import WebhookTransport
 from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, deliver, never
 from notifications.mail.headers import mailbox
 from notifications.outbox.clocks import TurnClock
-from notifications.outbox.due import is_due, outside_quiet_hours
+from notifications.outbox.due import IS_DUE, due_limits, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.rate_limit import Limits
 
@@ -93,10 +93,17 @@ def deliver_http(
     return [delivery for done in run_in_threads(jobs, HOSTS_AT_ONCE) for delivery in done]
 
 
+DUE_LANES = (
+    select(OUTBOX.c.channel, OUTBOX.c.domain)
+    .distinct()
+    .where(OUTBOX.c.channel != MAIL, *IS_DUE)
+    .order_by(OUTBOX.c.channel, OUTBOX.c.domain)
+)
+
+
 def due_lanes(engine: Engine, now: datetime) -> list[Lane]:
     """The lanes outside mail that have a message due."""
-    lanes = select(OUTBOX.c.channel, OUTBOX.c.domain).distinct()
-    query = lanes.where(OUTBOX.c.channel != MAIL).order_by(OUTBOX.c.channel, OUTBOX.c.domain)
     with read_snapshot(engine) as connection:
-        due = (*is_due(now), *outside_quiet_hours(connection, now))
-        return [Lane(row.channel, row.domain) for row in connection.execute(query.where(*due))]
+        conditions = outside_quiet_hours(connection, now)
+        query = DUE_LANES.where(*conditions) if conditions else DUE_LANES
+        return [Lane(row.channel, row.domain) for row in connection.execute(query, due_limits(now))]

@@ -10,7 +10,7 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from events import format_instant, parse_instant
 from events.database.owned_tables import table_of
@@ -75,7 +75,7 @@ def after_failure(
 
 def load_circuit(connection: Connection, host: str) -> Circuit:
     """The circuit of a relay; closed when nothing is stored."""
-    row = connection.execute(select(CIRCUITS).where(CIRCUITS.c.host == host)).first()
+    row = connection.execute(OF_HOST, {"host": host}).first()
     if row is None:
         return Circuit(host)
     until = parse_instant(row.open_until) if row.open_until else None
@@ -101,6 +101,7 @@ def admitted_count(connection: Connection, host: str, at: datetime) -> int | Non
     return int(connection.execute(probe).rowcount)
 
 
+OF_HOST = select(CIRCUITS).where(CIRCUITS.c.host == bindparam("host"))
 UPSERT = text(
     "INSERT INTO mail_circuits (host, failures, open_until, last_error, changed_at) "
     "VALUES (:host, :failures, :open_until, :last_error, :changed_at) "
@@ -130,9 +131,12 @@ def record_success(connection: Connection, host: str) -> None:
     connection.execute(delete(CIRCUITS).where(CIRCUITS.c.host == host))
 
 
+BY_HOST = select(CIRCUITS).order_by(CIRCUITS.c.host)
+
+
 def failing_relays(connection: Connection) -> list[FailingRelay]:
     """Relays that have failed since they last took a message, by name."""
     if not readable(connection, CircuitRow):
         return []
-    rows = connection.execute(select(CIRCUITS).order_by(CIRCUITS.c.host))
+    rows = connection.execute(BY_HOST)
     return [FailingRelay(**row._mapping) for row in rows]

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, bindparam, or_, select, tuple_
 
 from events import format_instant
 from events.database.owned_tables import table_of
@@ -31,6 +31,7 @@ class Wait(Struct, frozen=True):
 
 SUBSCRIPTIONS = table_of(SubscriptionRow)
 QUIET, ZONE = SUBSCRIPTIONS.c.quiet, SUBSCRIPTIONS.c.zone
+QUIET_HOURS = select(QUIET, ZONE).where(QUIET != "[]").distinct()
 AFTER_DIGESTS = ":"
 """Keys of digests begin with the number of their subscription, all others with a word; in ASCII
 the colon comes after the digits and before the letters."""
@@ -55,7 +56,7 @@ LONGEST = max(wait.longest for wait in WAITS.values()) * (1 + 1 / SPREAD)
 
 def outside_quiet_hours(connection: Connection, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Excludes digests whose subscriber is in quiet hours; no condition when nobody is."""
-    rules = connection.execute(select(QUIET, ZONE).where(QUIET != "[]").distinct()).all()
+    rules = connection.execute(QUIET_HOURS).all()
     in_force = [tuple(row) for row in rules if is_covered(json.loads(row.quiet), row.zone, now)]
     if not in_force:
         return ()
@@ -64,13 +65,24 @@ def outside_quiet_hours(connection: Connection, now: datetime) -> tuple[ColumnEl
     return (or_(OUTBOX.c.dedup_key >= AFTER_DIGESTS, others),)
 
 
-def is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Due by its time, or by a time that a clock set back has made unreachable."""
-    planned_ahead = OUTBOX.c.planned_at > format_instant(now + SLACK)
-    is_retry = OUTBOX.c.failures > 0
-    beyond_backoff = OUTBOX.c.due_at > format_instant(now + LONGEST + SLACK)
-    time_has_come = OUTBOX.c.due_at <= format_instant(now)
-    return OUTBOX.c.state == "due", or_(time_has_come, planned_ahead, is_retry & beyond_backoff)
+IS_DUE = (
+    OUTBOX.c.state == "due",
+    or_(
+        OUTBOX.c.due_at <= bindparam("now"),
+        OUTBOX.c.planned_at > bindparam("planned_ahead"),
+        (OUTBOX.c.failures > 0) & (OUTBOX.c.due_at > bindparam("beyond_backoff")),
+    ),
+)
+"""Due by its time, or by a time that a clock set back has made unreachable; see `due_limits`."""
+
+
+def due_limits(now: datetime) -> dict[str, str]:
+    """The instants of `IS_DUE`."""
+    return {
+        "now": format_instant(now),
+        "planned_ahead": format_instant(now + SLACK),
+        "beyond_backoff": format_instant(now + LONGEST + SLACK),
+    }
 
 
 def backoff(phase: Phase, failures: int, key: str) -> timedelta:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     bindparam,
     select,
     tuple_,
@@ -28,7 +29,7 @@ from events import format_instant, parse_instant
 from notifications.addresses.channels import MAIL, Lane
 from notifications.outbox.arrays import takes_arrays
 from notifications.outbox.attempts import record_state
-from notifications.outbox.due import LONGEST, backoff, is_due, outside_quiet_hours
+from notifications.outbox.due import IS_DUE, LONGEST, backoff, due_limits, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.rate_limit import Allowance
 from notifications.outbox.reaper import LEASE, RESEND_AFTER
@@ -76,25 +77,28 @@ def claim(
     return messages
 
 
+DUE_IN_CHANNEL = (
+    select(OUTBOX.c.id, OUTBOX.c.domain)
+    .where(*IS_DUE, OUTBOX.c.channel == bindparam("lane"))
+    .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
+    .limit(bindparam("most", type_=Integer))
+    # SKIP LOCKED lets workers claim side by side: each passes over the rows that another is
+    # just claiming, instead of waiting for them and then finding them gone.
+    .with_for_update(skip_locked=True)
+)
+
+
 def _available_ids(
     connection: Connection, now: datetime, limit: int, allowance: Allowance | None, lane: Lane
 ) -> list[int]:
-    conditions = [*is_due(now), *outside_quiet_hours(connection, now)]
-    conditions.append(OUTBOX.c.channel == lane.channel)
+    conditions = [*outside_quiet_hours(connection, now)]
     if lane.domain is not None:
         conditions.append(OUTBOX.c.domain == lane.domain)
     if allowance is not None and allowance.spent:
         conditions.append(OUTBOX.c.domain.not_in(allowance.spent))
-    query = (
-        select(OUTBOX.c.id, OUTBOX.c.domain)
-        .where(*conditions)
-        .order_by(OUTBOX.c.due_at, OUTBOX.c.id)
-        .limit(limit)
-        # SKIP LOCKED lets workers claim side by side: each passes over the rows that another is
-        # just claiming, instead of waiting for them and then finding them gone.
-        .with_for_update(skip_locked=True)
-    )
-    rows = connection.execute(query)
+    query = DUE_IN_CHANNEL.where(*conditions) if conditions else DUE_IN_CHANNEL
+    values = {**due_limits(now), "lane": lane.channel, "most": limit}
+    rows = connection.execute(query, values)
     return [row.id for row in rows if allowance is None or allowance.take(row.domain)]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_
+from sqlalchemy import Connection, bindparam, or_
 
 from events import format_instant
 from notifications.outbox.answers import Answer, AnswerFiles
 from notifications.outbox.attempts import Attempt, record_attempts, record_state
-from notifications.outbox.locks import OUTBOX, OutboxMessage, lock_available, update_messages
+from notifications.outbox.locks import OUTBOX, OutboxMessage, locking_available, update_messages
 from notifications.outbox.undelivered import ALL_LISTS, MOST_RESENDS, ResendPolicy
 
 Answers = dict[tuple[int, int], Answer]
@@ -19,6 +20,27 @@ RESEND_AFTER = timedelta(minutes=15)
 LEASE_EXPIRED = "no word before the lease ran out"
 SLACK = timedelta(minutes=1)
 """How far clocks of several machines may differ before one counts as having been set back."""
+IS_EXPIRED = or_(
+    OUTBOX.c.lease_until < bindparam("now"),
+    # A lease longer than any we give means that the clock was set back: it has expired too.
+    OUTBOX.c.lease_until > bindparam("beyond_any"),
+)
+EXPIRED_UNTOUCHED = locking_available(OUTBOX.c.state == "leased", IS_EXPIRED)
+EXPIRED_MAYBE_SENT = locking_available(OUTBOX.c.state == "transmitting", IS_EXPIRED)
+UNCERTAIN = locking_available(
+    OUTBOX.c.state == "uncertain",
+    OUTBOX.c.resends < MOST_RESENDS,
+    or_(
+        OUTBOX.c.due_at <= bindparam("now"),
+        # A wait longer than any we give means that the clock was set back.
+        OUTBOX.c.due_at > bindparam("beyond_any"),
+    ),
+    OUTBOX.c.list_name.not_in(bindparam("held", expanding=True)),
+)
+UNCERTAIN_OF_SOME = UNCERTAIN.where(OUTBOX.c.list_name.in_(bindparam("only", expanding=True)))
+LEASED_BY = locking_available(
+    OUTBOX.c.worker == bindparam("name"), OUTBOX.c.state.in_(("leased", "transmitting"))
+)
 
 
 def reap_expired(
@@ -35,16 +57,12 @@ def reap_expired(
     it went.
     """
     at = at or now
-    # A lease longer than any we give means that the clock was set back: it has expired too.
     longest = max(lease, LEASE) + SLACK
-    is_expired = or_(
-        OUTBOX.c.lease_until < format_instant(at),
-        OUTBOX.c.lease_until > format_instant(at + longest),
-    )
-    untouched = lock_available(connection, OUTBOX.c.state == "leased", is_expired)
+    limits = {"now": format_instant(at), "beyond_any": format_instant(at + longest)}
+    untouched = connection.execute(EXPIRED_UNTOUCHED, limits).all()
     update_messages(connection, untouched, state="due", worker=None, lease_until=None)
     record_state(connection, untouched, "due", at, LEASE_EXPIRED)
-    maybe_sent = lock_available(connection, OUTBOX.c.state == "transmitting", is_expired)
+    maybe_sent = connection.execute(EXPIRED_MAYBE_SENT, limits).all()
     if answer_files is not None:
         answers = {name: answer_files.read(name) for name in {one.worker for one in maybe_sent}}
         maybe_sent = [
@@ -99,20 +117,13 @@ def resend_uncertain(
     """
     if ALL_LISTS in policy.held:
         return 0
-    conditions: list[ColumnElement[bool]] = [OUTBOX.c.list_name.not_in(policy.held)]
-    if policy.only is not None:
-        conditions.append(OUTBOX.c.list_name.in_(policy.only))
-    messages = lock_available(
-        connection,
-        OUTBOX.c.state == "uncertain",
-        OUTBOX.c.resends < MOST_RESENDS,
-        or_(
-            OUTBOX.c.due_at <= format_instant(now),
-            # A wait longer than any we give means that the clock was set back.
-            OUTBOX.c.due_at > format_instant(now + RESEND_AFTER + SLACK),
-        ),
-        *conditions,
-    )
+    beyond_any = format_instant(now + RESEND_AFTER + SLACK)
+    limits: dict[str, Any] = {"now": format_instant(now), "beyond_any": beyond_any}
+    limits["held"] = policy.held
+    if policy.only is None:
+        messages = connection.execute(UNCERTAIN, limits).all()
+    else:
+        messages = connection.execute(UNCERTAIN_OF_SOME, limits | {"only": policy.only}).all()
     update_messages(connection, messages, state="due", resends=OUTBOX.c.resends + 1)
     record_state(connection, messages, "due", at or now, "uncertain: sent once more by policy")
     return len(messages)
@@ -120,7 +131,6 @@ def resend_uncertain(
 
 def renew_leases(connection: Connection, worker: str, at: datetime, lease: timedelta) -> int:
     """Extends all leases of a worker, except on what it is just changing; returns how many."""
-    is_active = OUTBOX.c.state.in_(("leased", "transmitting"))
-    messages = lock_available(connection, OUTBOX.c.worker == worker, is_active)
+    messages = connection.execute(LEASED_BY, {"name": worker}).all()
     update_messages(connection, messages, lease_until=format_instant(at + lease))
     return len(messages)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Integer, bindparam, insert, or_, select, update
 
 from events import format_instant
 from events.database.owned_tables import table_of
@@ -221,6 +221,27 @@ class DueSubscriptions(Struct, frozen=True):
     is_end: bool
 
 
+CONFIRMED = (
+    select(SUBSCRIPTIONS)
+    .where(
+        SUBSCRIPTIONS.c.confirmed_at.is_not(None),
+        SUBSCRIPTIONS.c.removed_at.is_(None),
+        or_(SUBSCRIPTIONS.c.paused_at.is_(None), SUBSCRIPTIONS.c.paused_until <= bindparam("now")),
+    )
+    .order_by(SUBSCRIPTIONS.c.id)
+)
+"""The subscriptions that are confirmed and not paused at `now`."""
+DUE = (
+    CONFIRMED.where(
+        SUBSCRIPTIONS.c.next_due.is_(None) | (SUBSCRIPTIONS.c.next_due <= bindparam("now")),
+        SUBSCRIPTIONS.c.id > bindparam("after"),
+    )
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+ESCALATING = CONFIRMED.where(SUBSCRIPTIONS.c.escalate_to.is_not(None))
+
+
 def due_subscriptions(
     connection: Connection, now: datetime, after: int, limit: int
 ) -> DueSubscriptions:
@@ -228,29 +249,16 @@ def due_subscriptions(
 
     Passes over what another worker is planning just now.
     """
-    columns, next_due = SUBSCRIPTIONS.c, SUBSCRIPTIONS.c.next_due
-    is_due = next_due.is_(None) | (next_due <= format_instant(now))
-    query = _confirmed(now, is_due, columns.id > after).limit(limit)
-    rows = [_of_row(row) for row in connection.execute(query.with_for_update(skip_locked=True))]
+    values = {"now": format_instant(now), "after": after, "most": limit}
+    rows = [_of_row(row) for row in connection.execute(DUE, values)]
     receiving = [row for row in _not_suppressed(connection, rows) if not row.is_quiet(now)]
     return DueSubscriptions(tuple(receiving), rows[-1].id if rows else 0, len(rows) < limit)
 
 
 def escalating_subscriptions(connection: Connection, now: datetime) -> list[Subscription]:
     """The subscriptions whose unacknowledged alerts go on to somebody else."""
-    query = _confirmed(now, SUBSCRIPTIONS.c.escalate_to.is_not(None))
-    return _not_suppressed(connection, [_of_row(row) for row in connection.execute(query)])
-
-
-def _confirmed(now: datetime, *conditions: ColumnElement[bool]) -> Select[Any]:
-    """The subscriptions that are confirmed and not paused, in order."""
-    columns = SUBSCRIPTIONS.c
-    is_active = (
-        columns.confirmed_at.is_not(None),
-        columns.removed_at.is_(None),
-        or_(columns.paused_at.is_(None), columns.paused_until <= format_instant(now)),
-    )
-    return select(SUBSCRIPTIONS).where(*is_active, *conditions).order_by(columns.id)
+    rows = connection.execute(ESCALATING, {"now": format_instant(now)})
+    return _not_suppressed(connection, [_of_row(row) for row in rows])
 
 
 def _not_suppressed(

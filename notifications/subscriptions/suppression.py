@@ -19,6 +19,7 @@ from notifications.tables import SuppressionRow, create_tables, readable
 
 SUPPRESSIONS = table_of(SuppressionRow)
 IS_IN_FORCE = SUPPRESSIONS.c.lifted_at.is_(None)
+SUPPRESSED = select(SUPPRESSIONS.c.address).where(IS_IN_FORCE)
 
 
 class Suppression(Struct, frozen=True):
@@ -35,7 +36,7 @@ class Suppression(Struct, frozen=True):
 
 def suppressed(connection: Connection) -> set[str]:
     """Every mailbox that gets no mail now."""
-    return set(connection.execute(select(SUPPRESSIONS.c.address).where(IS_IN_FORCE)).scalars())
+    return set(connection.execute(SUPPRESSED).scalars())
 
 
 def suppression_of(connection: Connection, address: str) -> Suppression | None:
