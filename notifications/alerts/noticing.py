@@ -9,12 +9,12 @@ looked at anew: alerts that lie ahead of the turn are withdrawn, and are news ag
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, true, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from events import format_instant, parse_instant
 from events.batches import IDS_PER_STATEMENT, batches
@@ -22,7 +22,7 @@ from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, alerts_among, is_history
 from notifications.alerts.cursor import advance, is_set_back, read_cursor
 from notifications.alerts.kinds import KINDS
-from notifications.alerts.outcomes import CHANGES, is_reached, mark_resolved
+from notifications.alerts.outcomes import CHANGES, IS_REACHED, mark_resolved
 from notifications.alerts.stored import (
     ALERTS,
     IS_NOT_WITHDRAWN,
@@ -37,6 +37,38 @@ from tracker.projections.tables import AgreementRow, UnreadableAgreementRow
 
 AGREEMENTS = table_of(AgreementRow)
 UNREADABLE = select(table_of(UnreadableAgreementRow).c.agreement_id)
+WITH_EVENTS = select(AGREEMENTS.c.id).where(
+    AGREEMENTS.c.last_position > bindparam("position"), AGREEMENTS.c.id.not_in(UNREADABLE)
+)
+"""The agreements that have events since the last turn.
+
+Those that cannot be read are left out: their alerts are neither true nor undone.
+"""
+IS_SINCE = CHANGES.c.at > bindparam("since")
+"""Of a change that the clock has reached since the last turn; any, where `since` is empty."""
+# Two index ranges, so that what is neither new nor due costs nothing.
+TO_LOOK_AT = WITH_EVENTS.union(select(CHANGES.c.agreement_id).where(IS_REACHED, IS_SINCE))
+IS_AMONG = CHANGES.c.agreement_id.in_(bindparam("names", expanding=True))
+COUNTS = (
+    select(CHANGES.c.agreement_id, func.count()).where(IS_AMONG).group_by(CHANGES.c.agreement_id)
+)
+WITH_EVENTS_AMONG = WITH_EVENTS.where(AGREEMENTS.c.id.in_(bindparam("names", expanding=True)))
+CURRENT = (
+    select(CHANGES)
+    .where(IS_REACHED, IS_SINCE, IS_AMONG)
+    .union(select(CHANGES).where(IS_REACHED, CHANGES.c.agreement_id.in_(WITH_EVENTS_AMONG)))
+)
+IN_ORDER = CURRENT.order_by(
+    CURRENT.selected_columns.commitment_id, CURRENT.selected_columns.ordinal
+)
+"""What the clock has reached since the last turn, and all of the agreements that have news."""
+FIRST_AMONG = select(AGREEMENTS.c.id).where(
+    AGREEMENTS.c.first_position > bindparam("position"),
+    AGREEMENTS.c.id.in_(bindparam("names", expanding=True)),
+)
+STORED_OF_NEWS = select(ALERTS.c.key).where(
+    ALERTS.c.agreement_id.in_(WITH_EVENTS_AMONG), IS_NOT_WITHDRAWN
+)
 CHANGES_TOGETHER = 10_000
 """So many changes are looked at in one transaction, unless one agreement has more."""
 
@@ -84,16 +116,12 @@ class Noticing:
 
     def _agreements_to_look_at(self, connection: Connection) -> list[str]:
         """The agreements with events or changes since the last turn, the last one first."""
-        by_clock = select(CHANGES.c.agreement_id).where(is_reached(self.now), self._is_since)
-        # Two index ranges, so that what is neither new nor due costs nothing.
-        both = self._with_events.union(by_clock)
-        return sorted(connection.execute(both).scalars(), reverse=True)
+        return sorted(connection.execute(TO_LOOK_AT, self._limits).scalars(), reverse=True)
 
     def _next_agreements(self, connection: Connection) -> list[str]:
         """Takes from those that wait as many as have CHANGES_TOGETHER changes together."""
         names = self._waiting[-IDS_PER_STATEMENT:]
-        query = select(CHANGES.c.agreement_id, func.count()).group_by(CHANGES.c.agreement_id)
-        rows = connection.execute(query.where(CHANGES.c.agreement_id.in_(names)))
+        rows = connection.execute(COUNTS, {"names": names})
         counts: dict[str, int] = {row[0]: row[1] for row in rows}
         together: list[str] = []
         changes = 0
@@ -104,12 +132,12 @@ class Noticing:
         return together
 
     def _look_at(self, connection: Connection, names: list[str]) -> None:
-        with_events = self._with_events.where(AGREEMENTS.c.id.in_(names))
-        current = {a.key: a for a in self._current_alerts(connection, names, with_events)}
+        rows = connection.execute(IN_ORDER, self._limits | {"names": names})
+        current = {a.key: a for a in alerts_among([change_of_row(row._mapping) for row in rows])}
         new = self._with_history(connection, not_stored(connection, current), names)
-        self._withdraw(connection, with_events, current)
+        self._withdraw(connection, names, current)
         insert_unnumbered(connection, new, self.now)
-        mark_resolved(connection, ALERTS.c.agreement_id.in_(names), self.now, self.seq)
+        mark_resolved(connection, names, self.now, self.seq)
 
     def _finish(self, connection: Connection) -> None:
         count = number_alerts(connection, self.seq, self.now)
@@ -119,30 +147,12 @@ class Noticing:
         advance(connection, self.cursor, self.now, self.position, last_seq)
 
     @property
-    def _with_events(self) -> Select[Any]:
-        """The agreements that have events since the last turn.
-
-        Those that cannot be read are left out: their alerts are neither true nor undone.
-        """
-        has_events = AGREEMENTS.c.last_position > (self.since.position if self.since else 0)
-        return select(AGREEMENTS.c.id).where(has_events, AGREEMENTS.c.id.not_in(UNREADABLE))
-
-    @property
-    def _is_since(self) -> ColumnElement[bool]:
-        """The condition that the clock has reached a change since the last turn."""
-        is_since: ColumnElement[bool] = CHANGES.c.at > self.since.instant if self.since else true()
-        return is_since
-
-    def _current_alerts(
-        self, connection: Connection, names: Collection[str], with_events: Select[Any]
-    ) -> Iterator[Alert]:
-        """Alerts of what the clock has reached since the last turn, and of news."""
-        reached = select(CHANGES).where(is_reached(self.now))
-        by_clock = reached.where(self._is_since, CHANGES.c.agreement_id.in_(names))
-        both = by_clock.union(reached.where(CHANGES.c.agreement_id.in_(with_events)))
-        columns = both.selected_columns
-        rows = connection.execute(both.order_by(columns.commitment_id, columns.ordinal))
-        yield from alerts_among([change_of_row(row._mapping) for row in rows])
+    def _limits(self) -> dict[str, Any]:
+        """Where the last turn ended and this one does: position and instants of the statements."""
+        position, since = (
+            (self.since.position, self.since.instant) if self.since is not None else (0, "")
+        )
+        return {"position": position, "since": since, "now": format_instant(self.now)}
 
     def _with_history(
         self, connection: Connection, new: Sequence[Alert], names: Collection[str]
@@ -156,9 +166,8 @@ class Noticing:
         cursor = self.since
         if cursor is None or not new:
             return new
-        is_first = AGREEMENTS.c.first_position > cursor.position
-        query = select(AGREEMENTS.c.id).where(is_first, AGREEMENTS.c.id.in_(names))
-        new_agreements = set(connection.execute(query).scalars())
+        among = {"position": cursor.position, "names": names}
+        new_agreements = set(connection.execute(FIRST_AMONG, among).scalars())
         return [
             replace(alert, historical=True)
             if is_history(alert.at, cursor.instant)
@@ -168,11 +177,11 @@ class Noticing:
         ]
 
     def _withdraw(
-        self, connection: Connection, with_events: Select[Any], current: Mapping[str, Alert]
+        self, connection: Connection, names: Collection[str], current: Mapping[str, Alert]
     ) -> None:
         """Withdraws alerts of agreements with events that are not true at `now`."""
-        is_ours = ALERTS.c.agreement_id.in_(with_events)
-        stored = connection.execute(select(ALERTS.c.key).where(is_ours, IS_NOT_WITHDRAWN)).scalars()
+        among = {"position": self._limits["position"], "names": names}
+        stored = connection.execute(STORED_OF_NEWS, among).scalars()
         gone = [key for key in stored if key not in current]
         values = {"withdrawn_at": format_instant(self.now), "withdrawn_seq": self.seq}
         for keys in batches(gone):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, or_, select, update
 
 from events import format_instant
 from events.batches import batches
@@ -33,10 +32,22 @@ IS_CONDITION = or_(
 """Of something that lasts, and so can be over."""
 
 
-def is_reached(now: datetime) -> ColumnElement[bool]:
-    """The condition that the clock has reached a change."""
-    condition: ColumnElement[bool] = CHANGES.c.at <= format_instant(now)
-    return condition
+IS_REACHED = CHANGES.c.at <= bindparam("now")
+"""Of a change that the clock has reached at `now`."""
+ENDINGS = (
+    select(CHANGES)
+    .where(
+        CHANGES.c.commitment_id.in_(bindparam("commitments", expanding=True)),
+        IS_ENDING,
+        IS_REACHED,
+    )
+    .order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal)
+)
+STANDING = select(ALERTS).where(
+    IS_NOT_WITHDRAWN,
+    IS_CONDITION,
+    ALERTS.c.agreement_id.in_(bindparam("agreements", expanding=True)),
+)
 
 
 def outcomes_of(
@@ -48,9 +59,7 @@ def outcomes_of(
         by_commitment.setdefault(alert.commitment, []).append(alert)
     outcomes: dict[str, Outcome] = {}
     for some in batches(sorted(by_commitment)):
-        is_theirs = CHANGES.c.commitment_id.in_(some)
-        query = select(CHANGES).where(is_theirs, IS_ENDING, is_reached(now))
-        rows = connection.execute(query.order_by(CHANGES.c.commitment_id, CHANGES.c.ordinal))
+        rows = connection.execute(ENDINGS, {"commitments": some, "now": format_instant(now)})
         for commitment, group in groupby(rows, key=attrgetter("commitment_id")):
             history = [change_of_row(row._mapping) for row in group]
             for alert in by_commitment[commitment]:
@@ -60,10 +69,10 @@ def outcomes_of(
 
 
 def mark_resolved(
-    connection: Connection, is_ours: ColumnElement[Any], now: datetime, seq: int
+    connection: Connection, agreements: Collection[str], now: datetime, seq: int
 ) -> None:
-    """Marks the alerts of this condition that are over, and unmarks those that stand again."""
-    rows = connection.execute(select(ALERTS).where(IS_NOT_WITHDRAWN, IS_CONDITION, is_ours)).all()
+    """Marks the alerts of these agreements that are over, and unmarks those that stand again."""
+    rows = connection.execute(STANDING, {"agreements": agreements}).all()
     outcomes = outcomes_of(connection, map(alert_of, rows), now)
     resolved = {key for key, outcome in outcomes.items() if not outcome.came_true}
     marked = {row.key for row in rows if row.resolved_at is not None}

@@ -92,12 +92,16 @@ def alert_of(row: Any) -> Alert:
     )
 
 
+IS_AMONG = ALERTS.c.key.in_(bindparam("keys", expanding=True))
+STORED_AMONG = select(ALERTS.c.key).where(IS_NOT_WITHDRAWN, IS_AMONG)
+REPLACE = delete(ALERTS).where(ALERTS.c.withdrawn_at.is_not(None), IS_AMONG)
+
+
 def not_stored(connection: Connection, current: Mapping[str, Alert]) -> list[Alert]:
     """Alerts never stored, or stored and withdrawn: what is true again is new again."""
     stored: set[str] = set()
     for keys in batches(list(current)):
-        query = select(ALERTS.c.key).where(IS_NOT_WITHDRAWN, ALERTS.c.key.in_(keys))
-        stored |= set(connection.execute(query).scalars())
+        stored |= set(connection.execute(STORED_AMONG, {"keys": keys}).scalars())
     return [alert for alert in current.values() if alert.key not in stored]
 
 
@@ -107,8 +111,7 @@ LOWEST_NUMBER = select(func.coalesce(func.min(ALERTS.c.seq), 0)).where(IS_UNNUMB
 def insert_unnumbered(connection: Connection, new: Sequence[Alert], now: datetime) -> None:
     """Stores alerts that wait for their numbers, in place of those withdrawn before."""
     for keys in batches([alert.key for alert in new]):
-        is_replaced = ALERTS.c.withdrawn_at.is_not(None) & ALERTS.c.key.in_(keys)
-        connection.execute(delete(ALERTS).where(is_replaced))
+        connection.execute(REPLACE, {"keys": keys})
     last = int(connection.execute(LOWEST_NUMBER).scalar_one())
     rows = [
         {

@@ -6,9 +6,10 @@ Read from the log's own rows: the mark of an event is part of it, and a late one
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, TextClause, select, text
+from sqlalchemy import Connection, Select, TextClause, bindparam, select, text
 
 from events.database.owned_tables import table_of
 from events.encoding.rows import COLUMNS, recorded
@@ -55,13 +56,26 @@ class TlpLevels(Struct, frozen=True):
         return highest([*marks, promise, self.of_agreements.get(agreement, OPEN)])
 
 
+def _marked(has_mark: TextClause) -> Select[Any]:
+    """The whole streams in which anything has a mark, as an amendment may mark another entry."""
+    of_these = EVENTS.c.stream.in_(bindparam("agreements", expanding=True))
+    marked = select(EVENTS.c.stream).where(of_these, has_mark)
+    return select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
+
+
+# Bytes that contain no `"tlp":` at all, as most do not, need not be decoded.
+MARKED = {
+    "sqlite": _marked(text("instr(data, x'22746c70223a') > 0")),
+    "postgresql": _marked(text("position('\\x22746c70223a'::bytea in data) > 0")),
+}
+
+
 def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     """The marks of these agreements, as amendments raised them; empty where no event has one."""
-    # The whole streams in which anything has a mark, as an amendment may mark another entry.
-    of_these = EVENTS.c.stream.in_(sorted(set(agreements)))
-    marked = select(EVENTS.c.stream).where(of_these, _has_mark(connection))
-    query = select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
-    events = [recorded(tuple(row)) for row in connection.execute(query)]
+    rows = connection.execute(
+        MARKED[connection.dialect.name], {"agreements": sorted(set(agreements))}
+    )
+    events = [recorded(tuple(row)) for row in rows]
     marks = levels(events)
     of_commitments: dict[str, str] = {}
     of_agreements: dict[str, str] = {}
@@ -74,13 +88,6 @@ def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
         if short_type(event) == "AgreementRecorded" or (defines and not commitment):
             _raise_mark(of_agreements, event.stream, marks[event.id])
     return TlpLevels(marks, of_commitments, of_agreements)
-
-
-def _has_mark(connection: Connection) -> TextClause:
-    """Whether the bytes contain `"tlp":` at all: most do not, and need not be decoded."""
-    if connection.dialect.name == "postgresql":
-        return text("position('\\x22746c70223a'::bytea in data) > 0")
-    return text("instr(data, x'22746c70223a') > 0")
 
 
 def _raise_mark(marks: dict[str, str], name: str, tlp: str) -> None:

@@ -32,12 +32,17 @@ class OutgoingMessage(Struct, frozen=True):
     due: datetime | None = None
 
 
+# Two planners may race for a key: the unique index decides, and the loser inserts nothing.
+ENQUEUE = {
+    engine: insert(OUTBOX)
+    .on_conflict_do_nothing(index_elements=["dedup_key"])
+    .returning(OUTBOX.c.id)
+    for engine, insert in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
+}
+
+
 def enqueue(connection: Connection, message: OutgoingMessage, now: datetime) -> bool:
     """Stores a message as due unless its key is taken; returns whether it was stored."""
-    postgres = connection.dialect.name == "postgresql"
-    insert = postgresql.insert if postgres else sqlite.insert
-    # Two planners may race for a key: the unique index decides, and the loser inserts nothing.
-    statement = insert(OUTBOX).on_conflict_do_nothing(index_elements=["dedup_key"])
     values = {
         "dedup_key": message.dedup_key,
         "subscription_id": message.subscription_id,
@@ -54,5 +59,4 @@ def enqueue(connection: Connection, message: OutgoingMessage, now: datetime) -> 
         "list_name": message.list_name,
         "envelope_from": message.envelope_from,
     }
-    stored = connection.execute(statement.returning(OUTBOX.c.id), values)
-    return stored.first() is not None
+    return connection.execute(ENQUEUE[connection.dialect.name], values).first() is not None

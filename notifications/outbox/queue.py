@@ -44,6 +44,19 @@ RETRY_PERIOD = timedelta(days=7)
 BATCH_SIZE = 50
 
 
+LEASE_ALL = (
+    update(OUTBOX)
+    .where(OUTBOX.c.id.in_(bindparam("ids", expanding=True)))
+    .values(
+        state="leased",
+        worker=bindparam("name"),
+        lease_until=bindparam("until"),
+        attempts=OUTBOX.c.attempts + 1,
+    )
+    .returning(OUTBOX)
+)
+
+
 def claim(
     connection: Connection,
     worker: str,
@@ -64,15 +77,9 @@ def claim(
     ids = _available_ids(connection, now, limit, allowance, lane)
     if not ids:
         return []
-    values = {
-        "state": "leased",
-        "worker": worker,
-        "lease_until": format_instant(at + lease),
-        "attempts": OUTBOX.c.attempts + 1,
-    }
-    statement = update(OUTBOX).where(OUTBOX.c.id.in_(ids)).values(**values).returning(OUTBOX)
+    values = {"ids": ids, "name": worker, "until": format_instant(at + lease)}
     # RETURNING gives no order.
-    messages = sorted(connection.execute(statement), key=lambda row: (row.due_at, row.id))
+    messages = sorted(connection.execute(LEASE_ALL, values), key=lambda row: (row.due_at, row.id))
     record_state(connection, messages, "leased", at)
     return messages
 

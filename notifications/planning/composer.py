@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from events import format_instant
 from events.database.owned_tables import table_of
@@ -39,6 +39,16 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
 OUTBOX = table_of(OutboxRow)
+PLANNED_BETWEEN = (
+    select(OUTBOX.c.planned_at)
+    .where(
+        OUTBOX.c.dedup_key > bindparam("first"),
+        OUTBOX.c.dedup_key < bindparam("beyond"),
+        OUTBOX.c.planned_at <= bindparam("now"),
+    )
+    .order_by(OUTBOX.c.id.desc())
+)
+"""When messages with such keys were planned, the newest first."""
 MARK_ID = attrgetter("id")
 
 
@@ -157,10 +167,8 @@ class DigestWriter:
         """When the last digest of this subscription was planned."""
         number = self.subscription.id
         first, beyond = f"{number}/", f"{number}0"  # "0" comes next after "/"
-        is_own = (OUTBOX.c.dedup_key > first, OUTBOX.c.dedup_key < beyond)
-        is_past = OUTBOX.c.planned_at <= format_instant(self.context.now)
-        query = select(OUTBOX.c.planned_at).where(*is_own, is_past).order_by(OUTBOX.c.id.desc())
-        last: str | None = self.context.connection.execute(query).scalar()
+        limits = {"first": first, "beyond": beyond, "now": format_instant(self.context.now)}
+        last: str | None = self.context.connection.execute(PLANNED_BETWEEN, limits).scalar()
         return last
 
     def message(

@@ -8,18 +8,18 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, select
 
 from events.batches import batches
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.cursor import read_cursor
 from notifications.alerts.filters import Filter, lapsed_agreements, muted_by
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, read_alerts
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
-from notifications.tables import AlertCursorRow
 from tracker.documents.summaries import tags_of_detail
 from tracker.entries.tlp import is_within
 from tracker.projections.tables import (
@@ -29,9 +29,18 @@ from tracker.projections.tables import (
     UnreadableAgreementRow,
 )
 
-CURSOR = table_of(AlertCursorRow)
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 PARTIES, UNREADABLE = table_of(PartyRow), table_of(UnreadableAgreementRow)
+UNREADABLE_IN_ORDER = select(UNREADABLE).order_by(UNREADABLE.c.agreement_id)
+NAMES = select(PARTIES.c.id, PARTIES.c.name)
+AGREEMENT_IDS = select(AGREEMENTS.c.id).order_by(AGREEMENTS.c.id)
+AMONG: BindParameter[Any] = bindparam("agreements", expanding=True)
+HEADS = select(AGREEMENTS.c.id, AGREEMENTS.c.title, AGREEMENTS.c.detail).where(
+    AGREEMENTS.c.id.in_(AMONG)
+)
+DETAILS = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
+    COMMITMENTS.c.agreement_id.in_(AMONG)
+)
 
 
 class DigestContext:
@@ -49,7 +58,7 @@ class DigestContext:
     @cached_property
     def cursor(self) -> Any:
         """How far alerts have been looked for; None before the first turn."""
-        return self.connection.execute(select(CURSOR)).first()
+        return read_cursor(self.connection)
 
     @cached_property
     def marks(self) -> list[Mark]:
@@ -58,21 +67,17 @@ class DigestContext:
     @cached_property
     def unreadable(self) -> Sequence[Any]:
         """The agreements of which nothing is known, because an entry cannot be applied."""
-        query = select(UNREADABLE).order_by(UNREADABLE.c.agreement_id)
-        return self.connection.execute(query).all()
+        return self.connection.execute(UNREADABLE_IN_ORDER).all()
 
     @cached_property
     def names(self) -> dict[str, str]:
         """The names of registered parties."""
-        rows = self.connection.execute(select(PARTIES.c.id, PARTIES.c.name))
-        return {row.id: row.name for row in rows}
+        return {row.id: row.name for row in self.connection.execute(NAMES)}
 
     @cached_property
     def agreements(self) -> list[str]:
         """Every agreement on record."""
-        return list(
-            self.connection.execute(select(AGREEMENTS.c.id).order_by(AGREEMENTS.c.id)).scalars()
-        )
+        return list(self.connection.execute(AGREEMENT_IDS).scalars())
 
     def read(self, alerts: Iterable[Alert]) -> None:
         """Makes sure that the agreements of these alerts are read."""
@@ -89,16 +94,13 @@ class DigestContext:
     def read_agreements(self, names: Iterable[str]) -> None:
         unread = sorted(set(names) - self._tlp_levels.keys())
         for some in batches(unread, 200):
-            heads = select(AGREEMENTS.c.id, AGREEMENTS.c.title, AGREEMENTS.c.detail)
             tags: dict[str, list[str]] = {}
-            for head in self.connection.execute(heads.where(AGREEMENTS.c.id.in_(some))):
+            for head in self.connection.execute(HEADS, {"agreements": some}):
                 self.titles[head.id] = head.title
                 tags[head.id] = tags_of_detail(head.detail)
 
-            columns = (COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail)
-            query = select(*columns).where(COMMITMENTS.c.agreement_id.in_(some))
             states = []
-            for row in self.connection.execute(query):
+            for row in self.connection.execute(DETAILS, {"agreements": some}):
                 commitment = json.loads(row.detail) | {"tags": tags.get(row.agreement_id, [])}
                 self.commitments[row.id] = commitment
                 self._agreement_of[row.id] = row.agreement_id

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TypedDict, cast
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, insert, select
 
 from events import format_instant
 from events.batches import batches
@@ -21,6 +21,12 @@ from notifications.planning.decisions import (
 from notifications.tables import NotificationLogRow, readable
 
 LOG = table_of(NotificationLogRow)
+IS_OWN = LOG.c.subscription_id == bindparam("subscription")
+IS_AMONG = LOG.c.key.in_(bindparam("keys", expanding=True))
+SNOOZED_KEYS = select(LOG.c.key).where(IS_OWN, LOG.c.outcome == SNOOZED)
+OUTCOMES_AMONG = select(LOG.c.key, LOG.c.outcome).where(IS_OWN, IS_AMONG).order_by(LOG.c.id)
+FORGET_SNOOZED = delete(LOG).where(IS_OWN, LOG.c.outcome == SNOOZED, IS_AMONG)
+RECORD = insert(LOG)
 
 
 class LogEntry(TypedDict):
@@ -40,8 +46,7 @@ class LogEntry(TypedDict):
 
 def snoozed_keys(connection: Connection, subscription_id: int) -> set[str]:
     """Alerts that a snooze has delayed for this reader so far."""
-    is_own = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == SNOOZED)
-    return set(connection.execute(select(LOG.c.key).where(*is_own)).scalars())
+    return set(connection.execute(SNOOZED_KEYS, {"subscription": subscription_id}).scalars())
 
 
 def escalated_keys(connection: Connection, subscription_id: int) -> set[str]:
@@ -75,9 +80,8 @@ def last_outcomes(
     """What the reader last heard of each of these; that it was kept back, where nothing was."""
     outcomes: dict[str, str] = {}
     for some in batches(list(keys)):
-        is_wanted = (LOG.c.subscription_id == subscription_id, LOG.c.key.in_(some))
-        query = select(LOG.c.key, LOG.c.outcome).where(*is_wanted).order_by(LOG.c.id)
-        for row in connection.execute(query):
+        among = {"subscription": subscription_id, "keys": some}
+        for row in connection.execute(OUTCOMES_AMONG, among):
             if row.outcome not in (SNOOZED, MUTED) or row.key not in outcomes:
                 outcomes[row.key] = row.outcome
     return outcomes
@@ -91,9 +95,8 @@ def record(
     dedup_key: str | None = None,
 ) -> None:
     """Stores the decisions of one digest; a newer decision replaces that an alert was snoozed."""
-    was_snoozed = (LOG.c.subscription_id == subscription_id, LOG.c.outcome == SNOOZED)
     for some in batches([decision.alert.key for decision in decisions]):
-        connection.execute(delete(LOG).where(*was_snoozed, LOG.c.key.in_(some)))
+        connection.execute(FORGET_SNOOZED, {"subscription": subscription_id, "keys": some})
     rows = [
         {
             "subscription_id": subscription_id,
@@ -106,7 +109,7 @@ def record(
         for decision in decisions
     ]
     if rows:
-        connection.execute(insert(LOG), rows)
+        connection.execute(RECORD, rows)
 
 
 def of_alert(connection: Connection, key: str) -> list[LogEntry]:

@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Connection, Engine, or_, update
+from sqlalchemy import Connection, Engine, bindparam, or_, update
 
 from events import parse_instant
 from events.database.engine import snapshot_transaction
@@ -119,6 +119,9 @@ def _is_planned(composer: Composer, subscription: Subscription) -> bool:
     return put_into_outbox(composer, subscription, plan_digest(composer, subscription), next_due)
 
 
+UPDATE_ONE = update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == bindparam("number"))
+
+
 def put_into_outbox(
     composer: Composer, subscription: Subscription, digest_plan: DigestPlan, next_due: str | None
 ) -> bool:
@@ -134,8 +137,7 @@ def put_into_outbox(
         key = message.dedup_key if message else None
         notification_log.record(connection, subscription.id, digest_plan.decisions, now, key)
         values |= {"told_until": digest_plan.told_until, "awaits_overview": 0}
-    is_own = SUBSCRIPTIONS.c.id == subscription.id
-    connection.execute(update(SUBSCRIPTIONS).where(is_own).values(values))
+    connection.execute(UPDATE_ONE, values | {"number": subscription.id})
     return is_new
 
 
