@@ -20,6 +20,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING
+from tests.support.fixtures import Databases
 from tests.support.mail import fill, states
 from tests.support.subscribers import add_reader
 
@@ -27,16 +28,27 @@ NOW = EVENING + timedelta(days=2)
 READERS = 12
 
 
-@pytest.fixture
-def desk(shipped_postgres: str) -> Engine:
+@pytest.fixture(scope="module")
+def desk_template(databases: Databases, shipped_template: str) -> str:
     """The shipped data set with a turn taken, and then a dozen readers whose digest is due."""
-    engine = open_engine(shipped_postgres)
-    with EventStore.open(shipped_postgres) as store:
+    address = databases(shipped_template)
+    engine = open_engine(address)
+    with EventStore.open(address) as store:
         tick(store, engine, MailSettings(), EmlTransport(Path("/nonexistent")), EVENING)
     with write_transaction(engine) as connection:
         for number in range(READERS):
             add_reader(connection, email=f"reader{number}@example.org", now=EVENING)
-    return engine
+    return address
+
+
+@pytest.fixture
+def desk_url(make_database: Databases, desk_template: str) -> str:
+    return make_database(desk_template)
+
+
+@pytest.fixture
+def desk(desk_url: str) -> Engine:
+    return open_engine(desk_url)
 
 
 def compose(connection: Connection) -> Composer:
@@ -96,7 +108,7 @@ def test_a_part_is_planned_again_when_a_subscription_has_changed(
 
 
 def test_a_daemon_delivers_while_another_process_projects(
-    desk: Engine, shipped_postgres: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    desk: Engine, desk_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its turn is none that counts as good, and the next one that gets the lock is.
 
@@ -106,7 +118,7 @@ def test_a_daemon_delivers_while_another_process_projects(
         create_tables(connection)
     fill(desk, 3, now=NOW)
     settings, transport, failures = MailSettings(), EmlTransport(tmp_path), TurnFailures()
-    with EventStore.open(shipped_postgres) as store:
+    with EventStore.open(desk_url) as store:
 
         def turn(patience: float) -> int:
             report = tick(

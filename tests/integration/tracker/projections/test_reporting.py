@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from events.database.views import Sql, View, postgresql, sqlite
 from notifications.alerts.kinds import BY_AXIS, BY_CHANGE
 from notifications.tables import create_tables as create_mail_tables
 from tests.support.dataset import EVENING, ROOT, load
+from tests.support.fixtures import Databases, changed_copy
 from tests.support.lively import add_lively
 from tests.support.profiles import examples
 from tracker.documents.attention import NO_END, SOON, ends_soon
@@ -68,14 +70,36 @@ def url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
-@pytest.fixture
-def engine(lively_url: str) -> Engine:
-    return projected_engine(lively_url, EVENING)
+def projected_evening(address: str) -> None:
+    projected_engine(address, EVENING)
+
+
+@pytest.fixture(scope="module")
+def lively_rows(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log with much in it in a file, projected at the evening: to be copied."""
+    return changed_copy(lively_database, tmp_path_factory.mktemp("rows"), projected_evening)
+
+
+@pytest.fixture(scope="module")
+def lively_rows_template(databases: Databases, lively_template: str) -> str:
+    """The same in PostgreSQL."""
+    address = databases(lively_template)
+    projected_evening(address)
+    return address
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def lively_url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"lively_{request.param}"))
+def lively_url(request: pytest.FixtureRequest, database: str) -> str:
+    if request.param == "postgres":
+        template = request.getfixturevalue("lively_rows_template")
+        return str(request.getfixturevalue("make_database")(template))
+    shutil.copy(request.getfixturevalue("lively_rows"), database)
+    return database
+
+
+@pytest.fixture
+def engine(lively_url: str) -> Engine:
+    return open_engine(lively_url)
 
 
 def sql_of(connection: Connection, now: datetime) -> Sql:

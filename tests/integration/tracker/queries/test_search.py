@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, write_transaction
 from tests.support.dataset import EVENING
+from tests.support.fixtures import Databases, changed_copy
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
@@ -29,9 +32,8 @@ def entry(name: str, number: int, **data: object) -> NewEvent:
     )
 
 
-@pytest.fixture
-def words(log: EventStore, url: str) -> EventStore:
-    """A log with texts of its own, indexed but for its last entries."""
+def add_words(address: str) -> None:
+    """Texts of their own, indexed."""
     first = [
         entry("AgreementRecorded", 1, agreement=AGREEMENT, title="Zugvögel Übereinkunft 渔船协定"),
         entry("FactClaimed", 2, text="Удары по подстанции", note="heard at the тайник"),
@@ -39,9 +41,45 @@ def words(log: EventStore, url: str) -> EventStore:
         entry("FactClaimed", 4, text="quixotic again", tlp="RED"),
         entry("FactClaimed", 5, text="quixotic mistake"),
     ]
-    log.append(AGREEMENT, first, expected_version=0)
-    with write_transaction(open_engine(url)) as connection:
-        catch_up(log, connection, EVENING + timedelta(days=1))
+    with EventStore.open(address) as log:
+        log.append(AGREEMENT, first, expected_version=0)
+        with write_transaction(open_engine(address)) as connection:
+            catch_up(log, connection, EVENING + timedelta(days=1))
+
+
+@pytest.fixture(scope="module")
+def words_database(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log with these texts in a file, to be copied."""
+    return changed_copy(lively_database, tmp_path_factory.mktemp("words"), add_words)
+
+
+@pytest.fixture(scope="module")
+def words_template(databases: Databases, lively_template: str) -> str:
+    """The same in PostgreSQL."""
+    address = databases(lively_template)
+    add_words(address)
+    return address
+
+
+@pytest.fixture
+def words_sqlite(database: str, words_database: Path) -> str:
+    shutil.copy(words_database, database)
+    return database
+
+
+@pytest.fixture
+def words_postgres(make_database: Databases, words_template: str) -> str:
+    return make_database(words_template)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest) -> str:
+    return str(request.getfixturevalue(f"words_{request.param}"))
+
+
+@pytest.fixture
+def words(log: EventStore) -> EventStore:
+    """A log with texts of its own, indexed but for what a test adds."""
     return log
 
 
