@@ -196,3 +196,16 @@ def test_a_registration_shows_what_it_changes_before_it_is_recorded(promise: Run
     assert "not made yet" not in previews[0].out
     assert "no state and no end changes" in previews[2].out
     assert "no state and no end changes" not in previews[1].out
+
+
+def test_a_party_that_only_a_field_names_is_the_one_recorded(run: Run) -> None:
+    """Its hint names it so, and can be run; of a promise the id is still needed first."""
+    done(run, "record", "AgreementRecorded", "agreement=acc", "title=A", "parties=ISL,NOR", "-y")
+    hint = refused(run, "record", "PartyRegistered", "party=P1", "name=Party 1", "-y")
+    done(run, "record", "PartyRegistered", "party=P1", "name=Party 1", "zone=UTC", "-y")
+    report = run("record", "ViolationAlleged", "incident=i1", "speaker=P1", "-y")
+
+    assert "record PartyRegistered party=P1 'name=Party 1' -y zone=ZONE" in hint
+    assert "P1" in run("party", "list").out
+    assert "acc" in run("status").out
+    assert (2, True) == (report.code, "Missing argument 'COMMITMENT-OR-AGREEMENT'" in report.err)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 
 import click
@@ -77,12 +78,24 @@ def record(
     from tracker.recording.typed_fields import typed_fields
 
     check_type(type_)
+    if target is not None and "=" in target:
+        # No id has this sign: it is the first field, and the place of the target is empty.
+        fields, target = (target, *fields), None
     data = typed_fields(type_, fields)
-    target = target or ask_target(type_)
+    target = target or named_target(type_, data) or ask_target(type_)
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
         return record_event(
             session, store, type_, target, data, event_id=own_id, dry_run=dry_run, yes=yes
         )
+
+
+def named_target(name: str, data: Mapping[str, object]) -> str | None:
+    """What a party, document or agreement is recorded on, where one of the fields names it."""
+    from tracker.model.event_types import EVENT_TYPES
+
+    fields = {"registry": ("document", "party"), "agreement": ("agreement",)}
+    named = (data.get(field) for field in fields.get(EVENT_TYPES[name].level, ()))
+    return next((value for value in named if isinstance(value, str)), None)
 
 
 def ask_target(name: str) -> str:
