@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -19,8 +18,8 @@ from events.database.packages import create_packages
 from events.database.upgrade import applied, upgrade
 from events.errors import StoreOutdated
 from events.transparency.verification import verify
+from tests.support.fixtures import PACKAGES, Databases, make_tables
 
-PACKAGES = ("tracker.projections", "notifications")
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 HEADS = ["events_0002", "notifications_0012"]
 
@@ -99,12 +98,6 @@ def test_a_failed_upgrade_leaves_the_old_database(old: str) -> None:
         assert before == db.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall()
 
 
-def made_fresh(url: str) -> None:
-    EventStore.open(url).close()
-    with write_transaction(open_engine(url)) as connection:
-        create_packages(connection, PACKAGES)
-
-
 def made_by_migrations(url: str) -> None:
     upgrade(url, PACKAGES)
     with write_transaction(open_engine(url)) as connection:
@@ -146,7 +139,7 @@ def triggers_of_postgres(url: str) -> list[object]:
 def test_sqlite_fresh_equals_migrated(tmp_path: Path) -> None:
     """Two ways to the same schema, to the last trigger."""
     fresh, migrated = str(tmp_path / "fresh.db"), str(tmp_path / "migrated.db")
-    made_fresh(fresh)
+    make_tables(fresh)
     made_by_migrations(migrated)
 
     assert (shape(fresh), triggers_of_sqlite(fresh)) == (
@@ -155,15 +148,19 @@ def test_sqlite_fresh_equals_migrated(tmp_path: Path) -> None:
     )
 
 
-def test_postgresql_fresh_equals_migrated(postgres: str, make_database: Callable[[], str]) -> None:
-    """Two ways to the same schema, to the last trigger."""
-    migrated = make_database()
-    made_fresh(postgres)
+@pytest.fixture(scope="module")
+def migrated_postgres(databases: Databases) -> str:
+    """A PostgreSQL database as migrations leave it, to be read."""
+    migrated = databases()
     made_by_migrations(migrated)
+    return migrated
 
-    assert (shape(postgres), triggers_of_postgres(postgres)) == (
-        shape(migrated),
-        triggers_of_postgres(migrated),
+
+def test_postgresql_fresh_equals_migrated(made_template: str, migrated_postgres: str) -> None:
+    """Two ways to the same schema, to the last trigger."""
+    assert (shape(made_template), triggers_of_postgres(made_template)) == (
+        shape(migrated_postgres),
+        triggers_of_postgres(migrated_postgres),
     )
 
 
@@ -187,14 +184,10 @@ def log_of_postgres(url: str) -> list[object]:
 
 
 def test_functions_and_rights_of_a_fresh_log_are_those_of_a_migrated_one(
-    postgres: str, make_database: Callable[[], str]
+    made_template: str, migrated_postgres: str
 ) -> None:
     """What the migration says in full is what this release makes."""
-    migrated = make_database()
-    made_fresh(postgres)
-    made_by_migrations(migrated)
-
-    assert log_of_postgres(postgres) == log_of_postgres(migrated)
+    assert log_of_postgres(made_template) == log_of_postgres(migrated_postgres)
 
 
 def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
@@ -215,7 +208,7 @@ def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
 def test_tables_of_an_older_package_are_refused_and_left_alone(tmp_path: Path) -> None:
     """A turn on a database that needs an upgrade says so, and adds nothing to it."""
     path = str(tmp_path / "p.db")
-    made_fresh(path)
+    make_tables(path)
     with closing(apsw.Connection(path)) as db:
         db.execute("DROP TABLE outbox_attempts")
         db.execute(
@@ -309,8 +302,8 @@ def test_a_renamed_table_has_its_rows_and_indexes_on_sqlite(
 ) -> None:
     """What stood under the old name is there, and the schema is that of a fresh database."""
     fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
-    made_fresh(fresh)
-    made_fresh(old)
+    make_tables(fresh)
+    make_tables(old)
     with closing(apsw.Connection(old)) as db:
         db.execute(renamed.sqlite + _as_before(renamed))
     upgrade(old, PACKAGES)
@@ -322,12 +315,10 @@ def test_a_renamed_table_has_its_rows_and_indexes_on_sqlite(
 
 @pytest.mark.parametrize("renamed", [ATTEMPTS, NOTIFICATION_LOG])
 def test_a_renamed_table_has_its_rights_and_sequence_on_postgresql(
-    postgres: str, make_database: Callable[[], str], renamed: Renamed
+    made_template: str, made_postgres: str, renamed: Renamed
 ) -> None:
     """The notifier may go on adding to it, and every name is that of a fresh database."""
-    old = make_database()
-    made_fresh(postgres)
-    made_fresh(old)
+    fresh, old = made_template, made_postgres
     with psycopg.connect(old) as db:
         db.execute(renamed.postgres + _as_before(renamed))
     upgrade(old, PACKAGES)
@@ -336,9 +327,9 @@ def test_a_renamed_table_has_its_rights_and_sequence_on_postgresql(
         db.execute(f"INSERT INTO {renamed.table} {renamed.another}")
         ids = [row[0] for row in db.execute(f"SELECT id FROM {renamed.table} ORDER BY id")]
 
-    assert ([1, 2], shape(postgres)) == (ids, shape(old))
+    assert ([1, 2], shape(fresh)) == (ids, shape(old))
     pattern = f"({renamed.old}|{renamed.table})"
-    assert _names_with_rights(postgres, pattern) == _names_with_rights(old, pattern)
+    assert _names_with_rights(fresh, pattern) == _names_with_rights(old, pattern)
 
 
 def _names_with_rights(url: str, pattern: str) -> set[str]:
@@ -351,15 +342,13 @@ def _names_with_rights(url: str, pattern: str) -> set[str]:
         return {str(row[0]) for row in db.execute(query, {"of": pattern})}
 
 
-def test_an_upgrade_takes_back_what_a_reader_could_once_read(postgres: str) -> None:
+def test_an_upgrade_takes_back_what_a_reader_could_once_read(made_postgres: str) -> None:
     """Earlier releases let dashboards at the tables; now the views are what they read."""
-    EventStore.open(postgres).close()
-    upgrade(postgres, PACKAGES)
-    with psycopg.connect(postgres) as db:
+    with psycopg.connect(made_postgres) as db:
         db.execute("GRANT SELECT ON commitments, alerts, subscriptions TO pactwatch_reader")
         assert {"commitments", "alerts", "subscriptions"} <= _readable(db)
-    upgrade(postgres, PACKAGES)
-    with psycopg.connect(postgres) as db:
+    upgrade(made_postgres, PACKAGES)
+    with psycopg.connect(made_postgres) as db:
         readable = _readable(db)
 
     assert {"commitments", "alerts", "subscriptions"}.isdisjoint(readable)
