@@ -316,13 +316,15 @@ in_byte_order((*TABLES, *TURNS))
 
 def create_tables(connection: Connection) -> None:
     """Make what is missing; StoreOutdated where an upgrade has to come first."""
-    owned_tables.check_revision(connection, LATEST_REVISION)
-    made = owned_tables.create(connection, TURNS, TURN_GRANTS)
-    if owned_tables.create(connection, TABLES, GRANTS) or made:
-        owned_tables.stamp_revision(connection, LATEST_REVISION)
+    present = owned_tables.table_names(connection)
+    owned_tables.check_revision(connection, LATEST_REVISION, present)
+    made = owned_tables.create(connection, TURNS, TURN_GRANTS, present)
+    if owned_tables.create(connection, TABLES, GRANTS, present) or made:
+        owned_tables.stamp_revision(connection, LATEST_REVISION, present)
 
 
 def readable(connection: Connection, row: type[SQLModel]) -> bool:
     """Whether there is a table to read; StoreOutdated where an upgrade has to come first."""
-    owned_tables.check_revision(connection, LATEST_REVISION)
-    return owned_tables.is_there(connection, row)
+    present = owned_tables.table_names(connection)
+    owned_tables.check_revision(connection, LATEST_REVISION, present)
+    return row.__tablename__ in present

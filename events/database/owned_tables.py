@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
@@ -18,17 +18,22 @@ Grants = Mapping[str, str]
 """Rights by role, of `events.postgres.roles.ROLES`."""
 Rows = tuple[type[SQLModel], ...]
 READER = "pactwatch_reader"
+VERSIONS = "alembic_version"
+STAMPED = text(f"SELECT version_num FROM {VERSIONS} WHERE version_num LIKE :package")
 
 
 def table_of(row: type[SQLModel]) -> Table:
     return row.__table__  # type: ignore[attr-defined, no-any-return]
 
 
-def create(connection: Connection, rows: Rows, grants: Grants) -> bool:
+def table_names(connection: Connection) -> frozenset[str]:
+    """Every table that is there, read once for all that is asked of them in a transaction."""
+    return frozenset(connection.dialect.get_table_names(connection))
+
+
+def create(connection: Connection, rows: Rows, grants: Grants, present: Collection[str]) -> bool:
     """Make the tables that are missing, on PostgreSQL with owner and rights; whether any was."""
-    tables = [table_of(row) for row in rows]
-    present = set(connection.dialect.get_table_names(connection))
-    missing = tuple(table for table in tables if table.name not in present)
+    missing = tuple(table for table in map(table_of, rows) if table.name not in present)
     if not missing:
         return False
     connection.exec_driver_sql(_script(missing, connection.dialect.name))
@@ -49,33 +54,28 @@ def _script(tables: tuple[Table, ...], engine: str) -> str:
     return ";".join(statements)
 
 
-def is_there(connection: Connection, row: type[SQLModel]) -> bool:
-    """Whether a table is there: one that reads takes a missing table for empty and makes none."""
-    return connection.dialect.has_table(connection, table_of(row).name)
-
-
-def check_revision(connection: Connection, revision: str) -> None:
+def check_revision(connection: Connection, revision: str, present: Collection[str]) -> None:
     """Raises StoreOutdated when a package's tables are at another migration than its newest."""
-    stamped = _stamped_revision(connection, revision)
+    stamped = _stamped_revision(connection, revision, present)
     if stamped not in (None, revision):
         raise outdated(stamped, revision)
 
 
-def stamp_revision(connection: Connection, revision: str) -> None:
+def stamp_revision(connection: Connection, revision: str, present: Collection[str]) -> None:
     """Record the newest migration of a package whose tables are fresh, unless one is recorded."""
-    versioned = connection.dialect.has_table(connection, "alembic_version")
-    if versioned and _stamped_revision(connection, revision) is None:
+    if VERSIONS in present and _stamped_revision(connection, revision, present) is None:
         insert = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
         connection.execute(insert, {"revision": revision})
 
 
-def _stamped_revision(connection: Connection, revision: str) -> str | None:
+def _stamped_revision(
+    connection: Connection, revision: str, present: Collection[str]
+) -> str | None:
     """The migration recorded for the package of `revision`; None where there is none."""
-    if not connection.dialect.has_table(connection, "alembic_version"):
+    if VERSIONS not in present:
         return None
-    query = text("SELECT version_num FROM alembic_version WHERE version_num LIKE :package")
     package = revision.rpartition("_")[0]
-    return connection.execute(query, {"package": f"{package}%"}).scalar()
+    return connection.execute(STAMPED, {"package": f"{package}%"}).scalar()
 
 
 def give_rights(connection: Connection, tables: Iterable[Table], grants: Grants) -> None:

@@ -53,14 +53,9 @@ COUNTS = (
     select(CHANGES.c.agreement_id, func.count()).where(IS_AMONG).group_by(CHANGES.c.agreement_id)
 )
 WITH_EVENTS_AMONG = WITH_EVENTS.where(AGREEMENTS.c.id.in_(bindparam("names", expanding=True)))
-CURRENT = (
-    select(CHANGES)
-    .where(IS_REACHED, IS_SINCE, IS_AMONG)
-    .union(select(CHANGES).where(IS_REACHED, CHANGES.c.agreement_id.in_(WITH_EVENTS_AMONG)))
-)
-IN_ORDER = CURRENT.order_by(
-    CURRENT.selected_columns.commitment_id, CURRENT.selected_columns.ordinal
-)
+BY_CLOCK = select(CHANGES).where(IS_REACHED, IS_SINCE, IS_AMONG)
+BY_NEWS = select(CHANGES).where(IS_REACHED, CHANGES.c.agreement_id.in_(WITH_EVENTS_AMONG))
+CURRENT = BY_CLOCK.union(BY_NEWS).order_by("commitment_id", "ordinal")
 """What the clock has reached since the last turn, and all of the agreements that have news."""
 FIRST_AMONG = select(AGREEMENTS.c.id).where(
     AGREEMENTS.c.first_position > bindparam("position"),
@@ -132,7 +127,7 @@ class Noticing:
         return together
 
     def _look_at(self, connection: Connection, names: list[str]) -> None:
-        rows = connection.execute(IN_ORDER, self._limits | {"names": names})
+        rows = connection.execute(CURRENT, self._limits | {"names": names})
         current = {a.key: a for a in alerts_among([change_of_row(row._mapping) for row in rows])}
         new = self._with_history(connection, not_stored(connection, current), names)
         self._withdraw(connection, names, current)
@@ -149,10 +144,9 @@ class Noticing:
     @property
     def _limits(self) -> dict[str, Any]:
         """Where the last turn ended and this one does: position and instants of the statements."""
-        position, since = (
-            (self.since.position, self.since.instant) if self.since is not None else (0, "")
-        )
-        return {"position": position, "since": since, "now": format_instant(self.now)}
+        position = self.since.position if self.since else 0
+        instant = self.since.instant if self.since else ""
+        return {"position": position, "since": instant, "now": format_instant(self.now)}
 
     def _with_history(
         self, connection: Connection, new: Sequence[Alert], names: Collection[str]

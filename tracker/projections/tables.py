@@ -7,6 +7,8 @@ JSON text. Private to pactwatch: the `reporting_*` views are the contract with d
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import BigInteger, Connection, Index, text
 from sqlmodel import Field, SQLModel
 
@@ -295,8 +297,9 @@ def create_tables(connection: Connection) -> None:
 
     Tables of another shape, as another edition left them, are made anew, and empty.
     """
-    if _is_of_this_edition(connection):
-        _create_missing(connection)
+    present = owned_tables.table_names(connection)
+    if _is_of_this_edition(connection, present):
+        _create_missing(connection, present)
         return
     if not _same_columns(connection):
         views.drop(connection, _views())
@@ -304,13 +307,14 @@ def create_tables(connection: Connection) -> None:
             owned_tables.table_of(row).drop(connection, checkfirst=True)
         for name in RETIRED:
             connection.execute(text(f"DROP TABLE IF EXISTS {name}"))
-    _create_missing(connection)
+        present = owned_tables.table_names(connection)
+    _create_missing(connection, present)
     if views.may_create(connection):
         views.create(connection, _views())
 
 
-def _create_missing(connection: Connection) -> None:
-    if owned_tables.create(connection, TABLES, GRANTS):
+def _create_missing(connection: Connection, present: Collection[str]) -> None:
+    if owned_tables.create(connection, TABLES, GRANTS, present):
         make_index(connection)
 
 
@@ -320,13 +324,12 @@ def _views() -> tuple[views.View, ...]:
     return VIEWS
 
 
-def _is_of_this_edition(connection: Connection) -> bool:
+def _is_of_this_edition(connection: Connection, present: Collection[str]) -> bool:
     name = ProjectionCheckpointRow.__tablename__
-    if not connection.dialect.has_table(connection, name):
+    if name not in present:
         return False
-    checkpoints = [
-        dict(row) for row in connection.execute(text(f"SELECT * FROM {name}")).mappings()
-    ]
+    rows = connection.exec_driver_sql(f"SELECT * FROM {name}").mappings()
+    checkpoints = [dict(row) for row in rows]
     return bool(checkpoints) and all(row.get("edition") == rule_hash() for row in checkpoints)
 
 
