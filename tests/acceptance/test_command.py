@@ -6,14 +6,18 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from notifications.reporting import VIEWS as DELIVERY_VIEWS
 from tests.support.command import COMMAND, OnDesk, Run
 from tests.support.dataset import DATASET
+from tracker.projections.reporting import VIEWS
 
 EVENING = "2025-03-18T22:00:00Z"
 
@@ -356,9 +360,11 @@ def test_known_at_hides_what_was_recorded_later(accord: Run) -> None:
 
 
 def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
-    """One command, the whole path, and the mail where it says; with -q nothing but that."""
+    """The whole path, mail where it says, what dashboards ask for; with -q nothing but that."""
     result = run("demo", "--dir", "look", "-q")
     mails = list((desk / "look" / "mail").glob("*.eml"))
+    with closing(sqlite3.connect(desk / "look" / "pactwatch.db")) as db:
+        present = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
 
     assert (0, "") == (result.code, result.err)
     assert all(
@@ -368,6 +374,7 @@ def test_the_demo_runs_from_nothing(run: Run, desk: Path) -> None:
     )  # fmt: skip
     assert mails
     assert all(mail.name in result.out for mail in mails)
+    assert {view.name for view in (*VIEWS, *DELIVERY_VIEWS)} <= present
 
 
 def test_the_daemon_turns_and_stops_when_told(accord: Run, desk: Path) -> None:

@@ -125,7 +125,7 @@ def test_a_line_without_end_is_refused_after_its_limit(tmp_path: Path, byte: byt
 
 @pytest.mark.parametrize(
     "command",
-    [["import", "-"], ["agreement", "add", "a", "--title", "A"], ["demo", "--dir", "."]],
+    [["import", "-"], ["agreement", "add", "a", "--title", "A"]],
     ids=" ".join,
 )
 def test_whichever_command_makes_a_database_makes_every_reporting_view(
