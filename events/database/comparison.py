@@ -85,9 +85,15 @@ def _of_tables(connection: Connection, tables: Iterable[Table]) -> Iterator[Diff
     # The log is STRICT on SQLite, whose types have other names than those declared.
     options = {"compare_type": False, "include_name": is_ours}
     context = MigrationContext.configure(connection, opts=options)
-    for change in compare_metadata(context, declared):
-        # What alters a column comes as a list.
-        yield from _difference(change[0] if isinstance(change, list) else change)
+    # What alters a column comes as a list.
+    changes = [
+        each[0] if isinstance(each, list) else each for each in compare_metadata(context, declared)
+    ]
+    missing = {change[1].name for change in changes if change[0] == "add_table"}
+    for change in changes:
+        # With a table come its indexes; what is missing lacks nothing else.
+        if change[0] != "add_index" or change[1].table.name not in missing:
+            yield from _difference(change)
     yield from _of_keys(connection, declared)
 
 
