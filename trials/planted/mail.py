@@ -40,8 +40,8 @@ MUTANTS = (
         "what a dead worker has claimed stays with it",
         "outbox_faults",
         REAPER,
-        "        OUTBOX.c.lease_until < format_instant(at),\n",
-        '        OUTBOX.c.lease_until < "",\n',
+        '    OUTBOX.c.lease_until < bindparam("now"),\n',
+        '    OUTBOX.c.lease_until < "",\n',
     ),
     mutant(
         "nothing-resent",
