@@ -110,10 +110,12 @@ def _signal(process: BaseProcess, number: int) -> None:
 
 @contextmanager
 def _running(url: str, address: str, workers: int) -> Iterator[list[BaseProcess]]:
-    lease, processes, lines = timedelta(seconds=LEASE), [], []
+    lease, environment, processes, lines = timedelta(seconds=LEASE), dict(os.environ), [], []
     for n in range(workers):
         line, end = FORKS.Pipe()
-        process = FORKS.Process(target=work, args=(url, address, lease, f"worker-{n}", end))
+        process = FORKS.Process(
+            target=work, args=(url, address, lease, f"worker-{n}", end, environment)
+        )
         process.start()
         end.close()
         processes.append(process)

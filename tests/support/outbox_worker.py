@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
@@ -13,8 +15,19 @@ from notifications.outbox.clocks import TurnClock
 IDLE_SECONDS = 0.02
 
 
-def work(url: str, address: str, lease: timedelta, name: str, line: Connection) -> None:
-    """Delivers batch by batch; says `ready` on the line when it begins."""
+def work(
+    url: str,
+    address: str,
+    lease: timedelta,
+    name: str,
+    line: Connection,
+    environment: Mapping[str, str],
+) -> None:
+    """Delivers batch by batch; says `ready` on the line when it begins.
+
+    A fork has the environment of the process that it is forked from until it is given another.
+    """
+    os.environ.update(environment)
     engine = open_engine(url)
     transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
     rules = Rules(lease=lease, batch=5)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -17,8 +15,9 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox.answers import LEFTOVER_SECONDS, Answer, AnswerFiles, AnswerLog
 from notifications.outbox.undelivered import ResendPolicy
-from tests.support.dataset import ROOT
+from tests.support.delivery_trials import FORKS
 from tests.support.mail import fill, made, states, way
+from tests.support.outbox_worker import work
 from tests.support.smtp_server import Script, serving
 
 HOUR = timedelta(hours=1)
@@ -28,23 +27,27 @@ ANSWER = Answer(7, 2, "2026-03-02T08:00:00Z", 250, "relay: 250 taken", "taken")
 def _killed_at_the_fourth(url: str, script: Script, address: str) -> None:
     """A worker process that is killed while it waits for its fourth answer, of five marked."""
     taken = Counter[str]()
-    command = [sys.executable, "-m", "tests.support.outbox_worker", url, address, "300", "killed"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    worker = subprocess.Popen(command, cwd=ROOT, **pipes)  # type: ignore[call-overload]
+    line, end = FORKS.Pipe()
+    lease, environment = timedelta(seconds=300), dict(os.environ)
+    worker = FORKS.Process(target=work, args=(url, address, lease, "killed", end, environment))
 
     def kill(verb: str, _recipient: str) -> str | None:
         taken[verb] += 1
         if verb == "dot" and taken["dot"] == 4:
-            worker.send_signal(signal.SIGKILL)
-            worker.wait(20)
+            worker.kill()
+            worker.join(20)
         return None
 
     script.fault = kill
+    worker.start()
     try:
-        assert -signal.SIGKILL == worker.wait(60)
+        worker.join(60)
+        assert -signal.SIGKILL == worker.exitcode
     finally:
         worker.kill()
-        worker.communicate()
+        worker.join()
+        line.close()
+        end.close()
 
 
 def _state_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
