@@ -66,8 +66,8 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
         # The end of a day that lies the lead after the warning.
         return _end_of_day(alert, parse_duration(str(alert.lead)), _zone_of(alert, commitment))
-    if alert.kind == "period_missed":
-        # It is missed when its grace is over, and was due before.
+    if alert.kind == "period_missed" and not alert.events:
+        # By the clock it is missed when its grace is over, and was due before.
         grace = (commitment.get("periods") or {}).get("grace") or "P0D"
         return _end_of_day(alert, parse_duration(grace).times(-1), _zone_of(alert, commitment))
     return next((end for end in ends if end["at"] == alert.at), None)

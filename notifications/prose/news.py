@@ -89,11 +89,18 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
     elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
-        yield f"{alert.kind} {alert.after}"
+        yield from _keys_of_period(alert)
     elif alert.axis == "milestone":
         yield f"{alert.kind} {axis}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def _keys_of_period(alert: Alert) -> Iterator[str]:
+    """What the clock finds of a period is due at an instant; what an entry says of one is not."""
+    if alert.events:
+        yield f"{alert.kind} {alert.after} by an entry"
+    yield f"{alert.kind} {alert.after}"
 
 
 def _first_or_last_end(alert: Alert) -> str:

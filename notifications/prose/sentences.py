@@ -66,6 +66,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "period_missed": NewsWords(
         N_("missed for {before}"), N_("Missed for {before}: it was due {end}.")
     ),
+    "period_missed missed by an entry": NewsWords(
+        N_("missed for {before}"), N_("Missed for {before}, as is confirmed now.")
+    ),
     "period_missed partial": NewsWords(
         N_("only partly met for {before}"), N_("Only partly met for {before}.")
     ),

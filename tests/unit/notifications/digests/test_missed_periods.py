@@ -95,3 +95,23 @@ def test_a_period_that_was_met_late_or_waived_is_said_so() -> None:
         what_happened(late),
         what_happened(waived),
     ]
+
+
+@pytest.mark.parametrize(
+    ("events", "sentence"),
+    [
+        ((), "Missed for Mon 20 January: it was due Tue 21 January, "),
+        (("finding",), "Missed for Mon 20 January, as is confirmed now."),
+    ],
+)
+def test_a_miss_was_due_its_grace_ago_unless_an_entry_says_so(
+    events: tuple[str, ...], sentence: str
+) -> None:
+    """A finding, or a number above a cap, comes when it comes."""
+    periods = {"periods": {"current": DAY, "next": None, "grace": "P2D", "zone": "UTC"}}
+    alert = structs.replace(missed(20), at="2025-01-24T00:00:00Z", events=events)
+    header = DigestHeader("UTC", NOW, None, 1)
+    digest = news_digest(News((alert,)), {"lorries": periods}, {"gaza": "Gaza"}, header)
+
+    assert digest is not None
+    assert digest.sections[0].items[0].sentence.startswith(sentence)
