@@ -1,7 +1,7 @@
 """Somebody writes to the file of the log past the program.
 
 What the log holds cannot be changed by any connection, whatever it sets; and when the guards are
-dropped first, which the owner of a file can always do, `verify` finds each change.
+dropped first and put back, which the owner of a file can always do, `verify` finds each change.
 """
 
 from __future__ import annotations
@@ -70,18 +70,29 @@ def try_change(folder: Path, statement: str, figures: Figures) -> None:
             figures.add("refused")
         else:
             figures.failed("changed", statement)
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        for (name,) in names.fetchall():
-            connection.execute(f"DROP TRIGGER {name}").fetchall()
-        before = connection.total_changes()
-        with suppress(apsw.ConstraintError):
-            connection.execute(statement).fetchall()
-        if connection.total_changes() == before:
+        if not change_unguarded(connection, statement):
             return
     figures.add("forged")
     answer = forged.command("verify")
     if answer.code == 0:
         figures.failed("not_found", statement)
+
+
+def change_unguarded(connection: apsw.Connection, statement: str) -> bool:
+    """Drops the guards, changes the file and puts them back; whether anything has changed.
+
+    A guard that is gone would be found in any case.
+    """
+    query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    guards = [(str(name), str(guard)) for name, guard in connection.execute(query).fetchall()]
+    for name, _ in guards:
+        connection.execute(f"DROP TRIGGER {name}").fetchall()
+    before = connection.total_changes()
+    with suppress(apsw.ConstraintError):
+        connection.execute(statement).fetchall()
+    for _, guard in guards:
+        connection.execute(guard).fetchall()
+    return connection.total_changes() > before
 
 
 TRIALS = (
