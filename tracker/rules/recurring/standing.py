@@ -68,17 +68,18 @@ def standing(commitment: Commitment, at: datetime) -> Standing:
         len(numbers) - sum(number in numbers for number in commitment.period_records)
         for numbers in excused
     )
-    silent = len(closed) - recorded - unrecorded_excused
+    count[PeriodState.EXCUSED] += unrecorded_excused
+    count[state_of_silence(commitment)] += len(closed) - recorded - unrecorded_excused
     met, late = count[PeriodState.MET], count[PeriodState.MET_LATE]
     return Standing(
         of=max(begun - first, 0) - (not commitment.is_open and is_cut_off(commitment, at)),
         met=met + late,
         late=late,
         partial=count[PeriodState.PARTIAL],
-        missed=count[PeriodState.MISSED] + (0 if is_cap(commitment) else silent),
+        missed=count[PeriodState.MISSED],
         waived=count[PeriodState.WAIVED],
-        excused=count[PeriodState.EXCUSED] + unrecorded_excused,
-        unassessed=count[PeriodState.UNASSESSED] + (silent if is_cap(commitment) else 0),
+        excused=count[PeriodState.EXCUSED],
+        unassessed=count[PeriodState.UNASSESSED],
         current=schedule.at(at) if commitment.is_open and begun > first else None,
         unmet_since=_unmet_since(commitment, closed),
     )
@@ -133,9 +134,15 @@ def closed_state(commitment: Commitment, number: int) -> PeriodState:
     itself = range(number, number + 1)
     if record is not None:
         return _recorded_state(commitment, number, record, itself)
-    if any(map(len, _excused_numbers(commitment, itself))):
-        return PeriodState.EXCUSED
-    # Nothing on record is no word that a cap was passed, as it is that a duty was not done.
+    is_excused = any(map(len, _excused_numbers(commitment, itself)))
+    return PeriodState.EXCUSED if is_excused else state_of_silence(commitment)
+
+
+def state_of_silence(commitment: Commitment) -> PeriodState:
+    """How a closed period stands of which nothing is on record.
+
+    That a duty was not done follows from silence, and that a cap was passed does not.
+    """
     return PeriodState.UNASSESSED if is_cap(commitment) else PeriodState.MISSED
 
 
@@ -162,9 +169,7 @@ def _recorded_state(
         return PeriodState.OPEN
     if any(number in numbers for numbers in _excused_numbers(commitment, closed)):
         return PeriodState.EXCUSED
-    if is_cap(commitment):
-        return PeriodState.UNASSESSED
-    return PeriodState.PARTIAL if record.is_begun else PeriodState.MISSED
+    return PeriodState.PARTIAL if record.is_begun else state_of_silence(commitment)
 
 
 def _excused_numbers(commitment: Commitment, among: range) -> list[range]:
