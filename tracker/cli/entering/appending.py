@@ -165,10 +165,7 @@ def after_append(
     """Brings the projections up to the log; returns what fails, since the events stay."""
     try:
         session.advance_witness(store)
-        if _is_left_to_a_turn(store):
-            print_info(session, LEFT_TO_A_TURN)
-        else:
-            _catch_up(session, store, accepted.folded)
+        _catch_up(session, store, accepted.folded)
     except KeyboardInterrupt:
         print_info(session, str(ProjectingFailed(len(accepted.events), "it was interrupted")))
         raise
@@ -185,22 +182,22 @@ LEFT_TO_A_TURN = (
 
 def _is_left_to_a_turn(store: EventStore) -> bool:
     """Whether all rows are to be made anew, and they are too many for a command that records."""
+    from tracker.projections.processes import LARGE
     from tracker.projections.reader import projected, projected_to
 
-    if projected(store) is not None:
-        return False
-    from tracker.projections.processes import LARGE
-
     made = projected_to(store)
-    return made is not None and made[0] > LARGE
+    return made is not None and made[0] > LARGE and projected(store) is None
 
 
 def _catch_up(session: Session, store: EventStore, judged: JudgedAgreements) -> None:
     """Brings the projections to the head of the log; makes the tables first where they are not."""
     from tracker.projections.bring_up import bring_up, has_tables
 
+    has_all = session.is_complete or has_tables(store)
+    if not has_all and _is_left_to_a_turn(store):
+        print_info(session, LEFT_TO_A_TURN)
+        return
     with Progress(session, "agreements projected") as progress:
-        has_all = session.is_complete or has_tables(store)
         transaction = store.write_tables() if has_all else None
         if transaction is not None:
             with transaction as tables:
