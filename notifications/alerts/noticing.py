@@ -46,8 +46,11 @@ Those that cannot be read are left out: their alerts are neither true nor undone
 """
 IS_SINCE = CHANGES.c.at > bindparam("since")
 """Of a change that the clock has reached since the last turn; any, where `since` is empty."""
-# Two index ranges, so that what is neither new nor due costs nothing.
 TO_LOOK_AT = WITH_EVENTS.union(select(CHANGES.c.agreement_id).where(IS_REACHED, IS_SINCE))
+"""The agreements with events or changes since the last turn.
+
+By two index ranges, so that what is neither new nor due costs nothing.
+"""
 IS_AMONG = CHANGES.c.agreement_id.in_(bindparam("names", expanding=True))
 COUNTS = (
     select(CHANGES.c.agreement_id, func.count()).where(IS_AMONG).group_by(CHANGES.c.agreement_id)
@@ -83,7 +86,9 @@ class Noticing:
         self.numbers = range(0)
         # A turn that is a little earlier than the last one leaves everything to the next.
         self.is_over = self.since is not None and now < parse_instant(self.since.instant)
-        self._waiting = [] if self.is_over else self._agreements_to_look_at(connection)
+        # They are taken from the end.
+        rows = () if self.is_over else connection.execute(TO_LOOK_AT, self._limits).scalars()
+        self._waiting: list[str] = sorted(rows, reverse=True)
 
     @property
     def seq(self) -> int:
@@ -108,10 +113,6 @@ class Noticing:
         if not self._waiting:
             self._finish(connection)
             self.is_over = True
-
-    def _agreements_to_look_at(self, connection: Connection) -> list[str]:
-        """The agreements with events or changes since the last turn, the last one first."""
-        return sorted(connection.execute(TO_LOOK_AT, self._limits).scalars(), reverse=True)
 
     def _next_agreements(self, connection: Connection) -> list[str]:
         """Takes from those that wait as many as have CHANGES_TOGETHER changes together."""

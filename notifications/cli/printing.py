@@ -36,14 +36,11 @@ def print_dated(at: str, words: str, detail: str, zone: str) -> None:
     print_data(f"{' ' * len(when)}  {detail}")
 
 
-def print_report(session: Session, report: TickReport) -> None:
-    """What a turn did and what is in trouble after it, as `tick` prints it at a terminal."""
-    print_work(session, report)
-    print_troubles(session, report)
+def print_report(session: Session, report: TickReport, *, with_troubles: bool = True) -> None:
+    """What a turn did, as `tick` and `run` print it at a terminal, and what is in trouble after it.
 
-
-def print_work(session: Session, report: TickReport) -> None:
-    """What a turn did."""
+    Troubles may be of this turn or of any before.
+    """
     from events import format_instant
 
     now = format_instant(report.now.replace(microsecond=0))
@@ -57,10 +54,12 @@ def print_work(session: Session, report: TickReport) -> None:
     for alert in report.alerts:
         print_data(alert_line(alert, session.tz))
     print_deliveries(report.deliveries)
+    if with_troubles:
+        print_troubles(session, report)
 
 
 def print_troubles(session: Session, report: TickReport) -> None:
-    """What is in trouble after a turn, by this one or any before."""
+    """The relays, messages and agreements that are in trouble."""
     for obstacle in report.obstacles:
         print_info(session, f"relay in trouble: {printable(obstacle)}")
     for trouble in report.undelivered:

@@ -11,7 +11,7 @@ import msgspec
 from events import EventStore
 from events.batches import unreported
 from notifications.bounces.fetching import fetch_bounces
-from notifications.cli.printing import print_deliveries, print_troubles, print_work
+from notifications.cli.printing import print_deliveries, print_report
 from notifications.delivery.lanes import mail_transport
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import tick as scheduler
@@ -59,12 +59,11 @@ class TurnLog:
         now = Troubles(report.obstacles, report.undelivered, report.unreadable, unpublished)
         counts = (report.projected, len(report.alerts), report.planned, len(report.deliveries))
         has_changed = now != self.last
-        if is_json() and (has_changed or any(counts)):
+        is_news = has_changed or any(counts)
+        if is_news and is_json():
             log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
-        elif has_changed or any(counts):
-            print_work(self.session, report)
-        if has_changed and not is_json():
-            print_troubles(self.session, report)
+        elif is_news:
+            print_report(self.session, report, with_troubles=has_changed)
         for line in now.lines_since(self.last):
             announce(self.session, line)
         self.last = now
