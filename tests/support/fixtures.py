@@ -42,7 +42,7 @@ def postgres_server() -> Iterator[str]:
 PACKAGES = ("tracker.projections", "notifications")
 """Those that have tables beside the log."""
 Databases = Callable[..., str]
-"""Makes a database, empty or like a template, and gives its address."""
+"""Makes a database, empty or like a template and then changed, and gives its address."""
 
 
 @pytest.fixture(scope="session")
@@ -50,9 +50,11 @@ def databases(postgres_server: str) -> Databases:
     """Makes databases that stay until the server ends."""
     numbers = count(1)
 
-    def make(template: str | None = None) -> str:
-        name = f"test_{next(numbers)}"
-        return create_database(postgres_server, name, template)
+    def make(template: str | None = None, change: Callable[[str], None] | None = None) -> str:
+        address = create_database(postgres_server, f"test_{next(numbers)}", template)
+        if change is not None:
+            change(address)
+        return address
 
     return make
 
@@ -88,9 +90,7 @@ def make_tables(address: str) -> None:
 @pytest.fixture(scope="session")
 def made_template(databases: Databases) -> str:
     """An empty log in PostgreSQL, with every table: to be copied."""
-    address = databases()
-    make_tables(address)
-    return address
+    return databases(change=make_tables)
 
 
 @pytest.fixture
@@ -177,9 +177,7 @@ def lively_sqlite(database: str, lively_database: Path) -> str:
 @pytest.fixture(scope="session")
 def lively_template(databases: Databases, shipped_template: str) -> str:
     """The shipped data set and an agreement in which much happens, in PostgreSQL."""
-    address = databases(shipped_template)
-    make_lively(address)
-    return address
+    return databases(shipped_template, make_lively)
 
 
 @pytest.fixture

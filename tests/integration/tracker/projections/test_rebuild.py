@@ -57,9 +57,7 @@ def live_sqlite(database: str, live_database: Path) -> str:
 @pytest.fixture(scope="module")
 def live_template(databases: Databases, lively_template: str) -> str:
     """The same in PostgreSQL."""
-    address = databases(lively_template)
-    catch_up_in_steps(address)
-    return address
+    return databases(lively_template, catch_up_in_steps)
 
 
 @pytest.fixture

@@ -83,9 +83,7 @@ def lively_rows(lively_database: Path, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def lively_rows_template(databases: Databases, lively_template: str) -> str:
     """The same in PostgreSQL."""
-    address = databases(lively_template)
-    projected_evening(address)
-    return address
+    return databases(lively_template, projected_evening)
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -56,9 +56,7 @@ def words_database(lively_database: Path, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def words_template(databases: Databases, lively_template: str) -> str:
     """The same in PostgreSQL."""
-    address = databases(lively_template)
-    add_words(address)
-    return address
+    return databases(lively_template, add_words)
 
 
 @pytest.fixture
