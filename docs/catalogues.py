@@ -24,6 +24,8 @@ from notifications.language import CATALOGUES, DOMAIN
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "notifications"
 PAGES = ROOT / "web"
+PERIOD_NAMES = ROOT / "tracker/dates/period_names.py"
+"""Names that mails share with the command line and the board."""
 LINK_PAGES = ("link", "mail", "marks", "preferences")
 """The pages behind the links of mails, in the language of their reader; the board is in English."""
 ELSEWHERE = ("feeds", "versions")
@@ -38,6 +40,7 @@ def sentences() -> Catalog:
     """Every sentence that a reader may be sent, by the code and the templates."""
     catalogue = Catalog()
     modules = [*PACKAGE.rglob("*.py"), *PAGES.glob("*/preference_*.py"), *PAGES.glob("*/mark_*.py")]
+    modules += [PERIOD_NAMES, ROOT / "tracker/documents/periods.py"]
     for file in sorted(modules):
         if file.parent.name in ELSEWHERE or TEXT_OF_SQL.search(file.read_text(encoding="utf-8")):
             continue

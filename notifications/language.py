@@ -49,16 +49,28 @@ class Language(Struct, frozen=True):
     def day(self, day: date, now: date) -> str:
         """`Wed 19 March`, with its year where that is not the present one."""
         with_year = day.year != now.year
-        pattern = self.translated(N_("ccc d MMMM y") if with_year else N_("ccc d MMMM"))
-        from babel.dates import format_date
+        return self._date(day, N_("ccc d MMMM y") if with_year else N_("ccc d MMMM"))
 
-        return format_date(day, pattern, locale=self.code)
+    def day_and_month(self, day: date, *, with_year: bool) -> str:
+        """`19 March`, without its day of the week."""
+        return self._date(day, N_("d MMMM y") if with_year else N_("d MMMM"))
+
+    def month(self, day: date, *, with_year: bool) -> str:
+        """`March`, as it stands alone."""
+        return self._date(day, N_("LLLL y") if with_year else N_("LLLL"))
+
+    def day_of_month(self, day: date) -> str:
+        """`19`, where another day of the same month follows."""
+        return self._date(day, N_("d"))
 
     def day_before(self, day: date) -> str:
         """`Wed 16`, where another day of the same month follows."""
+        return self._date(day, N_("ccc d"))
+
+    def _date(self, day: date, pattern: str) -> str:
         from babel.dates import format_date
 
-        return format_date(day, self.translated(N_("ccc d")), locale=self.code)
+        return format_date(day, self.translated(pattern), locale=self.code)
 
     def time(self, at: datetime) -> str:
         """`23:00`, or `11:00 PM` by a clock of twelve hours; with its seconds where it has some."""

@@ -11,10 +11,9 @@ from datetime import date, timedelta
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.prose.reader import Reader
+from tracker.dates.period_names import span_of
 
 KIND = "period_missed"
-LONGEST_DAY = timedelta(hours=25)
-"""A day on which the clock is set back."""
 NAMED = 3
 """So many longer periods are named; of more, the first and the last."""
 
@@ -48,8 +47,8 @@ def _words(
 ) -> str:
     """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
-    if not _is_daily(commitment):
-        named = [reader.day(day) for day in days]
+    if not _is_daily(commitment, days[-1]):
+        named = [reader.period(day.isoformat(), commitment) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
         many = reader.text("missed in {n} periods: {days}", n=len(days), days=", ".join(named))
         return many if len(days) > 1 else ""
@@ -77,9 +76,7 @@ def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date
             yield day
 
 
-def _is_daily(commitment: CommitmentDocument) -> bool:
-    periods = commitment.get("periods") or {}
-    period = periods.get("current") or periods.get("next")
-    if period is None:
-        return False
-    return parse_instant(period["due"]) - parse_instant(period["begin"]) <= LONGEST_DAY
+def _is_daily(commitment: CommitmentDocument, day: date) -> bool:
+    """Whether the period that begins on a day is that day."""
+    rule = (commitment.get("periods") or {}).get("recurrence")
+    return bool(rule) and span_of(rule, day).last == day

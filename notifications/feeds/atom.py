@@ -79,7 +79,7 @@ def _entry(
     Xml.SubElement(entry, f"{{{ATOM}}}category", term=clean_text(str(change["axis"]), MAX_TEXT))
     because = f", because of {', '.join(change['events'])}" if change["events"] else ""
     words = f"It came about at {change['at']} by rule {change['rule']}{because}."
-    _text(entry, "summary", f"{change['commitment']}: {what(change)}. {words}")
+    _text(entry, "summary", f"{change['commitment']}: {what(change, commitment)}. {words}")
 
 
 def _title(change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader) -> str:
@@ -87,7 +87,7 @@ def _title(change: Mapping[str, Any], commitment: CommitmentDocument, reader: Re
     news = news_of_change(change, commitment, reader)
     if not news and change["axis"] == "timing":
         news = TIMING.get(change["after"], "")
-    news = news or what(change)
+    news = news or what(change, commitment)
     return f"{headline(commitment, reader) or change['commitment']}: {news}"
 
 
@@ -109,9 +109,9 @@ def is_news(change: Mapping[str, Any]) -> bool:
     )
 
 
-def what(change: Mapping[str, Any]) -> str:
+def what(change: Mapping[str, Any], commitment: CommitmentDocument) -> str:
     """A change in words: which axis, from what to what."""
-    if news := change_words(change):
+    if news := change_words(change, commitment.get("periods")):
         return news
     after = _as_words(change["after"])
     if change["lead"]:

@@ -172,16 +172,16 @@ def _day(news: News) -> str:
 
 
 def _before(news: News) -> str:
-    """What was before: of a period its day, of a side its parties."""
+    """What was before: of a period its name, of a side its parties."""
     before, axis = news.alert.before or "", news.alert.axis
     if axis == "period":
-        return news.reader.day(date.fromisoformat(before))
+        return news.reader.period(before, news.commitment)
     return _named(before, news) if axis in ("debtor", "creditor") else before.replace("_", " ")
 
 
 def _period(news: News) -> str:
-    """The day by which the period of a delivery is known."""
-    return news.reader.day(date.fromisoformat(news.alert.axis.partition(" ")[2]))
+    """The name of the period of a delivery."""
+    return news.reader.period(news.alert.axis.partition(" ")[2], news.commitment)
 
 
 def _delivered(news: News) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec import Struct
 from notifications.language import ENGLISH, Language
 from notifications.mail.headers import clean_text
 from tracker.dates.countries import countries
+from tracker.documents.periods import period_name
 
 LONGEST_NAME = 100
 NOBODY: Mapping[str, str] = {}
@@ -46,6 +48,10 @@ class Reader(Struct, frozen=True):
 
     def day(self, day: date) -> str:
         return self.language.day(day, self.today)
+
+    def period(self, day: str, commitment: Mapping[str, Any]) -> str:
+        """The name of the period of a promise that begins on a day: `July`."""
+        return period_name(day, commitment.get("periods"), self.today, self.language)
 
     def near_day(self, day: date) -> str:
         """`today`, `tomorrow`, `yesterday`, or the day by its date."""

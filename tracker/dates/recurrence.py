@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any
@@ -197,6 +197,15 @@ def occurs(rule: str, start: datetime) -> bool:
     shifted = start.replace(year=start.year + cycles * GREGORIAN_CYCLE)
     first_two = list(islice(_expand(rule, shifted), 2))
     return len(first_two) == 2 and first_two[1].year <= shifted.year + HORIZON_YEARS
+
+
+def next_begin(rule: str, day: date) -> date | None:
+    """The day on which the period after that of a day begins; None where there is none.
+
+    A rule says the same counted from any of its own begins.
+    """
+    begins = _expand(rule, datetime.combine(day, time.min))
+    return next((local.date() for local in begins if local.date() > day), None)
 
 
 class Begins:

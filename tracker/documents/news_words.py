@@ -14,6 +14,7 @@ from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.instants import local_words
 from tracker.documents.changes import EndDocument, day_moved_from
+from tracker.documents.periods import period_name
 from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.parties import account_words
 
@@ -36,16 +37,20 @@ def news_words(
     rule: str,
     ends: Sequence[EndDocument] = (),
     events: Sequence[str] = (),
+    periods: Mapping[str, Any] | None = None,
 ) -> str:
-    """The news of a change by an entry; empty for a change of one of the four axes."""
+    """The news of a change by an entry; empty for a change of one of the four axes.
+
+    Of a recurring promise `periods` name the period; without them it goes by its first day.
+    """
     root, _, name = axis.partition(" ")
     about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
-    in_period = f", in its period of {name}" if name else ""
+    in_period = f", {_in_period(name, periods)}" if name else ""
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}{in_period}",
-        "period": f"period of {before}: {after.replace('_', ' ')}",
+        "period": _period_words(before, after, periods),
         "round": f"had a round: {after}",
         "milestone": f"has reached {after}",
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
@@ -61,6 +66,16 @@ def news_words(
     if (root, after) == ("condition", "added"):
         return f"has a new condition{about}"
     return words.get(root, "")
+
+
+def _in_period(day: str, periods: Mapping[str, Any] | None) -> str:
+    """`for July 2026`; `in its period of 2026-07-01` where the rule is not at hand."""
+    return f"for {period_name(day, periods)}" if periods else f"in its period of {day}"
+
+
+def _period_words(day: str | None, after: str, periods: Mapping[str, Any] | None) -> str:
+    of = f"for {period_name(day, periods)}" if day and periods else f"period of {day}"
+    return f"{of}: {after.replace('_', ' ')}"
 
 
 def _kind_of_move(ends: Sequence[EndDocument]) -> str:
@@ -90,16 +105,17 @@ OF_THE_CLOCK = {
     ("withdrawal", "notified"): "ends when a notice of withdrawal has run out",
     ("withdrawal", "revoked"): "has its notice of withdrawal taken back",
     ("withdrawal", "soon"): "ends by withdrawal within {lead}",
-    ("period", "due_soon"): "is due within {lead}, in its period of {before}",
+    ("period", "due_soon"): "is due within {lead}, {in_period}",
 }
 """What becomes of an offer, a condition, a notice or a period, by axis and value."""
 
 
-def change_words(change: Mapping[str, Any]) -> str:
+def change_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None = None) -> str:
     """The news of a change as JSON has it, with who says so; empty for one of the four axes."""
     axis, before, after = change["axis"], change["before"], change["after"]
-    news = _clock_words(axis, before, after, change["lead"]) or news_words(
-        axis, before, after, change["rule"], change.get("ends", ()), change.get("events", ())
+    ends, events = change.get("ends", ()), change.get("events", ())
+    news = _clock_words(axis, before, after, change["lead"], periods) or news_words(
+        axis, before, after, change["rule"], ends, events, periods
     )
     return news and f"{news}{speakers_words(change)}"
 
@@ -114,11 +130,18 @@ def step_words(step: Mapping[str, Any]) -> str:
     return f"{f'{before} -> ' if before else ''}{step['after']}{lead}"
 
 
-def _clock_words(axis: str, before: str | None, after: str, lead: str | None) -> str:
+def _clock_words(
+    axis: str,
+    before: str | None,
+    after: str,
+    lead: str | None,
+    periods: Mapping[str, Any] | None,
+) -> str:
     if (axis, after) in OF_THE_CLOCK:
         ahead = parse_duration(lead).words if lead else ""
-        return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead)
-    return f"period of {before}: {after.replace('_', ' ')}" if axis == "period" else ""
+        of = _in_period(before, periods) if axis == "period" and before else ""
+        return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead, in_period=of)
+    return _period_words(before, after, periods) if axis == "period" else ""
 
 
 def speakers_words(origin: Mapping[str, Any]) -> str:

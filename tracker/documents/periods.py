@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypedDict
 
 from events import format_instant
+from tracker.dates.period_names import ENGLISH, EVERY_YEAR, Calendar, span_of, span_words
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState
@@ -36,7 +37,7 @@ class PeriodsDocument(TypedDict):
     Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
     is over; of a cap it then counts as `unassessed` where nothing is on record of it.
     `unmet_since` is the day of the first of those missed, up to the last whose grace is over, of
-    which none was met.
+    which none was met. `recurrence` is their rule, without its limits.
     """
 
     met: int
@@ -53,6 +54,7 @@ class PeriodsDocument(TypedDict):
     next: PeriodDocument | None
     zone: str
     grace: str
+    recurrence: str
 
 
 def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
@@ -77,6 +79,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "next": period_json(c, following, at) if following else None,
         "zone": c.schedule.zone,
         "grace": c.schedule.grace.text,
+        "recurrence": c.schedule.recurrence.rule,
     }
 
 
@@ -113,6 +116,20 @@ def latest_periods(c: Commitment, at: datetime, most: int = LATEST) -> list[Peri
     numbers = range(max(c.schedule.first, begun - most), begun)
     periods = filter(None, map(c.schedule.period, numbers))
     return [period_json(c, period, at) for period in periods]
+
+
+def period_name(
+    day: str,
+    periods: Mapping[str, Any] | None,
+    now: date = EVERY_YEAR,
+    language: Calendar = ENGLISH,
+) -> str:
+    """Names the period that begins on a day; by that day alone where its rule is not known."""
+    begin = date.fromisoformat(day)
+    # Rows of an earlier edition do not say by which rule.
+    if rule := (periods or {}).get("recurrence"):
+        return span_words(span_of(rule, begin), now, language)
+    return language.text("the period from {day}", day=language.day(begin, now))
 
 
 def delivered_words(period: Mapping[str, Any]) -> str:

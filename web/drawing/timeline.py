@@ -13,7 +13,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
-from tracker.documents.periods import PeriodDocument, delivered_words
+from tracker.documents.periods import PeriodDocument, PeriodsDocument, delivered_words, period_name
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from web.drawing.axis import SHAPES
@@ -126,7 +126,11 @@ def timeline(
     contents: list[tuple[str, tuple[Span, ...], tuple[Mark, ...]]] = [
         ("state", (*_spans(history, "state", scale, now, zone), *ahead), ()),
         *((axis, _spans(history, axis, scale, now, zone), ()) for axis in AXES),
-        ("periods", tuple(_period_spans(document["periods"], scale)), ()),
+        (
+            "periods",
+            tuple(_period_spans(document["periods"], commitment["periods"], scale)),
+            (),
+        ),
         ("ends", (), tuple(_reading_marks(readings, name, scale))),
         ("incidents", (), tuple(_incident_marks(commitment["incidents"], scale))),
         ("events", (), tuple(_event_marks(events, scale))),
@@ -207,12 +211,14 @@ def _ahead(
             begin = end
 
 
-def _period_spans(periods: Sequence[PeriodDocument], scale: Scale) -> Iterator[Span]:
+def _period_spans(
+    periods: Sequence[PeriodDocument], counts: PeriodsDocument | None, scale: Scale
+) -> Iterator[Span]:
     """The latest periods of a recurring promise, each up to when it was due."""
     for period in periods:
         x, end = scale.x(parse_instant(period["begin"])), scale.x(parse_instant(period["due"]))
         of = f", {words}" if (words := delivered_words(period)) else ""
-        title = f"period from {date_words(period['period'])}: {label(period['state'])}{of}"
+        title = f"{period_name(period['period'], counts)}: {label(period['state'])}{of}"
         width, tone = max(round(end - x - 1.5, 1), 2), color_class(period["state"])
         yield Span(x, width, label(period["state"]), tone, title)
 

@@ -9,10 +9,10 @@ from itertools import groupby
 from msgspec import Struct
 
 from events import in_order
+from tracker.dates.period_names import Span, span_words
 from tracker.documents.readings import OpenReading, by_end, without_repeats
 from tracker.documents.summaries import CommitmentSummary
 from web.model.ends import day_of, do_accounts_differ
-from web.model.words import date_words
 
 
 class End(Struct, frozen=True):
@@ -42,11 +42,18 @@ class End(Struct, frozen=True):
     def name(self) -> str:
         """Which condition, period or notice it is that ends; empty of the only one there is."""
         reading = self.readings[0]
+        if reading["term"] == "period":
+            return f"part for {_period_name(reading)}"
         return {
             "condition": f"condition {reading['reading']}",
-            "period": f"period from {date_words(reading['reading'])}",
             "withdrawal": f"notice of {reading['by']}, who withdraws",
         }.get(reading["term"], "")
+
+
+def _period_name(reading: OpenReading) -> str:
+    """The period that ends with a reading, which is named by the day on which it begins."""
+    first, last = date.fromisoformat(reading["reading"]), day_of(reading, reading["zone"])
+    return span_words(Span(first, last))
 
 
 class Mention(Struct, frozen=True, gc=False):

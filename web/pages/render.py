@@ -20,7 +20,7 @@ from notifications.language import Language
 from tracker.analysis.explain import judgement_words
 from tracker.documents.ends import ends_in_words
 from tracker.documents.fulfilment import count_words
-from tracker.documents.periods import periods_words
+from tracker.documents.periods import period_name, periods_words
 from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
 from web.errors import WebError
@@ -67,6 +67,7 @@ def environment() -> Environment:
         "reading": words.reading_words,
         "without_repeats": without_repeats,
         "ends": ends_in_words,
+        "period_name": period_name,
         "periods_words": periods_words,
         "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),

@@ -92,7 +92,7 @@ SAID = [
     ("/graph", "1 date is counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),
     ("/deadlines", "end of 22 Mar 2026"),
-    ("/deadlines", "period from 1 Mar 2026"),
+    ("/deadlines", "part for 1 March 2026"),
     ("/deadlines", "end of 1 Mar 2026 in Oslo"),
 ]
 

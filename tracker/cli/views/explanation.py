@@ -174,7 +174,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
     periods = document["commitment"]["periods"]
     if periods:
         print_data(f"\nperiods: {periods_words(periods)}")
-        rows = [period_row(each, periods["zone"], zone) for each in document["periods"]]
+        rows = [period_row(each, periods, zone) for each in document["periods"]]
         print_table(rows, PERIOD_COLUMNS, WIDTH)
     terms = [
         {
@@ -258,11 +258,12 @@ def _next_lines(document: ExplainDocument, zone: str) -> Iterable[str]:
 
 def _show_history(document: ExplainDocument, zone: str) -> None:
     print_data("\nhistory:")
+    periods = document["commitment"]["periods"]
     rows = [
         {
             "at": format_local(step["at"], zone),
             "axis": given_name(step["axis"]),
-            "change": change_words(step) or step_words(step),
+            "change": change_words(step, periods) or step_words(step),
             "rule": step["rule"],
             "events": _brief(document, step["events"]),
         }

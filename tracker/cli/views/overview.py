@@ -58,7 +58,8 @@ def show_agreement(document: AgreementOverview, zone: str, titles: Titles) -> No
     numbers = {row["event"]: row["position"] for row in document["history"]}
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ", numbers)
-    _show_history(document["history"], zone, titles, numbers, whole=True)
+    periods = {row["id"]: row["periods"] for row in commitments}
+    _show_history(document["history"], zone, titles, numbers, periods, whole=True)
 
 
 def show_commitment(document: CommitmentOverview, zone: str, titles: Titles) -> None:
@@ -81,7 +82,8 @@ def show_commitment(document: CommitmentOverview, zone: str, titles: Titles) -> 
     _fact("phase", commitment["phase"])
     _fact("inherits", ", ".join(commitment["inherits"]))
     _show_parts(commitment, zone, "", numbers)
-    _show_history(document["history"], zone, titles, numbers, whole=False)
+    periods = {commitment["id"]: commitment["periods"]}
+    _show_history(document["history"], zone, titles, numbers, periods, whole=False)
 
 
 def _fact(name: str, value: str | None) -> None:
@@ -124,7 +126,7 @@ def _show_periods(periods: PeriodsDocument, zone: str, of: str) -> None:
     print_data(f"\n{of}periods: {periods_words(periods)}")
     coming = [each for each in (periods["current"], periods["next"]) if each]
     if coming:
-        rows = [period_row(each, periods["zone"], zone) for each in coming]
+        rows = [period_row(each, periods, zone) for each in coming]
         print_table(rows, PERIOD_COLUMNS)
 
 
@@ -174,14 +176,20 @@ def _claimed(incident: IncidentDocument) -> str:
 
 
 def _show_history(
-    rows: list[HistoryRow], zone: str, titles: Titles, numbers: Numbers, *, whole: bool
+    rows: list[HistoryRow],
+    zone: str,
+    titles: Titles,
+    numbers: Numbers,
+    periods: Mapping[str, PeriodsDocument | None],
+    *,
+    whole: bool,
 ) -> None:
     print_data("\nhistory:")
     cells = [
         {
             "happened": row["occurred"] or format_local(row["at"], zone),
             "recorded_at": format_local(row["recorded_at"], zone) or "(clock)",
-            "what": "\n".join(_history_lines(row, zone, titles, whole, numbers)),
+            "what": "\n".join(_history_lines(row, zone, titles, whole, numbers, periods)),
         }
         for row in rows
     ]
@@ -189,14 +197,22 @@ def _show_history(
 
 
 def _history_lines(
-    row: HistoryRow, zone: str, titles: Titles, whole: bool, numbers: Numbers
+    row: HistoryRow,
+    zone: str,
+    titles: Titles,
+    whole: bool,
+    numbers: Numbers,
+    periods: Mapping[str, PeriodsDocument | None],
 ) -> list[str]:
     """Describes an entry, its text, changes and amendments; `whole` names commitments."""
     lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
     lines += [citation_words(row["source"], titles.get(str(row["event"])))] if row["source"] else []
     for step in row["moved"]:
         about = f"{step['commitment']} " if whole else ""
-        words = change_words(step) or f"{step['axis']} {step_words(step)}"
+        words = (
+            change_words(step, periods.get(step["commitment"]))
+            or f"{step['axis']} {step_words(step)}"
+        )
         lines.append(f"{about}{words} (rule {step['rule']})")
     for amendment in row["amendments"]:
         at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         CommitmentDocument,
         ReadingDocument,
     )
-    from tracker.documents.periods import PeriodDocument
+    from tracker.documents.periods import PeriodDocument, PeriodsDocument
     from tracker.entries.unreadable import UnreadableDocument
     from tracker.queries.overview import AgreementRow
     from tracker.queries.status import StatusDocument
@@ -217,13 +217,13 @@ def period_end(period: PeriodDocument, counted: str) -> dict[str, str]:
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
 
 
-def period_row(period: PeriodDocument, counted: str, zone: str) -> dict[str, str]:
-    """Makes the row of a period, whose days are those of the zone `counted`."""
-    from tracker.documents.periods import delivered_words
+def period_row(period: PeriodDocument, periods: PeriodsDocument, zone: str) -> dict[str, str]:
+    """Makes the row of a period, whose days are those of the zone of its promise."""
+    from tracker.documents.periods import delivered_words, period_name
 
     return {
-        "period": period["period"],
-        "due": end_cell(period_end(period, counted), zone),
+        "period": period_name(period["period"], periods),
+        "due": end_cell(period_end(period, periods["zone"]), zone),
         "state": period["state"].replace("_", " "),
         "delivered": delivered_words(period),
     }

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tracker.dates.durations import parse_duration
+from tracker.dates.period_names import span_of, span_words
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState, State
@@ -113,15 +114,16 @@ def period_moment_words(commitment: Commitment, at: datetime) -> str | None:
     if schedule is None:
         return None
     for period in _among(commitment, schedule.closed(at) - 1, schedule.begun(at) + 1):
+        part = f"the part for {span_words(span_of(schedule.recurrence.rule, period.day))}"
         if at == period.closing:
             word = closed_state(commitment, period.number).value.replace("_", " ")
-            return f"the period of {period.day} counts as {word}"
+            return f"{part} counts as {word}"
         if at in _warnings(commitment, period):
-            return f"the period of {period.day} is due soon"
+            return f"{part} is due soon"
         if at == period.due and state_of(commitment, period, at) not in SETTLED:
-            return f"the period of {period.day} is {'over' if is_cap(commitment) else 'due'}"
+            return f"{part} is {'over' if is_cap(commitment) else 'due'}"
         if at == period.begin:
-            return f"the period of {period.day} begins"
+            return f"{part} begins"
     return None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from msgspec import structs
 
@@ -13,8 +11,7 @@ from notifications.alerts.wording import what_happened
 from notifications.digests.digest import DigestHeader, News, news_digest
 
 NOW = parse_instant("2025-01-29T06:00:00Z")
-DAY = {"begin": "2025-01-28T22:00:00Z", "due": "2025-01-29T22:00:00Z"}
-WEEK = {"begin": "2025-01-25T22:00:00Z", "due": "2025-02-01T22:00:00Z"}
+DAYS, WEEKS, MONTHS = "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY"
 
 
 def missed(day: int, after: str = "missed", commitment: str = "lorries") -> Alert:
@@ -24,8 +21,8 @@ def missed(day: int, after: str = "missed", commitment: str = "lorries") -> Aler
                  "T14", (), "warning")  # fmt: skip
 
 
-def items(alerts: list[Alert], period: Any, since: str | None) -> list[str]:
-    documents = {a.commitment: {"periods": {"current": period, "next": None}} for a in alerts}
+def items(alerts: list[Alert], rule: str, since: str | None) -> list[str]:
+    documents = {a.commitment: {"periods": {"recurrence": rule}} for a in alerts}
     header = DigestHeader("UTC", NOW, since, 1)
     digest = news_digest(News(tuple(alerts)), documents, {"gaza": "Gaza"}, header)
     assert digest is not None
@@ -38,20 +35,20 @@ def test_days_missed_since_the_last_digest_are_one_item() -> None:
     alerts = [missed(day) for day in (20, 21, 22, 23, 24)]
 
     assert ["missed on 5 of 7 days, Mon 20 January to Fri 24 January"] == items(
-        alerts, DAY, "2025-01-22T06:00:00Z"
+        alerts, DAYS, "2025-01-22T06:00:00Z"
     )
 
 
 def test_a_first_digest_counts_the_days_between() -> None:
     """There is no earlier one to count from."""
     assert ["missed on 2 of 4 days, Mon 20 January to Thu 23 January"] == items(
-        [missed(20), missed(23)], DAY, None
+        [missed(20), missed(23)], DAYS, None
     )
 
 
 def test_a_long_run_is_counted_though_not_each_day_has_an_alert() -> None:
     """Nothing since the 13th: the seven days since the last digest, by one alert."""
-    unmet = {"periods": {"current": DAY, "next": None, "unmet_since": "2025-01-13"}}
+    unmet = {"periods": {"recurrence": DAYS, "unmet_since": "2025-01-13"}}
     header = DigestHeader("UTC", NOW, "2025-01-22T06:00:00Z", 1)
     digest = news_digest(News((missed(26),)), {"lorries": unmet}, {"gaza": "Gaza"}, header)
 
@@ -63,15 +60,15 @@ def test_a_long_run_is_counted_though_not_each_day_has_an_alert() -> None:
 
 
 def test_longer_periods_are_named() -> None:
-    """Three at most."""
-    assert ["missed in 2 periods: Sun 5 January, Sun 12 January"] == items(
-        [missed(5), missed(12)], WEEK, None
+    """By their weeks; three at most."""
+    assert ["missed in 2 periods: the week of 5 January, the week of 12 January"] == items(
+        [missed(5), missed(12)], WEEKS, None
     )
 
 
 def test_each_promise_has_its_own_item() -> None:
     """Two duties, two items."""
-    assert 2 == len(items([missed(20), missed(21), missed(20, commitment="fuel")], DAY, None))
+    assert 2 == len(items([missed(20), missed(21), missed(20, commitment="fuel")], DAYS, None))
 
 
 @pytest.mark.parametrize(
@@ -98,17 +95,18 @@ def test_a_period_that_was_met_late_or_waived_is_said_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("events", "sentence"),
+    ("rule", "events", "sentence"),
     [
-        ((), "Missed for Mon 20 January: it was due Tue 21 January, "),
-        (("finding",), "Missed for Mon 20 January, as is confirmed now."),
+        (DAYS, (), "Missed for Mon 20 January: it was due Tue 21 January, "),
+        (DAYS, ("finding",), "Missed for Mon 20 January, as is confirmed now."),
+        (MONTHS, ("finding",), "Missed for 20 January to 19 February, as is confirmed now."),
     ],
 )
 def test_a_miss_was_due_its_grace_ago_unless_an_entry_says_so(
-    events: tuple[str, ...], sentence: str
+    rule: str, events: tuple[str, ...], sentence: str
 ) -> None:
     """A finding, or a number above a cap, comes when it comes."""
-    periods = {"periods": {"current": DAY, "next": None, "grace": "P2D", "zone": "UTC"}}
+    periods = {"periods": {"recurrence": rule, "grace": "P2D", "zone": "UTC"}}
     alert = structs.replace(missed(20), at="2025-01-24T00:00:00Z", events=events)
     header = DigestHeader("UTC", NOW, None, 1)
     digest = news_digest(News((alert,)), {"lorries": periods}, {"gaza": "Gaza"}, header)

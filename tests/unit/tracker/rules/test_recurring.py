@@ -527,9 +527,9 @@ def test_what_was_due_and_is_not_met_is_a_deadline_while_its_grace_runs() -> Non
 
     assert (
         ["2025-06-20T00:00:00Z", "2025-12-20T00:00:00Z", "2026-06-20T00:00:00Z"],
-        "the period of 2024-12-20 counts as missed",
+        "the part for 20 December 2024 to 19 June 2025 counts as missed",
     ) == before
     assert (
         ["2025-12-20T00:00:00Z", "2026-06-20T00:00:00Z"],
-        "the period of 2025-06-20 is due soon",
+        "the part for 20 June to 19 December 2025 is due soon",
     ) == after

@@ -89,7 +89,8 @@ def periods(**days: str) -> History:
 
 CURRENT = {"period": "2026-11-28", "state": "open"}
 COUNTS = {"met": 1, "of": 4, "late": 0, "missed": 1, "partial": 1, "waived": 0, "excused": 0,
-          "unmet_since": None, "zone": "UTC", "grace": "PT0S"}  # fmt: skip
+          "unmet_since": None, "zone": "UTC", "grace": "PT0S",
+          "recurrence": "FREQ=DAILY"}  # fmt: skip
 
 
 def test_a_recurring_promise_is_drawn_period_by_period() -> None:
@@ -177,9 +178,9 @@ def test_a_long_run_of_missed_days_has_no_gaps(
     counts = {**COUNTS, "unmet_since": unmet_since, "grace": grace, "next": None}
     current = {"period": "2026-11-28", "state": "open"}
     drawn = row(AXIS, History([], days), commitment(periods={**counts, "current": current}))
-    begins = [f"period from {int(day[8:])} Nov: missed" for day in expected]
+    begins = [f"{int(day[8:])} November 2026: missed" for day in expected]
 
-    assert [*begins, "period from 28 Nov: open"] == [period.title for period in drawn.periods]
+    assert [*begins, "28 November 2026: open"] == [period.title for period in drawn.periods]
 
 
 def test_a_duty_that_ran_out_was_missed_to_its_last_day() -> None:
