@@ -73,6 +73,7 @@ def record(
     if type_ is None:
         list_types(session)
         return 0
+    from tracker.cli.entering.one_target import check_one_target, words_beside
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.decoding import check_type
     from tracker.recording.typed_fields import typed_fields
@@ -81,6 +82,9 @@ def record(
     if target is not None and "=" in target:
         # No id has this sign: it is the first field, and the place of the target is empty.
         fields, target = (target, *fields), None
+    if target is not None and words_beside(fields):
+        with closing(session.store()) as store:
+            check_one_target(store, type_, target, fields)
     data = typed_fields(type_, fields)
     target = target or named_target(type_, data) or ask_target(type_)
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
