@@ -12,7 +12,7 @@ from itertools import islice
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
-from tracker.entries.amendments import short_type
+from tracker.entries.amendments import CORRECTED, short_type
 from tracker.errors import UnknownId, unknown_id
 
 LAST = "last"
@@ -50,6 +50,17 @@ def find_entry(store: EventStore, name: str, before: int | None = None) -> Recor
         there = f"the last is {entry_words(last)}" if last else "nothing is recorded yet"
         raise UnknownId(f"there is no entry #{number[1]}; {there}", hint="pactwatch event list")
     raise unknown_id("event", name, (each.id for each in store.read_all()))
+
+
+def find_entry_to_correct(store: EventStore, name: str, before: int | None = None) -> RecordedEvent:
+    """The entry that is meant; where the last one is a correction, `last` is what it corrects."""
+    event = find_entry(store, name, before)
+    while name == LAST and short_type(event) == CORRECTED:
+        corrected = store.find(str(event.data.get("event")))
+        if corrected is None or corrected.position >= event.position:
+            break
+        event = corrected
+    return event
 
 
 def position_of(store: EventStore, event_id: str | None) -> int | None:

@@ -219,3 +219,21 @@ def test_amended_entries_print_in_every_form(shipped: Run, form: str) -> None:
     listed = shipped("event", "list", "pow-swap-2025-03-19", "--format", form, **LATER)
 
     assert (0, True) == (listed.code, "retracted" in listed.out.lower())
+
+
+def test_last_after_a_correction_is_the_entry_that_it_corrects(run: Run) -> None:
+    """`event correct last`, given twice, corrects one entry twice."""
+    run("agreement", "add", "cod", "--title", "Cod shares", "--party", "NOR", **AFTER)
+    run("record", "PositionStated", "cod", "text=we will talk", "speaker=NOR", **AFTER)
+    run("event", "correct", "last", "text=we shall talk", **AFTER)
+    second = run("event", "correct", "last", "occurred=2025-03-20", **AFTER)
+    shown = standing(run, "2")
+
+    assert "corrects #2 PositionStated on cod" in second.err
+    assert ("we shall talk", "2025-03-20") == (
+        shown["corrected"]["text"],
+        shown["corrected"]["occurred"],
+    )
+    assert "EntryCorrected" == standing(run, "last")["name"]
+    amend(run, "correct", "4", "note=twice")
+    assert 1 == len(standing(run, "4")["corrected_by"])

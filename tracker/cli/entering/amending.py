@@ -36,7 +36,9 @@ def event_correct(
     """Say what an entry should have said; what it said first stays on record.
 
     Only the fields given are replaced, with dots also parts (terms.due=2025-03-20); null takes a
-    field back. A correction is an entry: it can be corrected and retracted too.
+    field back. After a correction `last` is the entry that it corrects, so that giving the
+    command again corrects the same entry again. A correction is an entry, too: by its number it
+    can be corrected and retracted itself.
 
     \b
     Examples:
@@ -46,13 +48,15 @@ def event_correct(
           --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
-    from tracker.entries.lookup import find_entry, position_of
+    from tracker.entries.lookup import LAST, entry_words, find_entry_to_correct, position_of
     from tracker.queries.entries import replacement
     from tracker.recording.as_written import WrittenFields
     from tracker.terminal.prompts import at_terminal
 
     with closing(session.store()) as store:
-        target = find_entry(store, event_id, position_of(store, own_id))
+        target = find_entry_to_correct(store, event_id, position_of(store, own_id))
+        if event_id == LAST:
+            print_info(session, f"corrects {entry_words(target)}")
         written = WrittenFields.of(store, target.stream, session.now, session.tz)
         new, changed = replacement(store, target, fields, written, own_id)
         for resolved in written.take_changes():
