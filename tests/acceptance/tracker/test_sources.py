@@ -154,3 +154,14 @@ def test_a_finding_names_an_entry_as_commands_take_it(run: Run, blog: Path) -> N
     assert "pactwatch event correct 3 source.quote=" in found.out
     assert "#4 own-1: the quote is not in line 2" in found.out
     assert "pactwatch event correct own-1 source.quote=" in found.out
+
+
+def test_a_mark_on_a_line_with_an_entry_names_the_entry(run: Run, blog: Path) -> None:
+    """It is recorded, and the line goes on counting as one with an entry."""
+    record(run, "blog:2", "keep the harbour open")
+    marked = done(run, "source", "mark", "blog", "1-2", "no promise")
+    coverage = done(run, "source", "coverage", "blog", "--json").json
+
+    notes = [line for line in marked.err.splitlines() if "already" in line]
+    assert ["blog:2 has #3 PositionStated already, and still counts as having an entry"] == notes
+    assert (1, 1, 1) == tuple(coverage[name] for name in ("with_entries", "read", "open"))

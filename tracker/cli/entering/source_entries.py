@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from events.envelope import EventData
+    from tracker.queries.sources import Covered
+    from tracker.sources.citations import Lines
     from tracker.sources.editions import SourceDocument
     from tracker.sources.text import SourceText
 
@@ -174,7 +177,7 @@ def source_mark(
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
     from tracker.errors import InvalidEvent
-    from tracker.queries.sources import source_document
+    from tracker.queries.sources import covered, source_document
     from tracker.sources.citations import read_lines
 
     lines_read = read_lines(lines)
@@ -191,6 +194,9 @@ def source_mark(
             words = f"{document}:{lines_read} is marked so already; nothing was recorded"
             print_info(session, words)
             return 0
+        if not is_same_command:
+            for words in _entries_on(covered(store, document, session.now), lines_read):
+                print_info(session, words)
         data: EventData = {"document": document, "line": lines_read.first, "reason": reason}
         data |= {"last_line": lines_read.last} if lines_read.last > lines_read.first else {}
         return record_event(
@@ -204,3 +210,12 @@ def source_mark(
             yes=options["yes"],
             next_step=shlex.join(["pactwatch", "source", "next", document, *filter(None, [file])]),
         )
+
+
+def _entries_on(document: Covered, marked: Lines) -> Iterator[str]:
+    """Which of the marked lines have entries, with these: for them the mark changes nothing."""
+    name = document.document.about.document
+    for line in document.lines[marked.first - 1 : marked.last]:
+        if line.entries:
+            entries = ", ".join(f"#{each.position} {each.type}" for each in line.entries)
+            yield f"{name}:{line.line} has {entries} already, and still counts as having an entry"
