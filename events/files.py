@@ -63,7 +63,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             if path.exists():
                 partial.chmod(path.stat().st_mode & 0o7777)
             partial.replace(path)
-        sync_folder(path.parent)
+        sync(path.parent)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -83,9 +83,9 @@ def exchange(one: Path, other: Path) -> bool:
     return int(renameat2(*words)) == 0
 
 
-def sync_folder(folder: Path) -> None:
-    """Let the names in a folder outlast a power cut, as what is in the files does."""
-    number = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Lets what is in a file, or the names in a folder, outlast a power cut."""
+    number = os.open(path, os.O_RDONLY)
     try:
         os.fsync(number)
     finally:

@@ -7,7 +7,7 @@ Merkle root is the same on both, and equal roots are what a copy is checked by.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +15,7 @@ from typing import Any
 
 import apsw
 from msgspec import Struct
-from sqlalchemy import Connection, Engine, Table, func, select, text
+from sqlalchemy import Connection, Engine, Row, Table, func, select, text
 
 from events.address import is_postgres, sqlite_path
 from events.batches import OnProgress, unreported
@@ -25,7 +25,7 @@ from events.database.packages import create_packages, durable_tables
 from events.database.table_writer import ConnectionTableWriter
 from events.database.upgrade import is_of_this_release, missing_columns, upgrade
 from events.errors import EventStoreError
-from events.files import make_private, sync_folder
+from events.files import make_private, sync
 from events.store import EventStore
 from events.tables import EventCounterRow, EventRow, EventTextRow
 from events.transparency.checkpoints import TreeHead, tree_head
@@ -59,7 +59,8 @@ def backup(
     with _whole(file) as partial:
         if is_postgres(url):
             EventStore.open(str(partial)).close()
-            _copy_rows(open_engine(url), open_engine(str(partial)), list(packages), progress)
+            into = open_engine(str(partial), unfinished=True)
+            _copy_rows(open_engine(url), into, list(packages), progress)
         else:
             EventStore.open(url, create=False).close()
             _copy_file(sqlite_path(url), str(partial), progress)
@@ -112,7 +113,7 @@ def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: 
     _refuse_existing(target)
     with _whole(target) as partial:
         EventStore.open(str(partial)).close()
-        into = open_engine(str(partial))
+        into = open_engine(str(partial), unfinished=True)
         _copy_rows(open_engine(str(source), read_only=True), into, packages, progress)
         _same_log(str(partial), head)
 
@@ -128,8 +129,9 @@ def _whole(file: Path) -> Iterator[Path]:
     try:
         _remove(partial)
         yield partial
+        sync(partial)
         os.replace(partial, file)
-        sync_folder(file.parent)
+        sync(file.parent)
     except OSError as error:
         raise BackupRefused(f"{file}: {error.strerror}", hint="check space and rights") from error
     finally:
@@ -264,22 +266,18 @@ def _copy_table(
 ) -> None:
     by_server = made.dialect.name == "postgresql" and table.name == "events"
     left_out = GIVEN_BY_SERVER if by_server else ()
-    columns = [each.name for each in table.columns if each.name not in left_out]
-    writer = ConnectionTableWriter(made)
-    done, of = 0, source.execute(select(func.count()).select_from(table)).scalar_one()
-    for page in _pages(source, table):
-        done += len(page)
-        progress(done, of)
-        # A statement a page: each updates the counter of the log, and PostgreSQL goes through all
-        # versions of it that the transaction has left.
-        writer.insert_many(table.name, [{name: row[name] for name in columns} for row in page])
+    columns = [each for each in table.columns if each.name not in left_out]
+    query = select(*columns).order_by(*table.primary_key.columns)
+    of = source.execute(select(func.count()).select_from(table)).scalar_one()
+    result = source.execution_options(yield_per=BATCH).execute(query)
 
+    def pages() -> Iterator[Sequence[Row[Any]]]:
+        done = 0
+        for page in result.partitions():
+            yield page
+            progress(done := done + len(page), of)
 
-def _pages(source: Connection, table: Table) -> Iterator[list[dict[str, Any]]]:
-    query = select(table).order_by(*table.primary_key.columns)
-    result = source.execution_options(yield_per=BATCH).execute(query).mappings()
-    for page in result.partitions():
-        yield [dict(row) for row in page]
+    ConnectionTableWriter(made).insert_pages(table.name, [each.name for each in columns], pages())
 
 
 def _go_on_counting(made: Connection, table: Table) -> None:

@@ -58,23 +58,25 @@ class ReusingPool(NullPool):
             self._idle.connections.append(record)
 
 
-def open_engine(url: str, *, read_only: bool = False) -> Engine:
+def open_engine(url: str, *, read_only: bool = False, unfinished: bool = False) -> Engine:
     """An engine on the database of `url`; each connection sets and reads back its settings.
 
-    With `read_only` the database refuses every write, whatever is asked of it.
+    With `read_only` the database refuses every write, whatever is asked of it. An `unfinished` file
+    of SQLite has no journal: it goes unless the one transaction that fills it is committed.
     """
     if is_postgres(url):
         check_postgres_driver()
         return _postgres(url, read_only=read_only)
-    return _sqlite(sqlite_path(url), read_only=read_only)
+    return _sqlite(sqlite_path(url), read_only=read_only, unfinished=unfinished)
 
 
-def _sqlite(path: str, *, read_only: bool) -> Engine:
+def _sqlite(path: str, *, read_only: bool, unfinished: bool) -> Engine:
     from events.sqlite import dbapi as apsw_dbapi
     from events.sqlite import pragmas
 
     def connect() -> apsw_dbapi.Connection:
-        return apsw_dbapi.Connection(pragmas.connect(path, read_only=read_only))
+        db = pragmas.connect(path, read_only=read_only, unfinished=unfinished)
+        return apsw_dbapi.Connection(db)
 
     engine = create_engine("sqlite://", module=apsw_dbapi, creator=connect, poolclass=ReusingPool)
     engine.dialect.dbapi_exception_translation_map = apsw_dbapi.TRANSLATION

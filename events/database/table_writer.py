@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -36,14 +37,29 @@ class ConnectionTableWriter(TableWriter):
             self.insert(table, rows)
             return
         columns = tuple(rows[0])
+        self.insert_pages(table, columns, [[[row[name] for name in columns] for row in rows]])
+
+    def insert_pages(
+        self, table: str, columns: Sequence[str], pages: Iterable[Iterable[Sequence[object]]]
+    ) -> None:
+        """Inserts rows page by page as they come, in flat memory.
+
+        PostgreSQL takes all of them in one statement: each statement on the log updates its
+        counter, and each later row of the transaction goes through all versions that this leaves.
+        """
         names = ", ".join(f'"{name}"' for name in columns)
+        if self.connection.dialect.name != "postgresql":
+            marks = ", ".join("?" * len(columns))
+            for page in pages:
+                self.execute_many(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(page))
+            return
         db: Any = self.connection.connection.driver_connection
         with (
             translated_errors(self.connection),
             db.cursor().copy(f"COPY {table} ({names}) FROM STDIN") as copy,
         ):
-            for row in rows:
-                copy.write_row([row[name] for name in columns])
+            for row in chain.from_iterable(pages):
+                copy.write_row(row)
 
     def insert_indexed(self, table: str, rows: Rows) -> None:
         if self.connection.dialect.name == "postgresql":

@@ -25,9 +25,12 @@ PRAGMAS: dict[str, str | int] = {
 
 READ_ONLY: dict[str, str | int] = {"query_only": 1, "trusted_schema": 0}
 """For a reader: the file is opened read-only, and no statement may write."""
+UNFINISHED: dict[str, str | int] = {**PRAGMAS, "journal_mode": "off", "synchronous": 0}
+"""For a file that goes unless it is filled to its end: it takes its size on the disk once, and no
+row is written twice. Whoever keeps it has to sync it."""
 
 
-def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
+def connect(path: str, *, read_only: bool = False, unfinished: bool = False) -> apsw.Connection:
     """A connection under the settings; StoreUnavailable says what stands in the way.
 
     A file that can not be written is opened for reading, and one with tables of another program
@@ -44,7 +47,7 @@ def connect(path: str, *, read_only: bool = False) -> apsw.Connection:
     try:
         connection.set_busy_handler(busy_handler())
         _check_ours(connection, path)
-        apply(connection, path, read_only=read_only)
+        apply(connection, path, read_only=read_only, unfinished=unfinished)
     except apsw.Error as error:
         connection.close()
         raise translated(error, path) from error
@@ -82,11 +85,14 @@ def _check_ours(connection: apsw.Connection, path: str) -> None:
         )
 
 
-def apply(connection: apsw.Connection, path: str, *, read_only: bool = False) -> None:
+def apply(
+    connection: apsw.Connection, path: str, *, read_only: bool = False, unfinished: bool = False
+) -> None:
     """Set each pragma and refuse a connection on which one did not take."""
+    settings = READ_ONLY if read_only else UNFINISHED if unfinished else PRAGMAS
     try:
         connection.transaction_mode = "DEFERRED" if read_only else "IMMEDIATE"
-        for name, value in (READ_ONLY if read_only else PRAGMAS).items():
+        for name, value in settings.items():
             connection.pragma(name, value)
             actual = connection.pragma(name)
             if actual != value:

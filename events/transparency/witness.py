@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from events.errors import EventStoreError
-from events.files import read_text, sync_folder
+from events.files import read_text, sync
 from events.merkle.tree import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
 from events.transparency.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
@@ -76,4 +76,4 @@ def _replace(path: Path, text: str) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)

@@ -80,21 +80,47 @@ def test_what_was_backed_up_comes_back_on_either_engine(
         assert 2 == added.id
 
 
-def test_a_restore_updates_the_counter_of_a_postgres_log_once_a_page(
-    tmp_path: Path, make_database: Callable[[], str], shipped_database: Path
+def test_a_restore_updates_the_counter_of_a_postgres_log_once(
+    tmp_path: Path,
+    make_database: Callable[[], str],
+    shipped_database: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Each update goes through all earlier ones of its transaction; each tells who listens."""
-    file, target = tmp_path / "backup.db", make_database()
+    """Each row of a transaction goes through all updates before it; each tells who listens."""
+    monkeypatch.setattr("events.database.backup.BATCH", 10)
+    file, target, pages = tmp_path / "backup.db", make_database(), 0
+
+    def page(_done: int, _of: int) -> None:
+        nonlocal pages
+        pages += 1
+
     backup(str(shipped_database), file)
     EventStore.open(target).close()
     with psycopg.connect(target, autocommit=True) as listener:
         updates: list[psycopg.Notify] = []
         listener.add_notify_handler(updates.append)
         listener.execute(f"LISTEN {CHANNEL}")
-        head = restore(file, target).head
+        head = restore(file, target, progress=page).head
         listener.execute("SELECT 1")
 
     assert [str(head.size)] == [update.payload for update in updates]
+    assert 10 < pages
+
+
+def test_a_copy_of_rows_takes_its_size_on_the_disk_once(
+    shipped_postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No journal grows beside it: a file that is not whole is thrown away, never rolled back."""
+    monkeypatch.setattr("events.database.backup.BATCH", 10)
+    folder, beside = tmp_path / "copies", set[str]()
+
+    def look(_done: int, _of: int) -> None:
+        beside.update(path.name for path in folder.iterdir())
+
+    backup(shipped_postgres, folder / "backup.db", PACKAGES, progress=look)
+    restore(folder / "backup.db", str(folder / "restored.db"), PACKAGES, progress=look)
+
+    assert {"backup.db.partial", "backup.db", "restored.db.partial"} == beside
 
 
 def test_a_backup_taken_while_others_write_is_one_state(tmp_path: Path) -> None:
