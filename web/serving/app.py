@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from events.errors import HintedError
-from web.serving.access import Guard
+from web.serving.access import UNASKED, Guard
 from web.serving.error_answers import answer_error, answer_http_error, error_response, log_failure
 from web.serving.routes import Endpoints, routes
 from web.settings import Site
@@ -24,13 +24,14 @@ POLICY = "; ".join(
         "style-src 'self'",
         "img-src 'self'",
         "connect-src 'self'",
-        "form-action 'self'",
         "base-uri 'none'",
         "frame-ancestors 'none'",
     )
 )
+OWN_FORMS, FORMS_BY_SIGN_IN = "form-action 'self'", "form-action 'self' https:"
+"""Where a proxy signs readers in, a form that is sent after their time is led there first, and
+browsers hold the whole way to the policy: a search would come to nothing, without a word."""
 SAFE = {
-    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -40,6 +41,7 @@ SAFE = {
 """No script, nothing from elsewhere, no frames."""
 DOCUMENT = re.compile(r"^/api(/|$)|\.(csv|xml|ics)$")
 RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
+CSP = b"content-security-policy"
 ALLOWED = b"access-control-allow-origin"
 RAW_FOR_OTHERS = [pair for pair in RAW if pair[0] != b"cross-origin-resource-policy"]
 
@@ -50,7 +52,7 @@ def application(site: Site) -> ASGIApp:
     guards = [] if site.access.is_open else [Middleware(Guard, site.access)]
     app = Starlette(
         routes=routes(Endpoints(site)),
-        middleware=[Middleware(SafeAnswers, has_others=bool(site.cors)), *others, *guards],
+        middleware=[Middleware(SafeAnswers, site=site), *others, *guards],
         exception_handlers={HintedError: answer_error, HTTPException: answer_http_error},
     )
     # Its own redirects name scheme and host, which a proxy in front does not share with us.
@@ -65,9 +67,10 @@ class SafeAnswers:
     the server log it once more.
     """
 
-    def __init__(self, app: ASGIApp, *, has_others: bool) -> None:
+    def __init__(self, app: ASGIApp, site: Site) -> None:
         self.app = app
-        self.has_others = has_others
+        self.has_others = bool(site.cors)
+        self.has_sign_in = bool(site.access.behind_auth)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         has_begun = False
@@ -78,7 +81,8 @@ class SafeAnswers:
                 has_begun = True
                 headers = message.get("headers", ())
                 is_for_others = self.has_others and any(name == ALLOWED for name, _ in headers)
-                message["headers"] = [*headers, *(RAW_FOR_OTHERS if is_for_others else RAW)]
+                safe = RAW_FOR_OTHERS if is_for_others else RAW
+                message["headers"] = [*headers, self._policy(scope["path"]), *safe]
             await send(message)
 
         is_http = scope["type"] == "http"
@@ -93,6 +97,11 @@ class SafeAnswers:
             known = log_failure(request, error)
             answer = error_response(request, known, known.status, {})
             await answer(scope, receive, send_with_headers)
+
+    def _policy(self, path: str) -> tuple[bytes, bytes]:
+        """The links of mails, whose forms act, are signed in to nowhere."""
+        is_led_away = self.has_sign_in and not path.startswith(UNASKED)
+        return CSP, f"{POLICY}; {FORMS_BY_SIGN_IN if is_led_away else OWN_FORMS}".encode()
 
 
 class DocumentsForOthers:

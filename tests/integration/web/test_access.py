@@ -171,6 +171,23 @@ def test_a_proxy_that_adds_its_header_does_not_vouch(projected_database: Path) -
     assert "let it overwrite the header" in answer.text
 
 
+def test_a_form_may_be_led_to_a_sign_in(projected_database: Path, guarded: Board) -> None:
+    """Where a proxy signs readers in, and but for the forms of mails, which act unsigned."""
+    with serving(str(projected_database), access=Access(behind_auth=HEADER)) as behind:
+        led, refused, mail, own = (
+            answer.headers["content-security-policy"].partition("form-action ")[2]
+            for answer in (
+                behind.ask("/about", **{HEADER: "anna"}),
+                behind.ask("/about"),
+                behind.ask("/u/unknown"),
+                guarded.ask("/about", Authorization=basic("anna", "correct horse")),
+            )
+        )
+
+    assert ("'self' https:", "'self' https:") == (led, refused)
+    assert ("'self'", "'self'") == (mail, own)
+
+
 def test_who_is_no_trusted_proxy_cannot_vouch(projected_database: Path) -> None:
     """Whoever reaches the port could write the header."""
     elsewhere = Access(behind_auth=HEADER, trusted=(ip_network("10.1.0.0/16"),))
