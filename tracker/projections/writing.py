@@ -58,11 +58,19 @@ class AgreementWriter:
             progress(done, len(agreements))
 
     def _delete(self, agreements: Sequence[str]) -> None:
+        """Deletes the rows of those of some agreements that have any; each has one of its own.
+
+        Tables that are filled for the first time PostgreSQL has not counted yet: to delete what is
+        not in them it would read all of them, for each group of agreements anew.
+        """
         marks = ", ".join("?" * len(agreements))
-        for name in OF_AGREEMENT:
+        query = f"SELECT id FROM agreements{self.suffix} WHERE id IN ({marks})"
+        present = tuple(name for (name,) in self.tables.rows(query, tuple(agreements)))
+        marks = ", ".join("?" * len(present))
+        for name in OF_AGREEMENT if present else ():
             column = "id" if name == "agreements" else "agreement_id"
             statement = f"DELETE FROM {name}{self.suffix} WHERE {column} IN ({marks})"
-            self.tables.execute(statement, tuple(agreements))
+            self.tables.execute(statement, present)
 
     def _is_written(self, rows: list[Rows]) -> bool:
         """Writes the rows of agreements; writes none where the database takes one of them not.

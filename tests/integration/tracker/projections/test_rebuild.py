@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, event, select, text
 
 from events import EventStore, NewEvent, parse_instant
 from events.database import views
@@ -26,7 +26,7 @@ from tests.support.subscribers import add_reader
 from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up, checkpoint
 from tracker.projections.processes import LARGE, Processes, paying_jobs
-from tracker.projections.rebuild import Difference, compared, rebuild
+from tracker.projections.rebuild import SHADOW, Difference, compared, rebuild
 from tracker.projections.reporting.views import VIEWS
 from tracker.projections.tables import TABLES, CommitmentRow
 
@@ -110,6 +110,23 @@ def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
     rebuild(log, live)
 
     assert before == contents(live)
+
+
+def test_nothing_is_deleted_from_shadows_that_are_filled_for_the_first_time(
+    log: EventStore, live: Engine
+) -> None:
+    """The server has not counted their rows: it would read all of them for each group."""
+    statements: list[str] = []
+
+    @event.listens_for(live, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    rebuild(log, live)
+    by_agreement = [s for s in statements if f"{SHADOW} WHERE" in s and " IN (" in s]
+
+    assert any(s.startswith(f"SELECT id FROM agreements{SHADOW}") for s in by_agreement)
+    assert [] == [s for s in by_agreement if s.startswith("DELETE")]
 
 
 def test_several_processes_make_the_same_rows(
