@@ -35,7 +35,7 @@ def overview_items(
     for heading in (MISSED, ENDING, WAITING):
         own = [each for each in rest if heading_of(each, reader.now) == heading]
         own.sort(key=lambda each: (in_order(each.commitment["earliest"] or "~"), each.agreement))
-        yield heading, [_item(each, reader) for each in own]
+        yield heading, [_item(each, heading, reader) for each in own]
 
 
 def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
@@ -49,7 +49,7 @@ def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
     return ENDING if by_notice or ends_soon(c["state"], c["earliest"], c["latest"], now) else None
 
 
-def _item(followed: FollowedCommitment, reader: Reader) -> Item:
+def _item(followed: FollowedCommitment, heading: str, reader: Reader) -> Item:
     commitment = followed.commitment
     words = standing_sentences(commitment, reader)
     state, cause = str(commitment["state"]).replace("_", " "), commitment["because"]["state"]
@@ -69,13 +69,18 @@ def _item(followed: FollowedCommitment, reader: Reader) -> Item:
         kind="standing",
         headline=headline(commitment, reader),
         sentence=words,
-        short=_short(commitment, reader),
+        short=_short(commitment, heading, reader),
         data=item_data(commitment, (), reader, "standing"),
     )
 
 
-def _short(commitment: CommitmentDocument, reader: Reader) -> str:
-    """What follows the name of its agreement in a subject: its end, else that it waits."""
+def _short(commitment: CommitmentDocument, heading: str, reader: Reader) -> str:
+    """What follows the name of its agreement in a subject: what was missed, its end, or a wait."""
+    if heading == MISSED:
+        missed, count = commitment["periods"]["missed"], commitment["periods"]["of"]
+        return reader.language.count(
+            "{missed} of {n} period missed", "{missed} of {n} periods missed", count, missed=missed
+        )
     notice = ending_notice(commitment)
     ends = distinct_ends(commitment) if notice is None else [end_of_notice(notice)]
     if not ends:

@@ -138,6 +138,7 @@ def test_missed_periods_are_how_it_stands(
     promise(store, "reports", {**duty, "promise": "report daily"})
     message = first_digest(store, engine, settings, turn, START + 5 * DAY)
 
+    assert "Accord: 3 of 6 periods missed" in message
     assert "PERIODS MISSED SO FAR" in message
     assert "report daily In force" in message
     assert "Periods missed: 3 of 6." in message
