@@ -193,7 +193,8 @@ def _late_period(entry: Entry, c: Commitment) -> Warnings:
     named, period = getattr(entry.payload, "period", None), period_or_none(c, entry)
     if entry.type != "PerformanceConfirmed" or named is None or period is None or is_cap(c):
         return
-    if entry.effective_at >= period.due:
+    is_nothing = 0 == getattr(entry.payload, "quantity", None)
+    if not is_nothing and entry.effective_at >= period.due:
         yield (
             "late_period",
             f"it occurred {entry.occurred}, after its period was due, and counts as done late; "

@@ -203,3 +203,16 @@ def test_a_deadline_that_hangs_on_what_can_never_happen(
     known = given.state("2026-01-05T00:00:00Z").commitments
 
     assert [slip.code for slip in lint_commitment(known["c"], known)] == expected
+
+
+@pytest.mark.parametrize(("quantity", "found"), [(3, {"late_period"}), (0, set())])
+def test_a_part_confirmed_after_its_period_may_have_been_done_in_time(
+    quantity: int, found: set[str]
+) -> None:
+    """Nothing delivered is nothing late, whenever that is confirmed."""
+    terms = {"recurrence": "FREQ=DAILY;COUNT=9", "start": "2026-01-02", "quantity": 3}
+    duty = History().promise(at=AT, kind="recurring", terms=terms)
+    confirmed = {"period": "2026-01-03", "quantity": quantity, "basis": "neutral_body"}
+    history = duty.on("PerformanceConfirmed", at="2026-01-06T00:00:00Z", **confirmed)
+
+    assert found == codes_in(history) & {"late_period"}
