@@ -1,7 +1,7 @@
 """Tables that fit the terminal: how wide each column is, and where its text may break.
 
 Text breaks after a space, `/` or `,`, never inside an instant; words like `in_force` and
-`self-judging` stay in one piece while there is room. Ids are never broken, so that they can be
+`RoundHeld` stay in one piece while there is room. Ids are never broken, so that they can be
 copied: where they do not fit side by side, the table becomes one line a value.
 """
 
@@ -27,7 +27,7 @@ WHOLE = ("id", "event", "commitment", "promise", "agreement", "incident", "key")
 """Columns of one id a cell, which stays on one line."""
 NAMES = (
     "events", "because", "by", "who", "account", "accounts", "debtor", "creditor", "about",
-    "recipient",
+    "recipient", "parties",
 )  # fmt: skip
 """Columns of several ids or names a cell: a line ends between them."""
 
@@ -160,10 +160,16 @@ PIECE = re.compile(
 )
 """An instant or a day, an arrow, or a word with what it may be broken after; `1,000` is one."""
 PART = re.compile(r"[^_\-]*?[a-z](?=[A-Z])|[^_\-]*[_\-]|[^_\-]+")
-"""A part of a word like `in_force`, `RoundHeld` or `self-judging`, which is broken where it does
-not fit in one."""
-ID = re.compile(r"#?(?=[\w.:/]*-)(?=\D*\d)[\w.:\-]+[ ,/]*\Z")
-"""A word with a hyphen and a number is an id, whatever its column: `ds-ed24-003`."""
+"""A part of a word like `in_force` or `RoundHeld`, which is broken where it does not fit in one."""
+ID = re.compile(
+    r"[(\[\"'“‘]*#?(?=[\w.:]*-)"
+    r"(?:(?=\D*\d)[\w.:\-]+|[\w.:\-]{1,32}(?![\w.:\-]))"
+    r"[)\]\"'”’;]*[ ,/]*\Z"
+)
+"""A word with a hyphen may be an id, whatever its column: `ds-ed24-003`, `russian-government`.
+
+One without a number is none where it is longer than people name things: the end of an address.
+"""
 SMALLEST = (12, 9, 6)
 """No column becomes narrower than the last of these by breaking inside a word."""
 SAMPLE = 60

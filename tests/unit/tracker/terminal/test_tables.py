@@ -140,7 +140,16 @@ def test_a_name_in_a_list_is_not_broken_and_another_word_is() -> None:
     assert [7, 7, 6] == column_widths(cells, 24, (True, False, False), (False, True, False))
 
 
-def test_a_word_with_a_hyphen_stays_whole_while_there_is_room() -> None:
-    """An id in running text without a number is one of them."""
-    assert ("of", "sw-rus", "and", "sw-ukr") == wrapped("of sw-rus and sw-ukr", 6)
-    assert ("self-", "judging") == wrapped("self-judging", 8)
+@pytest.mark.parametrize(
+    "id_", ["sw-rus", "iaea-rotation-violations", "(RUS-01)", '"self-judging";', "--known-at"]
+)
+def test_a_word_with_a_hyphen_stays_whole(id_: str) -> None:
+    """An id in running text may have no number, and punctuation beside it."""
+    assert ("of", id_, "and", id_) == wrapped(f"of {id_} and {id_}", 6)
+    assert column_widths([["text"], [f"of {id_}"]], len(id_) - 1, (False,)) is None
+
+
+def test_the_end_of_an_address_is_broken() -> None:
+    """It is longer than an id, and no table should fall apart for it."""
+    slug = "why-the-talks-on-the-harbour-failed-again"
+    assert all(len(line) <= 8 for line in wrapped(slug, 8))
