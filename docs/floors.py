@@ -81,6 +81,7 @@ FLOORS = {
     "events.instants": "",
     "events.locks": "",
     "events.batches": "",
+    "events.garbled": "",
 }
 """What stands on each floor, in a few words; a single module needs none."""
 WIDTH, GAP, LINE, HEAD = 320, 26, 19, 58

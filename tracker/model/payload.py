@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta, Struct, UnsetType
+from msgspec import Meta, Struct, UnsetType, json, to_builtins
 
 from tracker.model.vocabulary import Basis, State
 
@@ -129,3 +130,21 @@ class ClaimedCount(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 def is_set(value: object) -> bool:
     """Whether a field was given at all; null is a value (silence), absence is not."""
     return not isinstance(value, UnsetType)
+
+
+def foreign_texts(payload: Payload) -> Iterator[tuple[str, str]]:
+    """Every text of a payload that is not plain ASCII, by its field; most payloads have none."""
+    # The bytes of the whole are looked at first: an import asks this of each line.
+    if not json.encode(payload).isascii():
+        yield from _foreign_texts_in(to_builtins(payload), "")
+
+
+def _foreign_texts_in(value: object, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str) and not value.isascii():
+        yield path, value
+    elif isinstance(value, dict):
+        for name, part in value.items():
+            yield from _foreign_texts_in(part, f"{path}.{name}" if path else str(name))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _foreign_texts_in(part, path)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from events import RecordedEvent, format_instant
+from events.garbled import LOST, doubt_words, excerpt
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import sign_warning
@@ -16,11 +17,12 @@ from tracker.entries.streams import source_stream
 from tracker.entries.tlp import RANK
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
+from tracker.model.payload import foreign_texts
 from tracker.model.sources import support_of
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
 from tracker.recording.accepted import About, Remark
-from tracker.recording.lint import LintWarning, Warnings
+from tracker.recording.lint import GARBLED, LintWarning, Warnings
 from tracker.rules.recurring.performance import period_or_none
 from tracker.rules.recurring.standing import is_cap
 from tracker.rules.terms.parties import as_parties, parties_of
@@ -67,6 +69,7 @@ def slips_in(
     warnings += _undated(entry)
     warnings += _clauses(entry)
     warnings += _zones(entry)
+    warnings += _garbled(entry)
     if commitment is not None:
         warnings += [*_beside_promise(entry, commitment), *_late_notice(entry, commitment)]
         warnings += _late_period(entry, commitment)
@@ -99,6 +102,16 @@ def _clauses(entry: Entry) -> Warnings:
             "its promises renew themselves, and no clause says by when a party has to say that "
             "they do not: clauses.renewal.notice",
         )
+
+
+def _garbled(entry: Entry) -> Warnings:
+    """A text that was read in a wrong encoding before it came here."""
+    for field, text in foreign_texts(entry.payload):
+        if LOST in text:
+            words = f"{field}: {LOST} stands where letters were lost: {excerpt(text)}"
+            yield GARBLED, words
+        elif doubt := doubt_words(text):
+            yield GARBLED, f"{field} {doubt[0]}; taken as it is"
 
 
 def _zones(entry: Entry) -> Warnings:

@@ -28,6 +28,8 @@ class LintWarning(Struct, frozen=True):
         return f"{self.about}: {self.text} [{self.code}]"
 
 
+GARBLED: Final = "garbled_text"
+"""The code of a text that was read in a wrong encoding."""
 CODES: Final = (
     "never_expires", "never_violated", "waits_forever", "renews_without_notice", "anchor_never",
     "no_creditor", "own_creditor", "mutual_in_one", "mirror_missing", "others_word",
@@ -35,6 +37,7 @@ CODES: Final = (
     "unconfirmed_1", "rated_nobody", "circular", "marked_down", "tlp_not_lowered", "not_yet",
     "undated", "count_of_nobody", "not_neutral", "not_creditor", "not_debtor", "over_delivered",
     "not_recurring", "turned_sign", "late_notice", "late_period",
+    GARBLED,
 )  # fmt: skip
 """Every code there is; docs/analysis.md has a row for each."""
 

@@ -9,8 +9,9 @@ from contextlib import suppress
 
 from msgspec.structs import replace
 
+from events.garbled import WESTERN
 from tracker.errors import InvalidEvent
-from tracker.spreadsheets.encodings import WESTERN, hint_of_nulls
+from tracker.spreadsheets.encodings import hint_of_nulls
 from tracker.spreadsheets.sheet import Problem, Sheet, SheetRefused, genuine, problem_at, sheet_of
 
 SEPARATORS = ",;\t|"

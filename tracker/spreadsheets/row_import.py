@@ -21,6 +21,7 @@ from tracker.model.event_types import EVENT_TYPES, PROMISES
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.effect import AxisChange, effect_of
 from tracker.recording.fields import Field, check_word, missing
+from tracker.recording.lint import GARBLED
 from tracker.recording.recorder import Recording, ahead_words
 from tracker.recording.typed_fields import put_field
 from tracker.rules.agreement import AgreementState
@@ -96,7 +97,9 @@ class SheetImport:
         if self.problems:
             raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
         accepted = self.intake.accepted()
-        return replace(accepted, remarks=[*map(self._by_row, accepted.remarks)])
+        # A text that was read wrongly is named by its cell already.
+        others = (r for r in accepted.remarks if not r.text.endswith(f"[{GARBLED}]"))
+        return replace(accepted, remarks=[*map(self._by_row, others)])
 
     def _by_row(self, remark: Remark) -> Remark:
         """The remark with the row of an entry in place of an id that was made up for it."""

@@ -216,3 +216,22 @@ def test_a_part_confirmed_after_its_period_may_have_been_done_in_time(
     history = duty.on("PerformanceConfirmed", at="2026-01-06T00:00:00Z", **confirmed)
 
     assert found == codes_in(history) & {"late_period"}
+
+
+@pytest.mark.parametrize(
+    ("data", "warning"),
+    [
+        ({"text": "dÃ©gÃ¢ts"}, "text reads 'dÃ©gÃ¢ts', and as UTF-8 'dégâts'; taken as it is"),
+        ({"source": {"quote": "weâ€™ll pay"}},
+         "source.quote reads 'weâ€™ll pay', and as UTF-8 'we’ll pay'; taken as it is"),
+        ({"text": "d\ufffdg\ufffdts"},
+         "text: \ufffd stands where letters were lost: 'd\ufffdg\ufffdts'"),
+    ],
+)  # fmt: skip
+def test_a_text_in_a_wrong_encoding_is_pointed_out(data: dict[str, Any], warning: str) -> None:
+    """With what it probably is; it is taken as it stands."""
+    history = History().promise(at=AT).on("ViolationAlleged", at=AT, **{"text": "x", **data})
+    listed = entries(history.events, REGISTRY)
+    slips = slips_in(listed[-1], history.commitment(AT), lambda: EntryIndex(listed))
+
+    assert [warning] == [slip.text for slip in slips if slip.code == "garbled_text"]
