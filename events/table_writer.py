@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from operator import itemgetter
-from typing import Any, NoReturn
+from typing import Any
 
 from events.batches import batches
 
@@ -47,12 +47,9 @@ class TableWriter(ABC):
     @contextmanager
     def trial(self) -> Iterator[None]:
         """Takes back what was written inside, whatever becomes of it."""
-        try:
-            with self.savepoint():
-                yield
-                _take_back()
-        except _TakenBack:
-            pass
+        with suppress(_TakenBack), self.savepoint():
+            yield
+            raise _TakenBack
 
     def insert(self, table: str, rows: Rows) -> None:
         """Inserts rows of one table, which have the same columns, by one statement."""
@@ -85,10 +82,6 @@ class TableWriter(ABC):
 
 class _TakenBack(Exception):
     """Ends a savepoint of which nothing is to stay."""
-
-
-def _take_back() -> NoReturn:
-    raise _TakenBack
 
 
 CONFLICT = "an id in it is that of another agreement"

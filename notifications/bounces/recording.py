@@ -19,7 +19,7 @@ from events.database.owned_tables import table_of
 from notifications.addresses.mailbox import same_mailbox
 from notifications.bounces.prose import refined
 from notifications.bounces.reports import Report
-from notifications.bounces.verdicts import Verdict, status_of, verdict_of
+from notifications.bounces.verdicts import status_of, verdict_of
 from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage
@@ -79,7 +79,10 @@ def record_bounces(
     for report in reports:
         message = _reported_message(connection, report, secret)
         address = message.recipient if message else report.recipient
-        verdict = _verdict(report, address)
+        is_own = same_mailbox(report.recipient or address) == same_mailbox(address)
+        is_member = report.siblings > 1 and not is_own
+        # A failure of one of an alias's members only counts.
+        verdict = "count" if report.verdict == "stop" and is_member else report.verdict
         facts = (report.kind, address, report.status, verdict)
         outcome, detail = "unmatched", "about no message that was sent from here"
         if message is not None:
@@ -87,13 +90,6 @@ def record_bounces(
             outcome, detail = _record(connection, bounce, now), report.detail
         outcomes.append(Outcome(*facts, outcome, detail))
     return outcomes
-
-
-def _verdict(report: Report, address: str) -> Verdict:
-    """What the report means for the reader; a failure of one of an alias's members only counts."""
-    is_own = same_mailbox(report.recipient or address) == same_mailbox(address)
-    is_member = report.siblings > 1 and not is_own
-    return "count" if report.verdict == "stop" and is_member else report.verdict
 
 
 def _reported_message(

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Integer,
     bindparam,
@@ -127,9 +126,12 @@ def mark_transmitting(
         ids = set(connection.exec_driver_sql(MARK_TRANSMITTING, parameters).scalars())
     else:
         is_unsettled = OUTBOX.c.state.in_(("leased", "transmitting", "uncertain"))
+        is_same_worker = OUTBOX.c.worker == messages[0].worker
+        attempts = [(message.id, message.attempts) for message in messages]
+        is_same_attempt = tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(attempts)
         statement = (
             update(OUTBOX)
-            .where(is_unsettled, _fence(messages))
+            .where(is_unsettled, is_same_worker, is_same_attempt)
             .values(state="transmitting", lease_until=lease_until)
             .returning(OUTBOX.c.id)
         )
@@ -137,13 +139,6 @@ def mark_transmitting(
     marked = [message for message in messages if message.id in ids]
     record_state(connection, marked, "transmitting", at)
     return marked
-
-
-def _fence(messages: Sequence[OutboxMessage]) -> ColumnElement[bool]:
-    """True for rows that are still with the worker and in the attempt of these messages."""
-    attempts = [(message.id, message.attempts) for message in messages]
-    is_same_worker: ColumnElement[bool] = OUTBOX.c.worker == messages[0].worker
-    return tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(attempts) & is_same_worker
 
 
 ONE_FENCE = (

@@ -109,14 +109,12 @@ def plan_part(composer: Composer, after: int = 0, limit: int = PART) -> PlannedP
     outbox.
     """
     due = subscriptions.due_subscriptions(composer.connection, composer.now, after, limit)
-    count = sum(_is_planned(composer, subscription) for subscription in due.subscriptions)
+    count = 0
+    for subscription in due.subscriptions:
+        next_due = subscription.due_after(composer.now)
+        digest = plan_digest(composer, subscription)
+        count += put_into_outbox(composer, subscription, digest, next_due)
     return PlannedPart(count, due.last_id, due.is_end)
-
-
-def _is_planned(composer: Composer, subscription: Subscription) -> bool:
-    """Plans the digest of one subscription; returns whether it is new."""
-    next_due = subscription.due_after(composer.now)
-    return put_into_outbox(composer, subscription, plan_digest(composer, subscription), next_due)
 
 
 UPDATE_ONE = update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == bindparam("number"))

@@ -29,6 +29,7 @@ from notifications.prose.ends import (
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
+from tracker.documents.news_words import sort_of_move
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -78,9 +79,10 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
         first = alert.kind if alert.kind == "ended" else axis
         yield f"{first} {alert.after}"
     elif alert.kind == "terms_changed":
-        if what := _first_or_last_end(alert):
-            yield f"terms_changed end {what} {kind}"
-            yield f"terms_changed end {what}"
+        sort = sort_of_move(alert.origin.get("ends", [])) if axis == "end" else "moved"
+        if sort != "moved":
+            yield f"terms_changed end {sort} {kind}"
+            yield f"terms_changed end {sort}"
         yield f"terms_changed {axis} {kind}"
         yield f"terms_changed {axis} {alert.after}"
         yield f"terms_changed {axis}"
@@ -101,15 +103,6 @@ def _keys_of_period(alert: Alert) -> Iterator[str]:
     if alert.events:
         yield f"{alert.kind} {alert.after} by an entry"
     yield f"{alert.kind} {alert.after}"
-
-
-def _first_or_last_end(alert: Alert) -> str:
-    """`set` where it had no end before, `dropped` where it has none since; else empty."""
-    ends = alert.origin.get("ends", []) if alert.axis == "end" else []
-    if not ends:
-        return ""
-    had, has = (any(end[side] for end in ends) for side in ("before", "after"))
-    return "" if had and has else "set" if has else "dropped"
 
 
 def _sort_of_reading(alert: Alert, axis: str) -> str:
@@ -148,10 +141,6 @@ class News(Struct, frozen=True):
     def speakers(self) -> str:
         origin = self.alert.origin
         return self.reader.all_of(origin.get("by", ()), origin.get("speaks_for", {}))
-
-
-def _speaker(news: News) -> str:
-    return news.speakers or news.reader.text("somebody")
 
 
 def _by(news: News) -> str:
@@ -232,20 +221,12 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
     return reader.language.one_of(words) if words else ""
 
 
-def _told(news: News) -> str:
-    """`: strike on a substation`, as the incident is described; empty where it is not."""
-    return f": {text}" if (text := _incident(news)) else ""
-
-
-def _about(news: News) -> str:
-    """` (strike on a substation)`: what somebody denies is not theirs to tell."""
-    return f" ({text})" if (text := _incident(news)) else ""
-
-
-def _incident(news: News) -> str:
+def _incident(news: News, form: str) -> str:
+    """How an incident is described, put into a form; empty where it is not."""
     about = news.alert.axis.partition(" ")[2]
     texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
-    return str(texts.get(about) or "").rstrip(".")
+    text = str(texts.get(about) or "").rstrip(".")
+    return form.format(text) if text else ""
 
 
 def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
@@ -266,9 +247,10 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "short": lambda news: short_ends_words(news.ends, news.reader),
     "day": _day,
     "by": _by,
-    "who": _speaker,
-    "told": _told,
-    "about": _about,
+    "who": lambda news: news.speakers or news.reader.text("somebody"),
+    "told": lambda news: _incident(news, ": {}"),
+    # What somebody denies is not theirs to tell.
+    "about": lambda news: _incident(news, " ({})"),
     "before": _before,
     "after": _after,
     "period": _period,

@@ -93,8 +93,10 @@ def tick(
         noticed = _project(store, engine, now, patience, progress, stop, failures.projecting)
 
         # A first turn that is cut off, or that another process takes, leaves nothing to send.
-        if noticed is None and not _has_outbox(engine):
-            return TickReport(now)
+        if noticed is None:
+            with read_snapshot(engine) as connection:
+                if not readable(connection, OutboxRow):
+                    return TickReport(now)
 
         # 2. Plan digests, then escalate what nobody has acknowledged.
         planned = _plan(store, engine, settings, now, noticed, signer, stop) if noticed else 0
@@ -197,11 +199,6 @@ def _project(
         return Noticed(reached.projected, reached.position)
     alerts = NewAlerts(engine, noticing.numbers)
     return Noticed(reached.projected, reached.position, alerts, alerts.historical)
-
-
-def _has_outbox(engine: Engine) -> bool:
-    with read_snapshot(engine) as connection:
-        return readable(connection, OutboxRow)
 
 
 def _plan(

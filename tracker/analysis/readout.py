@@ -26,7 +26,6 @@ from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
-from tracker.model.readings import Reading
 from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
 from tracker.rules.terms.disputes import account_behind, incompatible, stated_terms
@@ -120,21 +119,14 @@ def _account_terms(c: Commitment) -> Iterator[TermStatement]:
     for reading in sorted(c.readings, key=lambda reading: reading.at):
         behind = account_behind(c, reading.id)
         if behind is not None:
-            yield TermStatement(
-                RECKONED,
-                c.id,
-                behind.by or behind.root,
-                f"{format_instant(reading.at)}, {reading.rule.replace('_', ' ')}, {reading.zone}",
-                behind.event,
-                _end_words(reading),
-            )
-
-
-def _end_words(reading: Reading) -> str:
-    """`end of 2025-04-16, inclusive, Europe/Kyiv`; that it ends a day is told by the day."""
-    day, rule = reading.last_day, reading.rule.replace("_", " ")
-    end = f"end of {day.isoformat()}" if day else f"{reading.at:%Y-%m-%d %H:%MZ}"
-    return ", ".join([end, *([] if reading.rule == "end_of_day" else [rule]), reading.zone])
+            by, day = behind.by or behind.root, reading.last_day
+            rule = reading.rule.replace("_", " ")
+            value = f"{format_instant(reading.at)}, {rule}, {reading.zone}"
+            # `end of 2025-04-16, inclusive, Europe/Kyiv`; that it ends a day is told by the day.
+            end = f"end of {day.isoformat()}" if day else f"{reading.at:%Y-%m-%d %H:%MZ}"
+            rules = [] if reading.rule == "end_of_day" else [rule]
+            words = ", ".join([end, *rules, reading.zone])
+            yield TermStatement(RECKONED, c.id, by, value, behind.event, words)
 
 
 def _row(

@@ -194,12 +194,9 @@ def _of_withdrawal(c: Commitment, as_of: datetime) -> Iterator[str]:
         yield f"the notice of {', '.join(notice['by'])} ends it at {end}"
     if c.withdrawal_clause is not None and not c.withdrawals:
         notice_words = parse_duration(c.withdrawal_clause).words
-        yield f"a clause lets {_who_may(c)} withdraw with a notice of {notice_words}"
-
-
-def _who_may(c: Commitment) -> str:
-    clause = c.package.clauses.withdrawal
-    return "its debtor" if clause is not None and clause.only_own else "a party"
+        clause = c.package.clauses.withdrawal
+        who = "its debtor" if clause is not None and clause.only_own else "a party"
+        yield f"a clause lets {who} withdraw with a notice of {notice_words}"
 
 
 def _of_release(c: Commitment, mirrors: list[Commitment], as_of: datetime) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from events import parse_instant
 from tracker.dates.durations import parse_duration
@@ -56,7 +56,7 @@ def news_words(
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",
         "suspension": "is suspended by the word of one side alone",
         "reading": f"has a reading{about}: {moves or after}",
-        "end": f"has {_kind_of_move(ends)}: {moves or after}",
+        "end": f"has {SORTS_OF_MOVE[sort_of_move(ends)]}: {moves or after}",
         "terms": f"has its terms settled: {after}",
         "governing": f"{name} is read as {after}",
         "renewal": RENEWALS.get(after, RENEWALS["none"]),
@@ -78,11 +78,19 @@ def _period_words(day: str | None, after: str, periods: Mapping[str, Any] | None
     return f"{of}: {after.replace('_', ' ')}"
 
 
-def _kind_of_move(ends: Sequence[EndDocument]) -> str:
-    """Whether an end is the first, or was the last; another where that is not known."""
+SortOfMove = Literal["set", "moved", "dropped"]
+SORTS_OF_MOVE: Mapping[SortOfMove, str] = {
+    "set": "an end now",
+    "moved": "another end",
+    "dropped": "no end any more",
+}
+
+
+def sort_of_move(ends: Sequence[EndDocument]) -> SortOfMove:
+    """Whether a promise had no end before, or has none since; `moved` where that is not known."""
     if ends and not any(end["before"] for end in ends):
-        return "an end now"
-    return "no end any more" if ends and not any(end["after"] for end in ends) else "another end"
+        return "set"
+    return "dropped" if ends and not any(end["after"] for end in ends) else "moved"
 
 
 def given_name(name: str, events: Sequence[str] = ()) -> str:

@@ -104,7 +104,10 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
     name = type_name(event.type)
     event = upcast(event)
     payload = decode_payload(name, event.data)
-    occurred = payload.occurred or _day_of_speaker(payload, registry, event.recorded_at)
+    occurred = payload.occurred
+    if not occurred:
+        zone_of_speaker = ZoneInfo(registry.zone_of(payload.speaker))
+        occurred = event.recorded_at.astimezone(zone_of_speaker).date().isoformat()
     when = stated_date("occurred", occurred)
     effective_at = _effective_at(payload, when, zone, event.recorded_at)
     return Entry(
@@ -120,11 +123,6 @@ def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
         registry.at(effective_at),
         source=event.source,
     )
-
-
-def _day_of_speaker(payload: Payload, registry: Registry, recorded_at: datetime) -> str:
-    local = ZoneInfo(registry.zone_of(payload.speaker))
-    return recorded_at.astimezone(local).date().isoformat()
 
 
 def _effective_at(payload: Payload, when: Edtf, zone: str, recorded_at: datetime) -> datetime:

@@ -8,17 +8,16 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from enum import Enum
 from functools import lru_cache
 from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import Meta, Struct, UnsetType, ValidationError
 
 from events.wording import either, is_slip, nearest
 from tracker.errors import InvalidEvent
-from tracker.model.payload import Payload
+from tracker.model.payload import Payload, choices_of
 from tracker.model.relative import FORM, Relative
 
 PLACE = re.compile(r" - at `(key in )?\$([^`]*)`\Z")
@@ -170,10 +169,6 @@ def _words(hint: Any) -> list[str]:
     if get_origin(hint) is Annotated:
         plain, *extras = get_args(hint)
         return [_limited(plain, meta) for meta in extras if isinstance(meta, Meta)]
-    if get_origin(hint) is Literal:
-        return [str(value) for value in get_args(hint)]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return [str(member.value) for member in hint]
     if hint is Relative:
         return ["a moment to count from"]
     if isinstance(hint, type) and issubclass(hint, Struct):
@@ -182,12 +177,12 @@ def _words(hint: Any) -> list[str]:
     if get_origin(hint) in (list, tuple):
         item = next(iter(get_args(hint)), Any)
         return [f"a list of {expected_words(item)}"]
-    return [PLAIN.get(hint, "parts" if get_origin(hint) is dict else "text")]
+    if get_origin(hint) is dict:
+        return ["parts"]
+    return choices_of(hint) or [PLAIN.get(hint, "text")]
 
 
-PLAIN: Mapping[Any, str] = {
-    int: "a whole number", str: "text", bool: "true or false", dict: "parts",
-}  # fmt: skip
+PLAIN: Mapping[Any, str] = {int: "a whole number", dict: "parts"}
 
 
 def _limited(plain: Any, meta: Meta) -> str:
@@ -227,7 +222,7 @@ def _example(path: str, hint: Any, value: object) -> str:
         return f"{path}=2025-03-20, or {path}='{FORM}'"
     if struct is not None and type(value) in (int, str):
         return _part_example(path, struct, value)
-    if choices := [word for part in _parts(hint) for word in _choices(part)]:
+    if choices := [word for part in _parts(hint) for word in choices_of(part)]:
         text = _text(value)
         near = nearest(text, choices) or [word for word in choices if word in text]
         return f"{path}={near[0] if near else 'VALUE'}"
@@ -268,13 +263,6 @@ def _part_example(path: str, struct: type[Struct], value: object) -> str:
     if not str(value).startswith("P"):
         fitting = [name for name in fitting if name != "duration"]
     return f"{path}.{fitting[0]}={shlex.quote(_text(value))}" if fitting else ""
-
-
-def _choices(hint: Any) -> list[str]:
-    if hint is bool:
-        return ["true", "false"]
-    is_enum = isinstance(hint, type) and issubclass(hint, Enum)
-    return _words(hint) if is_enum or get_origin(hint) is Literal else []
 
 
 def _takes(hint: Any, value: object) -> bool:

@@ -75,13 +75,9 @@ def spans_of(beginnings: Collection[str], text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for chunk in CHUNK.finditer(text):
         if any(word.startswith(begin) for word in words_in(chunk[0]) for begin in beginnings):
-            first, last = (chunk.start() + at for at in _core(chunk[0]))
+            letters = [at for at, one in enumerate(chunk[0], chunk.start()) if one.isalnum()]
+            first, last = (letters[0], letters[-1] + 1) if letters else chunk.span()
             if spans and spans[-1][1] == first:
                 first = spans.pop()[0]
             spans.append((first, last))
     return spans
-
-
-def _core(chunk: str) -> tuple[int, int]:
-    letters = [n for n, letter in enumerate(chunk) if letter.isalnum()]
-    return (letters[0], letters[-1] + 1) if letters else (0, len(chunk))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal
+from enum import Enum
+from typing import Annotated, ClassVar, Literal, get_args, get_origin
 
 from msgspec import Meta, Struct, UnsetType, json, to_builtins
 
@@ -67,6 +68,15 @@ def own_fields(payload: type[Payload]) -> tuple[str, ...]:
     classes = [each for each in reversed(payload.__mro__) if issubclass(each, Payload)]
     declared = [name for each in classes[1:] for name in vars(each).get("__annotations__", ())]
     return tuple(dict.fromkeys(name for name in declared if name in payload.__struct_fields__))
+
+
+def choices_of(hint: object) -> list[str]:
+    """The words that an annotation takes and no others; none where it is open, or has parts."""
+    if hint is bool:
+        return ["true", "false"]
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        return [str(member.value) for member in hint]
+    return [str(value) for value in get_args(hint)] if get_origin(hint) is Literal else []
 
 
 class Reasoned(Payload, frozen=True, kw_only=True):

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum
 from functools import lru_cache
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct, structs
 
@@ -17,7 +16,7 @@ from events.envelope import EventData
 from events.wording import either, nearest, typo_of
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, Promise
-from tracker.model.payload import own_fields
+from tracker.model.payload import choices_of, own_fields
 from tracker.rules.actors import confirming
 from tracker.rules.guards import FACT_ONLY
 from tracker.rules.transitions import TRANSITIONS, Actor
@@ -247,13 +246,7 @@ def _allowed(name: str, field: str, hint: Any) -> tuple[str, ...]:
 
 def _words(hint: Any) -> list[str]:
     """The words that an annotation admits; empty when it admits any text."""
-    if get_origin(hint) is Literal:
-        return [str(value) for value in get_args(hint)]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return [str(member.value) for member in hint]
-    if hint is bool:
-        return ["true", "false"]
-    return [word for part in get_args(hint) for word in _words(part)]
+    return choices_of(hint) or [word for part in get_args(hint) for word in _words(part)]
 
 
 def _form(hint: Any) -> str:

@@ -146,7 +146,7 @@ class Intake:
             known = self.stream(entry.stream).commitments()
             for slip in lint_commitment(known[named], known) if named in known else ():
                 yield Remark(About.PROMISE, str(slip), entry.position, str(slip))
-        yield from self.cited.remarks(lambda name: self.stream(name).events)
+        yield from self.cited.remarks(self._events_of)
 
     def _folded(self, folded: Mapping[str, FoldedAgreement | None]) -> Judged[FoldedAgreement]:
         """The agreements that readers will fold to the same: none that hangs on others."""

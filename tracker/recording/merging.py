@@ -145,7 +145,10 @@ class Merging:
         known = self.intake.find(own_id)
         if known is None:
             return None if self._is_settling(event) else self._settled_registration(event)
-        if not (is_same(known, event) or self._is_as_corrected(known, event)):
+        is_on_record = is_same(known, event) or (
+            has_same_envelope(known, event) and says_same(self._data(known), event.data)
+        )
+        if not is_on_record:
             raise Conflict(f"event {event.id!r}", known, event, self._hint(known, event))
         self.seen.add(known.id)
         return None
@@ -157,9 +160,6 @@ class Merging:
             return False
         data = self._data(target)
         return data == amended_data(data, replacement_of(event.data))
-
-    def _is_as_corrected(self, known: RecordedEvent, event: CloudEvent) -> bool:
-        return has_same_envelope(known, event) and says_same(self._data(known), event.data)
 
     def _data(self, known: RecordedEvent) -> EventData:
         """The data of an entry on record with its corrections."""

@@ -64,7 +64,9 @@ def refusal(
         )
     reason = f": {why}" if why else ""
     if not is_row_fitting:
-        reason += f"; allowed: {_most_likely(entry.type, kind, state)}"
+        likely = likely_instead(entry.type, kind, state)
+        reason += f"; allowed: {first_few(likely, 3) or 'none'}"
+        reason += "; all: pactwatch help entries" if len(likely) > 3 else ""
     report = REPORT_INSTEAD.get(entry.type)
     hint = f"pactwatch explain {commitment_id}"
     if report is not None and why:
@@ -77,13 +79,6 @@ def refusal(
         f"state {state or 'none'}{reason}",
         hint=hint,
     )
-
-
-def _most_likely(refused: str, kind: Kind, state: State | None) -> str:
-    """The three types that are likeliest instead, and how many more there are."""
-    possible = likely_instead(refused, kind, state)
-    more = "; all: pactwatch help entries" if len(possible) > 3 else ""
-    return f"{first_few(possible, 3)}{more}" if possible else "none"
 
 
 def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:

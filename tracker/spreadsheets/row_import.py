@@ -197,12 +197,9 @@ class SheetImport:
             raise CellRefused(column, error) from error
 
     def _placed(self, error: HintedError) -> CellRefused:
-        return CellRefused(self._column_in(error.message), error)
-
-    def _column_in(self, message: str) -> int | None:
-        """The column that a message is about, where it names one."""
-        named = (each for each in NAMED_IN_MESSAGE.findall(message) if each in self.columns)
-        return self.columns.get(next(named, ""))
+        """The error with the column that its message is about, where it names one."""
+        named = (each for each in NAMED_IN_MESSAGE.findall(error.message) if each in self.columns)
+        return CellRefused(self.columns.get(next(named, "")), error)
 
     def _id(self, cells: Cells, row: Row) -> str | None:
         """The id that is given, or that of what the row says; None where a row repeats another."""

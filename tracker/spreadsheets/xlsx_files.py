@@ -101,16 +101,12 @@ def _sheet(rows: Iterable[tuple[Any, ...]], epoch: datetime) -> Sheet:
             texts.append(text)
             if message:
                 problems.append(problem_at(number, column, message, AS_VALUES, name))
-        records.append(_trimmed(texts))
+        # Up to the last cell that says something; a sheet may count a thousand columns.
+        while texts and not texts[-1].strip():
+            texts.pop()
+        records.append(tuple(texts))
         heading = heading or tuple(map(column_name, records[-1]))
     return sheet_of(records, problems)
-
-
-def _trimmed(texts: list[str]) -> tuple[str, ...]:
-    """The cells up to the last that says something; a sheet may count a thousand columns."""
-    while texts and not texts[-1].strip():
-        texts.pop()
-    return tuple(texts)
 
 
 def _text(cell: Any, name: str, epoch: datetime) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable, Mapping
 from copy import copy
@@ -15,6 +14,10 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 
+WHOLE = 1000
+"""More characters than a first sentence has."""
+
+
 class CommandGroup(click.Group):
     """A group whose help has the first sentence of each command, whole."""
 
@@ -22,9 +25,9 @@ class CommandGroup(click.Group):
         return with_variables(super().get_command(ctx, cmd_name), ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        commands = ((name, self.commands[name].help or "") for name in self.list_commands(ctx))
+        names = self.list_commands(ctx)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, _first_sentence(text)) for name, text in commands])
+            formatter.write_dl([(n, self.commands[n].get_short_help_str(WHOLE)) for n in names])
 
 
 def with_variables(
@@ -44,10 +47,6 @@ def with_variables(
             words = f"{parent.auto_envvar_prefix}_{name}_{longest}"
             option.envvar = words.replace("-", "_").upper()
     return called
-
-
-def _first_sentence(text: str) -> str:
-    return re.split(r"(?<=\.)\s", inspect.cleandoc(text))[0].replace("\n", " ")
 
 
 SHOWN = 3

@@ -189,10 +189,7 @@ class _Builder:
             if start in neighbours and start not in seen:
                 group = {start, *reachable([start], neighbours)}
                 seen |= group
-                yield self._graph(group)
-
-    def _graph(self, group: set[str]) -> Graph:
-        nodes = {id_: node for id_, node in self.nodes.items() if id_ in group}
-        links = tuple(link for link in self.links.values() if link.first in group)
-        agreements = dict.fromkeys(node.agreement for node in nodes.values() if node.agreement)
-        return Graph(nodes, links, tuple(agreements))
+                nodes = {id_: node for id_, node in self.nodes.items() if id_ in group}
+                links = tuple(link for link in self.links.values() if link.first in group)
+                agreements = dict.fromkeys(each.agreement for each in nodes.values())
+                yield Graph(nodes, links, tuple(filter(None, agreements)))

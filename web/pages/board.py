@@ -115,7 +115,10 @@ def board(
     `this_week` are all ends of the week, `unmet` the duties whose latest period was missed.
     """
     commitments = [c for heading in headings for c in heading.holdings]
-    matching = sorted(chosen(headings, query, names_of), key=_most_severe_first)
+    matching = sorted(
+        chosen(headings, query, names_of),
+        key=lambda h: (_place(h.roll_up, ROLL_UP_ORDER), -h.last_position, h.id),
+    )
     start = (query.page - 1) * AGREEMENTS_A_PAGE
     late = [c for c in commitments if c.state in LATE or c.id in unmet]
     missed = _missed_lately(late, query.as_of)
@@ -143,7 +146,7 @@ def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[Commitm
     since = in_order(format_instant(now - RECENT))
     lately = (c for c in late if in_order(c.latest or since) >= since)
     recent = sorted(lately, key=_by_end, reverse=True)
-    return sorted(recent, key=lambda c: LATE.index(c.state) if c.state in LATE else len(LATE))
+    return sorted(recent, key=lambda c: _place(c.state, LATE))
 
 
 Ending = tuple[tuple[str, str], CommitmentSummary]
@@ -218,7 +221,6 @@ def _by_end(c: CommitmentSummary) -> tuple[str, str]:
     return (in_order(c.earliest or ""), c.id)
 
 
-def _most_severe_first(heading: AgreementSummary) -> tuple[int, int, str]:
-    known = heading.roll_up in ROLL_UP_ORDER
-    rank = ROLL_UP_ORDER.index(heading.roll_up) if known else len(ROLL_UP_ORDER)
-    return (rank, -heading.last_position, heading.id)
+def _place(word: str, order: Sequence[str]) -> int:
+    """Where a word stands in an order; one that is not in it comes last."""
+    return order.index(word) if word in order else len(order)

@@ -67,21 +67,14 @@ def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         *(["late"] if row["late"] else []),
         *row["flags"],
     ]
+    promise = shorten(row["promise"], PROMISE_LENGTH, placeholder=" ...")
     return {
         "promise": row["id"],
-        "what": f"{who(row)}: {_shortened(row['promise'])}",
+        "what": f"{who(row)}: {promise}",
         "stands": "\n".join([row["state"], *(axis for axis in axes if axis not in UNSAID)]),
         "end": "\n".join(_ends(row, zone)),
         "done": progress(row),
     }
-
-
-def _shortened(promise: str) -> str:
-    """The promise on one line, cut after a word where it is too long."""
-    text = " ".join(promise.split())
-    return (
-        text if len(text) <= PROMISE_LENGTH else shorten(text, PROMISE_LENGTH, placeholder=" ...")
-    )
 
 
 def _ends(row: CommitmentDocument, zone: str) -> list[str]:

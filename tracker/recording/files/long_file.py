@@ -89,7 +89,9 @@ def judged_by_parts(
     for number, part in enumerate(parts):
         if part is NotTaken.REFUSED:
             parts.close()  # and with it the processes that judge the next ones
-            _check_rest(store, now, division, judged, number)
+            if number > 0 and not division.has_any(judged.missing):
+                # Raises for the first line refused that is in this part or a later one.
+                read_lines(division.lines(), RestIntake(store, now, division, number))
         if isinstance(part, NotTaken) or division.are_of_another(number, part.looked_at):
             return None
         judged.add(part)
@@ -97,14 +99,6 @@ def judged_by_parts(
     if division.has_twice() or division.has_any(judged.missing):
         return None
     return judged.accepted()
-
-
-def _check_rest(
-    store: EventStore, now: datetime, division: Division, judged: JudgedFile, part: int
-) -> None:
-    """Raises ImportRefused for the first line refused that is in this part or a later one."""
-    if part > 0 and not division.has_any(judged.missing):
-        read_lines(division.lines(), RestIntake(store, now, division, part))
 
 
 def judged_parts(
