@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from events.errors import HintedError
 from events.wording import did_you_mean, first_few, nearest, plural, typo_of
@@ -11,9 +11,11 @@ from events.wording import did_you_mean, first_few, nearest, plural, typo_of
 
 def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
     """An id that is not on record, with the nearest that are; or how to begin, where none is."""
-    on_record = list(known)
+    on_record = sorted({*known})
     close = nearest(name, on_record)
-    words = did_you_mean(name, close) if what == "event" else on_record_words(name, on_record)
+    words = did_you_mean(name, close)
+    if what != "event":
+        words = words or which_there_are(on_record)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     elif what == "document":
@@ -31,8 +33,12 @@ def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
 def on_record_words(name: str, on_record: Iterable[str]) -> str:
     """`; did you mean a?` with the names nearest to an unknown one, else which there are."""
     known = sorted({*on_record})
-    suggestion = did_you_mean(name, known)
-    return suggestion or (f"; on record: {first_few(known, 5)}" if known else "; none is on record")
+    return did_you_mean(name, known) or which_there_are(known)
+
+
+def which_there_are(known: Sequence[str]) -> str:
+    """`; on record: a, b and 3 more`."""
+    return f"; on record: {first_few(known, 5)}" if known else "; none is on record"
 
 
 def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:

@@ -45,6 +45,8 @@ OTHERS = ("parties", "search_words", "projection_checkpoints")
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, refold_at FROM agreements"
 OBJECTS = "SELECT id, detail FROM agreements WHERE detail IS NOT NULL AND id IN ({})"
+KNOWN = "SELECT id FROM agreements WHERE detail IS NOT NULL AND id IN ({})"
+COMMITMENTS_OF = "SELECT id FROM commitments WHERE agreement_id IN ({})"
 MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_agreements"
 COMMITMENTS = (
     "SELECT agreement_id, detail FROM commitments WHERE agreement_id IN ({})"
@@ -130,6 +132,16 @@ class ProjectionReader:
                 if agreement in documents:
                     documents[agreement]["commitments"].append(decode(detail))
         return documents
+
+    def ids(self, agreements: Sequence[str]) -> Iterator[str]:
+        """The ids of those of some agreements of which something is known, and of their promises.
+
+        None of their objects is read.
+        """
+        for some in batches(agreements):
+            marks = ", ".join("?" * len(some))
+            for query in (KNOWN, COMMITMENTS_OF):
+                yield from (row[0] for row in self._rows(query.format(marks), tuple(some)))
 
     def commitment_agreements(self) -> Iterator[tuple[str, str]]:
         """Every commitment with the agreement that it was made in."""

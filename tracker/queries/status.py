@@ -116,14 +116,19 @@ class StatusFromRows:
             documents = self.rows.documents([row.id for row in rows if not self._has_moved(row)])
             for row in rows:
                 if self._has_moved(row):
-                    try:
-                        yield from self._folded(row.id, known_only=True)
-                    except UnreadableAgreement as error:
-                        from tracker.entries.unreadable import unreadable_document
-
-                        unreadable.append(unreadable_document(error))
+                    yield from self._moved(row, unreadable)
                 elif row.id in documents:
                     yield documents[row.id]
+
+    def _moved(
+        self, row: AgreementRow, unreadable: list[UnreadableDocument]
+    ) -> Iterator[AgreementDocument]:
+        try:
+            yield from self._folded(row.id, known_only=True)
+        except UnreadableAgreement as error:
+            from tracker.entries.unreadable import unreadable_document
+
+            unreadable.append(unreadable_document(error))
 
     def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
@@ -134,11 +139,17 @@ class StatusFromRows:
             return documents
         from tracker.queries.agreements import unknown_by_then
 
-        known = [
-            id_ for a in self.all([]) for id_ in (a["id"], *(c["id"] for c in a["commitments"]))
-        ]
         what = "agreement or commitment"
-        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, known)
+        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, self._ids())
+
+    def _ids(self) -> Iterator[str]:
+        """The ids of every agreement of which something is known, and of its promises."""
+        rows = self.rows.agreements()
+        yield from self.rows.ids([row.id for row in rows if not self._has_moved(row)])
+        for row in filter(self._has_moved, rows):
+            for each in self._moved(row, []):
+                yield each["id"]
+                yield from (c["id"] for c in each["commitments"])
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         documents = {} if self._has_moved(row) else self.rows.documents([row.id])

@@ -98,6 +98,24 @@ def test_the_rows_are_what_is_read(store: EventStore, engine: Engine) -> None:
     assert [{"id": "x"}] == found[:1]
 
 
+@pytest.mark.parametrize("name", ["nosuchthing", "ep-ruz", "x"])
+def test_an_unknown_name_reads_no_object(store: EventStore, engine: Engine, name: str) -> None:
+    """What is on record is told by the ids alone, in the words of the fold."""
+    with pytest.raises(UnknownId) as by_fold:
+        status(store, EVENING, EVENING, name)
+    with write_transaction(engine) as connection:
+        catch_up(store, connection, EVENING)
+        connection.execute(text("UPDATE commitments SET detail = 'no object'"))
+        connection.execute(text("UPDATE agreements SET detail = 'no object'"))
+    with pytest.raises(UnknownId) as by_rows:
+        status(store, EVENING, EVENING, name)
+
+    assert (by_fold.value.message, by_fold.value.hint) == (
+        by_rows.value.message,
+        by_rows.value.hint,
+    )
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
