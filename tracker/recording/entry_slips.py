@@ -167,8 +167,10 @@ def _chain(entry: Entry, index_of_stream: IndexOfStream) -> Warnings:
 
 
 def _time_and_speaker(entry: Entry) -> Warnings:
-    first = parse_edtf(entry.occurred).first
-    if first is not None and first > entry.recorded_at.date():
+    day, begins = parse_edtf(entry.occurred).first, entry.span.first
+    is_later = day is not None and day > entry.recorded_at.date()
+    # In the east a day begins before that of UTC; without a date it is that of the speaker.
+    if is_later and begins and begins > entry.recorded_at and entry.payload.occurred is not None:
         yield "not_yet", f"it occurred {entry.occurred}, after it was recorded"
     if getattr(entry.payload, "claimed_count", None) and not entry.payload.speaker:
         yield "count_of_nobody", "a claimed count without a speaker belongs to no claimant"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from msgspec import Struct
@@ -59,6 +59,7 @@ AlertPreview = Callable[[AgreementState, AgreementState, datetime], AlertChanges
 Alerts are worked out in a package above, which hands it in.
 """
 
+HALF_A_DAY = timedelta(hours=12)
 FREE_STANDING = (Statement, Amendment)
 """What may stand in a stream that is no agreement."""
 
@@ -121,7 +122,8 @@ class Recording:
         """The event with the instant at which it takes effect, where its date does not say it.
 
         It is that of the same entry on record; an entry of today takes effect when it is
-        recorded, not at a later noon.
+        recorded, not at a later noon. Today is the day that its agreement has, and without a date
+        that of its speaker.
         """
         if "effective_at" in event.data:
             return event
@@ -130,7 +132,8 @@ class Recording:
         else:
             stream = self.intake.stream(event.subject or STATEMENTS)
             noon = stream.entry_of(self.intake.provisional(event)).effective_at
-            is_later_today = self.now < noon and noon.date() <= self.now.date()
+            has_begun = "occurred" not in event.data or noon - HALF_A_DAY <= self.now
+            is_later_today = self.now < noon and has_begun
             at = format_instant(self.now) if is_later_today else None
         return event if at is None else replace(event, data={**event.data, "effective_at": at})
 

@@ -311,3 +311,35 @@ def test_the_day_of_an_entry_is_today_when_none_is_said(accord: Run) -> None:
 
     assert "occurred" not in document["data"]
     assert datetime(2026, 2, 1, 12, tzinfo=UTC).isoformat()[:10] == document["effective_at"][:10]
+
+
+MORNING_IN_TOKYO = "2026-02-02T23:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("agreement", "now", "words"),
+    [("sea", MORNING_IN_TOKYO, ()), ("sea", MORNING_IN_TOKYO, ("occurred=2026-02-03",)),
+     ("harbour", "2026-02-02T16:00:00Z", ())],
+)  # fmt: skip
+def test_the_first_hours_of_a_day_in_the_east_are_of_that_day(
+    accord: Run, agreement: str, now: str, words: tuple[str, ...]
+) -> None:
+    """It has begun in Tokyo and not in UTC: what is recorded of it takes effect at once."""
+    accord("agreement", "add", "sea", "--title", "Sea accord", "--party", "JPN", "--party", "CHN",
+           **NOON)  # fmt: skip
+    fields = ("speaker=JPN", "by=JPN", "text=met", *words)
+    done = accord("record", "PositionStated", agreement, *fields, "--json", PACTWATCH_NOW=now)
+
+    assert (0, now, []) == (done.code, done.json["effective_at"], done.json["warnings"])
+
+
+def test_a_day_that_has_not_begun_takes_effect_at_its_noon(accord: Run) -> None:
+    """Tomorrow in Tokyo is warned of, and waits."""
+    accord("agreement", "add", "sea", "--title", "Sea accord", "--party", "JPN", "--party", "CHN",
+           **NOON)  # fmt: skip
+    fields = ("speaker=JPN", "by=JPN", "text=met", "occurred=2026-02-04", "--yes")
+    done = accord("record", "PositionStated", "sea", *fields, "--json",
+                  PACTWATCH_NOW=MORNING_IN_TOKYO)  # fmt: skip
+
+    assert (0, "2026-02-04T03:00:00Z") == (done.code, done.json["effective_at"])
+    assert "after it was recorded" in " ".join(done.json["warnings"])
