@@ -35,18 +35,17 @@ HALF_A_QUOTE = re.compile("â€(?!\\w)")
 """What is left of a closing quotation mark, whose last byte cp1252 does not have."""
 
 
-def _bytes_of(encoding: str) -> Mapping[int, int]:
-    """The byte of each letter that an encoding has above ASCII.
+BYTES_OF: Mapping[str, Mapping[int, int]] = {
+    encoding: {
+        **{byte: byte for byte in range(0x80, 0xA0)},
+        **{ord(bytes([byte]).decode(encoding, "replace")): byte for byte in range(0x80, 0x100)},
+    }
+    for encoding in (WESTERN, CYRILLIC)
+}
+"""The byte of each letter that an encoding has above ASCII.
 
-    A control character is the byte of its number: so browsers read what has no letter.
-    """
-    letters = {byte: byte for byte in range(0x80, 0xA0)}
-    for byte in range(0x80, 0x100):
-        letters[ord(bytes([byte]).decode(encoding, "replace"))] = byte
-    return letters
-
-
-BYTES_OF = {encoding: _bytes_of(encoding) for encoding in (WESTERN, CYRILLIC)}
+A control character is the byte of its number: so browsers read what has no letter.
+"""
 
 
 def likelier(text: str, encoding: str | None = None) -> tuple[str, str] | None:
@@ -56,7 +55,17 @@ def likelier(text: str, encoding: str | None = None) -> tuple[str, str] | None:
     """
     if text.isascii():
         return None
-    return _written_as_utf8(text, encoding) or _written_on_windows(text, encoding)
+    as_utf8 = [_again(text, "utf-8", encoding)] if encoding else []
+    as_utf8 += [_from_utf8(text, each) for each in BYTES_OF]
+    better, name = next((each for each in as_utf8 if each not in (None, text)), None), UTF_8
+    if better is None and CONTROL.search(text):
+        better, name = _again(text, WESTERN, "latin-1"), WESTERN
+    elif better is None and FOREIGN.search(text):
+        better, name = _again(text, CYRILLIC, WESTERN), CYRILLIC
+    elif better is None and encoding is not None and MIXED_WORD.search(text):
+        better, name = _again(text, WESTERN, encoding), WESTERN
+        better = None if better is None or MIXED_WORD.search(better) else better
+    return None if better is None else (better, name)
 
 
 def doubt_words(text: str, encoding: str | None = None) -> tuple[str, str] | None:
@@ -74,24 +83,6 @@ def excerpt(text: str) -> str:
     return repr(text[start : start + EXCERPT])
 
 
-def _written_as_utf8(text: str, encoding: str | None) -> tuple[str, str] | None:
-    readings = [_again(text, "utf-8", encoding)] if encoding else []
-    readings += [_from_utf8(text, each) for each in BYTES_OF]
-    return next(((each, UTF_8) for each in readings if each is not None and each != text), None)
-
-
-def _written_on_windows(text: str, encoding: str | None) -> tuple[str, str] | None:
-    name, better = WESTERN, None
-    if CONTROL.search(text):
-        better = _again(text, WESTERN, "latin-1")
-    elif FOREIGN.search(text):
-        name, better = CYRILLIC, _again(text, CYRILLIC, WESTERN)
-    elif encoding is not None and MIXED_WORD.search(text):
-        western = _again(text, WESTERN, encoding)
-        better = None if western and MIXED_WORD.search(western) else western
-    return (better, name) if better is not None else None
-
-
 def _from_utf8(text: str, encoding: str) -> str:
     """A text with the letters that were UTF-8 and were read in an encoding; the others stay."""
     meant = BEYOND_ASCII.sub(partial(_meant, text, encoding), text)
@@ -100,17 +91,17 @@ def _from_utf8(text: str, encoding: str) -> str:
 
 def _meant(text: str, encoding: str, run: re.Match[str]) -> str:
     """What letters beyond ASCII were before they were read wrongly; themselves where they fit."""
-    letters, found = BYTES_OF[encoding], run[0]
-    is_closed = all(letter in BESIDE for letter in found[1:])
-    if is_closed and (len(found) > 2 or text[: run.start()][-1:].isupper()):
-        return found
-    if encoding == CYRILLIC and len(found) < SHORTEST_CYRILLIC:
-        return found
+    letters, read = BYTES_OF[encoding], run[0]
+    is_closed = all(letter in BESIDE for letter in read[1:])
+    if is_closed and (len(read) > 2 or text[: run.start()][-1:].isupper()):
+        return read
+    if encoding == CYRILLIC and len(read) < SHORTEST_CYRILLIC:
+        return read
     try:
-        meant = bytes(letters[ord(letter)] for letter in found).decode("utf-8")
+        meant = bytes(letters[ord(letter)] for letter in read).decode("utf-8")
     except (KeyError, UnicodeDecodeError):
-        return found
-    return meant if all(unicodedata.category(letter)[0] in "LPSZN" for letter in meant) else found
+        return read
+    return meant if all(unicodedata.category(letter)[0] in "LPSZN" for letter in meant) else read
 
 
 def _again(text: str, encoding: str, read_as: str) -> str | None:

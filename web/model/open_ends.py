@@ -43,17 +43,12 @@ class End(Struct, frozen=True):
         """Which condition, period or notice it is that ends; empty of the only one there is."""
         reading = self.readings[0]
         if reading["term"] == "period":
-            return f"part for {_period_name(reading)}"
+            first, last = date.fromisoformat(reading["reading"]), day_of(reading, reading["zone"])
+            return f"part for {span_words(Span(first, last))}"
         return {
             "condition": f"condition {reading['reading']}",
             "withdrawal": f"notice of {reading['by']}, who withdraws",
         }.get(reading["term"], "")
-
-
-def _period_name(reading: OpenReading) -> str:
-    """The period that ends with a reading, which is named by the day on which it begins."""
-    first, last = date.fromisoformat(reading["reading"]), day_of(reading, reading["zone"])
-    return span_words(Span(first, last))
 
 
 class Mention(Struct, frozen=True, gc=False):

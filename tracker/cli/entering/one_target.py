@@ -1,4 +1,7 @@
-"""Refuses an entry that names several promises: an entry is on one, or on an agreement."""
+"""Refuses an entry that names several promises: an entry is on one, or on an agreement.
+
+Words beside the target are else taken for a text whose name was left out, which no id is.
+"""
 
 from __future__ import annotations
 
@@ -26,10 +29,12 @@ def check_one_target(store: EventStore, name: str, target: str, fields: Sequence
     promises = [word for word in (target, *words) if word in index]
     agreements = [word for word in (target, *words) if store.stream_version(word)]
     if len(promises) > 1:
-        raise InvalidEvent(
-            f"an entry is on one promise, found {len(promises)}: {', '.join(promises)}",
-            hint=_for_each(name, promises, {index[each] for each in promises}, rest),
-        )
+        every = {index[each] for each in promises}
+        hint = "one for each: " + "; ".join(_command(name, each, rest) for each in promises)
+        if issubclass(EVENT_TYPES[name], Collective) and len(every) == 1:
+            hint = _command(name, every.pop(), [f"commitments={','.join(promises)}", *rest])
+        message = f"an entry is on one promise, found {len(promises)}: {', '.join(promises)}"
+        raise InvalidEvent(message, hint=hint)
     if promises and agreements:
         raise InvalidEvent(
             f"an entry is on a promise or on an agreement, found {target!r} and {words[0]!r}",
@@ -40,13 +45,6 @@ def check_one_target(store: EventStore, name: str, target: str, fields: Sequence
             f"expected one id before the fields, found {target!r} and {words[0]!r}",
             hint=_command(name, target, [f"commitment={words[0]}", *fields[1:]]),
         )
-
-
-def _for_each(name: str, promises: Sequence[str], agreements: set[str], rest: Sequence[str]) -> str:
-    """One entry on the agreement where its type may stand there, else one on each promise."""
-    if issubclass(EVENT_TYPES[name], Collective) and len(agreements) == 1:
-        return _command(name, agreements.pop(), [f"commitments={','.join(promises)}", *rest])
-    return "one for each: " + "; ".join(_command(name, each, rest) for each in promises)
 
 
 def _command(name: str, target: str, fields: Sequence[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -25,8 +24,6 @@ from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from events.envelope import EventData
-    from tracker.queries.sources import Covered
-    from tracker.sources.citations import Lines
     from tracker.sources.editions import SourceDocument
     from tracker.sources.text import SourceText
 
@@ -195,8 +192,13 @@ def source_mark(
             print_info(session, words)
             return 0
         if not is_same_command:
-            for words in _entries_on(covered(store, document, session.now), lines_read):
-                print_info(session, words)
+            lines_marked = covered(store, document, session.now).lines
+            for line in lines_marked[lines_read.first - 1 : lines_read.last]:
+                # Of a line with an entry the mark changes nothing.
+                if line.entries:
+                    entries = ", ".join(f"#{each.position} {each.type}" for each in line.entries)
+                    words = f"{document}:{line.line} has {entries} already"
+                    print_info(session, f"{words}, and still counts as having an entry")
         data: EventData = {"document": document, "line": lines_read.first, "reason": reason}
         data |= {"last_line": lines_read.last} if lines_read.last > lines_read.first else {}
         return record_event(
@@ -210,12 +212,3 @@ def source_mark(
             yes=options["yes"],
             next_step=shlex.join(["pactwatch", "source", "next", document, *filter(None, [file])]),
         )
-
-
-def _entries_on(document: Covered, marked: Lines) -> Iterator[str]:
-    """Which of the marked lines have entries, with these: for them the mark changes nothing."""
-    name = document.document.about.document
-    for line in document.lines[marked.first - 1 : marked.last]:
-        if line.entries:
-            entries = ", ".join(f"#{each.position} {each.type}" for each in line.entries)
-            yield f"{name}:{line.line} has {entries} already, and still counts as having an entry"
