@@ -11,6 +11,7 @@ transaction, and no statement is prepared.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString
@@ -66,6 +67,8 @@ HOLDERS = """
 """
 """Who has a lock of ours; first, who has had a whole table for as long as one of ours waits."""
 WAITING = 'psql -c "SELECT pid, wait_event, state, query FROM pg_stat_activity"'
+REFUSAL = re.compile(r"^- host: .*?: connection (?:failed|is bad): (.*)$", re.MULTILINE)
+"""A line of psycopg about one of several hosts."""
 
 
 class Connection(psycopg.Connection[Any]):
@@ -106,7 +109,7 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Co
             db.close()
             raise
     except psycopg.Error as error:
-        words = _first_line(error).replace(url, without_password(url))
+        words = _each_refusal(error).replace(url, without_password(url))
         raise StoreUnavailable(
             f"{without_password(url)}: {words}",
             hint=f"does the server run and let this login in: psql '{without_password(url)}'; "
@@ -137,6 +140,12 @@ def _check_encoding(db: Connection) -> None:
             f"database {db.info.dbname} is encoded in {encoding}, expected UTF8",
             hint=f"createdb -E UTF8 -T template0 {db.info.dbname}-utf8, and give that one",
         )
+
+
+def _each_refusal(error: psycopg.Error) -> str:
+    """What each of several hosts said: the last one may be a standby, which is well."""
+    refusals = REFUSAL.findall(str(error))
+    return f"connection failed: {'; '.join(refusals)}" if refusals else _first_line(error)
 
 
 def _first_line(error: psycopg.Error) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Any
 
@@ -15,6 +16,7 @@ from events.errors import AnswerLost, StoreUnavailable
 from events.locks import AdvisoryLock
 from events.postgres import connections
 from tests.support.given import new
+from tests.support.loopback import free_port
 
 SOON = "options=-clock_timeout%3D150ms"
 
@@ -57,6 +59,19 @@ def test_what_the_address_or_the_environment_says_goes_first(
 
         assert ["150ms", "5min"] == settings(db)
         assert ("5", "7") == (parameters["keepalives_idle"], parameters["connect_timeout"])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "/nowhere"])
+def test_each_of_several_hosts_is_named_with_what_it_said(host: str) -> None:
+    """The primary that is gone too, and not only the last, which may be a standby."""
+    ports = [str(free_port()), str(free_port())]
+    address = f"postgresql:///pactwatch?host={host},{host}&port={','.join(ports)}"
+    with pytest.raises(StoreUnavailable) as caught:
+        connections.connect(address)
+
+    words = str(caught.value).partition(": connection failed: ")[2]
+    assert 1 == len(words.splitlines())
+    assert ports == re.findall("|".join(ports), words)
 
 
 def test_an_append_that_waits_in_vain_names_the_session_that_holds_the_lock(log: str) -> None:
