@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.dataset import ROOT
+from trials import mutants
 from trials.__main__ import all_trials, document, table
-from trials.mutants import MUTANTS, mutated_sources, result_in
+from trials.mutants import LATE, MUTANTS, mutated_sources, result_in, short_form
 from trials.planted.mutant import Mutant
 from trials.trial import SHORT, Figures, NotRun, Trial, outcome_of
 
@@ -59,6 +62,7 @@ def test_a_trial_that_breaks_is_bad() -> None:
         ("crashed", {}, "MISSED"),
         ("good", {"cycles": 2}, "MISSED"),
         ("not run", {}, "not run"),
+        (LATE, {}, LATE),
     ],
 )
 def test_a_planted_fault_is_found_by_a_figure(
@@ -66,6 +70,17 @@ def test_a_planted_fault_is_found_by_a_figure(
 ) -> None:
     """A trial that broke, or in which nothing happened, has found nothing."""
     assert result == result_in(trial_of({}), verdict, counts)
+
+
+def test_a_trial_that_is_not_over_in_time_has_not_missed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And those after it are run."""
+    (tmp_path / "trials").mkdir()
+    (tmp_path / "trials" / "__main__.py").write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(mutants, "SECONDS", 0.2)
+
+    assert {"verdict": LATE, "figures": {}} == short_form("kill9", tmp_path)
 
 
 @pytest.mark.parametrize("planted", MUTANTS, ids=lambda planted: planted.name)
