@@ -51,8 +51,9 @@ def process(desk: Path, environment: dict[str, str]) -> Run:
 def terminal(desk: Path, environment: dict[str, str]) -> Start:
     """Starts the command with somebody at a terminal of 80 columns."""
 
-    def begin(*args: str, columns: int = 80, **settings: str) -> Terminal:
-        return terminals.start(args, {**environment, **settings}, desk, columns)
+    def begin(*args: str, columns: int = 80, installed: bool = False, **settings: str) -> Terminal:
+        words = {**environment, **settings}
+        return terminals.start(args, words, desk, columns, installed=installed)
 
     return begin
 

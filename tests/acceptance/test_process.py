@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from tests.support.command import COMMAND, Process, Run, text_modes
+from tests.support.terminal import Start
 
 NOW = {"PACTWATCH_NOW": "2025-03-20T12:00:00Z"}
 AT = ("--as-of", "2025-03-18T22:00:00Z")
@@ -54,6 +55,26 @@ def test_a_run_in_this_process_gives_the_bytes_of_a_process(
         assert scrubbed(expected.stderr) == scrubbed(result.stderr)
     else:
         assert expected.stderr == result.stderr
+
+
+def test_a_fork_on_a_terminal_shows_what_the_installed_command_shows(
+    shipped: Run, terminal: Start
+) -> None:
+    """The same bytes, colours and all, of an answer and of questions that are interrupted."""
+
+    def seen(*, installed: bool) -> list[tuple[int, str]]:
+        answer = terminal(*SAME["success"], installed=installed, **NOW)
+        asked = terminal("record", "ViolationAlleged", "ep-rus", installed=installed, **NOW)
+        asked.answer("incident:", "i2")
+        asked.until("text:")
+        fields, _, _ = asked.plain.partition("first_seen")
+        return [(answer.end(), answer.seen), (asked.interrupt(), fields)]
+
+    forked, installed = seen(installed=False), seen(installed=True)
+
+    assert forked == installed
+    assert [0, 130] == [code for code, _ in forked]
+    assert "\x1b[" in forked[0][1]
 
 
 def test_text_beyond_ascii_comes_and_goes_alike(run: Run, process: Run, desk: Path) -> None:

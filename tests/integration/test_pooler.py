@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -16,7 +16,8 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.errors import StoreUnavailable, WrongExpectedVersion
 from events.locks import AdvisoryLock
 from events.postgres import connections
-from tests.support.command import COMMAND, Command, plain_environment
+from tests.support import forks
+from tests.support.command import Command, plain_environment
 from tests.support.given import new
 from tests.support.pgbouncer import POOL_SIZE, pooler
 from tests.support.postgres import NoPostgres
@@ -113,32 +114,27 @@ def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) ->
     """Record, tick, rebuild, import and the board, while a daemon takes turns and is woken."""
     environment = plain_environment(tmp_path) | {"PACTWATCH_DB": pooled}
     run = Command(tmp_path, environment)
-    command = [str(COMMAND), "run", "--interval", "3600"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as daemon:
-        try:
-            with serving(pooled) as board:
-                eventually(lambda: position_of(pooled) > 0, "no turn is taken")
-                for words in (
-                    "record PositionStated ep-rus text=x by=NOR",
-                    "subscribe add reader@example.org",
-                    "projection rebuild --yes",
-                    "projection rebuild --dry-run",
-                    "digest preview",
-                    "tick",
-                    "status",
-                ):
-                    result = run(*words.split())
-                    assert 0 == result.code, (words, result.err)
-                    assert 200 == board.ask("/").status
-                with EventStore.open(pooled) as store:
-                    head = store.append("elsewhere", [new("t", {}, "w")]).events[-1].position
-                eventually(lambda: position_of(pooled) == head, "the daemon is not woken")
-        finally:
-            daemon.terminate()
-            assert daemon.stderr is not None
-            words = daemon.stderr.read().decode()
-            daemon.wait(PATIENCE)
-    assert (0, False) == (daemon.returncode, "WARNING" in words or "ERROR" in words), words
+    log = tmp_path / "log"
+    with forks.running(("run", "--interval", "3600"), environment, tmp_path, log) as daemon:
+        with serving(pooled) as board:
+            eventually(lambda: position_of(pooled) > 0, "no turn is taken")
+            for words in (
+                "record PositionStated ep-rus text=x by=NOR",
+                "subscribe add reader@example.org",
+                "projection rebuild --yes",
+                "projection rebuild --dry-run",
+                "digest preview",
+                "tick",
+                "status",
+            ):
+                result = run(*words.split())
+                assert 0 == result.code, (words, result.err)
+                assert 200 == board.ask("/").status
+            with EventStore.open(pooled) as store:
+                head = store.append("elsewhere", [new("t", {}, "w")]).events[-1].position
+            eventually(lambda: position_of(pooled) == head, "the daemon is not woken")
+        code, talk = forks.end(daemon, signal.SIGTERM, PATIENCE), log.read_text()
+    assert (0, False) == (code, "WARNING" in talk or "ERROR" in talk), talk
 
 
 def position_of(url: str) -> int:

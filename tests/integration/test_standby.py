@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -12,7 +12,8 @@ import pytest
 
 from events import EventStore
 from events.instants import utc_now
-from tests.support.command import COMMAND, Command, Run, plain_environment
+from tests.support import forks
+from tests.support.command import Command, Run, plain_environment
 from tests.support.dataset import load
 from tests.support.given import new
 from tests.support.postgres import NoPostgres
@@ -149,33 +150,29 @@ def test_daemon_board_and_commands_follow_a_promotion(
     """Both forms of an address with two hosts, without a restart; the board never shows less."""
     of_daemon, of_command = own_pair.both_urls
     environment = plain_environment(tmp_path) | {"PACTWATCH_DB": of_daemon}
-    command = [str(COMMAND), "run", "--interval", "1"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as daemon:
-        try:
-            any_host = of_daemon.replace("read-write", "any")
-            now = utc_now() + timedelta(hours=1)
-            with serving(of_command, now, read_db=any_host) as board:
-                eventually(lambda: turn_of(own_pair.primary_url) is not None, "no turn is taken")
-                with psycopg.connect(own_pair.standby_url, autocommit=True) as db:
-                    own_pair.wait_for_standby()
-                    db.execute("SELECT pg_wal_replay_pause()")
-                desk = desk_of(PACTWATCH_DB=of_command)
-                assert 0 == desk("agreement", "add", "first", "--title", "A").code
-                head = board.ask("/health").json["head"]
+    words = ("run", "--interval", "1")
+    with forks.running(words, environment, tmp_path, tmp_path / "log") as daemon:
+        any_host = of_daemon.replace("read-write", "any")
+        now = utc_now() + timedelta(hours=1)
+        with serving(of_command, now, read_db=any_host) as board:
+            eventually(lambda: turn_of(own_pair.primary_url) is not None, "no turn is taken")
+            with psycopg.connect(own_pair.standby_url, autocommit=True) as db:
+                own_pair.wait_for_standby()
+                db.execute("SELECT pg_wal_replay_pause()")
+            desk = desk_of(PACTWATCH_DB=of_command)
+            assert 0 == desk("agreement", "add", "first", "--title", "A").code
+            head = board.ask("/health").json["head"]
 
-                own_pair.primary.stop()
-                assert [503, 503] == [board.ask(path).status for path in ("/health", "/")]
+            own_pair.primary.stop()
+            assert [503, 503] == [board.ask(path).status for path in ("/health", "/")]
 
-                own_pair.standby.promote()
-                before = turn_of(own_pair.standby_url)
-                eventually(lambda: turn_of(own_pair.standby_url) != before, "no further turn")
-                assert 0 == desk("agreement", "add", "second", "--title", "A").code
-                assert head < board.ask("/health").json["head"]
-                assert 200 == board.ask("/agreements/second").status
-        finally:
-            daemon.terminate()
-            daemon.wait(PATIENCE)
-    assert 0 == daemon.returncode
+            own_pair.standby.promote()
+            before = turn_of(own_pair.standby_url)
+            eventually(lambda: turn_of(own_pair.standby_url) != before, "no further turn")
+            assert 0 == desk("agreement", "add", "second", "--title", "A").code
+            assert head < board.ask("/health").json["head"]
+            assert 200 == board.ask("/agreements/second").status
+        assert 0 == forks.end(daemon, signal.SIGTERM, PATIENCE)
 
 
 def test_a_board_on_a_standby_that_is_cut_off_says_so(own_pair: Pair) -> None:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 
 from sqlalchemy import Engine, text
@@ -19,14 +18,12 @@ from sqlalchemy import Engine, text
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules, deliver
 from notifications.outbox.reaper import LEASE_EXPIRED
+from tests.support.forks import FORKS
 from tests.support.mail import NOW, fill, states
 from tests.support.outbox_worker import work
 from tests.support.smtp_server import Script, scripted_faults, serving
 
 LEASE = 0.5
-FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.support.outbox_worker"])
-"""Workers are forks of one process that has loaded what they need, and has no threads."""
 MOST = 10
 """On a busy machine it takes more pauses until one outlasts a lease under the eyes of another."""
 

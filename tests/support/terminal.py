@@ -1,22 +1,21 @@
-"""The installed command on a real pseudo-terminal: what it shows, and what a person types."""
+"""The command on a real pseudo-terminal: what it shows, and what a person types."""
 
 from __future__ import annotations
 
 import codecs
 import fcntl
 import os
-import pty
 import re
 import select
-import signal
 import struct
 import termios
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from tests.support.command import COMMAND
+from tests.support import forks
 
 PATIENCE, PAUSE = 30.0, 5.0
 INTERRUPT = b"\x03"
@@ -27,7 +26,7 @@ CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 class Terminal:
     """One run of the command; `seen` is everything it has shown so far."""
 
-    pid: int
+    process: BaseProcess
     fd: int
     seen: str = ""
     code: int | None = None
@@ -58,7 +57,7 @@ class Terminal:
 
     def resize(self, columns: int) -> None:
         """Give the terminal another width; the kernel tells the command."""
-        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+        resize(self.fd, columns)
 
     def press(self, key: bytes) -> None:
         os.write(self.fd, key)
@@ -86,7 +85,9 @@ class Terminal:
         while self._read():
             pass
         os.close(self.fd)
-        self.code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        self.process.join()
+        self.code = self.process.exitcode
+        assert self.code is not None
         return self.code
 
     def _read(self) -> bool:
@@ -102,23 +103,24 @@ class Terminal:
         return bool(read)
 
 
+def resize(fd: int, columns: int) -> None:
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+
+
 Start = Callable[..., Terminal]
 
 
 def start(
-    args: tuple[str, ...], environment: dict[str, str], cwd: Path, columns: int = 80
+    args: tuple[str, ...],
+    environment: dict[str, str],
+    cwd: Path,
+    columns: int = 80,
+    *,
+    installed: bool = False,
 ) -> Terminal:
-    """Run the command with a terminal for stdin, stdout and stderr."""
-    read, write = os.pipe()
-    pid, fd = pty.fork()
-    if pid == 0:  # pragma: no cover - the child becomes the command
-        os.read(read, 1)
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a run in the background ignores Ctrl-C
-        os.chdir(cwd)
-        os.execve(str(COMMAND), [str(COMMAND), *args], environment)
-    terminal = Terminal(pid, fd)
-    terminal.resize(columns)
-    os.write(write, b"x")
-    os.close(read)
-    os.close(write)
-    return terminal
+    """Run the command with a terminal for stdin, stdout and stderr, in a fork or as installed."""
+    fd, own = os.openpty()
+    resize(fd, columns)
+    return Terminal(
+        forks.start(args, environment, cwd, own, on_terminal=True, installed=installed), fd
+    )

@@ -10,7 +10,11 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+from tests.support import forks
 from tests.support.command import COMMAND, Run
+from tests.support.waiting import eventually
+
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/")
 
 
 def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) -> None:
@@ -21,7 +25,7 @@ def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) ->
         try:
             assert served.stderr is not None
             line = served.stderr.readline()
-            found = re.search(r"http://127\.0\.0\.1:\d+/", line)
+            found = ADDRESS.search(line)
             assert found, line
             with urllib.request.urlopen(found[0], timeout=30) as page:
                 text = page.read().decode()
@@ -52,23 +56,20 @@ SAME = (
 ADDED = (("version", "1"), ("next", None))
 
 
-def test_the_api_gives_the_document_of_the_command(shipped: Run, desk: Path) -> None:
+def test_the_api_gives_the_document_of_the_command(
+    shipped: Run, desk: Path, environment: dict[str, str]
+) -> None:
     """Whoever reads one can read the other: the API adds which version it is, and the next page."""
     now = {"PACTWATCH_NOW": "2025-03-18T22:00:00Z"}
-    command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--port", "0"]
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")} | now
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as served:
-        try:
-            assert served.stderr is not None
-            found = re.search(r"http://127\.0\.0\.1:\d+/", served.stderr.readline())
-            assert found is not None
-            for words, path in SAME:
-                expected = list(shipped("--json", *words, **now).json.items())
-                with urllib.request.urlopen(found[0] + path, timeout=30) as answer:
-                    items = json.loads(answer.read()).items()
-                assert expected == [each for each in items if each not in ADDED], path
-        finally:
-            served.kill()
+    log = desk / "log"
+    with forks.running(("serve", "--port", "0"), environment | now, desk, log):
+        eventually(lambda: ADDRESS.search(log.read_text()) is not None, "it does not listen")
+        (address,) = ADDRESS.findall(log.read_text())
+        for words, path in SAME:
+            expected = list(shipped("--json", *words, **now).json.items())
+            with urllib.request.urlopen(address + path, timeout=30) as answer:
+                items = json.loads(answer.read()).items()
+            assert expected == [each for each in items if each not in ADDED], path
 
 
 def test_serve_needs_a_database(run: Run) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import http.client
-import os
+import signal
 import socket
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import COMMAND, Run
+from tests.support import forks
+from tests.support.command import Run
+from tests.support.waiting import eventually
 
 HEADER = "X-Forwarded-User"
 
@@ -45,25 +46,20 @@ def test_a_setting_of_mail_that_does_not_fit_is_refused_at_the_start(shipped: Ru
     assert "PACTWATCH_SMTP_URL: expected smtp://" in result.err
 
 
-def test_the_board_listens_at_a_unix_socket(shipped: Run, desk: Path, tmp_path: Path) -> None:
+def test_the_board_listens_at_a_unix_socket(
+    shipped: Run, desk: Path, environment: dict[str, str]
+) -> None:
     """Above CLEAR too; it is for owner and group, replaces a dead one, and goes at the end."""
-    path = tmp_path / "board.sock"
+    path, log = desk / "board.sock", desk / "log"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
-    command = [str(COMMAND), "--db", str(desk / "desk.db"), "serve", "--tlp", "red",
-               "--unix-socket", str(path), "--behind-auth", HEADER]  # fmt: skip
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("PACTWATCH_")}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as served:
-        try:
-            assert served.stderr is not None
-            assert f"the board is at {path}" in served.stderr.readline()
-            mode = path.stat().st_mode & 0o777
-            found = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
-            second = shipped("serve", "--unix-socket", str(path))
-            served.terminate()
-            code = served.wait(20)
-        finally:
-            served.kill()
+    words = ("serve", "--tlp", "red", "--unix-socket", str(path), "--behind-auth", HEADER)
+    with forks.running(words, environment, desk, log) as served:
+        eventually(lambda: f"the board is at {path}" in log.read_text(), "it does not listen")
+        mode = path.stat().st_mode & 0o777
+        found = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
+        second = shipped("serve", "--unix-socket", str(path))
+        code = forks.end(served, signal.SIGTERM, 20)
 
     assert (0o660, [403, 200]) == (mode, found)
     assert (1, True) == (second.code, "in use" in second.err)

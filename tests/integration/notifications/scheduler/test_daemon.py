@@ -31,6 +31,7 @@ from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
+from tests.support import forks
 from tests.support.dataset import EVENING, ROOT
 from tests.support.mail import fill
 from tests.support.waiting import eventually
@@ -194,21 +195,15 @@ def test_the_daemon_wakes_for_events_and_stops_when_told(
 ) -> None:
     """With an hour between beats, news is read at once; only Ctrl-C is an interruption."""
     log = tmp_path / "log"
-    heeding = ["env", "--default-signal=HUP,INT"]  # a run in the background ignores them
-    command = [*heeding, sys.executable, "-m", "cli", "--db", database, "run"]
-    command += ["--interval", "3600"]
+    words = ("--db", database, "run", "--interval", "3600")
     environment = {**os.environ, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
-    with log.open("wb") as out:
-        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
-    try:
+    with forks.running(words, environment, ROOT, log) as daemon:
         until(lambda: b"projected" in log.read_bytes())
         event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
         store.append("parties", [event])
         until(lambda: b"projected 1 event," in log.read_bytes())
-    finally:
-        daemon.send_signal(by)
 
-    assert code == daemon.wait(20)
+        assert code == forks.end(daemon, by, 20)
 
 
 def test_a_hangup_that_was_ignored_stays_so(

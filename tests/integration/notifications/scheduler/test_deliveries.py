@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -23,6 +21,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import destinations
 from notifications.tables import create_tables
+from tests.support import forks
 from tests.support.dataset import EVENING, ROOT
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import fill, row, states
@@ -56,22 +55,19 @@ def test_turns_go_on_beside_a_silent_relay_and_sigterm_ends_them(
     """One message is in conversation: it alone is uncertain, and goes again under its id."""
     _filled(engine, 12)
     script, log = Script(silent_after_dot, patience=LONG), tmp_path / "log"
-    with serving(script) as address, log.open("wb") as out:
+    with serving(script) as address:
         environment = {
             **os.environ,
             "PACTWATCH_SMTP_URL": f"smtp://{address}",
             "PACTWATCH_SMTP_TIMEOUT": "30",
         }
-        command = [sys.executable, "-m", "cli", "--db", database, "run", "--interval", "1"]
-        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
-        try:
+        words = ("--db", database, "run", "--interval", "1")
+        with forks.running(words, environment, ROOT, log) as daemon:
             until(lambda: len(script.taken) == 1)
             seen: set[str | None] = set()
             until(lambda: len(seen.add(last_good_turn(store)) or seen) > 3)
             during = states(engine)
-        finally:
-            daemon.send_signal(signal.SIGTERM)
-            code = daemon.wait(LONG / 10)
+            code = forks.end(daemon, signal.SIGTERM, LONG / 10)
         after = states(engine)
         script.fault = lambda *_: None
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
