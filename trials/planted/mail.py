@@ -22,7 +22,7 @@ MUTANTS = (
         (
             Edit(
                 QUEUE,
-                "        .where(is_unsettled, _fence(messages))\n",
+                "        .where(is_unsettled, is_same_worker, is_same_attempt)\n",
                 "        .where(OUTBOX.c.id.in_([message.id for message in messages]))\n",
             ),
         ),
