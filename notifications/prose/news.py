@@ -57,7 +57,7 @@ def news_of_change(
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
-    words = words_of(_keys(alert, str(commitment.get("kind", ""))))
+    words = words_of(_keys(alert, commitment))
     if words is None:
         return clean_text(what_happened(alert), LONGEST)
     message = reader.language.translated(getattr(words, form))
@@ -72,9 +72,9 @@ def _value(name: str, news: News) -> str:
     return capitalized(words) if name[0].isupper() else words
 
 
-def _keys(alert: Alert, kind: str) -> Iterator[str]:
+def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
     """The rows that may fit an alert, the most special first."""
-    axis = alert.axis.partition(" ")[0]
+    axis, kind = alert.axis.partition(" ")[0], str(commitment.get("kind", ""))
     if alert.kind in ("state_changed", "ended"):
         first = alert.kind if alert.kind == "ended" else axis
         yield f"{first} {alert.after}"
@@ -91,15 +91,17 @@ def _keys(alert: Alert, kind: str) -> Iterator[str]:
     elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
-        yield from _keys_of_period(alert)
+        yield from _keys_of_period(alert, commitment.get("deontic") == "prohibition")
     elif alert.axis == "milestone":
         yield f"{alert.kind} {axis}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
 
 
-def _keys_of_period(alert: Alert) -> Iterator[str]:
+def _keys_of_period(alert: Alert, is_cap: bool) -> Iterator[str]:
     """What the clock finds of a period is due at an instant; what an entry says of one is not."""
+    if is_cap:
+        yield f"{alert.kind} {alert.after} of a cap"
     if alert.events:
         yield f"{alert.kind} {alert.after} by an entry"
     yield f"{alert.kind} {alert.after}"

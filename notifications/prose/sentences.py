@@ -69,6 +69,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     "period_missed missed by an entry": NewsWords(
         N_("missed for {before}"), N_("Missed for {before}, as is confirmed now.")
     ),
+    "period_missed missed of a cap": NewsWords(
+        N_("limit for {before} exceeded"),
+        N_("The limit for {before} was exceeded, as is confirmed now."),
+    ),
     "period_missed partial": NewsWords(
         N_("only partly met for {before}"), N_("Only partly met for {before}.")
     ),

@@ -187,6 +187,10 @@ def _news_of(event: str, state: AgreementState) -> Iterator[str]:
         if event in change.events and not is_apart:
             stored = stored_change(change)
             ends = stored.origin.get("ends", ())
-            words = news_words(stored.axis, stored.before, stored.after, stored.rule, ends)
+            schedule = state.commitments[change.commitment].schedule
+            periods = {"recurrence": schedule.recurrence.rule} if schedule else None
+            words = news_words(
+                stored.axis, stored.before, stored.after, stored.rule, ends, periods=periods
+            )
             if words:
                 yield f"{change.commitment}: {words}{speakers_words(stored.origin)}"

@@ -113,3 +113,22 @@ def test_a_miss_was_due_its_grace_ago_unless_an_entry_says_so(
 
     assert digest is not None
     assert digest.sections[0].items[0].sentence.startswith(sentence)
+
+
+def test_a_cap_is_exceeded_and_not_missed() -> None:
+    """A number above it is confirmed; nothing was due."""
+    cap = {"deontic": "prohibition", "periods": {"recurrence": MONTHS, "zone": "UTC"}}
+    alert = structs.replace(missed(1), events=("count",), rule="12")
+    digest = news_digest(
+        News((alert,)), {"lorries": cap}, {"gaza": "Gaza"}, DigestHeader("UTC", NOW, None, 1)
+    )
+
+    assert digest is not None
+    item = digest.sections[0].items[0]
+    assert (
+        "limit for January exceeded",
+        "The limit for January was exceeded, as is confirmed now.",
+    ) == (
+        item.short,
+        item.sentence,
+    )
