@@ -174,6 +174,8 @@ SMALLEST = (12, 9, 6)
 """No column becomes narrower than the last of these by breaking inside a word."""
 SAMPLE = 60
 """So many different texts of a column decide how it is narrowed."""
+STEPS = 8
+"""So many narrower widths of a column are compared."""
 
 
 def column_widths(
@@ -233,21 +235,33 @@ def _narrowed(
     """Narrows the column that costs the fewest new lines for what it gives, until all fit."""
     widths = list(natural)
     samples = [list(dict.fromkeys(column))[:SAMPLE] for column in columns]
-    steps = {n: _next_step(samples[n], widths[n], least[n]) for n in range(len(widths))}
-    while sum(widths) > room:
+    steps = {n: _best_step(samples[n], widths[n], least[n]) for n in range(len(widths))}
+    while (excess := sum(widths) - room) > 0:
         best = min(steps, key=lambda n: steps[n])
-        widths[best] = steps[best][1]
-        steps[best] = _next_step(samples[best], widths[best], least[best])
+        width = max(steps[best][1], widths[best] - excess)
+        widths[best] = _filled(samples[best], width, least[best])
+        steps[best] = _best_step(samples[best], widths[best], least[best])
     return widths
 
 
-def _next_step(texts: Sequence[str], width: int, least: int) -> tuple[float, int]:
-    """Gives the new lines that the next narrower width costs per column, and that width."""
-    if width <= least:
-        return inf, width
-    lines = [line for text in texts for line in wrapped(text, width - 1)]
-    narrower = max(least, min(width - 1, max(map(cell_len, lines), default=0)))
-    return (_height(texts, narrower) - _height(texts, width)) / (width - narrower), narrower
+def _best_step(texts: Sequence[str], width: int, least: int) -> tuple[float, int]:
+    """Gives the fewest new lines per column that a narrower width costs, and that width.
+
+    One line more often makes room for several columns, so the next width alone says little.
+    """
+    best, at, now = (inf, width), width, _height(texts, width)
+    for _ in range(STEPS):
+        if at <= least:
+            break
+        at = _filled(texts, at - 1, least)
+        best = min(best, ((_height(texts, at) - now) / (width - at), at))
+    return best
+
+
+def _filled(texts: Sequence[str], width: int, least: int) -> int:
+    """The width that the lines of texts take when they are broken at a width."""
+    lines = (line for text in texts for line in wrapped(text, width))
+    return max(least, min(width, max(map(cell_len, lines), default=0)))
 
 
 def _height(texts: Sequence[str], width: int) -> int:

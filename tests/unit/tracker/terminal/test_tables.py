@@ -120,6 +120,22 @@ def test_a_column_is_narrowed_between_words_before_one_is_broken() -> None:
     assert [7, 7, 5] == column_widths(cells, 24, (True, False, False))
 
 
+def test_a_line_more_is_spent_where_it_makes_most_room() -> None:
+    """A few lines of each text, and not two of the one beside seven of the other."""
+    cod = ("cod", "NOR -> GBR, FRO: catch no more than its share of cod in a year", "2026-12-31",
+           "1 of 3 periods met, 1 missed, 1 open")  # fmt: skip
+    report = ("report", "NOR -> GBR, FRO: report its catches of each month", "2026-12-31",
+              "1 of 27 periods met (1 late), 25 missed, 1 open")  # fmt: skip
+    cells = [("promise", "what", "end", "done"), cod, report]
+    widths = column_widths(cells, 60, (True, False, False, False))
+
+    assert widths is not None
+    heights = [
+        max(len(wrapped(text, w)) for text, w in zip(row, widths, strict=True)) for row in cells
+    ]
+    assert [1, 4, 3] == heights
+
+
 def test_a_number_is_not_broken_at_its_comma() -> None:
     """A list without spaces is."""
     assert ("to repay", "1,000", "dollars") == wrapped("to repay 1,000 dollars", 10)
