@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Meta, Struct, ValidationError, convert
 
 from events import format_instant
-from tracker.dates.durations import Duration, parse_duration
+from tracker.dates.durations import Duration, parse_duration, typed_duration
 from tracker.dates.working_days import MOST, calendar_of, working_day_after
 from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
@@ -35,6 +35,12 @@ MOMENT_WORDS = {
     "satisfied": "meets the condition",
     "milestone": "reaches",
 }
+WORDS = re.compile(
+    r"^(?:when|(?P<length>\S.*?)\s+after)\s+(?P<after>\S+)\s+"
+    rf"(?P<words>{'|'.join(MOMENT_WORDS.values())})(?:\s+(?P<of>[^\s,].*?))?"
+    r"(?P<counted>, that day counted)?\Z"
+)
+"""As `Relative.words` has it, but for working days."""
 FORM = "P14D after ha-port discharged"
 
 
@@ -100,11 +106,11 @@ class Moment(Struct, frozen=True):
 
 
 def relative_of(text: str) -> Relative | None:
-    """Reads "P14D after m2 discharged"; None for what is no such text.
+    """Reads "P14D after m2 discharged", or "14 days after m2 is discharged"; None for other text.
 
     Raises InvalidDate for a moment that there is not.
     """
-    match = TEXT.match(text.strip())
+    match = TEXT.match(_as_typed(text.strip()))
     if match is None:
         return None
     given = {name: value for name, value in match.groupdict().items() if value is not None}
@@ -115,6 +121,18 @@ def relative_of(text: str) -> Relative | None:
             f"not a moment to count from: {match['moment']!r}",
             hint=f"one of {', '.join(MOMENTS)}: {FORM}",
         ) from error
+
+
+def _as_typed(text: str) -> str:
+    """A date in the words of `Relative.words` as it is written on a command line."""
+    match = WORDS.match(text)
+    if match is None:
+        return text
+    length = typed_duration(match["length"]) if match["length"] else "P0D"
+    name = next(name for name, words in MOMENT_WORDS.items() if words == match["words"])
+    of = f":{match['of']}" if match["of"] else ""
+    count = " inclusive" if match["counted"] else ""
+    return f"{length} after {match['after']} {name}{of}{count}"
 
 
 def check_relative(relative: Relative, calendar: Sequence[str]) -> None:

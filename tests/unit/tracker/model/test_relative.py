@@ -1,0 +1,36 @@
+"""A date that hangs on a moment is read as commands write it, and as answers word it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tracker.errors import InvalidDate
+from tracker.model.relative import Relative, relative_of
+
+STATED = [
+    Relative(after="mou", moment="discharged"),
+    Relative(after="m2", moment="in_force", by="P14D"),
+    Relative(after="m2", moment="start", by="P2M"),
+    Relative(after="m2", moment="end", by="P1D", count="inclusive"),
+    Relative(after="m2", moment="satisfied:imf", by="P14D"),
+    Relative(after="m2", moment="milestone:round-2"),
+]
+
+
+@pytest.mark.parametrize("relative", STATED)
+def test_what_an_answer_says_can_be_typed(relative: Relative) -> None:
+    """`status` words it `14 days after m2 comes into force`, a command `P14D after m2 in_force`."""
+    assert [relative, relative] == [relative_of(relative.words), relative_of(relative.text)]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-03-01", "soon after m2 is discharged", "when it suits them", "in March"]
+)
+def test_other_words_are_no_such_date(text: str) -> None:
+    """They are refused as a date, with the forms that are taken."""
+    assert relative_of(text) is None
+
+
+def test_a_moment_that_there_is_not_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidDate, match="'payed'"):
+        relative_of("P1D after m2 payed")
