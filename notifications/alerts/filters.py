@@ -7,13 +7,17 @@ not told, and RED is never mailed. A milestone is muted while something graver h
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
+from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.alerts.deadlines import deadline_of
 from notifications.alerts.kinds import KINDS as ALERT_KINDS
 from notifications.language import N_, Language
+from tracker.dates.durations import parse_duration
 from tracker.entries.tlp import LEVELS, is_within
 from tracker.model.vocabulary import CLOSED_STATES, State
 
@@ -126,3 +130,13 @@ def muted_by(alert: Alert, state: str | None, lapsed: set[str]) -> str | None:
     if alert.agreement in lapsed:
         return f"the agreement {alert.agreement} has lapsed"
     return None
+
+
+def muted_by_its_period(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str | None:
+    """Why a warning of a period is muted: how the period ended has news of its own by now."""
+    deadline = deadline_of(alert, commitment) if alert.kind == "period_due_soon" else None
+    if deadline is None:
+        return None
+    grace = parse_duration((commitment.get("periods") or {}).get("grace") or "P0D")
+    closing = grace.add_to_day_end(parse_instant(str(deadline["at"])), str(deadline["zone"]))
+    return f"the period of {alert.before} is over" if closing <= now else None

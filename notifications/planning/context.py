@@ -14,7 +14,7 @@ from events.batches import batches
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.cursor import read_cursor
-from notifications.alerts.filters import Filter, lapsed_agreements, muted_by
+from notifications.alerts.filters import Filter, lapsed_agreements, muted_by, muted_by_its_period
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, read_alerts
@@ -128,7 +128,9 @@ class DigestContext:
                 yield FollowedCommitment(agreement, title, commitment), tlp
 
     def muted_by(self, alert: Alert) -> str | None:
-        return muted_by(alert, self.commitment_of(alert).get("state"), self.lapsed)
+        commitment = self.commitment_of(alert)
+        is_over = muted_by(alert, commitment.get("state"), self.lapsed)
+        return is_over or muted_by_its_period(alert, commitment, self.now)
 
     def snoozed_by(self, alert: Alert) -> str | None:
         """The snooze that delays an alert now, in words."""

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from msgspec import structs
 
+from events import parse_instant
 from notifications.alerts.alert import Alert
-from notifications.alerts.filters import lapsed_agreements, muted_by
+from notifications.alerts.filters import lapsed_agreements, muted_by, muted_by_its_period
 from notifications.alerts.resolution import STATES, state_of
 
 ALERT = Alert(
@@ -72,3 +73,19 @@ def test_the_most_final_state_is_named() -> None:
         facts |= {name: False} if name in facts else {}
 
     assert ["withdrawn", "historical", *STATES[2:]] == seen
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-02-02T23:59:59Z", None),
+        ("2026-02-03T00:00:00Z", "the period of 2026-01-01 is over"),
+    ],
+)
+def test_a_period_whose_grace_is_over_mutes_its_warning(now: str, expected: str | None) -> None:
+    """Until then it may be told late; after it the period was met or missed."""
+    duty = {"periods": {"grace": "P2D", "zone": "UTC", "recurrence": "FREQ=MONTHLY"}}
+    warning = alert("period_due_soon", axis="period", before="2026-01-01", lead="P1D",
+                    at="2026-01-31T00:00:00Z")  # fmt: skip
+
+    assert expected == muted_by_its_period(warning, duty, parse_instant(now))
