@@ -36,6 +36,8 @@ ZONES: Final = frozenset({"zone", "zones"})
 STRUCTURES: Final = frozenset({"terms", "source", "antecedent", "antecedents", "replacement"})
 """Fields with fields in them that may be written so."""
 DATED_TERMS: Final = frozenset({"start", "due", "end"})
+OF_ANOTHER: Final = "14 days after ID is discharged"
+"""How a term may hang on another promise."""
 
 
 class WrittenFields:
@@ -94,7 +96,10 @@ class WrittenFields:
             try:
                 return typed_date(text, self.now, self.zone, place).text
             except InvalidDate as error:
-                raise type(error)(f"{path}: {error.message}", hint=error.hint) from error
+                hint = str(error.hint)
+                if name in DATED_TERMS and "accepted forms" in hint:
+                    hint += f", '{OF_ANOTHER}'"
+                raise type(error)(f"{path}: {error.message}", hint=hint) from error
         if name in PARTIES:
             return self._party(path, text)
         if name in DURATIONS:

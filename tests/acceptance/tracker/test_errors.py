@@ -127,6 +127,12 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "expected name=value, found 'shelling'",
         "text='shelling near Badme'",
     ),
+    ("record", "TermExtended", "m", "by=NOR,ISL", "terms.end=when it suits", "-n"): (
+        "terms.end: not a date: 'when it suits'",
+        "accepted forms: 2025-03-20, 2025-03, 20 March 2025, yesterday, last Friday, +14d, "
+        "'2025-03-20 18:00 Kyiv', 2025-03-20T18:00+02:00, 2025-03-08/2025-03-11, 2025-03-11/.., "
+        "'14 days after ID is discharged'",
+    ),
     alleged("2025-03-20"): ("expected name=value, found '2025-03-20'", "occurred=2025-03-20"),
     alleged("reliability=b"): (
         "ViolationAlleged: reliability: expected A, B, C, D, E or F, found 'b'",
@@ -242,7 +248,7 @@ def test_an_error_says_what_is_wrong_and_what_to_do(accord: Run, line: tuple[str
 
 WORDS = (
     "leave the field out", "its own fields", "write which one", "a structure is written as",
-    "the zone of a place", "for example",
+    "the zone of a place", "for example", "accepted forms",
 )  # fmt: skip
 """How a hint begins that gives a value, or a name, and no field or command."""
 
