@@ -49,25 +49,37 @@ def unreadable(
 
 
 def _first_failing(recorded: Recorded, answer: Callable[[Recorded], object]) -> str:
-    """Finds by halves an entry with which the answer fails, while it does not up to the one before.
+    """Finds an entry with which the answer fails, while it does not up to the one before.
 
     What was retracted is left out, and an entry comes with its corrections: the last of them is
     named where the entry alone can be read.
     """
     units = _with_corrections(recorded)
-    good, failing = 0, len(units)
-    while failing - good > 1:
-        middle = (good + failing) // 2
-        if _fails(answer, units[:middle]):
-            failing = middle
-        else:
-            good = middle
     if not units:
         return recorded[-1].id if recorded else ""
-    before, (entry, *corrections) = units[: failing - 1], units[failing - 1]
+    number = _number_until_it_fails(units, answer)
+    before, (entry, *corrections) = units[: number - 1], units[number - 1]
     if corrections and not _fails(answer, [*before, [entry]]):
         return corrections[-1].id
     return entry.id
+
+
+def _number_until_it_fails(
+    units: Sequence[list[RecordedEvent]], answer: Callable[[Recorded], object]
+) -> int:
+    """How many of the units it takes for the answer to fail, as it does with all of them.
+
+    Most often one of the newest is the cause, so they are left out in steps that double, until
+    the answer does not fail or half of what remains is left; then the rest is halved.
+    """
+    good, failing, step = 0, len(units), 1
+    while failing - good > 1:
+        middle = max(failing - step, (good + failing) // 2)
+        if _fails(answer, units[:middle]):
+            failing, step = middle, 2 * step
+        else:
+            good = middle
+    return failing
 
 
 def _fails(answer: Callable[[Recorded], object], units: Iterable[list[RecordedEvent]]) -> bool:
