@@ -7,12 +7,12 @@ from email import message_from_bytes
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 from msgspec import structs
 
 from notifications.errors import InvalidAddress
 from notifications.mail.headers import checked_address, clean_text, header_words, message_id
 from notifications.mail.mime import MimeMessage, to_bytes
+from tests.support.any_text import ANY_TEXT
 
 LONG = "<https://pactwatch.example.org/u/" + "x" * 200 + ">"
 MESSAGE = MimeMessage(
@@ -54,7 +54,7 @@ def test_a_hostile_title_adds_no_header(title: str) -> None:
     assert (expected, len(expected)) == (set(read.keys()), len(read.keys()))
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_clean_text_is_one_short_printable_line(text: str) -> None:
     """No controls, no line breaks, no encoded words, at most 120 characters."""
     cleaned = clean_text(text)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
+from tests.support.any_text import ANY_TEXT
 from tracker.entries.texts import LONGEST, MOST, has_words, spans_of, words_in, words_of
 
 
@@ -74,7 +74,7 @@ def test_letters_without_spaces_between_words_are_marked_together() -> None:
     assert has_words(words_in("渔船"), words_of({"text": text}))
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_any_text_is_found_by_its_own_words(text: str) -> None:
     """And each word is marked somewhere."""
     words = words_in(text)

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from events import RecordedEvent, parse_instant
+from tests.support.any_text import ANY_TEXT
 from tracker.entries.decoding import full_type
 from tracker.errors import TrackerError
 from tracker.sources.citations import Citation, Lines, citations_in, read_lines, short_citation
@@ -68,7 +69,7 @@ def test_quotation_marks_dashes_and_spaces_make_no_difference() -> None:
     assert line_hash("Oslo") != line_hash("oslo")
 
 
-@given(st.text())
+@given(ANY_TEXT)
 def test_the_normal_form_of_a_normal_form_is_itself(text: str) -> None:
     assert normal_form(text) == normal_form(normal_form(text))
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.any_text import ANY_TEXT
 from tracker.errors import NoRoom
 from tracker.recording.files import spool
 from tracker.recording.files.spool import Spool, on_disk, sorted_on_disk
@@ -31,7 +32,7 @@ def test_a_text_is_found_by_its_place() -> None:
     assert texts[::-1] == [waiting.get(place) for place in reversed(places)]
 
 
-ROWS = st.lists(st.tuples(st.integers(0, 9), st.text()), max_size=40)
+ROWS = st.lists(st.tuples(st.integers(0, 9), ANY_TEXT), max_size=40)
 
 
 @given(rows=ROWS, at_once=st.integers(1, 9))
