@@ -60,7 +60,8 @@ def _marked(has_mark: TextClause) -> Select[Any]:
     """The whole streams in which anything has a mark, as an amendment may mark another entry."""
     of_these = EVENTS.c.stream.in_(bindparam("agreements", expanding=True))
     marked = select(EVENTS.c.stream).where(of_these, has_mark)
-    return select(*ROW).where(EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
+    # Named again outside, or PostgreSQL takes so many streams to be marked that it reads all rows.
+    return select(*ROW).where(of_these, EVENTS.c.stream.in_(marked)).order_by(EVENTS.c.position)
 
 
 # Bytes that contain no `"tlp":` at all, as most do not, need not be decoded.
