@@ -47,7 +47,9 @@ def _words(
 ) -> str:
     """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
-    if not _is_daily(commitment, days[-1]):
+    rule = (commitment.get("periods") or {}).get("recurrence")
+    is_daily = rule and span_of(rule, days[-1]).last == days[-1]
+    if not is_daily:
         named = [reader.period(day.isoformat(), commitment) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
         many = reader.text("missed in {n} periods: {days}", n=len(days), days=", ".join(named))
@@ -74,9 +76,3 @@ def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date
         day = last - timedelta(days=back)
         if since is not None and date.fromisoformat(since) <= day:
             yield day
-
-
-def _is_daily(commitment: CommitmentDocument, day: date) -> bool:
-    """Whether the period that begins on a day is that day."""
-    rule = (commitment.get("periods") or {}).get("recurrence")
-    return bool(rule) and span_of(rule, day).last == day

@@ -51,7 +51,9 @@ def due_days(schedule: Schedule) -> DueDays | None:
     if not _gives(rule, day, schedule, last_day):
         return None
     until = f";UNTIL={last_day:%Y%m%d}" if last_day else ""
-    return DueDays(day, f"{rule}{until}", _how_often(parts))
+    unit, interval = UNITS[parts["FREQ"]], int(parts.get("INTERVAL", "1"))
+    how_often = f"once a {unit}" if interval == 1 else f"every {interval} {unit}s"
+    return DueDays(day, f"{rule}{until}", how_often)
 
 
 def _parts(schedule: Schedule) -> dict[str, str]:
@@ -75,8 +77,3 @@ def _gives(rule: str, first: date, schedule: Schedule, last: date | None) -> boo
 
 def _last_day(period: Period, schedule: Schedule) -> date:
     return (period.due - timedelta(microseconds=1)).astimezone(ZoneInfo(schedule.zone)).date()
-
-
-def _how_often(parts: dict[str, str]) -> str:
-    unit, interval = UNITS[parts["FREQ"]], int(parts.get("INTERVAL", "1"))
-    return f"once a {unit}" if interval == 1 else f"every {interval} {unit}s"

@@ -170,11 +170,6 @@ def _before(news: News) -> str:
     return _named(before, news) if axis in ("debtor", "creditor") else before.replace("_", " ")
 
 
-def _period(news: News) -> str:
-    """The name of the period of a delivery."""
-    return news.reader.period(news.alert.axis.partition(" ")[2], news.commitment)
-
-
 def _delivered(news: News) -> str:
     """`100 of 175 reported`, or `partial`; what is confirmed is not said to be reported."""
     reader, after = news.reader, news.alert.after
@@ -255,7 +250,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "about": lambda news: _incident(news, " ({})"),
     "before": _before,
     "after": _after,
-    "period": _period,
+    "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
