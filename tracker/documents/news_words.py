@@ -44,13 +44,14 @@ def news_words(
     Of a recurring promise `periods` name the period; without them it goes by its first day.
     """
     root, _, name = axis.partition(" ")
+    if root == "period":
+        return _period_words(before, after, periods)
     about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
-    in_period = f", {_in_period(name, periods)}" if name else ""
+    in_period = f", {_in_period(name, periods)}" if root == "performance" and name else ""
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}{in_period}",
-        "period": _period_words(before, after, periods),
         "round": f"had a round: {after}",
         "milestone": f"has reached {after}",
         "condition": f"condition{about} is satisfied" if after == "satisfied" else "",

@@ -55,6 +55,27 @@ def test_a_period_is_missed_or_waived() -> None:
     assert [f"period of 2026-03-{each}" for each in becoming] == news_of(given)
 
 
+def test_only_news_of_a_period_names_it() -> None:
+    """Among all that becomes of a recurring promise, a breach with a name of its own too."""
+    terms: dict[str, Any] = {"start": "2026-03-17", "recurrence": "FREQ=DAILY", "grace": "PT0S"}
+    given = History().promise(at=START, kind="recurring", speaker="NOR", terms=terms)
+    given.on(
+        "ViolationAlleged",
+        at="2026-03-17T14:00:00Z",
+        speaker="ISL",
+        incident="i1",
+        text="none came",
+    )
+    changes = given.state(END).changes
+    words = [
+        change_words(step_json(stored_change(c)), {"recurrence": "FREQ=DAILY"}) for c in changes
+    ]
+
+    assert "" in words
+    assert "breach i1 alleged, by ISL" in words
+    assert "for 17 March 2026: missed" in words
+
+
 @pytest.mark.parametrize(
     ("revoked", "words"),
     [
