@@ -73,10 +73,15 @@ def doubt_words(text: str, encoding: str | None = None) -> tuple[str, str] | Non
     better = likelier(text, encoding)
     if better is None:
         return None
-    return f"reads {excerpt(text)}, and as {better[1]} {excerpt(better[0])}", better[1]
+    return f"reads {_excerpt(text)}, and as {better[1]} {_excerpt(better[0])}", better[1]
 
 
-def excerpt(text: str) -> str:
+def loss_words(text: str) -> str:
+    """Where letters of a text were lost, in words; empty where none were."""
+    return f"{LOST} stands where letters were lost: {_excerpt(text)}" if LOST in text else ""
+
+
+def _excerpt(text: str) -> str:
     """The text around its first letter beyond ASCII."""
     at = next((n for n, letter in enumerate(text) if not letter.isascii()), 0)
     start = max(at - EXCERPT // 2, 0)

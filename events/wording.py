@@ -16,6 +16,11 @@ def either(words: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def place_in(order: Sequence[str], word: str) -> int:
+    """Where a word stands in an order; one that is not in it comes last."""
+    return order.index(word) if word in order else len(order)
+
+
 def plural(count: int, word: str) -> str:
     """`1 entry`, `1,200 entries`."""
     many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from events import format_instant
+from events.wording import place_in
 from tracker.analysis.readout_document import (
     RECKONED,
     Cell,
@@ -58,7 +59,7 @@ def readout(dossier: Dossier, only: str | None = None) -> Readout:
     ]
     accounts = _party_by_party((item.account for item in statements), dossier.party_of)
     by_term: dict[tuple[str, str | None], list[TermStatement]] = {}
-    for item in sorted(statements, key=lambda item: _place(item.term)):
+    for item in sorted(statements, key=lambda item: place_in(ORDER, item.term)):
         by_term.setdefault((item.term, item.commitment), []).append(item)
     rows = [_row(*key, items, accounts, dossier.chains) for key, items in by_term.items()]
     return {
@@ -79,10 +80,6 @@ def _party_by_party(names: Iterable[str], party_of: Callable[[str], str]) -> lis
     for account in accounts:
         places.setdefault(party_of(account), len(places))
     return sorted(accounts, key=lambda account: places[party_of(account)])
-
-
-def _place(term: str) -> int:
-    return ORDER.index(term) if term in ORDER else len(ORDER)
 
 
 def statements_of(dossier: Dossier) -> Iterator[TermStatement]:

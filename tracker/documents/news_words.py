@@ -45,7 +45,8 @@ def news_words(
     """
     root, _, name = axis.partition(" ")
     if root == "period":
-        return _period_words(before, after, periods)
+        of = f"for {period_name(before, periods)}" if before and periods else f"period of {before}"
+        return f"{of}: {after.replace('_', ' ')}"
     about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
     in_period = f", {_in_period(name, periods)}" if root == "performance" and name else ""
@@ -72,11 +73,6 @@ def news_words(
 def _in_period(day: str, periods: Mapping[str, Any] | None) -> str:
     """`for July 2026`; `in its period of 2026-07-01` where the rule is not at hand."""
     return f"for {period_name(day, periods)}" if periods else f"in its period of {day}"
-
-
-def _period_words(day: str | None, after: str, periods: Mapping[str, Any] | None) -> str:
-    of = f"for {period_name(day, periods)}" if day and periods else f"period of {day}"
-    return f"{of}: {after.replace('_', ' ')}"
 
 
 SortOfMove = Literal["set", "moved", "dropped"]
@@ -150,7 +146,7 @@ def _clock_words(
         ahead = parse_duration(lead).words if lead else ""
         of = _in_period(before, periods) if axis == "period" and before else ""
         return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead, in_period=of)
-    return _period_words(before, after, periods) if axis == "period" else ""
+    return ""
 
 
 def speakers_words(origin: Mapping[str, Any]) -> str:

@@ -177,12 +177,9 @@ def _words(hint: Any) -> list[str]:
     if get_origin(hint) in (list, tuple):
         item = next(iter(get_args(hint)), Any)
         return [f"a list of {expected_words(item)}"]
-    if get_origin(hint) is dict:
+    if dict in (hint, get_origin(hint)):
         return ["parts"]
-    return choices_of(hint) or [PLAIN.get(hint, "text")]
-
-
-PLAIN: Mapping[Any, str] = {int: "a whole number", dict: "parts"}
+    return choices_of(hint) or ["a whole number" if hint is int else "text"]
 
 
 def _limited(plain: Any, meta: Meta) -> str:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from events import RecordedEvent, format_instant
-from events.garbled import LOST, doubt_words, excerpt
+from events.garbled import doubt_words, loss_words
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
 from tracker.dates.zones import sign_warning
@@ -107,9 +107,8 @@ def _clauses(entry: Entry) -> Warnings:
 def _garbled(entry: Entry) -> Warnings:
     """A text that was read in a wrong encoding before it came here."""
     for field, text in foreign_texts(entry.payload):
-        if LOST in text:
-            words = f"{field}: {LOST} stands where letters were lost: {excerpt(text)}"
-            yield GARBLED, words
+        if loss := loss_words(text):
+            yield GARBLED, f"{field}: {loss}"
         elif doubt := doubt_words(text):
             yield GARBLED, f"{field} {doubt[0]}; taken as it is"
 

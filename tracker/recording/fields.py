@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct, structs
 
 from events.envelope import EventData
-from events.wording import either, nearest, typo_of
+from events.wording import either, nearest, place_in, typo_of
 from tracker.errors import InvalidEvent
 from tracker.model.event_types import EVENT_TYPES, Promise
 from tracker.model.payload import choices_of, own_fields
@@ -163,7 +163,7 @@ def fields_of(name: str, *, new: bool = False) -> tuple[Field, ...]:
         if field != "commitment"
     ]
     own = own_fields(payload)
-    fields.sort(key=lambda field: own.index(field.name) if field.name in own else len(own))
+    fields.sort(key=lambda field: place_in(own, field.name))
     shared = common_fields(name)
     return tuple(sorted(fields, key=lambda field: (not field.needed, field.name in shared)))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from events.garbled import LOST, UTF_8, doubt_words, excerpt
+from events.garbled import UTF_8, doubt_words, loss_words
 from tracker.spreadsheets.sheet import Sheet, place_of
 
 
@@ -33,8 +33,8 @@ def doubts_in(sheet: Sheet) -> Iterator[str]:
 
 def doubt_of(text: str, encoding: str | None) -> Doubt | None:
     """What is odd about a text that was read with an encoding; None stands for UTF-8."""
-    if LOST in text:
-        return Doubt(f"{LOST} stands where letters were lost: {excerpt(text)}", AS_SAVED)
+    if loss := loss_words(text):
+        return Doubt(loss, AS_SAVED)
     doubt = doubt_words(text, encoding)
     if doubt is None:
         return None

@@ -10,7 +10,7 @@ from operator import itemgetter
 from msgspec import Struct
 
 from events import format_instant, in_order
-from events.wording import plural
+from events.wording import place_in, plural
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
@@ -117,7 +117,7 @@ def board(
     commitments = [c for heading in headings for c in heading.holdings]
     matching = sorted(
         chosen(headings, query, names_of),
-        key=lambda h: (_place(h.roll_up, ROLL_UP_ORDER), -h.last_position, h.id),
+        key=lambda h: (place_in(ROLL_UP_ORDER, h.roll_up), -h.last_position, h.id),
     )
     start = (query.page - 1) * AGREEMENTS_A_PAGE
     late = [c for c in commitments if c.state in LATE or c.id in unmet]
@@ -146,7 +146,7 @@ def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[Commitm
     since = in_order(format_instant(now - RECENT))
     lately = (c for c in late if in_order(c.latest or since) >= since)
     recent = sorted(lately, key=_by_end, reverse=True)
-    return sorted(recent, key=lambda c: _place(c.state, LATE))
+    return sorted(recent, key=lambda c: place_in(LATE, c.state))
 
 
 Ending = tuple[tuple[str, str], CommitmentSummary]
@@ -219,8 +219,3 @@ def is_soon(c: CommitmentSummary, now: datetime) -> bool:
 
 def _by_end(c: CommitmentSummary) -> tuple[str, str]:
     return (in_order(c.earliest or ""), c.id)
-
-
-def _place(word: str, order: Sequence[str]) -> int:
-    """Where a word stands in an order; one that is not in it comes last."""
-    return order.index(word) if word in order else len(order)

@@ -28,7 +28,9 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-OWN_FORMS, FORMS_BY_SIGN_IN = "form-action 'self'", "form-action 'self' https:"
+CSP = b"content-security-policy"
+OWN_FORMS = CSP, f"{POLICY}; form-action 'self'".encode()
+FORMS_BY_SIGN_IN = CSP, f"{POLICY}; form-action 'self' https:".encode()
 """Where a proxy signs readers in, a form that is sent after their time is led there first, and
 browsers hold the whole way to the policy: a search would come to nothing, without a word."""
 SAFE = {
@@ -41,7 +43,6 @@ SAFE = {
 """No script, nothing from elsewhere, no frames."""
 DOCUMENT = re.compile(r"^/api(/|$)|\.(csv|xml|ics)$")
 RAW = [(name.lower().encode(), value.encode()) for name, value in SAFE.items()]
-CSP = b"content-security-policy"
 ALLOWED = b"access-control-allow-origin"
 RAW_FOR_OTHERS = [pair for pair in RAW if pair[0] != b"cross-origin-resource-policy"]
 
@@ -101,7 +102,7 @@ class SafeAnswers:
     def _policy(self, path: str) -> tuple[bytes, bytes]:
         """The links of mails, whose forms act, are signed in to nowhere."""
         is_led_away = self.has_sign_in and not path.startswith(UNASKED)
-        return CSP, f"{POLICY}; {FORMS_BY_SIGN_IN if is_led_away else OWN_FORMS}".encode()
+        return FORMS_BY_SIGN_IN if is_led_away else OWN_FORMS
 
 
 class DocumentsForOthers:
