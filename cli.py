@@ -225,7 +225,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     ctx.obj = Session(
         clock=lambda: datetime.now(UTC),
         packages=PACKAGES,
-        preview_alerts=imported_when_called("notifications.alerts.alert:preview_alerts"),
+        preview_alerts=imported_when_called("notifications.alerts.preview:preview_alerts"),
         last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
         undelivered=_undelivered,
         check_clock=imported_when_called("notifications.scheduler.last_turn:check_entry_clock"),

@@ -8,17 +8,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+from datetime import timedelta
+from typing import Any, NotRequired, TypedDict
 
 from msgspec import Struct
 
 from events import in_order, parse_instant
 from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity, kinds_of
-from tracker.documents.changes import EndDocument, Origin, StoredChange, stored_change
-
-if TYPE_CHECKING:
-    from tracker.rules.agreement import AgreementState
+from tracker.documents.changes import EndDocument, Origin, StoredChange
 
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""
@@ -34,6 +31,7 @@ class Alert(Struct, frozen=True):
     """One thing to report: of which commitment, at which instant, by which rule and events.
 
     `origin` is who says so and which ends move. What is `historical` is on record, and not told.
+    `recurrence` is the rule of the periods of its promise, by which one is named; it is not stored.
     """
 
     kind: str
@@ -50,6 +48,7 @@ class Alert(Struct, frozen=True):
     lead: str | None = None
     origin: Origin = {}
     historical: bool = False
+    recurrence: str | None = None
 
 
 def alerts_of(change: StoredChange) -> list[Alert]:
@@ -162,25 +161,3 @@ def as_json(alert: Alert) -> AlertDocument:
     if "ends" in alert.origin:
         document["ends"] = alert.origin["ends"]
     return document
-
-
-def preview_alerts(
-    before: AgreementState, after: AgreementState, now: datetime
-) -> dict[str, list[AlertDocument]]:
-    """Alerts that the next turn would send, and those already sent that it would withdraw."""
-    alerts_before, alerts_after = _alerts(before, now), _alerts(after, now)
-    return {
-        "alerts": _only_in(alerts_after, alerts_before),
-        "withdrawn": _only_in(alerts_before, alerts_after),
-    }
-
-
-def _only_in(some: dict[str, Alert], others: dict[str, Alert]) -> list[AlertDocument]:
-    added = (alert for key, alert in some.items() if key not in others)
-    return [as_json(a) for a in sorted(added, key=lambda a: (in_order(a.at), a.commitment, a.key))]
-
-
-def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
-    reached = [stored_change(change) for change in state.changes if change.at <= now]
-    ordered = sorted(reached, key=lambda change: change.commitment_id)
-    return {alert.key: alert for alert in alerts_among(ordered) if not alert.historical}

@@ -78,10 +78,8 @@ KINDS: Final[dict[str, AlertKind]] = {
     "due_while_conditional": AlertKind(
         "warning", PENDING, "has reached its own end while its conditions are not met"
     ),
-    "period_missed": AlertKind("warning", PERIODS, "{how} in its period of {before}", outcome=True),
-    "period_due_soon": AlertKind(
-        "warning", SOON, "is due within {lead}, in its period of {before}"
-    ),
+    "period_missed": AlertKind("warning", PERIODS, "{how} {in_period}", outcome=True),
+    "period_due_soon": AlertKind("warning", SOON, "is due within {lead}, {in_period}"),
     "terms_changed": _of_entry("warning", TERMS),
     "reading_added": _of_entry("info", CHANGES),
     "incident_alleged": _of_entry("warning", BREACHES),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
@@ -29,6 +30,7 @@ from events.wording import did_you_mean, first_few
 from notifications.alerts.alert import Alert
 from notifications.errors import UnknownAlert
 from notifications.tables import AlertRow, readable
+from tracker.projections.tables import CommitmentRow
 
 ALERTS = table_of(AlertRow)
 IS_NOT_WITHDRAWN = ALERTS.c.withdrawn_at.is_(None)
@@ -37,13 +39,41 @@ IS_UNNUMBERED = ALERTS.c.seq < 0
 PAGE = 1000
 
 
+COMMITMENTS = table_of(CommitmentRow)
+DETAILS = select(COMMITMENTS.c.id, COMMITMENTS.c.detail).where(
+    COMMITMENTS.c.id.in_(bindparam("names", expanding=True))
+)
 NUMBERED = select(ALERTS).where(~IS_UNNUMBERED).order_by(ALERTS.c.at, ALERTS.c.seq)
 
 
 def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
     """The alerts on record that meet all of these conditions, in order of their instants."""
-    query = NUMBERED.where(*conditions)
-    return [alert_of(row) for row in connection.execute(query)]
+    return alerts_of_rows(connection, connection.execute(NUMBERED.where(*conditions)).all())
+
+
+def alerts_of_rows(connection: Connection, rows: Iterable[Any]) -> list[Alert]:
+    """The alerts of stored rows; those about a period know by which rule it is one."""
+    alerts = [alert_of(row) for row in rows]
+    rules = _recurrences(connection, {a.commitment for a in alerts if _is_about_period(a)})
+    if not rules:
+        return alerts
+    return [structs.replace(a, recurrence=rules.get(a.commitment)) for a in alerts]
+
+
+def _is_about_period(alert: Alert) -> bool:
+    axis, _, day = alert.axis.partition(" ")
+    return axis == "period" or (axis == "performance" and bool(day))
+
+
+def _recurrences(connection: Connection, commitments: Collection[str]) -> dict[str, str]:
+    """The rules of the periods of these promises, as far as they are on record."""
+    details = (
+        row
+        for names in batches(sorted(commitments))
+        for row in connection.execute(DETAILS, {"names": names})
+    )
+    periods = ((row.id, json.loads(row.detail).get("periods") or {}) for row in details)
+    return {name: known["recurrence"] for name, known in periods if "recurrence" in known}
 
 
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:
@@ -196,7 +226,7 @@ class NewAlerts:
             is_on_page = (ALERTS.c.seq > after, ALERTS.c.seq <= until, ALERTS.c.historical == 0)
             with read_snapshot(self._engine) as connection:
                 page = connection.execute(select(ALERTS).where(*is_on_page).order_by(ALERTS.c.seq))
-                alerts = [alert_of(row) for row in page]
+                alerts = alerts_of_rows(connection, page)
             yield from alerts
             after = until
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from notifications.alerts.kinds import KINDS
 from notifications.language import Language
 from notifications.mail.headers import clean_text
 from tracker.dates.durations import parse_duration
-from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
+from tracker.documents.news_words import (
+    NOTICE_TAKEN_BACK,
+    in_period_words,
+    moved_ends_words,
+    news_words,
+    speakers_words,
+)
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
@@ -22,9 +28,10 @@ def what_happened(alert: Alert) -> str:
     """The news of an alert, as it follows the id of its commitment."""
     if alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         return "has an end that is contested no more"
-    if alert.axis == "period" and alert.kind == "state_changed":
-        return line(f"period of {alert.before}: {_plain(alert.after)}")
-    ends = alert.origin.get("ends", [])
+    if (alert.axis, alert.kind) == ("period", "state_changed"):
+        return line(_news(alert))
+    if (alert.axis, alert.after) == ("withdrawal", "revoked"):
+        return line(f"{NOTICE_TAKEN_BACK}{speakers_words(alert.origin)}")
     words = KINDS[alert.kind].words.format(
         axis=alert.axis,
         lead=parse_duration(alert.lead).words if alert.lead else "",
@@ -32,12 +39,24 @@ def what_happened(alert: Alert) -> str:
         after=_plain(alert.after),
         how="only partly met" if alert.after == "partial" else "missed",
         by=speakers_words(alert.origin),
-        news=_plain(
-            news_words(alert.axis, alert.before, alert.after, alert.rule, ends, alert.events)
-        ),
-        ends=f": {moves}" if (moves := moved_ends_words(ends)) else "",
+        news=_plain(_news(alert)),
+        ends=f": {moves}" if (moves := moved_ends_words(alert.origin.get("ends", []))) else "",
+        in_period=_in_period(alert) if alert.axis == "period" else "",
     )
     return line(words)
+
+
+def _news(alert: Alert) -> str:
+    change = (alert.axis, alert.before, alert.after, alert.rule)
+    return news_words(*change, alert.origin.get("ends", []), alert.events, _periods(alert))
+
+
+def _in_period(alert: Alert) -> str:
+    return in_period_words(str(alert.before), _periods(alert))
+
+
+def _periods(alert: Alert) -> Mapping[str, str] | None:
+    return {"recurrence": alert.recurrence} if alert.recurrence else None
 
 
 def _plain(words: str) -> str:

@@ -18,7 +18,7 @@ from notifications.alerts.stored import (
     ALERTS,
     IS_UNNUMBERED,
     PAGE,
-    alert_of,
+    alerts_of_rows,
     is_of_agreements,
     whole_key,
 )
@@ -87,7 +87,7 @@ def _numbered(
         return
     query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq)
     rows = list(connection.execute(query))
-    alerts = [alert_of(row) for row in rows]
+    alerts = alerts_of_rows(connection, rows)
     context = DigestContext(connection, now)
     context.read(alerts)
     outcomes = outcomes_of(connection, alerts, now)

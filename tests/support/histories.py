@@ -25,7 +25,7 @@ from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, encode
 from events.database.engine import open_engine, write_transaction
 from events.errors import HintedError
-from notifications.alerts.alert import preview_alerts
+from notifications.alerts.preview import preview_alerts
 from tests.support.command import Command, plain_environment
 from tests.support.hanging import (
     AGREEMENT_OF,

@@ -49,7 +49,7 @@ def news_words(
         return f"{of}: {after.replace('_', ' ')}"
     about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
-    in_period = f", {_in_period(name, periods)}" if root == "performance" and name else ""
+    in_period = f", {in_period_words(name, periods)}" if root == "performance" and name else ""
     words = {
         "incident": f"breach{about} {OF_BREACHES.get(rule, after)}",
         "performance": f"delivered {before or 'none'} -> {after}{in_period}",
@@ -70,7 +70,7 @@ def news_words(
     return words.get(root, "")
 
 
-def _in_period(day: str, periods: Mapping[str, Any] | None) -> str:
+def in_period_words(day: str, periods: Mapping[str, Any] | None) -> str:
     """`for July 2026`; `in its period of 2026-07-01` where the rule is not at hand."""
     return f"for {period_name(day, periods)}" if periods else f"in its period of {day}"
 
@@ -102,13 +102,14 @@ def given_name(name: str, events: Sequence[str] = ()) -> str:
     return AT_THE_END.sub("", name)
 
 
+NOTICE_TAKEN_BACK = "has its notice of withdrawal taken back"
 OF_THE_CLOCK = {
     ("offer", "soon"): "is an offer that runs out within {lead}",
     ("condition", "soon"): "needs its condition {before} to be met within {lead}",
     ("due", "while_conditional"): "has reached its own end while its conditions are not met",
     ("due", "none"): "is no longer past its own end while its conditions are not met",
     ("withdrawal", "notified"): "ends when a notice of withdrawal has run out",
-    ("withdrawal", "revoked"): "has its notice of withdrawal taken back",
+    ("withdrawal", "revoked"): NOTICE_TAKEN_BACK,
     ("withdrawal", "soon"): "ends by withdrawal within {lead}",
     ("period", "due_soon"): "is due within {lead}, {in_period}",
 }
@@ -144,7 +145,7 @@ def _clock_words(
 ) -> str:
     if (axis, after) in OF_THE_CLOCK:
         ahead = parse_duration(lead).words if lead else ""
-        of = _in_period(before, periods) if axis == "period" and before else ""
+        of = in_period_words(before, periods) if axis == "period" and before else ""
         return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead, in_period=of)
     return ""
 

@@ -14,7 +14,8 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
         (*ALLEGED, "occurred=2025-03-20", "incident=i2"),
         [AT_BOTH, "state in_force expired",
          "compliance unassessed -> alleged unassessed -> alleged", "breach i2: none -> alleged",
-         "would alert: info suggestion, ep-rus: allegation i2 unanswered for 90 days, at"],
+         "would alert: info suggestion, ep-rus: may need a look: allegation i2 unanswered for 90 "
+         "days, at"],
     ),
     "a breach out of force": (
         (*ALLEGED, "occurred=2025-03-17", "incident=i2"),
@@ -35,7 +36,7 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ("ReadingAsserted", "ep-rus", "term=end", "value=2025-04-30", "speaker=UKR",
          "occurred=2025-03-25"),
         ["ep-rus: end (UKR): none -> end of Wed 30 Apr 2025 (Europe/Moscow)",
-         "would take back: warning ended, ep-rus: in_force -> expired"],
+         "would take back: warning ended, ep-rus: has ended: expired"],
     ),
     "a part delivered": (
         ("PerformanceConfirmed", "sw-rus", "quantity=13", "basis=both_sides",
@@ -134,7 +135,9 @@ def test_the_promises_of_each_are_previewed_in_one_table(shipped: Run) -> None:
     assert 1 == done.err.count("warning: its start is 2025-01-10")
     assert "CommitmentAccepted on safe-rus, safe-ukr, safe-tur take effect at" in done.err
     assert 1 == done.out.count("promise ")
-    assert "would alert: info state_changed, safe-rus, safe-ukr, safe-tur: new -> " in done.out
+    assert (
+        "would alert: info state_changed, safe-rus, safe-ukr, safe-tur: state: new -> " in done.out
+    )
     assert "would record CommitmentAccepted on safe-ukr\n" in done.err
 
 

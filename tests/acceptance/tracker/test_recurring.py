@@ -151,3 +151,30 @@ def test_a_confirmation_after_its_period_is_asked_when_it_was_done(lorries: Run)
 
     assert [words] == [words for each in asked.json["warnings"] if words in str(each)]
     assert [] == lorries(*entry, *words.split()).json["warnings"]
+
+
+def enter_monthly_payments(run: Run) -> None:
+    """A promise to pay in each month."""
+    for args in (
+        ("agreement", "add", "grain", "--title", "Grain", "--party", "NOR", "--party", "ISL"),
+        ("commitment", "add", "grain", "pay", "--kind", "recurring", "--debtor", "NOR",
+         "--creditor", "ISL", "--promise", "to pay 10 a month", "--quantity", "10", "--start",
+         "2026-07-01", "--recurrence", "FREQ=MONTHLY", "--zone", "UTC"),
+    ):  # fmt: skip
+        done = run(*args, "--now", "2026-06-20T12:00:00Z")
+        assert done.code == 0, done.err
+
+
+def test_turns_alerts_and_previews_name_a_period_as_mail_does(on_desk: OnDesk) -> None:
+    """By its month, also where no rule is stored beside the alert."""
+    run = on_desk(enter_monthly_payments)
+    turn = run("tick", "--now", "2026-08-12T12:00:00Z")
+    listed = run("alert", "list", "--now", "2026-08-12T12:00:00Z")
+    preview = run("record", "PerformanceConfirmed", "pay", "period=2026-07-01", "quantity=10",
+                  "basis=both_sides", "occurred=2026-08-13", "-n", "--now",
+                  "2026-08-13T12:00:00Z")  # fmt: skip
+
+    for shown in (turn, listed):
+        assert "pay is due within 1 day, for July 2026\n" in shown.out
+        assert "pay missed for July 2026\n" in shown.out
+    assert "would alert: info performance, pay: for July 2026: met late, at " in preview.out

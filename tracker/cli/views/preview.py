@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from tracker.documents.news_words import change_words, step_words
 from tracker.documents.previews import breach_words, ends_words
 from tracker.recording.effect import AXES, AxisChange, RecordingDocument
 from tracker.terminal.cells import printable, text_of
@@ -139,8 +138,7 @@ def _alert_words(alert: Mapping[str, Any]) -> tuple[str, str]:
 
     Where an end moves to has its own lines.
     """
-    news = change_words({"lead": None, **alert}) or step_words(alert)
-    of_news = "" if alert.get("ends") else f": {news}"
+    of_news = "" if alert.get("ends") else f": {alert['what']}"
     return f"{alert['severity']} {alert['kind']}", f"{of_news}, at {alert['at']}"
 
 

@@ -72,15 +72,17 @@ def test_each_promise_has_its_own_item() -> None:
 
 
 @pytest.mark.parametrize(
-    ("after", "words"),
+    ("after", "rule", "words"),
     [
-        ("missed", "missed in its period of 2025-01-20"),
-        ("partial", "only partly met in its period of 2025-01-20"),
+        ("missed", None, "missed in its period of 2025-01-20"),
+        ("partial", None, "only partly met in its period of 2025-01-20"),
+        ("missed", "FREQ=DAILY", "missed for 20 January 2025"),
+        ("partial", "FREQ=WEEKLY", "only partly met for the week of 20 January 2025"),
     ],
 )
-def test_one_missed_period_is_named(after: str, words: str) -> None:
-    """By the day on which it began."""
-    assert words == what_happened(missed(20, after))
+def test_one_missed_period_is_named(after: str, rule: str | None, words: str) -> None:
+    """As people name it; by the day on which it began where its rule is not on record any more."""
+    assert words == what_happened(structs.replace(missed(20, after), recurrence=rule))
 
 
 def test_a_period_that_was_met_late_or_waived_is_said_so() -> None:
