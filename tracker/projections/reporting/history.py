@@ -43,8 +43,8 @@ def status_changes_source(_sql: Sql) -> str:
     )
 
 
-def status_spans(_sql: Sql) -> tuple[Column, ...]:
-    following = "lead(s.at) OVER (PARTITION BY s.commitment_id ORDER BY s.ordinal)"
+def status_spans(sql: Sql) -> tuple[Column, ...]:
+    following = _next_state(sql)
     return (
         *COMMITMENT,
         Column("status", "s.state", f"The state during the span: {one_of(State)}."),
@@ -56,13 +56,37 @@ def status_spans(_sql: Sql) -> tuple[Column, ...]:
     )
 
 
+def _next_state(sql: Sql) -> str:
+    """When the state after that of a row began; null where none has yet.
+
+    Looked up for each row: a window would go over all promises before one of them is chosen.
+    """
+    projected = (
+        "(SELECT n.at FROM status_changes n WHERE n.commitment_id = s.commitment_id "
+        "AND n.axis = 'state' AND n.ordinal > s.ordinal ORDER BY n.ordinal LIMIT 1)"
+    )
+    since = (
+        "(SELECT x.at FROM clock_outlook x WHERE x.commitment_id = s.commitment_id "
+        f"AND {AHEAD} + x.ordinal > s.ordinal AND {_has_come(sql)} ORDER BY x.ordinal LIMIT 1)"
+    )
+    return f"coalesce({projected}, {since})"
+
+
+AHEAD = 1_000_000
+"""What the clock has done since the last turn is numbered from here on."""
+
+
+def _has_come(sql: Sql) -> str:
+    return f"x.is_state_change AND {sql.is_past('x.at')}"
+
+
 def status_spans_source(sql: Sql) -> str:
-    ahead = f"x.is_state_change AND {sql.is_past('x.at')}"
     return (
-        "FROM (SELECT commitment_id, ordinal, at, after AS state FROM status_changes "
+        "FROM (SELECT commitment_id, agreement_id, ordinal, at, after AS state FROM status_changes "
         "WHERE axis = 'state' UNION ALL "
-        "SELECT x.commitment_id, 1000000 + x.ordinal, x.at, x.state FROM clock_outlook x "
-        f"WHERE {ahead}) AS s JOIN commitments c ON c.id = s.commitment_id "
+        f"SELECT x.commitment_id, x.agreement_id, {AHEAD} + x.ordinal, x.at, x.state "
+        f"FROM clock_outlook x WHERE {_has_come(sql)}) AS s JOIN commitments c "
+        "ON c.id = s.commitment_id AND c.agreement_id = s.agreement_id "
         "JOIN agreements a ON a.id = c.agreement_id"
     )
 

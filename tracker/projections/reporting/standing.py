@@ -192,8 +192,8 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
 def parties(_sql: Sql) -> tuple[Column, ...]:
     return (
         *COMMITMENT,
-        Column("party_id", "r.party_id", "A party of it."),
-        Column("party", "coalesce(p.name, r.party_id)", "Its name."),
+        Column("party_id", "j.value", "A party of it."),
+        Column("party", "coalesce(p.name, j.value)", "Its name."),
         Column("role", "r.role", "debtor or creditor."),
         Column("state", now_of("state"), "The state of the commitment, by now."),
         Column("is_open", IS_OPEN, "Whether the commitment is open, by now."),
@@ -203,14 +203,11 @@ def parties(_sql: Sql) -> tuple[Column, ...]:
 
 
 def parties_source(sql: Sql) -> str:
-    sides = " UNION ALL ".join(
-        f"SELECT c.id, '{side}' AS role, j.value AS party_id "
-        f"FROM commitments c, {sql.items(f'c.{side}')}"
-        for side in ("debtor", "creditor")
-    )
+    # Unfolded for each row, so that of one agreement no other is: both engines look back from here.
+    of_side = "CASE r.role WHEN 'debtor' THEN c.debtor ELSE c.creditor END"
     return (
-        f"{standing(sql)} JOIN ({sides}) AS r ON r.id = c.id "
-        "LEFT JOIN parties p ON p.id = r.party_id"
+        f"{standing(sql)} CROSS JOIN (SELECT 'debtor' AS role UNION ALL SELECT 'creditor') AS r "
+        f"CROSS JOIN {sql.items(of_side)} LEFT JOIN parties p ON p.id = j.value"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -303,3 +304,33 @@ def test_comments_are_kept_on_postgresql(postgres: str) -> None:
 
     assert view.about == found
     assert {c.name: c.about for c in view.columns(postgresql())} == columns
+
+
+@pytest.mark.parametrize("column", ["commitment_id", "agreement_id"])
+@pytest.mark.parametrize("name", ["reporting_status_spans", "reporting_parties"])
+def test_of_one_promise_or_agreement_no_other_is_read(
+    lively_rows_template: str, name: str, column: str
+) -> None:
+    """PostgreSQL looks it up in every table, however many others there are."""
+    with read_snapshot(open_engine(lively_rows_template)) as connection:
+        # Tables of some hundred rows are read whole even where an index leads to them.
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        each = f"SELECT {column}, count(*) AS n FROM {name} GROUP BY 1 ORDER BY n LIMIT 1"
+        value, count = connection.exec_driver_sql(each).one()
+        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) SELECT * FROM {name} WHERE {column} = %s"
+        plan = connection.exec_driver_sql(explain, (value,)).scalar_one()[0]["Plan"]
+
+    assert count == plan["Actual Rows"]
+    assert {} == {
+        scan["Relation Name"]: scan["Node Type"]
+        for scan in nodes_of(plan)
+        if scan.get("Relation Name") in ("commitments", "status_changes", "clock_outlook")
+        and not {"Index Cond", "Recheck Cond"} & scan.keys()
+    }
+
+
+def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A node of a plan as PostgreSQL explains it, and all below it."""
+    yield plan
+    for each in plan.get("Plans", ()):
+        yield from nodes_of(each)
