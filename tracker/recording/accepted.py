@@ -9,7 +9,7 @@ from enum import IntEnum
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events import EventStore, NewEvent, RecordedEvent
 from events.batches import OnProgress, batches, seldom_collecting, unreported
@@ -33,7 +33,8 @@ class About(IntEnum):
 class Remark(Struct, frozen=True):
     """What a reader should know: where its first cause will stand in the log, and in which words.
 
-    Of remarks of one key the earliest counts, but with the words of the highest rank.
+    Of remarks of one key the earliest counts, but with the words of the highest rank. `code` is
+    that of the warning that it words, where it has one.
     """
 
     about: About
@@ -41,6 +42,7 @@ class Remark(Struct, frozen=True):
     position: int
     text: str
     rank: tuple[int, str] = (0, "")
+    code: str | None = None
 
     def joined(self, later: Remark) -> Remark:
         """This remark, after another of the same key."""
@@ -48,7 +50,7 @@ class Remark(Struct, frozen=True):
         first = min(self, later, key=attrgetter("position"))
         if self.rank == later.rank:
             return first
-        return Remark(self.about, self.key, first.position, text, rank)
+        return structs.replace(self, position=first.position, text=text, rank=rank)
 
 
 def warnings_of(remarks: Iterable[Remark]) -> tuple[str, ...]:

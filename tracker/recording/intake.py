@@ -145,7 +145,8 @@ class Intake:
         for named, entry in self.promised.items():
             known = self.stream(entry.stream).commitments()
             for slip in lint_commitment(known[named], known) if named in known else ():
-                yield Remark(About.PROMISE, str(slip), entry.position, str(slip))
+                words = str(slip)
+                yield Remark(About.PROMISE, words, entry.position, words, code=slip.code)
         yield from self.cited.remarks(self._events_of)
 
     def _folded(self, folded: Mapping[str, FoldedAgreement | None]) -> Judged[FoldedAgreement]:
@@ -181,10 +182,10 @@ class Intake:
         """Where the event that is taken next will stand in the log."""
         return self.head + len(self.taken) + 1
 
-    def remark(self, text: str, key: str | None = None) -> None:
+    def remark(self, text: str, key: str | None = None, code: str | None = None) -> None:
         """Notes what a reader should know of the event that is taken next; of one key only once."""
         if (key or text) not in self.remarks:
-            remark = Remark(About.ENTRY, key or text, self.next_position(), text)
+            remark = Remark(About.ENTRY, key or text, self.next_position(), text, code=code)
             self.remarks[remark.key] = remark
 
     def stream(self, subject: str) -> StreamDraft:
@@ -246,7 +247,7 @@ class Intake:
             with suppress(UnreadableAgreement):
                 commitment = stream.commitments().get(about)
         for slip in slips_in(entry, commitment, stream.entry_index):
-            self.remark(str(slip))
+            self.remark(str(slip), code=slip.code)
         if named and isinstance(entry.payload, types.Promise):
             self.promised.setdefault(named, entry)
 

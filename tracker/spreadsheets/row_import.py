@@ -98,7 +98,7 @@ class SheetImport:
             raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
         accepted = self.intake.accepted()
         # A text that was read wrongly is named by its cell already.
-        others = (r for r in accepted.remarks if not r.text.endswith(f"[{GARBLED}]"))
+        others = (remark for remark in accepted.remarks if remark.code != GARBLED)
         return replace(accepted, remarks=[*map(self._by_row, others)])
 
     def _by_row(self, remark: Remark) -> Remark:

@@ -127,3 +127,15 @@ def test_an_entry_whose_note_was_erased_is_known_with_its_note() -> None:
     assert (1, ()) == (again.known, again.accepted().events)
     with pytest.raises(InvalidEvent, match="'a' is taken by another event at position 1"):
         again.take(replace(event, data={**data, "title": "Pact"}))
+
+
+def test_a_remark_carries_the_code_of_its_warning() -> None:
+    """So that what leaves one out need not read its words; what has no code has none."""
+    at = parse_instant("2026-01-01T00:00:00Z")
+    cited = {"document": "paper", "line": 3}
+    data = {"agreement": "acc", "title": "ZÃ¼rich", "parties": ["NOR"], "source": cited}
+    intake = Intake(MemoryEventStore(lambda: at), at)
+    intake.take(CloudEvent("a", "test", full_type("AgreementRecorded"), "acc", at, data))
+
+    garbled, document = intake.accepted().remarks
+    assert ("garbled_text", None) == (garbled.code, document.code)
