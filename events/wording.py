@@ -22,8 +22,8 @@ def place_in(order: Sequence[str], word: str) -> int:
 
 
 def plural(count: int, word: str) -> str:
-    """`1 entry`, `1,200 entries`."""
-    many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}s"
+    """`1 entry`, `1,200 entries`, `2 breaches`."""
+    many = f"{word[:-1]}ies" if word.endswith("ry") else f"{word}{'e' * word.endswith('ch')}s"
     return f"{count:,} {word if count == 1 else many}"
 
 

@@ -9,30 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from events import format_instant
-from tracker.cli.views.entries import brief_id
-from tracker.cli.views.timeline import show_timeline
+from tracker.cli.views.differences import show_diff
 from tracker.dates.instants import RELATIVE
-from tracker.documents.news_words import change_words, given_name, moved_ends_words
 from tracker.entries.lookup import GENERATED_ID
 from tracker.errors import InvalidDate
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option
 from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
-from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data, print_heading, with_local_instants
+from tracker.terminal.text import print_heading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from tracker.queries.comparison.changes import ClockPair
-    from tracker.queries.comparison.diff import DiffDocument
-    from tracker.queries.comparison.differences import DiffRow
 
 
-FIRST_AXES = ("timing", "compliance", "fulfilment", "end", "flag")
-"""What every promise has when it is made."""
 CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "at",
                   "recorded_at", "rule", "events"]  # fmt: skip
 
@@ -134,81 +126,3 @@ def clock_pair(
     return ClockPair(
         session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at
     )
-
-
-def show_diff(document: DiffDocument, zone: str, numbers: Mapping[str, int]) -> None:
-    """Prints one row a change, then one row an entry; nothing without any.
-
-    `numbers` are those of the entries behind the changes, by id. How a promise that is made
-    stands from the first is one row.
-    """
-    if document["changes"]:
-        rows = with_new_promises(document["changes"])
-        is_mixed = len({row["how"] for row in rows}) > 1
-        cells = [_change_row(row, zone, numbers, is_mixed=is_mixed) for row in rows]
-        print_table(cells, list(cells[0]), 80)
-    if document["entries"]:
-        print_data(f"\nentries ({len(document['entries'])}):")
-        show_timeline(document["entries"], of_one_stream=False)
-
-
-def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
-    """The changes, with how a promise stands when it is made in one row that begins with `new`."""
-    grouped: list[DiffRow] = []
-    made: dict[str | None, DiffRow] = {}
-    for row in rows:
-        first = made.get(row["commitment"])
-        if row["axis"] == "state" and row["before"] is None:
-            first = made[row["commitment"]] = {**row, "axis": "new"}
-            grouped.append(first)
-        elif first is None or (value := _first_value(first, row)) is None:
-            grouped.append(row)
-        elif value:
-            first["after"] = f"{first['after']}, {value}"
-    return grouped
-
-
-def _first_value(made: DiffRow, row: DiffRow) -> str | None:
-    """What a promise had of an axis when it was made; None for what came later.
-
-    That has no cause, or the one of the promise. Empty where it tells nothing: its readings are
-    in its end.
-    """
-    root, _, about = row["axis"].partition(" ")
-    is_first = row["before"] is None and (not row["events"] or row["events"] == made["events"])
-    if root not in FIRST_AXES or not is_first:
-        return None
-    if root == "flag":
-        return about
-    if root == "end":
-        if about:
-            return ""
-        words = moved_ends_words(row.get("ends", ())) or str(row["after"])
-        return words if words.startswith("end of") else f"end {words}"
-    return "" if row["after"] == "none" else str(row["after"])
-
-
-def _change_row(
-    row: DiffRow, zone: str, numbers: Mapping[str, int], *, is_mixed: bool
-) -> dict[str, str]:
-    """The cells of a change; below its instant stands how it came about where that is mixed.
-
-    What happened, as most does, needs no word but for the day when it was recorded.
-    """
-    rule = [f"rule {row['rule']}"] if row["rule"] else []
-    events = [brief_id(event, numbers.get(event)) for event in row["events"]]
-    late = row["recorded_at"] and (row["at"] is None or row["recorded_at"] > row["at"])
-    how = row["how"] if is_mixed and row["how"] != "happened" else "recorded" if late else ""
-    day = format_local(row["recorded_at"], zone)[:10] if late else ""
-    before = "" if row["before"] is None else f"{row['before']} -> "
-    value = f"{before}{'none' if row['after'] is None else row['after']}"
-    words = change_words({**row, "lead": None}) if row["axis"] in ("renewal", "withdrawal") else ""
-    axis = GENERATED_ID.sub(lambda match: brief_id(match[0], numbers.get(match[0])), row["axis"])
-    axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
-    change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
-    return {
-        "at": "\n".join(filter(None, [format_local(row["at"], zone), f"{how} {day}".strip()])),
-        "promise": row["commitment"] or row["agreement"],
-        "change": with_local_instants(change, zone),
-        "because": ", ".join([*rule, *events]),
-    }

@@ -406,3 +406,39 @@ def test_what_was_learned_names_the_entry_that_it_comes_of(shipped: Run) -> None
         dict.fromkeys(("compliance", "incident", "roll_up"), (ids[:1], "2025-03-25T12:00:00Z"))
         == learned
     )
+
+
+def change_column(out: str) -> str:
+    """What stands in the column of changes, from top to bottom."""
+    heading, *lines = out.split("\n\n")[0].splitlines()
+    begin, end = heading.index("change"), heading.index("because")
+    return " ".join(" ".join(line[begin:end] for line in lines).split())
+
+
+def test_what_is_learned_late_of_a_promise_is_one_row(shipped: Run) -> None:
+    """How it stood, its end, its breaches; its roll-up would say it again. JSON has each axis."""
+    late = ("diff", "2025-03-18", "2025-03-22", "iaea-rotation-truces", "--now", AT)
+    rows, done = shipped(*late, "--json").json["changes"], shipped(*late)
+
+    assert {"roll_up", "state", "compliance", "end"} < {row["axis"] for row in rows}
+    assert change_column(done.out).endswith(
+        "new: expired, alleged, past, end of Mon 17 Mar 2025 (Europe/Moscow), single_source, "
+        "1 breach alleged"
+    )
+
+
+def test_what_one_cause_changes_at_one_instant_is_one_row(shipped: Run) -> None:
+    """State and timing of a promise that is overdue."""
+    done = shipped("diff", "2025-03-19T20:00:00Z", "2025-03-20", "sw-rus", "--now", AT)
+
+    assert 1 == done.out.count("2025-03-19 22:00Z")
+    both = "state: in_force -> overdue timing: contested_end -> in_grace"
+    assert both in change_column(done.out)
+
+
+def test_many_entries_behind_a_change_are_counted(shipped: Run) -> None:
+    """The roll-up of what was learned of a whole agreement names three."""
+    done = shipped("diff", "2025-03-18T20:00:00Z", "2025-04-01", "energy-pause-2025", "--as-of",
+                   "2025-03-20", "--now", AT)  # fmt: skip
+
+    assert re.search(r"and \d+ more", done.out)
