@@ -20,12 +20,14 @@ from jinja2 import Environment, FileSystemLoader, select_autoescape
 
 from benchmarks.timing import absent, clocked, progress, row, speed, taking_turns
 from events.database.engine import write_transaction
+from notifications.delivery.lanes import deliver_mail
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import deliver
+from notifications.delivery.worker import DeliveryRun
 from notifications.digests.digest import Digest
 from notifications.digests.items import Item, Section
 from notifications.digests.render import Addressee, Rendered, render
 from notifications.digests.templating import SHIPPED
+from notifications.outbox.clocks import TurnClock
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.settings import MailSettings
 from tests.support import postgres
@@ -96,7 +98,7 @@ def by_outbox(port: int) -> float:
                     message = OutgoingMessage(str(number), digest_to(number), recipient(number))
                     enqueue(connection, message, NOW)
             transport = SmtpTransport(f"smtp://127.0.0.1:{port}", SENDER, None)
-            done = deliver(engine, transport, NOW, "worker")
+            done = deliver_mail(DeliveryRun(engine, "worker", TurnClock(NOW)), transport)
             if sum(one.state == "sent" for one in done) != COUNT:
                 raise SystemExit("not everything was sent")
 

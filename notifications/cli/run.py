@@ -62,9 +62,8 @@ def _whole_turn(session: Session, store: EventStore) -> TickReport:
     settings = MailSettings()
     clock = TurnClock(session.now, given=session.now_text is not None)
     transport = mail_transport(settings)
-    return scheduler.tick(
-        store, session.engine(), settings, transport, session.now, session.signer, clock=clock
-    )
+    options = scheduler.TurnOptions(signer=session.signer, clock=clock)
+    return scheduler.tick(store, session.engine(), settings, transport, session.now, options)
 
 
 class SocketAddressType(click.ParamType[tuple[str, int]]):

@@ -142,16 +142,17 @@ def test(session: Session, subscription: int) -> None:
 def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) -> None:
     """Delivers what is due, and prints what has become of the message of this id."""
     from events.database.engine import write_transaction
-    from notifications.delivery.lanes import deliver_http, mail_transport
-    from notifications.delivery.worker import deliver
+    from notifications.delivery.lanes import deliver_http, deliver_mail, mail_transport
+    from notifications.delivery.worker import DeliveryRun
     from notifications.outbox.clocks import TurnClock
     from notifications.outbox.operator import messages
     from notifications.scheduler.last_turn import worker_name
     from notifications.scheduler.tick import rules_of
 
-    engine, now, rules = session.engine(), session.now, rules_of(settings)
-    deliver(engine, mail_transport(settings), now, worker_name(), rules=rules)
-    deliver_http(engine, settings, worker_name(), rules, TurnClock(now))
+    engine, clock = session.engine(), TurnClock(session.now)
+    run = DeliveryRun(engine, worker_name(), clock, rules_of(settings))
+    deliver_mail(run, mail_transport(settings))
+    deliver_http(run, settings)
     with write_transaction(engine) as connection:
         rows = [row for row in messages(connection) if row["message_id"] == message_id]
     emit(session, rows[0], rows, SENT_COLUMNS)

@@ -114,13 +114,8 @@ class Turns:
     def _turn(self, store: EventStore) -> TickReport:
         is_given = self.session.now_text is not None
         now = self.session.now if is_given else self.session.clock()
-        return scheduler.tick(
-            store,
-            self.engine,
-            self.settings,
-            self.transport,
-            now,
-            self.session.signer,
+        options = scheduler.TurnOptions(
+            signer=self.session.signer,
             workers=self.workers,
             clock=TurnClock(now, given=is_given),
             stop=self.is_over,
@@ -129,6 +124,7 @@ class Turns:
             progress=self.metrics.show_progress if self.metrics else unreported,
             failures=self.failures,
         )
+        return scheduler.tick(store, self.engine, self.settings, self.transport, now, options)
 
     def wait_for_events(self, after: int, timeout: float) -> int:
         """Waits until the log is longer, or so many seconds; the position that it has reached."""

@@ -5,7 +5,6 @@ Hosts outside mail are called several at a time, so none waits for another.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -22,9 +21,8 @@ from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.threads import run_in_threads
 from notifications.delivery.transports import HttpTransport, MailTransport
 from notifications.delivery.webhook import WebhookTransport
-from notifications.delivery.worker import Delivery, DeliveryWorker, Rules, deliver, never
+from notifications.delivery.worker import Delivery, DeliveryRun, DeliveryWorker
 from notifications.mail.headers import mailbox
-from notifications.outbox.clocks import TurnClock
 from notifications.outbox.due import IS_DUE, due_limits, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.rate_limit import Limits
@@ -50,46 +48,28 @@ def http_transport(settings: MailSettings, lane: Lane) -> HttpTransport:
     return kind(settings, lane)
 
 
-def deliver_mail(
-    engine: Engine,
-    transport: MailTransport,
-    worker: str,
-    rules: Rules,
-    clock: TurnClock,
-    stop: Callable[[], bool] = never,
-    *,
-    workers: int = 1,
-) -> list[Delivery]:
+def deliver_mail(run: DeliveryRun, transport: MailTransport, workers: int = 1) -> list[Delivery]:
     """Sends the mail that is due over so many conversations with the relay at once."""
 
-    def run(number: int, own_transport: MailTransport) -> list[Delivery]:
-        name = f"{worker}/{number}"
-        now = clock.now()
-        return deliver(engine, own_transport, now, name, rules=rules, clock=clock, stop=stop)
+    def work(number: int, own_transport: MailTransport) -> list[Delivery]:
+        return DeliveryWorker(run, f"{run.worker}/{number}", own_transport).work()
 
     if workers == 1:
-        return run(1, transport)
-    jobs = [partial(run, number, transport.another()) for number in range(1, workers + 1)]
+        return work(1, transport)
+    jobs = [partial(work, number, transport.another()) for number in range(1, workers + 1)]
     return [delivery for done in run_in_threads(jobs, workers) for delivery in done]
 
 
-def deliver_http(
-    engine: Engine,
-    settings: MailSettings,
-    worker: str,
-    rules: Rules,
-    clock: TurnClock,
-    stop: Callable[[], bool] = never,
-) -> list[Delivery]:
+def deliver_http(run: DeliveryRun, settings: MailSettings) -> list[Delivery]:
     """Posts what is due to every host outside mail, several hosts at a time."""
-    http_rules = replace(rules, limits=Limits(domain=settings.hook_per_minute))
+    rules = replace(run.rules, limits=Limits(domain=settings.hook_per_minute))
+    http_run = replace(run, rules=rules)
 
-    def run(lane: Lane) -> list[Delivery]:
-        name = f"{worker}/{lane.domain}"
+    def work(lane: Lane) -> list[Delivery]:
         transport = http_transport(settings, lane)
-        return DeliveryWorker(engine, transport, name, http_rules, clock, stop).work()
+        return DeliveryWorker(http_run, f"{run.worker}/{lane.domain}", transport).work()
 
-    jobs = [partial(run, lane) for lane in due_lanes(engine, clock.now())]
+    jobs = [partial(work, lane) for lane in due_lanes(run.engine, run.clock.now())]
     return [delivery for done in run_in_threads(jobs, HOSTS_AT_ONCE) for delivery in done]
 
 

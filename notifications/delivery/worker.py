@@ -21,7 +21,7 @@ from events.database.engine import BEGIN, row_lock_transaction
 from events.errors import StoreUnavailable
 from notifications.addresses.channels import MAIL
 from notifications.bounces.recording import record_refusal
-from notifications.delivery.transports import MailTransport, Receipt, Transport
+from notifications.delivery.transports import Receipt, Transport
 from notifications.errors import TransportError
 from notifications.outbox import circuit, queue, reaper
 from notifications.outbox.answers import Answer, AnswerFiles, AnswerLog
@@ -74,42 +74,31 @@ def never() -> bool:
     return False
 
 
-def deliver(
-    engine: Engine,
-    transport: MailTransport,
-    now: datetime,
-    worker: str,
-    *,
-    rules: Rules = Rules(),  # noqa: B008
-    clock: TurnClock | None = None,
-    stop: Callable[[], bool] = never,
-) -> list[Delivery]:
-    """Sends mail that is due, batch by batch, until none is; `stop` ends it between two messages.
+class DeliveryRun(Struct, frozen=True):
+    """What the workers of one process share while they deliver.
 
-    Without a `clock`, leases are timed from `now` on.
+    `worker` is the name of the process, `clock` times leases, and `stop` ends a worker between two
+    messages.
     """
-    return DeliveryWorker(engine, transport, worker, rules, clock or TurnClock(now), stop).work()
+
+    engine: Engine
+    worker: str
+    clock: TurnClock
+    rules: Rules = Rules()
+    stop: Callable[[], bool] = never
 
 
 class DeliveryWorker:
-    """One worker at the outbox, with one connection to the database and one transport."""
+    """One worker at the outbox, under a name of its own, with one connection and one transport."""
 
-    def __init__(
-        self,
-        engine: Engine,
-        transport: Transport,
-        worker: str,
-        rules: Rules,
-        clock: TurnClock,
-        stop: Callable[[], bool],
-    ) -> None:
-        self.engine = engine
-        self.transport = transport
+    def __init__(self, run: DeliveryRun, worker: str, transport: Transport) -> None:
+        self.engine = run.engine
         self.worker = worker
-        self.rules = rules
-        self.clock = clock
-        self.stop = stop
-        self.guard = LeaseGuard(rules.lease)
+        self.transport = transport
+        self.rules = run.rules
+        self.clock = run.clock
+        self.stop = run.stop
+        self.guard = LeaseGuard(run.rules.lease)
         self.deliveries: list[Delivery] = []
         self._claimed: deque[OutboxMessage] = deque()
         self._transmitting: set[int] = set()

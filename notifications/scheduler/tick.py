@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec import Struct, field
 from sqlalchemy import Connection, Engine
 
 from events import EventStore
@@ -24,15 +25,16 @@ from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.stored import NewAlerts
 from notifications.delivery.lanes import deliver_http, deliver_mail
 from notifications.delivery.transports import MailTransport
-from notifications.delivery.worker import Rules, never
+from notifications.delivery.worker import Delivery, DeliveryRun, Rules, never
 from notifications.errors import TurnStopped
 from notifications.outbox import reaper
 from notifications.outbox.answers import AnswerFiles
-from notifications.outbox.circuit import failing_relays
+from notifications.outbox.circuit import FailingRelay, failing_relays
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.outbox.undelivered import (
     ResendPolicy,
+    Undelivered,
     are_messages_lost,
     undelivered,
 )
@@ -42,7 +44,7 @@ from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan_in_parts
 from notifications.planning.set_back import begin_noticing
 from notifications.scheduler.deliveries import RunDeliveries, deliver_in_turn
-from notifications.scheduler.failure_log import FailureLog, TurnFailures
+from notifications.scheduler.failure_log import TurnFailures
 from notifications.scheduler.last_turn import check_turn_clock, record_turn, worker_name
 from notifications.scheduler.liveness import ping, record_clock
 from notifications.scheduler.report import Alerts, TickReport
@@ -59,78 +61,194 @@ PATIENCE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 
+class TurnOptions(Struct, frozen=True, kw_only=True):
+    """How a turn is taken: by default by itself, at an instant that is given, and to its end."""
+
+    signer: Signer | None = None
+    """Signs the checkpoint that digests carry."""
+    clock: TurnClock | None = None
+    """Times leases; without one they are timed from the instant of the turn on."""
+    workers: int = 1
+    """Conversations with the relay at once."""
+    stop: Callable[[], bool] = never
+    """Once it says so, what is being folded is not written, and a later turn begins it anew."""
+    run_deliveries: RunDeliveries = deliver_in_turn
+    """A daemon's goes on while a server does not answer."""
+    patience: float | None = None
+    """Where another process has projected for so many seconds, the turn only delivers."""
+    progress: OnProgress = unreported
+    """Told of agreements as they are folded."""
+    failures: TurnFailures = field(default_factory=TurnFailures)
+    """Told of what goes wrong and ends no turn."""
+
+
+class TurnNews(Struct, frozen=True):
+    """What projecting brought: events read, position reached, alerts, and how many are history."""
+
+    projected: int = 0
+    position: int = 0
+    alerts: Alerts = ()
+    historical: int = 0
+
+
 def tick(
     store: EventStore,
     engine: Engine,
     settings: MailSettings,
     transport: MailTransport,
     now: datetime,
-    signer: Signer | None = None,
-    *,
-    workers: int = 1,
-    clock: TurnClock | None = None,
-    stop: Callable[[], bool] = never,
-    run_deliveries: RunDeliveries = deliver_in_turn,
-    patience: float | None = None,
-    progress: OnProgress = unreported,
-    failures: TurnFailures | None = None,
+    options: TurnOptions = TurnOptions(),  # noqa: B008
 ) -> TickReport:
-    """Takes one turn at `now`; `clock` times its leases (None: from `now` on).
+    """Takes one turn at `now`."""
+    return Turn(store, engine, settings, transport, now, options).take()
 
-    With `run_deliveries` a daemon goes on while a server does not answer. With `patience` it only
-    delivers where another process has been projecting for so many seconds. `progress` is told of
-    agreements as they are folded, `failures` of what goes wrong and ends no turn. Once `stop` says
-    so, what is being folded is not written, and a later turn begins it anew.
-    """
-    clock, worker, rules = clock or TurnClock(now), worker_name(), rules_of(settings)
-    failures = failures or TurnFailures()
-    with reused_connections(engine):
-        # 0. Take no turn at an instant that cannot be the present, unless it is given.
-        if not clock.given:
-            check_turn_clock(store, now)
 
-        # 1. Read new events and the clock's due changes into projections, and notice alerts.
-        noticed = _project(store, engine, now, patience, progress, stop, failures.projecting)
+class Turn:
+    """One turn, and its steps: each is safe to repeat, and to take beside other workers."""
 
-        # A first turn that is cut off, or that another process takes, leaves nothing to send.
-        if noticed is None:
-            with read_snapshot(engine) as connection:
-                if not readable(connection, OutboxRow):
-                    return TickReport(now)
+    def __init__(
+        self,
+        store: EventStore,
+        engine: Engine,
+        settings: MailSettings,
+        transport: MailTransport,
+        now: datetime,
+        options: TurnOptions,
+    ) -> None:
+        self.store = store
+        self.engine = engine
+        self.settings = settings
+        self.transport = transport
+        self.now = now
+        self.options = options
+        self.clock = options.clock or TurnClock(now)
+        self.rules = rules_of(settings)
 
-        # 2. Plan digests, then escalate what nobody has acknowledged.
-        planned = _plan(store, engine, settings, now, noticed, signer, stop) if noticed else 0
+    def take(self) -> TickReport:
+        """Takes the steps in their order; what an earlier turn has left is taken up by each."""
+        with reused_connections(self.engine):
+            # No turn is taken at an instant that cannot be the present, unless it is given.
+            if not self.clock.given:
+                check_turn_clock(self.store, self.now)
+            news = self.project()
+            # A first turn that is cut off, or that another process takes, leaves nothing to send.
+            if news is None and not self._has_outbox():
+                return TickReport(self.now)
+            planned = self.plan(news) if news else 0
+            # Before the hosts are read that have a message due.
+            self.release_expired()
+            deliveries = self.deliver()
+            relays = self.record(news)
+            troubles = undelivered(self.store, self.rules.resend)
+            if news and not relays and not are_messages_lost(troubles):
+                self.show_life()
+            return self._report(news or TurnNews(), planned, deliveries, relays, troubles)
 
-        # 3. Release what dead workers left behind, before the ways with a message due are read.
-        with row_lock_transaction(engine) as connection:
+    def project(self) -> TurnNews | None:
+        """Reads new events and what the clock has made due, and notices alerts.
+
+        None where another process projects for too long, or on a stop. What is much is looked at
+        in several transactions, and others write in between. A stop comes between two of them, or
+        undoes the one that folds.
+        """
+        stop = self.options.stop
+
+        def go_on(done: int, of: int) -> None:
+            self.options.progress(done, of)
+            if stop():
+                raise TurnStopped(f"stopped when {done} of {of} agreements were folded")
+
+        try:
+            with self._projecting() as connection:
+                if connection is None:
+                    self.options.failures.projecting.failed(
+                        "another process is projecting for long"
+                    )
+                    return None
+                self.options.failures.projecting.succeeded()
+                create_tables(connection)
+                reached = catch_up(self.store, connection, self.now, go_on)
+                noticing = begin_noticing(connection, self.now, reached.position)
+                noticing.take_part(connection)
+        except TurnStopped as stopped:
+            log.info("%s; nothing of it is written, and the next turn begins it anew", stopped)
+            return None
+        while not noticing.is_over:
+            if stop():
+                log.info("stopped while alerts were looked for; the next turn goes on with them")
+                return None
+            with write_transaction(self.engine) as connection:
+                noticing.take_part(connection)
+        if not noticing.numbers:
+            return TurnNews(reached.projected, reached.position)
+        alerts = NewAlerts(self.engine, noticing.numbers)
+        return TurnNews(reached.projected, reached.position, alerts, alerts.historical)
+
+    def _projecting(self) -> AbstractContextManager[Connection | None]:
+        """The write transaction of projecting; gives None where another's outlasts the patience."""
+        if self.options.patience is None:
+            return write_transaction(self.engine)
+        return write_transaction_unless_busy(self.engine, self.options.patience)
+
+    def _has_outbox(self) -> bool:
+        with read_snapshot(self.engine) as connection:
+            return readable(connection, OutboxRow)
+
+    def plan(self, news: TurnNews) -> int:
+        """Plans the digests that are due, then escalates what nobody has acknowledged."""
+        checkpoint = checkpoint_line(self.store, news.position, self.options.signer)
+
+        def compose(connection: Connection) -> Composer:
+            return Composer(self.settings, DigestContext(connection, self.now), checkpoint)
+
+        planned = plan_in_parts(self.engine, compose, self.options.stop)
+        with write_transaction(self.engine) as connection:
+            return planned + escalate(compose(connection))
+
+    def release_expired(self) -> None:
+        """Makes due again what workers that died have left, and what is uncertain by policy."""
+        clock, rules = self.clock, self.rules
+        with row_lock_transaction(self.engine) as connection:
             at, answer_files = clock.lease_time(connection), AnswerFiles.of(connection)
             reaper.reap_expired(connection, clock.now(), at, rules.lease, answer_files)
             reaper.resend_uncertain(connection, rules.resend, clock.now(), at)
 
-        # 4. Deliver what is due.
-        deliveries = run_deliveries(
+    def deliver(self) -> list[Delivery]:
+        """Delivers what is due, by mail and to other hosts."""
+        run = DeliveryRun(self.engine, worker_name(), self.clock, self.rules, self.options.stop)
+        return self.options.run_deliveries(
             (
-                lambda: deliver_mail(
-                    engine, transport, worker, rules, clock, stop, workers=workers
-                ),
-                lambda: deliver_http(engine, settings, worker, rules, clock, stop),
+                lambda: deliver_mail(run, self.transport, self.options.workers),
+                lambda: deliver_http(run, self.settings),
             )
         )
 
-        # 5. Record a good turn, and say so outside; a given instant proves nothing about now.
-        with row_lock_transaction(engine) as connection:
-            relays = [r for r in failing_relays(connection) if r.host == transport.host]
-            if not relays and noticed:
-                record_turn(ConnectionTableWriter(connection), now, noticed.position)
-            record_clock(connection, now, given=clock.given)
-        troubles = undelivered(store, rules.resend)
-        is_well = noticed and not relays and not are_messages_lost(troubles)
-        if is_well and settings.heartbeat_url and not clock.given and not stop():
-            ping(settings.heartbeat_url, failures.heartbeat)
+    def record(self, news: TurnNews | None) -> list[FailingRelay]:
+        """Records the turn as a good one, unless its relay is in trouble, which is returned."""
+        with row_lock_transaction(self.engine) as connection:
+            relays = [r for r in failing_relays(connection) if r.host == self.transport.host]
+            if not relays and news:
+                record_turn(ConnectionTableWriter(connection), self.now, news.position)
+            record_clock(connection, self.now, given=self.clock.given)
+        return relays
 
-        news, reader = noticed or Noticed(), projected(store)
+    def show_life(self) -> None:
+        """Fetches the operator's URL; a turn at a given instant proves nothing about now."""
+        url = self.settings.heartbeat_url
+        if url and not self.clock.given and not self.options.stop():
+            ping(url, self.options.failures.heartbeat)
+
+    def _report(
+        self,
+        news: TurnNews,
+        planned: int,
+        deliveries: list[Delivery],
+        relays: list[FailingRelay],
+        troubles: tuple[Undelivered, ...],
+    ) -> TickReport:
+        reader = projected(self.store)
         return TickReport(
-            now=now,
+            now=self.now,
             projected=news.projected,
             alerts=news.alerts,
             planned=planned,
@@ -140,84 +258,6 @@ def tick(
             unreadable=tuple(reader.unreadable() if reader else ()),
             historical=news.historical,
         )
-
-
-class Noticed(Struct, frozen=True):
-    """What projecting brought: events read, position reached, alerts, and how many are history."""
-
-    projected: int = 0
-    position: int = 0
-    alerts: Alerts = ()
-    historical: int = 0
-
-
-def _project(
-    store: EventStore,
-    engine: Engine,
-    now: datetime,
-    patience: float | None,
-    progress: OnProgress,
-    stop: Callable[[], bool],
-    failures: FailureLog,
-) -> Noticed | None:
-    """Projects what is new and notices alerts; None where others do so for too long, or on a stop.
-
-    What is much is looked at in several transactions, and others write in between. A stop comes
-    between two of them, or undoes the one that folds.
-    """
-
-    def go_on(done: int, of: int) -> None:
-        progress(done, of)
-        if stop():
-            raise TurnStopped(f"stopped when {done} of {of} agreements were folded")
-
-    begin = (
-        write_transaction(engine)
-        if patience is None
-        else write_transaction_unless_busy(engine, patience)
-    )
-    try:
-        with begin as connection:
-            if connection is None:
-                failures.failed("another process is projecting for long")
-                return None
-            failures.succeeded()
-            create_tables(connection)
-            reached = catch_up(store, connection, now, go_on)
-            noticing = begin_noticing(connection, now, reached.position)
-            noticing.take_part(connection)
-    except TurnStopped as stopped:
-        log.info("%s; nothing of it is written, and the next turn begins it anew", stopped)
-        return None
-    while not noticing.is_over:
-        if stop():
-            log.info("stopped while alerts were looked for; the next turn goes on with them")
-            return None
-        with write_transaction(engine) as connection:
-            noticing.take_part(connection)
-    if not noticing.numbers:
-        return Noticed(reached.projected, reached.position)
-    alerts = NewAlerts(engine, noticing.numbers)
-    return Noticed(reached.projected, reached.position, alerts, alerts.historical)
-
-
-def _plan(
-    store: EventStore,
-    engine: Engine,
-    settings: MailSettings,
-    now: datetime,
-    noticed: Noticed,
-    signer: Signer | None,
-    stop: Callable[[], bool],
-) -> int:
-    checkpoint = checkpoint_line(store, noticed.position, signer)
-
-    def compose(connection: Connection) -> Composer:
-        return Composer(settings, DigestContext(connection, now), checkpoint)
-
-    planned = plan_in_parts(engine, compose, stop)
-    with write_transaction(engine) as connection:
-        return planned + escalate(compose(connection))
 
 
 def rules_of(settings: MailSettings) -> Rules:

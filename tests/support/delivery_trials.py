@@ -16,11 +16,11 @@ from multiprocessing.process import BaseProcess
 from sqlalchemy import Engine, text
 
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import Rules, deliver
+from notifications.delivery.worker import Rules
 from notifications.outbox.reaper import LEASE_EXPIRED
 from tests.support.forks import FORKS
 from tests.support.mail import NOW, fill, states
-from tests.support.outbox_worker import work
+from tests.support.outbox_worker import deliver, work
 from tests.support.smtp_server import Script, scripted_faults, serving
 
 LEASE = 0.5

@@ -1,18 +1,36 @@
-"""One worker at the outbox, a process of its own: it delivers until its line is closed."""
+"""One worker at the outbox: in this process, or in one of its own until its line is closed."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 
+from sqlalchemy import Engine
+
 from events.database.engine import open_engine
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import Rules, deliver
+from notifications.delivery.transports import MailTransport
+from notifications.delivery.worker import Delivery, DeliveryRun, DeliveryWorker, Rules, never
 from notifications.outbox.clocks import TurnClock
 
 IDLE_SECONDS = 0.02
+
+
+def deliver(
+    engine: Engine,
+    transport: MailTransport,
+    now: datetime,
+    worker: str,
+    *,
+    rules: Rules = Rules(),  # noqa: B008
+    clock: TurnClock | None = None,
+    stop: Callable[[], bool] = never,
+) -> list[Delivery]:
+    """Sends what is due at an instant; without a clock, leases are timed from it on."""
+    run = DeliveryRun(engine, worker, clock or TurnClock(now), rules, stop)
+    return DeliveryWorker(run, worker, transport).work()
 
 
 def work(

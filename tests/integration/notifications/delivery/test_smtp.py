@@ -12,10 +12,11 @@ import pytest
 from sqlalchemy import Engine
 
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import Rules, deliver
+from notifications.delivery.worker import Rules
 from notifications.errors import TransportError
 from notifications.outbox import circuit as circuits
 from tests.support.mail import NOW, fill, made, row, rows, states, way
+from tests.support.outbox_worker import deliver
 from tests.support.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
 from tests.support.tls import certificate as make_certificate
 

@@ -18,11 +18,12 @@ from sqlalchemy import Engine
 from events.database.engine import read_snapshot
 from notifications.delivery.lanes import mail_transport
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import Delivery, deliver
+from notifications.delivery.worker import Delivery
 from notifications.outbox.operator import message_bytes
 from notifications.settings import MailSettings
 from tests.support.loopback import free_port
 from tests.support.mail import NOW, fill, made, row, states
+from tests.support.outbox_worker import deliver
 from tests.support.tls import Authority, authority
 
 PASSED = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)

@@ -13,7 +13,7 @@ from notifications.bounces.intake import Intake
 from notifications.bounces.recording import Outcome
 from notifications.delivery.eml_files import EmlTransport
 from notifications.monitoring.turn_metrics import TurnMetrics
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from tests.support.dataset import EVENING
 
@@ -31,8 +31,8 @@ def test_a_turn_shows_how_far_it_has_folded(shipped_database: Path, tmp_path: Pa
 
     file = str(shutil.copy(shipped_database, tmp_path / "pactwatch.db"))
     with EventStore.open(file) as store, metrics.timed():
-        engine = open_engine(file)
-        tick(store, engine, MailSettings(), EmlTransport(tmp_path), EVENING, progress=progress)
+        engine, options = open_engine(file), TurnOptions(progress=progress)
+        tick(store, engine, MailSettings(), EmlTransport(tmp_path), EVENING, options)
 
     assert (15, 15) == seen[-1]
     assert (0, 0) == (registry.get_sample_value(DONE), registry.get_sample_value(ALL))

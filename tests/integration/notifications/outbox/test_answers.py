@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import Rules, deliver
+from notifications.delivery.worker import Rules
 from notifications.outbox.answers import LEFTOVER_SECONDS, Answer, AnswerFiles, AnswerLog
 from notifications.outbox.undelivered import ResendPolicy
 from tests.support.delivery_trials import FORKS
 from tests.support.mail import fill, made, states, way
-from tests.support.outbox_worker import work
+from tests.support.outbox_worker import deliver, work
 from tests.support.smtp_server import Script, serving
 
 HOUR = timedelta(hours=1)

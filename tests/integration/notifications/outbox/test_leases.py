@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from events.database.engine import open_engine, row_lock_transaction, write_transaction
 from notifications.delivery.transports import MailTransport, Receipt
-from notifications.delivery.worker import Rules, deliver
+from notifications.delivery.worker import DeliveryRun, Rules
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
@@ -24,6 +24,7 @@ from notifications.outbox.clocks import TurnClock
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.outbox.undelivered import ResendPolicy
 from tests.support.mail import NOW, fill, made, row, states, way
+from tests.support.outbox_worker import deliver
 from tests.support.profiles import examples
 
 HOUR = timedelta(hours=1)
@@ -279,7 +280,8 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
     script = Script(lambda verb, _: time.sleep(0.01) if verb == "dot" else None)
     with serving(script) as address:
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-        done = deliver_mail(engine, transport, "w", Rules(batch=10), TurnClock(NOW), workers=3)
+        run = DeliveryRun(engine, "w", TurnClock(NOW), Rules(batch=10))
+        done = deliver_mail(run, transport, workers=3)
 
     assert (60, {"sent": 60}, 3) == (len(done), states(engine), script.conversations)
     assert 60 == len(script.ids())

@@ -21,7 +21,6 @@ from notifications.alerts.noticing import Noticing
 from notifications.alerts.stored import ALERTS
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import deliver
 from notifications.errors import NotificationError, TransportError
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
@@ -33,6 +32,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tests.support.fixtures import changed_copy
+from tests.support.outbox_worker import deliver
 from tests.support.subscribers import add_reader
 from tracker.projections.tables import (
     AgreementRow,

@@ -20,7 +20,7 @@ from notifications.alerts.filters import Filter
 from notifications.delivery.lanes import mail_transport
 from notifications.errors import InvalidSubscription
 from notifications.planning.preview import preview, send_now
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from notifications.subscriptions.consent import pause
 from notifications.tables import OutboxRow
@@ -99,7 +99,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
             if at > LATE + DAY:
                 stir(store, engine)
             previewed = preview(store, engine, settings, number, at, signer=signer)
-            report = tick(store, engine, settings, transport, at, signer)
+            report = tick(store, engine, settings, transport, at, TurnOptions(signer=signer))
             shown += [previewed] if previewed else []
             assert report.planned == report.delivered == (1 if previewed else 0)
         transport.close()

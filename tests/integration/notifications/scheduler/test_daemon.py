@@ -28,7 +28,7 @@ from notifications.scheduler import liveness
 from notifications.scheduler.daemon import TurnSignal, watch_log
 from notifications.scheduler.failure_log import FailureLog, TurnFailures
 from notifications.scheduler.last_turn import last_good_turn
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
 from tests.support import forks
@@ -134,8 +134,8 @@ def test_only_a_good_turn_is_kept_and_told(
     later = parse_instant("2025-03-19T22:00:00Z")
 
     def turn(now: object, transport: object) -> None:
-        watch = TurnClock(now, given=False)  # type: ignore[arg-type]
-        tick(store, engine, settings, transport, now, clock=watch)  # type: ignore[arg-type]
+        options = TurnOptions(clock=TurnClock(now, given=False))  # type: ignore[arg-type]
+        tick(store, engine, settings, transport, now, options)  # type: ignore[arg-type]
 
     turn(EVENING, EmlTransport(tmp_path / "mail"))
     with write_transaction(engine) as connection:
@@ -162,10 +162,9 @@ def test_no_sign_of_life_is_given_while_a_message_is_parked(
         outbox.mark_failed(connection, message, EVENING, refusal)
 
     def turn() -> tuple[str, int]:
-        watch = TurnClock(EVENING, given=False)
-        report = tick(
-            store, engine, settings, EmlTransport(tmp_path / "mail"), EVENING, clock=watch
-        )
+        options = TurnOptions(clock=TurnClock(EVENING, given=False))
+        transport = EmlTransport(tmp_path / "mail")
+        report = tick(store, engine, settings, transport, EVENING, options)
         return " ".join(one.trouble for one in report.undelivered), len(asked)
 
     parked = turn()

@@ -14,7 +14,6 @@ from sqlalchemy import Engine
 from events import EventStore
 from events.database.engine import read_snapshot, write_transaction
 from notifications.delivery.smtp import SmtpTransport
-from notifications.delivery.worker import deliver
 from notifications.outbox.circuit import failing_relays
 from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.tick import tick
@@ -25,6 +24,7 @@ from tests.support import forks
 from tests.support.dataset import EVENING, ROOT
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail import fill, row, states
+from tests.support.outbox_worker import deliver
 from tests.support.smtp_server import SILENCE, Script, serving
 from tests.support.subscribers import add_reader
 from tests.support.waiting import eventually

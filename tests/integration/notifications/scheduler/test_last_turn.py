@@ -14,7 +14,7 @@ from notifications.errors import ImplausibleClock
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import last_turn
 from notifications.scheduler.last_turn import last_good_turn
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from tests.support.given import new
 
@@ -30,8 +30,8 @@ def store(database: str) -> EventStore:
 def take_turn(
     store: EventStore, engine: Engine, settings: MailSettings, now: datetime, *, given: bool = False
 ) -> None:
-    clock = TurnClock(now, given=given)
-    tick(store, engine, settings, EmlTransport(settings.mail_dir), now, clock=clock)
+    options = TurnOptions(clock=TurnClock(now, given=given))
+    tick(store, engine, settings, EmlTransport(settings.mail_dir), now, options)
 
 
 def test_a_turn_a_month_ahead_of_the_time_that_has_gone_by_is_refused(

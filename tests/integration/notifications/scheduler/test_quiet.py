@@ -17,7 +17,7 @@ from notifications import tables
 from notifications.delivery.eml_files import EmlTransport
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler.quiet import SETTINGS, TABLES, quiet_turn
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from tests.support.fixtures import changed_copy
 from tests.support.given import new
@@ -54,9 +54,10 @@ def file(ticked: Path, tmp_path: Path) -> Path:
 
 def whole_turn(file: Path, now: datetime) -> object:
     settings = MailSettings(mail_dir=file.parent / "mail")
-    transport, clock = EmlTransport(settings.mail_dir), TurnClock(now, given=False)
+    transport = EmlTransport(settings.mail_dir)
+    options = TurnOptions(clock=TurnClock(now, given=False))
     with EventStore.open(str(file), create=False) as store:
-        return tick(store, open_engine(str(file)), settings, transport, now, clock=clock)
+        return tick(store, open_engine(str(file)), settings, transport, now, options)
 
 
 def quiet(file: Path, now: datetime) -> object:

@@ -16,7 +16,7 @@ from notifications.planning import plan as planning
 from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
 from notifications.scheduler.failure_log import TurnFailures
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
 from tests.support.dataset import EVENING
@@ -121,10 +121,8 @@ def test_a_daemon_delivers_while_another_process_projects(
     with EventStore.open(desk_url) as store:
 
         def turn(patience: float) -> int:
-            report = tick(
-                store, desk, settings, transport, NOW, patience=patience, failures=failures
-            )
-            return report.planned
+            options = TurnOptions(patience=patience, failures=failures)
+            return tick(store, desk, settings, transport, NOW, options).planned
 
         with write_transaction(desk):
             assert [0, 0] == [turn(0.0), turn(0.0)]
@@ -146,7 +144,7 @@ def test_a_daemon_waits_in_words_while_another_process_takes_the_first_turn(
     settings, transport = MailSettings(), EmlTransport(tmp_path)
     with EventStore.open(shipped_postgres) as store:
         with write_transaction(engine):
-            report = tick(store, engine, settings, transport, NOW, patience=0.0)
+            report = tick(store, engine, settings, transport, NOW, TurnOptions(patience=0.0))
         assert (0, ()) == (report.projected, report.deliveries)
         assert store.head() == tick(store, engine, settings, transport, NOW).projected
 

@@ -15,7 +15,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.worker import never
 from notifications.scheduler.last_turn import last_good_turn
 from notifications.scheduler.report import TickReport
-from notifications.scheduler.tick import tick
+from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
 from tests.support.dataset import EVENING
 from tracker.entries.streams import agreement_ids
@@ -34,7 +34,7 @@ def turn(
 
     def run(stop: Callable[[], bool]) -> TickReport:
         transport = EmlTransport(settings.mail_dir)
-        return tick(store, engine, settings, transport, EVENING, stop=stop)
+        return tick(store, engine, settings, transport, EVENING, TurnOptions(stop=stop))
 
     return run
 
