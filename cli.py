@@ -120,8 +120,8 @@ CONTEXT = {
 }
 LASTING = frozenset({"run", "serve", "site", "import", "export", "projection", "verify", "db"})
 """Commands that may go on for long, and see to their memory themselves."""
-OF_AN_ANSWER = 1_000_000
-"""Objects of an answer, which stay until the command ends."""
+OBJECTS_OF_AN_ANSWER = 1_000_000
+"""They stay until the command ends, so the collector looks at none of them before."""
 
 
 @click.group(cls=LazyGroup, sections=SECTIONS, context_settings=CONTEXT)
@@ -216,7 +216,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     from tracker.terminal.session import Session
 
     if ctx.invoked_subcommand not in LASTING:
-        ctx.with_resource(seldom_collecting(OF_AN_ANSWER))
+        ctx.with_resource(seldom_collecting(OBJECTS_OF_AN_ANSWER))
     options["format_"] = "json" if options.pop("as_json") else options["format_"]
     options.pop("debug")  # exit_code_of reads it, since errors pass through there
     ctx.color = options.pop("color")

@@ -11,7 +11,7 @@ from benchmarks.facts import Load
 from benchmarks.timing import clocked, progress, row, taking_turns, with_peak_memory
 from events import EventStore
 from events.transparency import verification
-from events.transparency.proofs import inclusion
+from events.transparency.proofs import prove_inclusion
 
 LOAD = Load("log of 1,000,000 events", 1000, 1, 1000)
 VERIFY, PROVE = "verify 1,000,000 events", "prove one event of 1,000,000"
@@ -47,7 +47,7 @@ def verify(path: str) -> float:
         return clocked(lambda: _whole(verification.verify(store)))
 
 
-def _whole(verified: verification.Verified) -> None:
+def _whole(verified: verification.Verification) -> None:
     if verified.damage is not None:
         raise SystemExit(f"the log that was just written is damaged: {verified.damage}")
 
@@ -62,5 +62,7 @@ def proof(path: str, event_id: str) -> str:
 def prove(path: str, event_id: str) -> float:
     """Seconds to make the proof that one event is in the log."""
     with EventStore.open(path) as store:
-        (seconds,) = taking_turns(lambda: clocked(lambda: inclusion(store, event_id)), times=100)
+        (seconds,) = taking_turns(
+            lambda: clocked(lambda: prove_inclusion(store, event_id)), times=100
+        )
         return seconds

@@ -1,6 +1,7 @@
-"""Parts of a sequence: one statement may bind so many values, and one transaction last so long.
+"""How long lists are worked through: in batches, with a report of progress, and little garbage
+collection.
 
-And who is called after each of them, and when the collector runs meanwhile.
+One statement may bind so many values, and one transaction last so long.
 """
 
 from __future__ import annotations
@@ -22,11 +23,11 @@ def batches(items: Sequence[T], size: int = IDS_PER_STATEMENT) -> Iterator[Seque
         yield items[start : start + size]
 
 
-SELDOM = 100_000
+OBJECTS_BETWEEN_COLLECTIONS = 100_000
 
 
 @contextmanager
-def seldom_collecting(objects: int = SELDOM) -> Iterator[None]:
+def seldom_collecting(objects: int = OBJECTS_BETWEEN_COLLECTIONS) -> Iterator[None]:
     """Looks for garbage inside only when so many more objects are made than are let go of.
 
     Of a large batch or an answer nearly all stays, and none is a circle. The collector would look

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -87,10 +87,6 @@ class AppendResult:
         if callable(self._events):
             self._events = self._events()
         return self._events
-
-
-def in_utc(at: datetime) -> datetime:
-    return at.astimezone(UTC)
 
 
 NOTABLE_LAG = 1.0

@@ -120,6 +120,5 @@ def missing_or_altered(
 class IntegerTooLarge(EventStoreError):
     """A number that no column takes."""
 
-
-def integer_too_large() -> IntegerTooLarge:
-    return IntegerTooLarge("an integer is too large", hint="give one below 2^63")
+    def __init__(self) -> None:
+        super().__init__("an integer is too large", hint="give one below 2^63")

@@ -7,10 +7,16 @@ from contextlib import contextmanager
 from threading import Condition
 from typing import Any
 
-from events.encoding.prepared import Prepared, build_rows, check_same, first_of_each, prepare
-from events.encoding.rows import Row, recorded
+from events.encoding.prepared import (
+    Prepared,
+    build_rows,
+    check_same,
+    check_versions,
+    first_of_each,
+    prepare,
+)
+from events.encoding.rows import Row, event_of_row
 from events.envelope import AppendResult, Items, RecordedEvent, StoredText
-from events.errors import WrongExpectedVersion
 from events.instants import Clock, format_instant
 from events.merkle.frontier import Frontier
 from events.store import EventStore
@@ -33,7 +39,7 @@ class MemoryEventStore(EventStore):
         with self._appended:
             fresh = self._fresh(prepared)
             if fresh:
-                self._check_versions(expected_versions or {})
+                check_versions(expected_versions or {}, self.stream_version)
                 self._write(fresh)
                 self._appended.notify_all()
             answer = [self._recorded(self._by_id[item.event.id]) for item in prepared]
@@ -46,12 +52,6 @@ class MemoryEventStore(EventStore):
                 check_same(self._recorded(self._by_id[item.event.id]), item.stream, item.event)
         return fresh
 
-    def _check_versions(self, expected: Mapping[str, int]) -> None:
-        for stream, version in expected.items():
-            actual = self.stream_version(stream)
-            if actual != version:
-                raise WrongExpectedVersion(stream, version, actual)
-
     def _write(self, fresh: list[Prepared]) -> None:
         edge = Frontier(len(self._rows), self.node)
         last = {item.stream: self.stream_version(item.stream) for item in fresh}
@@ -63,7 +63,7 @@ class MemoryEventStore(EventStore):
 
     def _recorded(self, row: Row) -> RecordedEvent:
         texts = self._texts[row.position]
-        return recorded(row, ((name, text) for name, (_, text) in texts.items()))
+        return event_of_row(row, ((name, text) for name, (_, text) in texts.items()))
 
     @contextmanager
     def exclusive(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from events.batches import batches
-from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, recorded
+from events.encoding.rows import COLUMNS, ERASABLE_MARK, Row, event_of_row
 from events.envelope import RecordedEvent, StoredText
 from events.store import EventStore
 
@@ -76,7 +76,7 @@ class SqlEventStore(EventStore):
             query = f"SELECT position, field, text FROM event_texts WHERE position IN ({marks})"
             for position, name, text in self._all(query, tuple(positions)):
                 texts[position].append((name, text))
-        return (recorded(row, texts.get(row[0], ())) for row in rows)
+        return (event_of_row(row, texts.get(row[0], ())) for row in rows)
 
     def texts(self, after: int = 0) -> Iterator[StoredText]:
         query = (

@@ -13,8 +13,8 @@ from typing import Any
 
 from events.batches import batches
 
-A_STATEMENT = 250
-"""Rows of one statement: SQLite takes at most 32,766 parameters."""
+ROWS_PER_STATEMENT = 250
+"""SQLite takes at most 32,766 parameters."""
 Rows = Sequence[Mapping[str, object]]
 
 
@@ -72,7 +72,7 @@ class TableWriter(ABC):
         FTS5 writes itself out at the end of each statement, which takes ten times as long as to
         take in a row, so a statement has many rows.
         """
-        for some in batches(rows, A_STATEMENT):
+        for some in batches(rows, ROWS_PER_STATEMENT):
             columns = tuple(some[0])
             names = ", ".join(f'"{name}"' for name in columns)
             marks = ", ".join([f"({', '.join('?' * len(columns))})"] * len(some))

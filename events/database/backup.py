@@ -40,7 +40,7 @@ class BackupRefused(EventStoreError):
     """A backup that is not whole, or a place where something is already."""
 
 
-class Restored(Struct, frozen=True):
+class RestoreResult(Struct, frozen=True):
     """What a restore brought back, and what was in the file and is none of ours."""
 
     head: TreeHead
@@ -67,8 +67,8 @@ def backup(
         with closing(apsw.Connection(str(partial))) as db:
             # The log of a copy is put into its file: WAL needs a folder that its reader may write.
             db.pragma("journal_mode", "delete")
-        head = checked(partial)
-        _same_log(url, head)
+        head = verify_backup(partial)
+        _check_same_log(url, head)
     return head
 
 
@@ -78,7 +78,7 @@ def restore(
     packages: Iterable[str] = (),
     heads: Iterable[TreeHead] = (),
     progress: OnProgress = unreported,
-) -> Restored:
+) -> RestoreResult:
     """Verify a backup and put its rows into an empty database with tables and guards of ours.
 
     The file is only read. One of an earlier release is upgraded in a copy of it first.
@@ -93,9 +93,9 @@ def restore(
         expected = _schema_of_ours(Path(folder) / "fresh.db", names)
         foreign = _foreign_objects(file, expected)
         source = _in_this_release(file, Path(folder) / "upgraded.db", names, foreign)
-        head = checked(source, tuple(heads))
+        head = verify_backup(source, tuple(heads))
         _put(source, url, names, head, progress)
-    return Restored(head, tuple(f"{kind} {name}" for kind, name in foreign))
+    return RestoreResult(head, tuple(f"{kind} {name}" for kind, name in foreign))
 
 
 def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: OnProgress) -> None:
@@ -107,7 +107,7 @@ def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: 
                     hint="restore into an empty database",
                 )
         _copy_rows(open_engine(str(source), read_only=True), open_engine(url), packages, progress)
-        _same_log(url, head)
+        _check_same_log(url, head)
         return
     target = Path(sqlite_path(url))
     _refuse_existing(target)
@@ -115,7 +115,7 @@ def _put(source: Path, url: str, packages: list[str], head: TreeHead, progress: 
         EventStore.open(str(partial)).close()
         into = open_engine(str(partial), unfinished=True)
         _copy_rows(open_engine(str(source), read_only=True), into, packages, progress)
-        _same_log(str(partial), head)
+        _check_same_log(str(partial), head)
 
 
 @contextmanager
@@ -197,7 +197,7 @@ def _in_this_release(file: Path, copy: Path, packages: list[str], foreign: Objec
     return copy
 
 
-def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
+def verify_backup(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
     """The tree head of a backup whose every event, hash and text is right."""
     with closing(EventStore.open(str(file), read_only=True)) as store:
         report = verify(store, heads)
@@ -208,8 +208,8 @@ def checked(file: Path, heads: tuple[TreeHead, ...] = ()) -> TreeHead:
         return report.head
 
 
-def _same_log(url: str, head: TreeHead) -> None:
-    """Both hold the same events up to there."""
+def _check_same_log(url: str, head: TreeHead) -> None:
+    """Raises BackupRefused unless a database begins with the events of this head."""
     with closing(EventStore.open(url, create=False)) as store:
         if store.head() < head.size or tree_head(store, head.size) != head:
             raise BackupRefused("the copy and the database differ", hint="pactwatch verify")

@@ -18,7 +18,7 @@ from events.locks import AdvisoryLock
 BEGIN = "pactwatch_begin"
 ADDRESS = "pactwatch_address"
 BUSY_WAIT_SECONDS = 0.1
-"""Advisory lock: one transaction at a time writes projections, alerts and mail."""
+"""Between two tries to get the write lock."""
 
 
 class _Idle(threading.local):

@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "migrations"
 
 
-class Upgraded(Struct, frozen=True):
+class UpgradeResult(Struct, frozen=True):
     """The migrations that were missing, in order, and in words what was mended beside them."""
 
     applied: list[str]
     mended: list[str]
 
 
-def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
+def upgrade(url: str, packages: Iterable[str] = ()) -> UpgradeResult:
     """Run every migration that is missing, in one transaction, and mend what is not as made.
 
     `packages` may have a `migrations/versions` folder.
@@ -59,7 +59,7 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
                 "this login may not make tables and views here; nothing was changed",
                 hint="pactwatch db upgrade as the owner of the database",
             )
-        before = applied(connection)
+        before = recorded_revisions(connection)
         amiss = _amiss(connection, names) if is_of_this_release(connection, names) else []
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
@@ -76,13 +76,16 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> Upgraded:
         _complete_tables(connection, names)
         _drop_altered_projections(connection, names)
         create_packages(connection, names)
-        return Upgraded(sorted(set(applied(connection)) - set(before)), amiss)
+        return UpgradeResult(sorted(set(recorded_revisions(connection)) - set(before)), amiss)
 
 
 def _amiss(connection: Connection, packages: list[str]) -> list[str]:
     """What of a database of this release an upgrade makes again, in words."""
-    found = [*table_differences(connection, packages), *view_differences(connection, packages)]
-    mendable = [each.words for each in found if each.hint != ANOTHER]
+    differences = [
+        *table_differences(connection, packages),
+        *view_differences(connection, packages),
+    ]
+    mendable = [each.words for each in differences if each.hint != ANOTHER]
     return [*guard_faults(connection), *mendable]
 
 
@@ -108,7 +111,7 @@ def _drop_altered_projections(connection: Connection, packages: list[str]) -> No
             SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
 
 
-def applied(connection: Connection) -> list[str]:
+def recorded_revisions(connection: Connection) -> list[str]:
     """The newest migration of each package."""
     if not connection.dialect.has_table(connection, "alembic_version"):
         return []
@@ -172,7 +175,7 @@ def is_of_this_release(connection: Connection, packages: Iterable[str]) -> bool:
     StoreOutdated for one that this release does not know.
     """
     newest = set(_known_migrations(connection, packages).get_heads())
-    recorded = applied(connection)
+    recorded = recorded_revisions(connection)
     return set(recorded) <= newest and LOG_REVISION in recorded
 
 
@@ -182,7 +185,7 @@ def _known_migrations(connection: Connection, packages: Iterable[str]) -> Script
     from alembic.util import CommandError
 
     scripts = ScriptDirectory.from_config(_config(connection, packages))
-    for name in applied(connection):
+    for name in recorded_revisions(connection):
         try:
             scripts.get_revision(name)
         except CommandError as error:

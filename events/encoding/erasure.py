@@ -22,7 +22,7 @@ def commitment(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def split(data: EventData, erasable: Iterable[str]) -> tuple[EventData, list[Text]]:
+def set_texts_apart(data: EventData, erasable: Iterable[str]) -> tuple[EventData, list[Text]]:
     """Data with commitments in place of erasable texts, and the texts with their salts."""
     texts = [
         (name, os.urandom(SALT_BYTES), data[name])
@@ -33,7 +33,9 @@ def split(data: EventData, erasable: Iterable[str]) -> tuple[EventData, list[Tex
     return {**data, **commitments}, texts
 
 
-def join(data: EventData, texts: Iterable[tuple[str, str]]) -> tuple[EventData, tuple[str, ...]]:
+def put_texts_back(
+    data: EventData, texts: Iterable[tuple[str, str]]
+) -> tuple[EventData, tuple[str, ...]]:
     """Data as a reader wants it, with None where a text was erased; and the names of those."""
     present = dict(texts)
     names = [name for name, value in data.items() if is_commitment(value)]

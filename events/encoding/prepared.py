@@ -1,26 +1,27 @@
 """Events made ready before any lock is taken: canonical bytes, and erasable texts kept apart.
 
-With them the rule behind idempotent appends: whether an event that comes again is the same.
+With them the checks of an append: that an event that comes again is the same, and that no stream
+has moved on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
 from msgspec import Struct
 from msgspec.json import decode
 
 from events.encoding.canonical import canonical_bytes
-from events.encoding.erasure import Text, split
+from events.encoding.erasure import Text, set_texts_apart
 from events.encoding.rows import leaf_data
 from events.envelope import EventData, NewEvent, RecordedEvent
-from events.errors import EventIdConflict, InvalidEventData
+from events.errors import EventIdConflict, InvalidEventData, WrongExpectedVersion
 from events.instants import format_instant
 from events.merkle.frontier import Frontier
+from events.merkle.tree import leaf_hash
 
 MAX_DATA = 1024 * 1024
 RowValues = tuple[int, str, int, str, str, str, str, bytes, bytes, bytes]
@@ -56,7 +57,7 @@ def _prepared(stream: str, event: NewEvent) -> Prepared:
             hint="split the event in two",
         )
     if any(map(event.data.get, event.erasable)):
-        commitments, texts = split(event.data, event.erasable)
+        commitments, texts = set_texts_apart(event.data, event.erasable)
         if texts:
             return Prepared(stream, event, plain, canonical_bytes(commitments), tuple(texts))
     return Prepared(stream, event, plain, plain)
@@ -77,7 +78,7 @@ def build_rows(
         at = _format(event.recorded_at) if event.recorded_at else now
         head = (position, stream, version, event.id, event.type, event.source, at, item.data)
         heads.append(head)
-    leaves = [sha256(b"\0" + leaf_data(*head)).digest() for head in heads]
+    leaves = [leaf_hash(leaf_data(*head)) for head in heads]
     grown = zip(heads, leaves, frontier.extend(leaves), strict=True)
     return [(*head, leaf, subtrees) for head, leaf, subtrees in grown]
 
@@ -111,21 +112,24 @@ def _content(item: Prepared) -> tuple[Any, ...]:
     return item.stream, item.event.type, item.event.source, item.plain
 
 
-def same(recorded: RecordedEvent, stream: str, event: NewEvent) -> bool:
-    """Same stream, type, source and data; when it was recorded is no content.
+def check_same(recorded: RecordedEvent, stream: str, event: NewEvent) -> None:
+    """Raises EventIdConflict unless an event that comes again has the content on record.
 
-    A text that was erased since is taken as the same: nobody can tell any more.
+    That is its stream, type, source and data, and not when it was recorded. A text that was erased
+    since is taken as the same: nobody can tell any more.
     """
-    given = (stream, event.type, event.source)
-    if given != (recorded.stream, recorded.type, recorded.source):
-        return False
-    ours, theirs = (
+    new, stored = (
         canonical_bytes({k: v for k, v in data.items() if k not in recorded.erased})
         for data in (event.data, recorded.data)
     )
-    return ours == theirs
-
-
-def check_same(recorded: RecordedEvent, stream: str, event: NewEvent) -> None:
-    if not same(recorded, stream, event):
+    about = (stream, event.type, event.source)
+    if about != (recorded.stream, recorded.type, recorded.source) or new != stored:
         raise EventIdConflict(event.id)
+
+
+def check_versions(expected: Mapping[str, int], version_of: Callable[[str], int]) -> None:
+    """Raises WrongExpectedVersion for a stream that has moved on since it was read."""
+    for stream, version in expected.items():
+        actual = version_of(stream)
+        if actual != version:
+            raise WrongExpectedVersion(stream, version, actual)

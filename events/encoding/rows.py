@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw, Struct
 
-from events.encoding.erasure import join
+from events.encoding.erasure import put_texts_back
 from events.envelope import EventData, RecordedEvent
 
 COLUMNS = "position, stream, version, id, type, source, recorded_at, data, leaf, subtrees"
@@ -69,11 +69,11 @@ def leaf_data(
     )
 
 
-def recorded(row: tuple[Any, ...], texts: Iterable[tuple[str, str]] = ()) -> RecordedEvent:
+def event_of_row(row: tuple[Any, ...], texts: Iterable[tuple[str, str]] = ()) -> RecordedEvent:
     """The event of a row, with its erasable texts put back."""
     data: EventData = _decode(row[7])
     erased: tuple[str, ...] = ()
     if ERASABLE_MARK in row[7]:
-        data, erased = join(data, texts)
+        data, erased = put_texts_back(data, texts)
     at = datetime.fromisoformat(row[6])
     return RecordedEvent(row[0], row[1], row[2], row[3], row[4], row[5], at, data, erased)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from hashlib import sha256
+
+from events.merkle.tree import node_hash
 
 HASH_SIZE = 32
 
@@ -26,7 +27,7 @@ class Frontier:
         completed = []
         while index & 1:
             left = self._edge.get(level) or self.node(level, index - 1)
-            root = sha256(b"\1" + left + root).digest()
+            root = node_hash(left, root)
             completed.append(root)
             index >>= 1
             level += 1
@@ -57,8 +58,7 @@ class Frontier:
         if len(nodes) & 1:
             self._edge[level] = nodes[-1]
         pairs = iter(nodes)
-        joined = (b"\1" + left + right for left, right in zip(pairs, pairs, strict=False))
-        return first >> 1, [sha256(both).digest() for both in joined]
+        return first >> 1, list(map(node_hash, pairs, pairs))
 
 
 def stored_node(

@@ -26,8 +26,8 @@ from events.errors import (
     AnswerLost,
     ChangedMeanwhile,
     EventStoreError,
+    IntegerTooLarge,
     StoreUnavailable,
-    integer_too_large,
 )
 from events.locks import AdvisoryLock
 
@@ -133,6 +133,11 @@ def _set_limits(db: Connection, names: list[str], *, read_only: bool) -> None:
         db.execute("; ".join([*statements, *([READ_ONLY] if read_only else [])]))
 
 
+def take_lock(db: psycopg.Connection[Any], lock: AdvisoryLock) -> None:
+    """Waits for a lock, which the transaction that is open has until its end."""
+    db.execute("SELECT pg_advisory_xact_lock(%s)", (lock.value,))
+
+
 def _check_encoding(db: Connection) -> None:
     encoding = db.info.parameter_status("server_encoding")
     if encoding != "UTF8":
@@ -170,7 +175,7 @@ def translated(error: psycopg.Error, url: str) -> EventStoreError:
         case errors.LockNotAvailable():
             return _lock_timeout(url)
         case errors.NumericValueOutOfRange():
-            return integer_too_large()
+            return IntegerTooLarge()
         case errors.SerializationFailure():
             words = f"{where}: another transaction has changed the same row"
             return ChangedMeanwhile(words, hint="try again; nothing was written")

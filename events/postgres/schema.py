@@ -14,6 +14,7 @@ from psycopg import sql
 from events.encoding.rows import LOG_REVISION
 from events.errors import missing_or_altered, outdated
 from events.locks import AdvisoryLock
+from events.postgres.connections import take_lock
 
 WRONG_VERSION = "PW001"
 REFUSED = "PW002"
@@ -121,7 +122,7 @@ def ensure(db: psycopg.Connection, url: str, *, create: bool) -> bool:
     actual = revision(db)
     if actual is None and create:
         with db.transaction():
-            db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.CREATING.value,))
+            take_lock(db, AdvisoryLock.CREATING)
             actual = revision(db)
             if actual is None:
                 create_log(db)

@@ -18,17 +18,14 @@ from events.batches import batches
 from events.encoding.prepared import (
     Prepared,
     check_same,
+    check_versions,
     first_of_each,
     prepare,
     recorded_event,
 )
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, Items, RecordedEvent, ReplicaLag
-from events.errors import (
-    NotDurable,
-    StoreNotFound,
-    WrongExpectedVersion,
-)
+from events.errors import NotDurable, StoreNotFound
 from events.instants import Clock, format_instant
 from events.locks import AdvisoryLock
 from events.postgres import connections
@@ -37,7 +34,7 @@ from events.postgres.replica import replica_lag
 from events.sql_store import SqlEventStore
 from events.table_writer import TableWriter
 
-CHUNK = 10_000
+EVENTS_PER_STATEMENT = 10_000
 POLL_SECONDS = 1.0
 FIELDS = "stream, version, id, type, source, recorded_at, data"
 INSERT_ONE = (
@@ -138,12 +135,12 @@ class PostgresEventStore(SqlEventStore):
     ) -> AppendResult:
         """Append what is missing and return the rest, under the lock: a retry or a large batch."""
         with self._db.transaction():
-            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
+            connections.take_lock(self._db, AdvisoryLock.APPENDING)
             known = self._known(prepared)
             fresh = first_of_each(item for item in prepared if item.event.id not in known)
             if fresh:
-                self._check_versions(expected)
-            for part in batches(fresh, CHUNK):
+                check_versions(expected, self.stream_version)
+            for part in batches(fresh, EVENTS_PER_STATEMENT):
                 places = self._insert(part, {}, self._now())
                 known |= {event.id: event for event in _result(part, places).events}
         return AppendResult(tuple(known[item.event.id] for item in prepared), len(fresh))
@@ -172,12 +169,6 @@ class PostgresEventStore(SqlEventStore):
             if item.event.id in known:
                 check_same(known[item.event.id], item.stream, item.event)
         return known
-
-    def _check_versions(self, expected: Mapping[str, int]) -> None:
-        for stream, version in expected.items():
-            actual = self.stream_version(stream)
-            if actual != version:
-                raise WrongExpectedVersion(stream, version, actual)
 
     def wait(self, after: int, timeout: float) -> int:
         """Woken by NOTIFY; polls once a second behind it, should a notice be lost.
@@ -236,7 +227,7 @@ class PostgresEventStore(SqlEventStore):
     @contextmanager
     def exclusive(self) -> Iterator[None]:
         with self._lock, self._translated(), self._db.transaction():
-            self._db.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.APPENDING.value,))
+            connections.take_lock(self._db, AdvisoryLock.APPENDING)
             yield
 
     @contextmanager
@@ -277,7 +268,7 @@ def _in_one_statement(prepared: Sequence[Prepared], expected: Mapping[str, int])
     """Whether one INSERT can do and check it all."""
     streams = {item.stream for item in prepared}
     return (
-        0 < len(prepared) <= CHUNK
+        0 < len(prepared) <= EVENTS_PER_STATEMENT
         and expected.keys() <= streams
         and not any(item.texts for item in prepared)
         and (len(prepared) == 1 or len({item.event.id for item in prepared}) == len(prepared))

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 
 from events.locks import AdvisoryLock
+from events.postgres.connections import take_lock
 from events.table_writer import CONFLICT, TableWriter
 
 
@@ -50,5 +51,5 @@ def _text(statement: str) -> Any:
 def write_tables(connection: psycopg.Connection) -> Iterator[TableWriter]:
     """Opens a transaction under the lock of projecting; rolled back on an error."""
     with connection.transaction():
-        connection.execute("SELECT pg_advisory_xact_lock(%s)", (AdvisoryLock.PROJECTING.value,))
+        take_lock(connection, AdvisoryLock.PROJECTING)
         yield PostgresTableWriter(connection)

@@ -11,7 +11,7 @@ from typing import Any
 
 import apsw
 
-from events.errors import integer_too_large
+from events.errors import IntegerTooLarge
 
 apilevel = "2.0"
 paramstyle = "qmark"
@@ -39,10 +39,6 @@ TRANSLATION = {
     "BindingsError": "ProgrammingError",
 }
 """apsw's names in the DB-API's words, for the errors that SQLAlchemy raises."""
-
-
-def connect(path: str) -> Connection:
-    return Connection(apsw.Connection(path))
 
 
 class Connection:
@@ -95,7 +91,7 @@ class Cursor:
         try:
             cursor.execute(statement, parameters)
         except OverflowError as error:
-            raise integer_too_large() from error
+            raise IntegerTooLarge() from error
         self._count(before)
         # The total has rows that triggers and foreign keys change as well.
         self.rowcount = self._connection.changes() if self.rowcount > 0 else self.rowcount

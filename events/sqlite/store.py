@@ -16,13 +16,14 @@ from events.encoding.prepared import (
     RowValues,
     build_rows,
     check_same,
+    check_versions,
     first_of_each,
     prepare,
     recorded_events,
 )
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, Items, RecordedEvent
-from events.errors import StoreNotFound, WrongExpectedVersion, integer_too_large
+from events.errors import IntegerTooLarge, StoreNotFound, WrongExpectedVersion
 from events.instants import Clock, format_instant
 from events.merkle.frontier import Frontier
 from events.sql_store import SqlEventStore
@@ -33,7 +34,7 @@ from events.table_writer import TableWriter
 POLL_SECONDS = 0.05
 WAL_GROW_AFTER_COMMITS = 20
 """Commits after which a writer is taken for one that goes on, and the log grown for it."""
-REMEMBERED = 10_000
+STREAMS_REMEMBERED = 10_000
 """Streams whose version is kept between appends."""
 INSERT = f"INSERT INTO events ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_TEXT = "INSERT INTO event_texts (position, field, salt, text) VALUES (?, ?, ?, ?)"
@@ -80,7 +81,7 @@ class SqliteEventStore(SqlEventStore):
         rows: list[RowValues] = []
 
         def write() -> None:
-            self._check_versions(expected)
+            check_versions(expected, self._remembered_version)
             rows.extend(self._write(prepared))
 
         self._in_transaction(write)
@@ -95,7 +96,7 @@ class SqliteEventStore(SqlEventStore):
             known.update(self._known(prepared))
             fresh.extend(first_of_each(i for i in prepared if i.event.id not in known))
             if fresh:
-                self._check_versions(expected)
+                check_versions(expected, self._remembered_version)
             known.update({event.id: event for event in recorded_events(self._write(fresh), fresh)})
 
         self._in_transaction(write)
@@ -125,7 +126,7 @@ class SqliteEventStore(SqlEventStore):
         db.execute("BEGIN IMMEDIATE")
         try:
             head = self.head()
-            if self._edge.size != head or len(self._versions) > REMEMBERED:
+            if self._edge.size != head or len(self._versions) > STREAMS_REMEMBERED:
                 # Another writer has appended since, or too many streams are remembered.
                 self._edge = Frontier(head, self.node)
                 self._versions.clear()
@@ -156,19 +157,18 @@ class SqliteEventStore(SqlEventStore):
                 known[item.event.id] = event
         return known
 
-    def _check_versions(self, expected: Mapping[str, int]) -> None:
-        for stream, version in expected.items():
-            actual = self._versions.get(stream)
-            if actual is None:
-                actual = self._versions[stream] = self.stream_version(stream)
-            if actual != version:
-                raise WrongExpectedVersion(stream, version, actual)
+    def _remembered_version(self, stream: str) -> int:
+        """The last version of a stream, read once for all appends until another writer appends."""
+        version = self._versions.get(stream)
+        if version is None:
+            version = self._versions[stream] = self.stream_version(stream)
+        return version
 
     def _write(self, prepared: list[Prepared]) -> list[RowValues]:
         if not prepared:
             return []
-        for stream in {item.stream for item in prepared} - self._versions.keys():
-            self._versions[stream] = self.stream_version(stream)
+        for item in prepared:
+            self._remembered_version(item.stream)
         rows = build_rows(prepared, format_instant(self._clock()), self._versions, self._edge)
         self._db.executemany(INSERT, rows)
         pairs = zip(rows, prepared, strict=True)
@@ -231,7 +231,7 @@ class SqliteEventStore(SqlEventStore):
         try:
             return self._db.execute(query, parameters).fetchall()
         except OverflowError as error:
-            raise integer_too_large() from error
+            raise IntegerTooLarge() from error
         except apsw.Error as error:
             raise pragmas.translated(error, self.path) from error
 

@@ -36,7 +36,7 @@ class TreeHead(Struct, frozen=True):
 
     @property
     def root_text(self) -> str:
-        return base64.b64encode(self.root).decode()
+        return notes.to_base64(self.root)
 
 
 class Checkpoint(Struct, frozen=True):
@@ -95,7 +95,7 @@ def signed(checkpoint: Checkpoint, signer: Signer) -> str:
     return signer.sign(Checkpoint(signer.name, checkpoint.head).body)
 
 
-def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
+def parse_checkpoint(text: str, verifier: Verifier | None = None) -> Checkpoint:
     """A checkpoint from a note, a bare body, or the one line of a digest.
 
     With a verifier the text must be a note that it has signed, about a log of its name.
@@ -108,7 +108,7 @@ def read(text: str, verifier: Verifier | None = None) -> Checkpoint:
                 hint="check the public key",
             )
         return parsed
-    body = notes.split(text)[0] if "\n\n" in text else text
+    body = notes.split_note(text)[0] if "\n\n" in text else text
     if HEX in body:
         return _parsed(_lines(" ".join(body.split())))
     return _parsed(body if "\n" in body.strip() else _lines(body))
@@ -119,7 +119,7 @@ def _lines(line: str) -> str:
     *rest, root = line.strip().rsplit(" ", 2)
     if root.startswith(HEX):
         try:
-            root = base64.b64encode(bytes.fromhex(root.removeprefix(HEX))).decode()
+            root = notes.to_base64(bytes.fromhex(root.removeprefix(HEX)))
         except ValueError as error:
             raise _invalid(line) from error
     return "\n".join((*rest, root)) + "\n"

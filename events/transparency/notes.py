@@ -50,7 +50,7 @@ class Signer(Struct, frozen=True):
 
         _check_text(text)
         signature = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
-        line = _base64(self.verifier.key_hash + signature)
+        line = to_base64(self.verifier.key_hash + signature)
         return f"{text}\n— {self.name} {line}\n"
 
 
@@ -67,7 +67,7 @@ class Verifier(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The key as others are given it: `name+hash+base64`."""
-        return f"{self.name}+{self.key_hash.hex()}+{_base64(ED25519 + self.key)}"
+        return f"{self.name}+{self.key_hash.hex()}+{to_base64(ED25519 + self.key)}"
 
     def is_good(self, text: str, signature: bytes) -> bool:
         from cryptography.exceptions import InvalidSignature
@@ -134,7 +134,7 @@ def write_key(signer: Signer, path: Path) -> None:
 
 def private_text(signer: Signer) -> str:
     key_hash = signer.verifier.key_hash.hex()
-    return f"{PRIVATE}{signer.name}+{key_hash}+{_base64(ED25519 + signer.seed)}"
+    return f"{PRIVATE}{signer.name}+{key_hash}+{to_base64(ED25519 + signer.seed)}"
 
 
 def load_key(path: Path) -> Signer:
@@ -162,7 +162,7 @@ def read_private(text: str, where: str) -> Signer:
 
 def open_note(note: str, verifiers: list[Verifier]) -> str:
     """The text of a note that one of these keys has signed, none of them wrongly."""
-    text, signatures = split(note)
+    text, signatures = split_note(note)
     good = 0
     for name, raw in signatures:
         for verifier in verifiers:
@@ -176,7 +176,7 @@ def open_note(note: str, verifiers: list[Verifier]) -> str:
     return text
 
 
-def split(note: str) -> tuple[str, list[tuple[str, bytes]]]:
+def split_note(note: str) -> tuple[str, list[tuple[str, bytes]]]:
     """Text and signatures (name, key hash and signature) of a note, unchecked."""
     text, separator, below = note.rpartition("\n\n")
     # Other line ends than this one belong to a line, and make it no signature.
@@ -207,7 +207,7 @@ def _check_text(text: str) -> None:
         raise NoteError("a note's text has whole lines and no control characters", hint="trim it")
 
 
-def _base64(raw: bytes) -> str:
+def to_base64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
@@ -217,4 +217,4 @@ def from_base64(text: str) -> bytes:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         return b""
-    return raw if _base64(raw) == text else b""
+    return raw if to_base64(raw) == text else b""

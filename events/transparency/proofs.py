@@ -5,8 +5,6 @@ The form is c2sp.org/tlog-proof: index, hashes, checkpoint; the event itself goe
 
 from __future__ import annotations
 
-import base64
-
 import msgspec
 from msgspec import Struct
 
@@ -15,8 +13,8 @@ from events.envelope import EventData
 from events.errors import EventStoreError
 from events.merkle.tree import ProofInvalid, check_inclusion, inclusion_proof, leaf_hash
 from events.store import EventStore
-from events.transparency.checkpoints import SIZE, Checkpoint, read, tree_head
-from events.transparency.notes import Signer, Verifier, from_base64
+from events.transparency.checkpoints import ORIGIN, SIZE, Checkpoint, parse_checkpoint, tree_head
+from events.transparency.notes import Signer, Verifier, from_base64, to_base64
 
 HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -36,25 +34,25 @@ class Proof(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        lines = [HEADER, f"extra {_encoded(self.event)}", f"index {self.index}"]
-        lines += [_encoded(hash_) for hash_ in self.hashes]
+        lines = [HEADER, f"extra {to_base64(self.event)}", f"index {self.index}"]
+        lines += [to_base64(hash_) for hash_ in self.hashes]
         return "\n".join(lines) + f"\n\n{self.checkpoint}"
 
 
-def inclusion(store: EventStore, event_id: str, signer: Signer | None = None) -> Proof:
+def prove_inclusion(store: EventStore, event_id: str, signer: Signer | None = None) -> Proof:
     """The proof of one event against the log as it stands; reads about log2(size) rows."""
     event = store.find(event_id)
     if event is None:
         raise UnknownEvent(f"no event {event_id!r}", hint="pactwatch event list")
     row = next(store.rows(after=event.position - 1))
     head = tree_head(store)
-    now = Checkpoint(signer.name if signer else "pactwatch", head)
+    now = Checkpoint(signer.name if signer else ORIGIN, head)
     hashes = inclusion_proof(row.position - 1, head.size, store.node)
     note = signer.sign(now.body) if signer else now.body
     return Proof(leaf_data(*row[:8]), row.position - 1, tuple(hashes), note)
 
 
-def parse(text: str) -> Proof:
+def parse_proof(text: str) -> Proof:
     """A proof from its text; ProofInvalid for anything else."""
     head, _, checkpoint = text.partition("\n\n")
     lines = head.split("\n")
@@ -67,21 +65,17 @@ def parse(text: str) -> Proof:
     return Proof(event, int(number), hashes, checkpoint)
 
 
-def check(text: str, verifier: Verifier | None = None) -> tuple[EventData, Checkpoint]:
+def check_proof(text: str, verifier: Verifier | None = None) -> tuple[EventData, Checkpoint]:
     """The event and the checkpoint of a proof that holds; ProofInvalid for one that does not.
 
     Without a verifier only the hashes are checked, not who vouches for the root.
     """
-    proof = parse(text)
-    against = read(proof.checkpoint, verifier)
+    proof = parse_proof(text)
+    against = parse_checkpoint(proof.checkpoint, verifier)
     head = against.head
     check_inclusion(leaf_hash(proof.event), proof.index, head.size, proof.hashes, head.root)
     event: EventData = msgspec.json.decode(proof.event)
     return event, against
-
-
-def _encoded(raw: bytes) -> str:
-    return base64.b64encode(raw).decode()
 
 
 def _decoded(text: str) -> bytes:

@@ -7,7 +7,6 @@ also write matching hashes; only a checkpoint kept elsewhere tells that, so give
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from hashlib import sha256
 
 import msgspec
 from msgspec import Struct
@@ -17,7 +16,7 @@ from events.encoding.rows import ERASABLE_MARK, Row, leaf_data
 from events.envelope import StoredText
 from events.errors import EventStoreError
 from events.merkle.frontier import Frontier
-from events.merkle.tree import EMPTY_ROOT, root
+from events.merkle.tree import EMPTY_ROOT, leaf_hash, root
 from events.store import EventStore
 from events.transparency.checkpoints import TreeHead
 
@@ -33,7 +32,7 @@ class Damage(Struct, frozen=True):
     """False when only a checkpoint shows it: then it lies at this position or after it."""
 
 
-class Verified(Struct, frozen=True):
+class Verification(Struct, frozen=True):
     """The tree head over all events; or, in its place, the first damage.
 
     `unguarded` tells what would no longer keep the database from changing a log that is whole.
@@ -46,14 +45,14 @@ class Verified(Struct, frozen=True):
 
 def verify(
     store: EventStore, checkpoints: tuple[TreeHead, ...] = (), progress: OnProgress = lambda _: None
-) -> Verified:
+) -> Verification:
     """Check every event, in flat memory, and that the log extends each given checkpoint."""
     check = _Check(store, checkpoints)
     damage = check.run(progress)
     unguarded = tuple(store.guard_faults())
     if damage is not None:
-        return Verified(None, damage, unguarded)
-    return Verified(TreeHead(check.good, root(check.good, store.node)), None, unguarded)
+        return Verification(None, damage, unguarded)
+    return Verification(TreeHead(check.good, root(check.good, store.node)), None, unguarded)
 
 
 class _Check:
@@ -89,7 +88,7 @@ class _Check:
         position, stream, place = row[:3]
         if position != self.good + 1:
             return Damage(self.good + 1, f"missing: the next event stands at {position}")
-        leaf = sha256(b"\0" + leaf_data(*row[:8])).digest()
+        leaf = leaf_hash(leaf_data(*row[:8]))
         if leaf != row[8]:
             return Damage(position, "the event and its hash differ")
         if self.edge.push(leaf) != row[9]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from events.errors import EventStoreError
-from events.files import read_text, sync
+from events.files import read_text, replacing
 from events.merkle.tree import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
-from events.transparency.checkpoints import ORIGIN, Checkpoint, TreeHead, read, tree_head
+from events.transparency.checkpoints import (
+    ORIGIN,
+    Checkpoint,
+    TreeHead,
+    parse_checkpoint,
+    tree_head,
+)
 from events.transparency.notes import Signer
 
 
@@ -20,26 +24,25 @@ class WitnessRefused(EventStoreError):
     exit_code = 4
 
 
-def advance(
-    path: Path, store: EventStore, origin: str = ORIGIN, signer: Signer | None = None
-) -> Checkpoint:
+def advance_witness(path: Path, store: EventStore, signer: Signer | None = None) -> Checkpoint:
     """Show the log to the witness: it checks, keeps the new head and answers with it.
 
     With a signer what is kept is a signed checkpoint of the signer's name.
     """
-    origin = signer.name if signer else origin
-    seen = kept(path)
-    now = Checkpoint(origin, tree_head(store))
+    seen = witnessed_checkpoint(path)
+    now = Checkpoint(signer.name if signer else ORIGIN, tree_head(store))
     if seen is not None:
         _check(seen, now, store)
     if seen != now:
-        _replace(path, signer.sign(now.body) if signer else now.body)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(path) as file:
+            file.write((signer.sign(now.body) if signer else now.body).encode())
     return now
 
 
-def kept(path: Path) -> Checkpoint | None:
+def witnessed_checkpoint(path: Path) -> Checkpoint | None:
     """What the witness saw last; None before it saw anything."""
-    return read(read_text(path)) if path.exists() else None
+    return parse_checkpoint(read_text(path)) if path.exists() else None
 
 
 def _check(seen: Checkpoint, now: Checkpoint, store: EventStore) -> None:
@@ -61,19 +64,3 @@ def check_extends(seen: TreeHead, now: TreeHead, store: EventStore) -> None:
             f"{error.message}: seen {seen.size} {seen.root_text}, found {now.size} {now.root_text}",
             hint="pactwatch verify --checkpoint FILE",
         ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    """All of the new text or all of the old, also after a crash."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync(path.parent)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Select, TextClause, bindparam, select, text
 
 from events.database.owned_tables import table_of
-from events.encoding.rows import COLUMNS, recorded
+from events.encoding.rows import COLUMNS, event_of_row
 from events.tables import EventRow
 from notifications.alerts.alert import Alert, CommitmentDocument
 from tracker.entries.amendments import short_type
@@ -76,7 +76,7 @@ def tlp_levels(connection: Connection, agreements: Iterable[str]) -> TlpLevels:
     rows = connection.execute(
         MARKED[connection.dialect.name], {"agreements": sorted(set(agreements))}
     )
-    events = [recorded(tuple(row)) for row in rows]
+    events = [event_of_row(tuple(row)) for row in rows]
     marks = levels(events)
     of_commitments: dict[str, str] = {}
     of_agreements: dict[str, str] = {}

@@ -198,10 +198,10 @@ def _readable_secret(path: Path, what: str, read: Callable[[], object]) -> Itera
 
 
 def _witness(session: Session) -> Iterator[Finding]:
-    from events.transparency.witness import kept
+    from events.transparency.witness import witnessed_checkpoint
 
     if session.witness is not None:
-        seen = kept(session.witness)
+        seen = witnessed_checkpoint(session.witness)
         words = f"has seen {plural(seen.head.size, 'event')}" if seen else "has seen nothing yet"
         yield Finding("keys", "ok", f"the witness {session.witness} {words}")
 

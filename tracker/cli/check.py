@@ -137,9 +137,9 @@ def first_damage(session: Session, store: EventStore) -> str | None:
     Else what no longer keeps the database from changing it.
     """
     from events.transparency import verification
-    from events.transparency.witness import kept
+    from events.transparency.witness import witnessed_checkpoint
 
-    witnessed = kept(session.witness) if session.witness else None
+    witnessed = witnessed_checkpoint(session.witness) if session.witness else None
     result = verification.verify(store, (witnessed.head,) if witnessed else ())
     if result.damage:
         return f"position {result.damage.position}: {result.damage.what}"

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, NoReturn
 
 from events import AppendResult, EventStore, RecordedEvent
-from events.encoding.rows import ERASABLE_MARK, Row, recorded
+from events.encoding.rows import ERASABLE_MARK, Row, event_of_row
 from events.envelope import Items, StoredText
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.tlp import (
@@ -51,7 +51,7 @@ def _marked_events(store: EventStore, after: int) -> Iterator[RecordedEvent]:
     for row in store.rows(after):
         if TLP_FIELD in row.data:
             is_plain = ERASABLE_MARK not in row.data
-            yield recorded(row) if is_plain else next(store.read_all(row.position - 1, limit=1))
+            yield event_of_row(row) if is_plain else next(store.read_all(row.position - 1, limit=1))
 
 
 class VisibleLog(EventStore):

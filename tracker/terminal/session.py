@@ -206,9 +206,9 @@ class Session:
     def advance_witness(self, store: EventStore) -> None:
         """Moves the witness, if there is one, on to the log; it refuses one that was rewritten."""
         if self.witness is not None:
-            from events.transparency.witness import advance
+            from events.transparency.witness import advance_witness
 
-            advance(self.witness, store, signer=self.signer)
+            advance_witness(self.witness, store, self.signer)
 
     @cached_property
     def signer(self) -> Signer | None:

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from events.batches import SELDOM, batches, seldom_collecting
+from events.batches import OBJECTS_BETWEEN_COLLECTIONS, batches, seldom_collecting
 
 
 def test_a_sequence_comes_in_parts_of_a_size() -> None:
@@ -21,7 +21,7 @@ def test_the_collector_runs_as_before_afterwards() -> None:
 
     def fail() -> None:
         with seldom_collecting(), seldom_collecting():
-            assert max(before[0], SELDOM) == gc.get_threshold()[0]
+            assert max(before[0], OBJECTS_BETWEEN_COLLECTIONS) == gc.get_threshold()[0]
             raise ValueError
 
     with pytest.raises(ValueError, match=r"^$"):

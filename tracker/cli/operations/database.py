@@ -181,9 +181,9 @@ def db_restore(session: Session, file: Path, checkpoint: Path | None) -> None:
       pactwatch --db postgresql://localhost/pactwatch db restore monday.db
     """
     from events.database.backup import restore
-    from events.transparency.checkpoints import read
+    from events.transparency.checkpoints import parse_checkpoint
 
-    heads = [read(read_text(checkpoint)).head] if checkpoint else []
+    heads = [parse_checkpoint(read_text(checkpoint)).head] if checkpoint else []
     with Progress(session, "restored") as progress:
         restored = restore(file, session.db, session.packages, heads, progress)
     emit_copied(session, file, restored.head)

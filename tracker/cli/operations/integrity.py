@@ -88,17 +88,17 @@ def verify(
     if proof is not None:
         verify_proof(session, proof, verifier)
         return
-    from events.transparency.checkpoints import read
+    from events.transparency.checkpoints import parse_checkpoint
 
-    verify_log(session, [read(read_text(file), verifier) for file in checkpoints])
+    verify_log(session, [parse_checkpoint(read_text(file), verifier) for file in checkpoints])
 
 
 def verify_log(session: Session, checkpoints: list[Checkpoint]) -> None:
     """Checks the log by itself, against checkpoints, and against the witness if there is one."""
     from events.transparency import verification
-    from events.transparency.witness import kept
+    from events.transparency.witness import witnessed_checkpoint
 
-    witnessed = kept(session.witness) if session.witness else None
+    witnessed = witnessed_checkpoint(session.witness) if session.witness else None
     heads = tuple(
         checkpoint.head for checkpoint in (*checkpoints, *([witnessed] if witnessed else []))
     )
@@ -142,9 +142,9 @@ def show_verified(head: TreeHead | None, checkpoints: int) -> None:
 
 def verify_proof(session: Session, file: Path, verifier: Verifier | None) -> None:
     """Checks a proof of inclusion, and its signature where a key is trusted."""
-    from events.transparency.proofs import check
+    from events.transparency.proofs import check_proof
 
-    event, against = check(read_text(file), verifier)
+    event, against = check_proof(read_text(file), verifier)
     document = {"ok": True, "checkpoint": against.line, "event": event}
     row = {"id": event["id"], "position": event["position"], "checkpoint": against.line}
     emit(session, document, [row])
@@ -277,12 +277,12 @@ def proof(session: Session, event_id: str) -> None:
       pactwatch proof 17 > proof.txt
       pactwatch verify --proof proof.txt --trust example.org+1234abcd+AbC...
     """
-    from events.transparency.proofs import inclusion
+    from events.transparency.proofs import prove_inclusion
     from tracker.entries.lookup import find_entry
 
     with closing(session.store()) as store:
         event = find_entry(store, event_id)
-        inclusion_proof = inclusion(store, event.id, session.signer)
+        inclusion_proof = prove_inclusion(store, event.id, session.signer)
     document = {
         "event": event.id,
         "index": inclusion_proof.index,

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, text
 from events import EventStore
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_packages
-from events.database.upgrade import applied, upgrade
+from events.database.upgrade import recorded_revisions, upgrade
 from events.errors import StoreOutdated
 from events.transparency.verification import verify
 from tests.support.fixtures import PACKAGES, Databases, make_tables
@@ -118,7 +118,7 @@ def shape(url: str) -> object:
             )
             for name in found.get_table_names()
         }
-        return tables, applied(connection)
+        return tables, recorded_revisions(connection)
 
 
 def triggers_of_sqlite(path: str) -> list[object]:

@@ -14,13 +14,13 @@ from events.transparency.checkpoints import (
     CheckpointInvalid,
     checkpoint,
     in_hex,
-    read,
+    parse_checkpoint,
     signed,
     tree_head,
 )
 from events.transparency.notes import NoteError, generate
-from events.transparency.proofs import UnknownEvent, check, inclusion, parse
-from events.transparency.witness import WitnessRefused, advance, kept
+from events.transparency.proofs import UnknownEvent, check_proof, parse_proof, prove_inclusion
+from events.transparency.witness import WitnessRefused, advance_witness, witnessed_checkpoint
 
 
 @pytest.fixture
@@ -41,11 +41,11 @@ def test_a_checkpoint_is_read_back_from_each_of_its_forms(store: EventStore) -> 
     note = signed(found, SIGNER)
 
     assert [found] * 5 == [
-        read(note),
-        read(note, SIGNER.verifier),
-        read(found.body),
-        read(found.line),
-        read(in_hex(found.line)),
+        parse_checkpoint(note),
+        parse_checkpoint(note, SIGNER.verifier),
+        parse_checkpoint(found.body),
+        parse_checkpoint(found.line),
+        parse_checkpoint(in_hex(found.line)),
     ]
     assert note == in_hex(note)
 
@@ -72,23 +72,23 @@ def test_what_is_no_checkpoint_is_refused(store: EventStore, old: str, new: str)
     body = checkpoint(store, SIGNER.name).body
     assert old in body
     with pytest.raises(CheckpointInvalid):
-        read(body.replace(old, new, 1))
+        parse_checkpoint(body.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("root", ["sha256:", "sha256:zz", "sha256:" + "0" * 62])
 def test_a_root_in_hex_is_read_whole_or_not_at_all(root: str) -> None:
     """Of 32 bytes, as in base64."""
     with pytest.raises(CheckpointInvalid):
-        read(f"example.org/log 13 {root}")
+        parse_checkpoint(f"example.org/log 13 {root}")
 
 
 def test_a_checkpoint_of_another_log_is_refused(store: EventStore) -> None:
     """The signer's name has to be the log's."""
     other = SIGNER.sign(Checkpoint("elsewhere", tree_head(store)).body)
     with pytest.raises(CheckpointInvalid, match="elsewhere"):
-        read(other, SIGNER.verifier)
+        parse_checkpoint(other, SIGNER.verifier)
     with pytest.raises(NoteError):
-        read(signed(checkpoint(store), SIGNER), generate("example.org/log").verifier)
+        parse_checkpoint(signed(checkpoint(store), SIGNER), generate("example.org/log").verifier)
 
 
 def test_a_witness_goes_on_with_the_log_and_refuses_another(
@@ -96,23 +96,23 @@ def test_a_witness_goes_on_with_the_log_and_refuses_another(
 ) -> None:
     """It keeps the last head, takes what extends it, and keeps what it had when it refuses."""
     path = tmp_path / "deep" / "witness"
-    first = advance(path, store, "log")
+    first = advance_witness(path, store, SIGNER)
     store.append("a", [NewEvent(type="t", data={}, id="more")])
-    second = advance(path, store, "log")
+    second = advance_witness(path, store, SIGNER)
     with EventStore.open("memory://") as other:
         for number in range(20):
             other.append("a", [NewEvent(type="t", data={"n": number})])
         with pytest.raises(WitnessRefused, match="does not extend"):
-            advance(path, other, "log")
+            advance_witness(path, other, SIGNER)
     with EventStore.open("memory://") as shorter, pytest.raises(WitnessRefused):
-        advance(path, shorter, "log")
-    with pytest.raises(WitnessRefused, match="this log is other"):
-        advance(path, store, "other")
+        advance_witness(path, shorter, SIGNER)
+    with pytest.raises(WitnessRefused, match=r"this log is example\.org/other"):
+        advance_witness(path, store, generate("example.org/other"))
 
     assert (13, 14, second, [path]) == (
         first.head.size,
         second.head.size,
-        kept(path),
+        witnessed_checkpoint(path),
         list(path.parent.iterdir()),
     )
 
@@ -120,17 +120,17 @@ def test_a_witness_goes_on_with_the_log_and_refuses_another(
 @pytest.mark.parametrize("number", range(1, 14))
 def test_every_event_can_be_proven_without_the_log(store: EventStore, number: int) -> None:
     """The text holds the event, and is good for who trusts the key."""
-    text = inclusion(store, f"e{number}", SIGNER).text
-    event, against = check(text, SIGNER.verifier)
+    text = prove_inclusion(store, f"e{number}", SIGNER).text
+    event, against = check_proof(text, SIGNER.verifier)
 
     assert (f"e{number}", number, 13) == (event["id"], event["position"], against.head.size)
 
 
 def test_a_changed_proof_is_refused(store: EventStore) -> None:
     """Another event, another index, another hash, another checkpoint, or no proof at all."""
-    text = inclusion(store, "e3", SIGNER).text
-    other = inclusion(store, "e4", SIGNER)
-    proof = parse(text)
+    text = prove_inclusion(store, "e3", SIGNER).text
+    other = prove_inclusion(store, "e4", SIGNER)
+    proof = parse_proof(text)
     lines = text.splitlines(keepends=True)
     spoilt = [
         text.replace(lines[1], other.text.splitlines(keepends=True)[1]),
@@ -146,10 +146,10 @@ def test_a_changed_proof_is_refused(store: EventStore) -> None:
     for wrong in spoilt:
         assert wrong != text
         with pytest.raises((ProofInvalid, NoteError, CheckpointInvalid)):
-            check(wrong, SIGNER.verifier)
+            check_proof(wrong, SIGNER.verifier)
 
 
 def test_what_is_not_there_can_not_be_proven(store: EventStore) -> None:
     """The error says how to find ids."""
     with pytest.raises(UnknownEvent, match="nothing"):
-        inclusion(store, "nothing")
+        prove_inclusion(store, "nothing")
