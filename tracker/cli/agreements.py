@@ -71,6 +71,7 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
       pactwatch agreement add pause-2026 --title "Second pause" \\
           --predecessor energy-pause-2025 -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event
     from tracker.recording.from_options import (
         attribution_of,
@@ -88,16 +89,13 @@ def agreement_add(session: Session, /, agreement_id: str, **options: Any) -> int
     data |= {"terms": terms} if terms else {}
     data |= {"tags": split(options["tag"])} if options["tag"] else {}
     data |= {"phases": phases_of(options["phase"])} if options["phase"] else {}
-    data |= clauses_of(options["clause"])
+    data |= clauses_of(options["clause"]) | attribution_of(options)
     debtor = data.get("parties", ["NOR"])[0]
     with closing(session.store(create=True)) as store:
         return record_event(
             session,
             store,
-            "AgreementRecorded",
-            agreement_id,
-            data | attribution_of(options),
-            event_id=options["own_id"],
+            Draft("AgreementRecorded", agreement_id, data, options["own_id"]),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch commitment add {agreement_id} NEW-ID "
@@ -119,17 +117,16 @@ def agreement_tag(
     Examples:
       pactwatch agreement tag energy-pause-2025 energy ceasefire -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event
     from tracker.recording.from_options import attribution_of, split
 
+    data = {"tags": split(tags)} | attribution_of(options)
     with closing(session.store()) as store:
         return record_event(
             session,
             store,
-            "TagsSet",
-            agreement_id,
-            {"tags": split(tags)} | attribution_of(options),
-            event_id=options["own_id"],
+            Draft("TagsSet", agreement_id, data, options["own_id"]),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch agreement show {agreement_id}",

@@ -100,6 +100,7 @@ def commitment_add(
           --debtor RUS --creditor UKR --promise "to let ten ships pass a day" \\
           --start 2025-04-01 --recurrence "FREQ=DAILY;COUNT=30" --quantity 10 -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event, record_together
     from tracker.recording.from_options import attribution_of
 
@@ -107,15 +108,16 @@ def commitment_add(
     data |= attribution_of(options)
     with closing(session.store()) as store:
         parties = _parties(session, store, agreement_id, options["each"])
-        promises = _mirrored(commitment_id, parties, data, options)
+        own_id, promises = options["own_id"], _mirrored(commitment_id, parties, data, options)
         if promises:
+            drafts = [
+                Draft(name, agreement_id, promise, f"{own_id}-{party.lower()}" if own_id else None)
+                for party, promise in promises.items()
+            ]
             return record_together(
                 session,
                 store,
-                name,
-                agreement_id,
-                promises,
-                event_id=options["own_id"],
+                drafts,
                 dry_run=options["dry_run"],
                 yes=options["yes"],
                 next_step=f"pactwatch agreement show {agreement_id}",
@@ -123,10 +125,7 @@ def commitment_add(
         return record_event(
             session,
             store,
-            name,
-            agreement_id,
-            {"commitment": commitment_id} | data,
-            event_id=options["own_id"],
+            Draft(name, agreement_id, {"commitment": commitment_id} | data, own_id),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch commitment show {commitment_id}",

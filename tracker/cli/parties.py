@@ -73,6 +73,7 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
           --speaks-for NOR -n
       pactwatch party add trump --for-itself --occurred 2029-01-20 -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
     from tracker.entries.party_stream import registry_of
@@ -92,10 +93,7 @@ def party_add(session: Session, /, party_id: str, **options: Any) -> int:
         return record_event(
             session,
             store,
-            "PartyRegistered",
-            party_id,
-            data | attribution_of(options),
-            event_id=options["own_id"],
+            Draft("PartyRegistered", party_id, data | attribution_of(options), options["own_id"]),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=f"pactwatch party show {party_id}",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 import click
 
 from events import EventStore, RecordedEvent
-from events.envelope import EventData
 from tracker.cli.entering.entry_options import writing_options
 from tracker.cli.views.entries import change_line
 from tracker.errors import InvalidEvent
 from tracker.terminal.options import HELP, entry_argument, pass_session
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading, print_info
+
+if TYPE_CHECKING:
+    from tracker.cli.entering.appending import Draft
 
 reason_option = click.option("--reason", help="Why; kept with the entry.")
 
@@ -48,6 +51,7 @@ def event_correct(
           --reason "the post is of the 17th" -n
       pactwatch event correct ds-ep-002 terms.duration=P31D --reason "misread" -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.entries.lookup import LAST, entry_words, find_entry_to_correct, position_of
     from tracker.queries.entries import replacement
     from tracker.recording.as_written import WrittenFields
@@ -67,7 +71,8 @@ def event_correct(
         if reason is None and at_terminal() and not (yes or dry_run):
             reason = str(click.prompt("reason (Enter for none)", "", show_default=False, err=True))
         data |= {"reason": reason.strip()} if reason and reason.strip() else {}
-        return amend(session, store, "EntryCorrected", target, data, own_id, dry_run, yes)
+        draft = Draft("EntryCorrected", target.stream, data, own_id)
+        return amend(session, store, target, draft, dry_run=dry_run, yes=yes)
 
 
 @click.command("retract", context_settings=HELP)
@@ -91,39 +96,31 @@ def event_retract(
     Examples:
       pactwatch event retract ds-ep-002 --reason "entered twice" -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.entries.lookup import find_entry, position_of
 
     with closing(session.store()) as store:
         target = find_entry(store, event_id, position_of(store, own_id))
         command = f"pactwatch event retract {event_id} --reason WHY"
         data = {"event": target.id, "reason": ask_reason(reason, command)}
-        return amend(session, store, "EntryRetracted", target, data, own_id, dry_run, yes)
+        draft = Draft("EntryRetracted", target.stream, data, own_id)
+        return amend(session, store, target, draft, dry_run=dry_run, yes=yes)
 
 
 def amend(
     session: Session,
     store: EventStore,
-    name: str,
     target: RecordedEvent,
-    data: EventData,
-    own_id: str | None,
+    draft: Draft,
+    *,
     dry_run: bool,
     yes: bool,
 ) -> int:
     """Records a correction or a retraction of an entry; returns the exit code."""
     from tracker.cli.entering.record_flow import record_event
 
-    return record_event(
-        session,
-        store,
-        name,
-        target.stream,
-        data,
-        event_id=own_id,
-        dry_run=dry_run,
-        yes=yes,
-        next_step=f"pactwatch event show {target.position}",
-    )
+    next_step = f"pactwatch event show {target.position}"
+    return record_event(session, store, draft, dry_run=dry_run, yes=yes, next_step=next_step)
 
 
 def ask_reason(reason: str | None, command: str) -> str:

@@ -73,6 +73,7 @@ def record(
     if type_ is None:
         list_types(session)
         return 0
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.one_target import check_one_target, words_beside
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.decoding import check_type
@@ -88,9 +89,8 @@ def record(
     data = typed_fields(type_, fields)
     target = target or named_target(type_, data) or ask_target(type_)
     with closing(session.store(create=type_ == "AgreementRecorded")) as store:
-        return record_event(
-            session, store, type_, target, data, event_id=own_id, dry_run=dry_run, yes=yes
-        )
+        draft = Draft(type_, target, data, own_id)
+        return record_event(session, store, draft, dry_run=dry_run, yes=yes)
 
 
 def named_target(name: str, data: Mapping[str, object]) -> str | None:

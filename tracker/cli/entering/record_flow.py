@@ -16,7 +16,6 @@ from typing import NamedTuple
 import click
 
 from events import EventStore
-from events.envelope import EventData
 from tracker.cli.entering.appending import (
     Draft,
     EffectChanged,
@@ -27,7 +26,6 @@ from tracker.cli.entering.appending import (
 )
 from tracker.cli.entering.missing_fields import complete_drafts
 from tracker.cli.views.preview import show_preview
-from tracker.entries.decoding import full_type, type_name
 from tracker.entries.lookup import numbered, position_of
 from tracker.errors import InvalidEvent, ProjectingFailed, TrackerError
 from tracker.recording.effect import RecordingDocument
@@ -51,46 +49,34 @@ class Entered(NamedTuple):
 def record_event(
     session: Session,
     store: EventStore,
-    name: str,
-    target: str,
-    data: EventData,
+    draft: Draft,
     *,
-    event_id: str | None = None,
     dry_run: bool,
     yes: bool,
     next_step: str = "",
 ) -> int:
     """Records one event, or only shows what it would do; returns the exit code."""
-    type_name(full_type(name))
-    drafts = [Draft(name, target, data, event_id)]
-    entered = enter(session, store, drafts, dry_run=dry_run, yes=yes)
+    entered = enter(session, store, [draft], dry_run=dry_run, yes=yes)
     if entered is None:
         return DECLINED
     (document,) = entered.documents
-    return print_entered(session, name, document, entered, "" if dry_run else next_step)
+    return print_entered(session, draft.name, document, entered, "" if dry_run else next_step)
 
 
 def record_together(
     session: Session,
     store: EventStore,
-    name: str,
-    target: str,
-    promises: Mapping[str, EventData],
+    drafts: list[Draft],
     *,
-    event_id: str | None,
     dry_run: bool,
     yes: bool,
     next_step: str,
 ) -> int:
-    """Records one event of a type for each party in one transaction; returns the exit code."""
-    drafts = [
-        Draft(name, target, data, f"{event_id}-{party.lower()}" if event_id else None)
-        for party, data in promises.items()
-    ]
+    """Records events of one type in one transaction; returns the exit code."""
     entered = enter(session, store, drafts, dry_run=dry_run, yes=yes)
     if entered is None:
         return DECLINED
-    document = {"recorded": entered.documents}
+    name, document = drafts[0].name, {"recorded": entered.documents}
     return print_entered(session, name, document, entered, "" if dry_run else next_step)
 
 

@@ -71,6 +71,7 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
           --publisher "Harbour News" --url https://news.example/live \\
           --published 2025-03-18 -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.streams import source_stream
     from tracker.errors import InvalidEvent
@@ -95,9 +96,7 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
         return record_event(
             session,
             store,
-            "SourceRegistered",
-            document,
-            {**data, "document": document, **_own(options)},
+            Draft("SourceRegistered", document, {**data, "document": document, **_own(options)}),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=shlex.join(["pactwatch", "source", "next", document, file]),
@@ -171,6 +170,7 @@ def source_mark(
       pactwatch source mark blog 54 "no promise" -n
       pactwatch source mark blog 57-61 "told again in line 12" --file blog.txt -n
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.cli.entering.record_flow import record_event
     from tracker.entries.lookup import position_of
     from tracker.errors import InvalidEvent
@@ -204,10 +204,7 @@ def source_mark(
         return record_event(
             session,
             store,
-            "SourceLineRead",
-            document,
-            data | _own(options),
-            event_id=options["own_id"],
+            Draft("SourceLineRead", document, data | _own(options), options["own_id"]),
             dry_run=options["dry_run"],
             yes=options["yes"],
             next_step=shlex.join(["pactwatch", "source", "next", document, *filter(None, [file])]),

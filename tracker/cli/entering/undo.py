@@ -34,6 +34,7 @@ def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: 
       pactwatch undo -n
       pactwatch undo --yes --reason "entered twice"
     """
+    from tracker.cli.entering.appending import Draft
     from tracker.queries.subjects import summary
     from tracker.terminal.prompts import at_terminal
 
@@ -47,7 +48,8 @@ def undo(session: Session, reason: str, own_id: str | None, dry_run: bool, yes: 
                 hint=shlex.join(["pactwatch", "undo", "--yes", *author]),
             )
         data = {"event": entry.id, "reason": reason}
-        code = amend(session, store, "EntryRetracted", entry, data, own_id, dry_run, yes)
+        draft = Draft("EntryRetracted", entry.stream, data, own_id)
+        code = amend(session, store, entry, draft, dry_run=dry_run, yes=yes)
         if code == 0 and not dry_run:
             print_state(session, store, entry)
     return code
