@@ -31,7 +31,8 @@ class Alert(Struct, frozen=True):
     """One thing to report: of which commitment, at which instant, by which rule and events.
 
     `origin` is who says so and which ends move. What is `historical` is on record, and not told.
-    `recurrence` is the rule of the periods of its promise, by which one is named; it is not stored.
+    `recurrence` is the rule of the periods of its promise, by which one is named, and `is_cap`
+    whether no period is to have more than its quantity; neither is stored.
     """
 
     kind: str
@@ -49,6 +50,7 @@ class Alert(Struct, frozen=True):
     origin: Origin = {}
     historical: bool = False
     recurrence: str | None = None
+    is_cap: bool = False
 
 
 def alerts_of(change: StoredChange) -> list[Alert]:

@@ -11,6 +11,7 @@ from events import in_order
 from notifications.alerts.alert import Alert, AlertDocument, alerts_among, as_json
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import stored_change
+from tracker.rules.recurring.standing import is_cap
 
 if TYPE_CHECKING:
     from tracker.rules.agreement import AgreementState
@@ -50,5 +51,7 @@ def _alerts(state: AgreementState, now: datetime) -> dict[str, Alert]:
 
 
 def _with_its_rule(alert: Alert, state: AgreementState) -> Alert:
-    schedule = state.commitments[alert.commitment].schedule
-    return structs.replace(alert, recurrence=schedule.recurrence.rule) if schedule else alert
+    c = state.commitments[alert.commitment]
+    if c.schedule is None:
+        return alert
+    return structs.replace(alert, recurrence=c.schedule.recurrence.rule, is_cap=is_cap(c))

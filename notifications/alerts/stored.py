@@ -27,7 +27,7 @@ from events.database.engine import read_snapshot
 from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
 from events.wording import did_you_mean, first_few
-from notifications.alerts.alert import Alert
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.errors import UnknownAlert
 from notifications.tables import AlertRow, readable
 from tracker.projections.tables import CommitmentRow
@@ -52,12 +52,16 @@ def read_alerts(connection: Connection, *conditions: Any) -> list[Alert]:
 
 
 def alerts_of_rows(connection: Connection, rows: Iterable[Any]) -> list[Alert]:
-    """The alerts of stored rows; those about a period know by which rule it is one."""
+    """The alerts of stored rows; those about a period know by which rule it is one, of what."""
     alerts = [alert_of(row) for row in rows]
-    rules = _recurrences(connection, {a.commitment for a in alerts if _is_about_period(a)})
-    if not rules:
-        return alerts
-    return [structs.replace(a, recurrence=rules.get(a.commitment)) for a in alerts]
+    names = sorted({alert.commitment for alert in alerts if _is_about_period(alert)})
+    details = {
+        row.id: json.loads(row.detail)
+        for some in batches(names)
+        for row in connection.execute(DETAILS, {"names": some})
+    }
+    return [_with_its_rule(a, details[a.commitment]) if a.commitment in details else a
+            for a in alerts]  # fmt: skip
 
 
 def _is_about_period(alert: Alert) -> bool:
@@ -65,15 +69,11 @@ def _is_about_period(alert: Alert) -> bool:
     return axis == "period" or (axis == "performance" and bool(day))
 
 
-def _recurrences(connection: Connection, commitments: Collection[str]) -> dict[str, str]:
-    """The rules of the periods of these promises, as far as they are on record."""
-    details = (
-        row
-        for names in batches(sorted(commitments))
-        for row in connection.execute(DETAILS, {"names": names})
-    )
-    periods = ((row.id, json.loads(row.detail).get("periods") or {}) for row in details)
-    return {name: known["recurrence"] for name, known in periods if "recurrence" in known}
+def _with_its_rule(alert: Alert, commitment: CommitmentDocument) -> Alert:
+    # Rows of an earlier edition do not say by which rule.
+    rule = (commitment["periods"] or {}).get("recurrence")
+    is_cap = commitment["deontic"] == "prohibition"
+    return structs.replace(alert, recurrence=rule, is_cap=is_cap)
 
 
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:

@@ -37,7 +37,7 @@ def what_happened(alert: Alert) -> str:
         lead=parse_duration(alert.lead).words if alert.lead else "",
         before=_plain(alert.before or "new"),
         after=_plain(alert.after),
-        how="only partly met" if alert.after == "partial" else "missed",
+        how=_how_missed(alert),
         by=speakers_words(alert.origin),
         news=_plain(_news(alert)),
         ends=f": {moves}" if (moves := moved_ends_words(alert.origin.get("ends", []))) else "",
@@ -49,6 +49,12 @@ def what_happened(alert: Alert) -> str:
 def _news(alert: Alert) -> str:
     change = (alert.axis, alert.before, alert.after, alert.rule)
     return news_words(*change, alert.origin.get("ends", []), alert.events, _periods(alert))
+
+
+def _how_missed(alert: Alert) -> str:
+    if alert.after == "partial":
+        return "only partly met"
+    return "has exceeded its limit" if alert.is_cap else "missed"
 
 
 def _in_period(alert: Alert) -> str:

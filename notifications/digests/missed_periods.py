@@ -10,12 +10,22 @@ from datetime import date, timedelta
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.language import N_
 from notifications.prose.reader import Reader
 from tracker.dates.period_names import span_of
 
 KIND = "period_missed"
 NAMED = 3
 """So many longer periods are named; of more, the first and the last."""
+
+IN_PERIODS, IN_PERIODS_OF_A_CAP = (
+    N_("missed in {n} periods: {days}"),
+    N_("limit exceeded in {n} periods: {days}"),
+)
+ON_DAYS, ON_DAYS_OF_A_CAP = (
+    N_("missed on {n} of {length} days, {first} to {last}"),
+    N_("limit exceeded on {n} of {length} days, {first} to {last}"),
+)
 
 
 def with_one_a_duty(
@@ -47,26 +57,22 @@ def _words(
 ) -> str:
     """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
+    is_cap = commitment.get("deontic") == "prohibition"
     rule = (commitment.get("periods") or {}).get("recurrence")
     is_daily = rule and span_of(rule, days[-1]).last == days[-1]
     if not is_daily:
         named = [reader.period(day.isoformat(), commitment) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
-        many = reader.text("missed in {n} periods: {days}", n=len(days), days=", ".join(named))
-        return many if len(days) > 1 else ""
+        words = IN_PERIODS_OF_A_CAP if is_cap else IN_PERIODS
+        return reader.text(words, n=len(days), days=", ".join(named)) if len(days) > 1 else ""
     passed = (reader.now - parse_instant(since)).days if since else 0
     length = max((days[-1] - days[0]).days + 1, passed)
     unmet = {*days, *_run(commitment, days[-1], length)}
     if len(unmet) == 1:
         return ""
     first, last = reader.day(min(unmet)), reader.day(max(unmet))
-    return reader.text(
-        "missed on {n} of {length} days, {first} to {last}",
-        n=len(unmet),
-        length=length,
-        first=first,
-        last=last,
-    )
+    words = ON_DAYS_OF_A_CAP if is_cap else ON_DAYS
+    return reader.text(words, n=len(unmet), length=length, first=first, last=last)
 
 
 def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date]:

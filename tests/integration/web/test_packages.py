@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -123,6 +124,25 @@ def test_a_duty_that_missed_its_latest_period_stands_among_the_missed(pages: Boa
     assert "do crates" in missed
     assert "not met since 26 Feb 2026" in missed
     assert "0 of 4 periods met, 3 missed, 1 open" in missed
+
+
+def test_a_cap_that_was_exceeded_is_no_duty_that_was_not_met(tmp_path: Path) -> None:
+    """It says that its limit was exceeded, as a mail does."""
+    database = str(tmp_path / "pactwatch.db")
+    record(database, "pkg", "AgreementRecorded", at=START, occurred="2026-02-01", **PACKAGE)
+    daily = {"recurrence": "FREQ=DAILY", "start": "2026-02-26", "grace": "PT0S", "quantity": 10}
+    of_cap = {"kind": "recurring", "deontic": "prohibition"}
+    promise(database, "fish", "NOR", **of_cap, terms={"duration": None, **daily})
+    caught = {"commitment": "fish", "occurred": "2026-02-28", "quantity": 14, "speaker": "ISL"}
+    at = "2026-03-01T11:00:00Z"
+    record(database, "pkg", "PerformanceConfirmed", at=at, basis="neutral_body", **caught)
+    project(database, NOW)
+    with serving(database, NOW) as board:
+        page = board.ask("/").text
+
+    missed = text_of(page[page.index('id="missed"') : page.index('id="soon"')])
+    assert "limit exceeded since 28 Feb 2026" in missed
+    assert "not met" not in missed
 
 
 def test_the_board_has_the_same_phases(pages: Board) -> None:

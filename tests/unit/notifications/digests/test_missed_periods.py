@@ -21,8 +21,11 @@ def missed(day: int, after: str = "missed", commitment: str = "lorries") -> Aler
                  "T14", (), "warning")  # fmt: skip
 
 
-def items(alerts: list[Alert], rule: str, since: str | None) -> list[str]:
-    documents = {a.commitment: {"periods": {"recurrence": rule}} for a in alerts}
+def items(
+    alerts: list[Alert], rule: str, since: str | None, deontic: str = "obligation"
+) -> list[str]:
+    of_rule = {"periods": {"recurrence": rule}, "deontic": deontic}
+    documents = {a.commitment: of_rule for a in alerts}
     header = DigestHeader("UTC", NOW, since, 1)
     digest = news_digest(News(tuple(alerts)), documents, {"gaza": "Gaza"}, header)
     assert digest is not None
@@ -66,6 +69,18 @@ def test_longer_periods_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (DAYS, "limit exceeded on 2 of 4 days, Mon 20 January to Thu 23 January"),
+        (WEEKS, "limit exceeded in 2 periods: the week of 20 January, the week of 23 January"),
+    ],
+)
+def test_a_cap_was_exceeded_in_several_periods(rule: str, words: str) -> None:
+    """What it limits was too much; nothing was left undone."""
+    assert [words] == items([missed(20), missed(23)], rule, None, "prohibition")
+
+
 def test_each_promise_has_its_own_item() -> None:
     """Two duties, two items."""
     assert 2 == len(items([missed(20), missed(21), missed(20, commitment="fuel")], DAYS, None))
@@ -83,6 +98,12 @@ def test_each_promise_has_its_own_item() -> None:
 def test_one_missed_period_is_named(after: str, rule: str | None, words: str) -> None:
     """As people name it; by the day on which it began where its rule is not on record any more."""
     assert words == what_happened(structs.replace(missed(20, after), recurrence=rule))
+
+
+def test_one_period_of_a_cap_is_exceeded() -> None:
+    """Also in a list of alerts."""
+    over = structs.replace(missed(20), recurrence="FREQ=DAILY", is_cap=True)
+    assert "has exceeded its limit for 20 January 2025" == what_happened(over)
 
 
 def test_a_period_that_was_met_late_or_waived_is_said_so() -> None:
