@@ -18,7 +18,7 @@ from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor
-from tracker.rules.fold import EARLIEST, AgreementFold
+from tracker.rules.fold import EARLIEST, AgreementFold, recorded_in
 from tracker.rules.terms.anchors import Step, moments_of, moments_of_all
 
 EventsOf = Callable[[str], Sequence[RecordedEvent]]
@@ -101,8 +101,9 @@ class _Watched:
         self, agreement: str, recorded: Sequence[RecordedEvent], elsewhere: Elsewhere
     ) -> None:
         self.length = len(recorded)
-        self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps)
         self._waiting = deque(entries(recorded, elsewhere.registry, only_readable=True))
+        whole = recorded_in(self._waiting)
+        self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps, whole)
         self._changed: dict[str, list[Changed]] = {}
         self._steps: dict[Anchor, list[Step]] = {}
         self._reached = EARLIEST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from events import RecordedEvent, format_instant, parse_instant
 from tests.support.given import PROMISE, REGISTRY, History
@@ -198,6 +199,18 @@ def test_a_deadline_hangs_on_another_agreement_as_a_whole() -> None:
 
     assert due_of(second, elsewhere(first, second), "2026-02-02T00:00:00Z") == [
         "2026-01-13T00:00:00Z"
+    ]
+
+
+def test_a_deadline_hangs_on_one_that_the_other_agreement_sets_for_all_its_promises() -> None:
+    """The promise itself says nothing of it: its agreement does, from the day it was made."""
+    first = record_of("one", promised("first"))
+    first[0] = replace(first[0], data={**first[0].data, "terms": {"due": "2026-03-01"}})
+    relative = {"after": "first", "moment": "due", "by": "P10D"}
+    second = record_of("two", promised("second", due=relative))
+
+    assert due_of(second, elsewhere(first, second), "2026-01-31T00:00:00Z") == [
+        "2026-03-12T00:00:00Z"
     ]
 
 
