@@ -60,7 +60,9 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> UpgradeResult:
                 hint="pactwatch db upgrade as the owner of the database",
             )
         before = recorded_revisions(connection)
-        amiss = _amiss(connection, names) if is_of_this_release(connection, names) else []
+        faults = (
+            _mendable_faults(connection, names) if is_of_this_release(connection, names) else []
+        )
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
         _renew_guards(connection)
@@ -74,12 +76,15 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> UpgradeResult:
                 grant_log(db)
                 grant_versions(db)
         _complete_tables(connection, names)
-        _drop_altered_projections(connection, names)
+        for module in tables_of(names):
+            # What can be made anew from the log is, where anything of it is missing.
+            if not module.DURABLE and any(derived_differences(connection, module)):
+                SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
         create_packages(connection, names)
-        return UpgradeResult(sorted(set(recorded_revisions(connection)) - set(before)), amiss)
+        return UpgradeResult(sorted(set(recorded_revisions(connection)) - set(before)), faults)
 
 
-def _amiss(connection: Connection, packages: list[str]) -> list[str]:
+def _mendable_faults(connection: Connection, packages: list[str]) -> list[str]:
     """What of a database of this release an upgrade makes again, in words."""
     differences = [
         *table_differences(connection, packages),
@@ -102,13 +107,6 @@ def _renew_guards(connection: Connection) -> None:
     from events.postgres.schema import create_functions
 
     create_functions(db)
-
-
-def _drop_altered_projections(connection: Connection, packages: list[str]) -> None:
-    """Drops tables that can be made anew from the log where anything of them is missing."""
-    for module in tables_of(packages):
-        if not module.DURABLE and any(derived_differences(connection, module)):
-            SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
 
 
 def recorded_revisions(connection: Connection) -> list[str]:

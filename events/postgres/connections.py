@@ -109,7 +109,10 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Co
             db.close()
             raise
     except psycopg.Error as error:
-        words = _each_refusal(error).replace(url, without_password(url))
+        # Of several hosts each is named: the last one may be a standby, which is well.
+        refusals = REFUSAL.findall(str(error))
+        words = f"connection failed: {'; '.join(refusals)}" if refusals else _first_line(error)
+        words = words.replace(url, without_password(url))
         raise StoreUnavailable(
             f"{without_password(url)}: {words}",
             hint=f"does the server run and let this login in: psql '{without_password(url)}'; "
@@ -145,12 +148,6 @@ def _check_encoding(db: Connection) -> None:
             f"database {db.info.dbname} is encoded in {encoding}, expected UTF8",
             hint=f"createdb -E UTF8 -T template0 {db.info.dbname}-utf8, and give that one",
         )
-
-
-def _each_refusal(error: psycopg.Error) -> str:
-    """What each of several hosts said: the last one may be a standby, which is well."""
-    refusals = REFUSAL.findall(str(error))
-    return f"connection failed: {'; '.join(refusals)}" if refusals else _first_line(error)
 
 
 def _first_line(error: psycopg.Error) -> str:

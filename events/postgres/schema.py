@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from events.encoding.rows import LOG_REVISION
-from events.errors import missing_or_altered, outdated
+from events.errors import StoreNotFound, missing_or_altered, outdated
 from events.locks import AdvisoryLock
 from events.postgres.connections import take_lock
 
@@ -117,8 +117,11 @@ TRIGGERS: tuple[Trigger, ...] = (
 )
 
 
-def ensure(db: psycopg.Connection, url: str, *, create: bool) -> bool:
-    """Whether the log is there; made when `create`, StoreOutdated for another schema."""
+def ensure(db: psycopg.Connection, url: str, *, create: bool) -> None:
+    """Make the log where there is none when `create`, else raise StoreNotFound.
+
+    StoreOutdated for an older or a newer schema.
+    """
     actual = revision(db)
     if actual is None and create:
         with db.transaction():
@@ -127,9 +130,10 @@ def ensure(db: psycopg.Connection, url: str, *, create: bool) -> bool:
             if actual is None:
                 create_log(db)
                 actual = LOG_REVISION
-    if actual is not None and actual != LOG_REVISION:
+    if actual is None:
+        raise StoreNotFound(f"no log in {url}", hint=f"pactwatch --db {url} db init")
+    if actual != LOG_REVISION:
         raise outdated(actual, LOG_REVISION, url)
-    return actual is not None
 
 
 def revision(db: psycopg.Connection) -> str | None:

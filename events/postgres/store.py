@@ -25,7 +25,7 @@ from events.encoding.prepared import (
 )
 from events.encoding.rows import COLUMNS
 from events.envelope import AppendResult, Items, RecordedEvent, ReplicaLag
-from events.errors import NotDurable, StoreNotFound
+from events.errors import NotDurable
 from events.instants import Clock, format_instant
 from events.locks import AdvisoryLock
 from events.postgres import connections
@@ -62,22 +62,11 @@ class PostgresEventStore(SqlEventStore):
         self._listener: connections.Connection | None = None
         self._lock = RLock()
         try:
-            self._ensure(create)
+            with self._translated():
+                postgres_schema.ensure(self._db, without_password(url), create=create)
         except BaseException:
             self.close()
             raise
-
-    def _ensure(self, create: bool) -> None:
-        with self._translated():
-            if postgres_schema.ensure(self._db, self._printable_url, create=create):
-                return
-        raise StoreNotFound(
-            f"no log in {self._printable_url}", hint=f"pactwatch --db {self._printable_url} db init"
-        )
-
-    @property
-    def _printable_url(self) -> str:
-        return without_password(self.url)
 
     @property
     def _db(self) -> connections.Connection:

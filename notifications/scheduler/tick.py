@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -34,7 +33,6 @@ from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.outbox.undelivered import (
     ResendPolicy,
-    Undelivered,
     are_messages_lost,
     undelivered,
 )
@@ -132,8 +130,10 @@ class Turn:
                 check_turn_clock(self.store, self.now)
             news = self.project()
             # A first turn that is cut off, or that another process takes, leaves nothing to send.
-            if news is None and not self._has_outbox():
-                return TickReport(self.now)
+            if news is None:
+                with read_snapshot(self.engine) as connection:
+                    if not readable(connection, OutboxRow):
+                        return TickReport(self.now)
             planned = self.plan(news) if news else 0
             # Before the hosts are read that have a message due.
             self.release_expired()
@@ -142,7 +142,18 @@ class Turn:
             troubles = undelivered(self.store, self.rules.resend)
             if news and not relays and not are_messages_lost(troubles):
                 self.show_life()
-            return self._report(news or TurnNews(), planned, deliveries, relays, troubles)
+            news, reader = news or TurnNews(), projected(self.store)
+            return TickReport(
+                now=self.now,
+                projected=news.projected,
+                alerts=news.alerts,
+                planned=planned,
+                deliveries=tuple(deliveries),
+                obstacles=tuple(relay.words for relay in relays),
+                undelivered=troubles,
+                unreadable=tuple(reader.unreadable() if reader else ()),
+                historical=news.historical,
+            )
 
     def project(self) -> TurnNews | None:
         """Reads new events and what the clock has made due, and notices alerts.
@@ -151,15 +162,20 @@ class Turn:
         in several transactions, and others write in between. A stop comes between two of them, or
         undoes the one that folds.
         """
-        stop = self.options.stop
+        patience, stop = self.options.patience, self.options.stop
 
         def go_on(done: int, of: int) -> None:
             self.options.progress(done, of)
             if stop():
                 raise TurnStopped(f"stopped when {done} of {of} agreements were folded")
 
+        begin = (
+            write_transaction(self.engine)
+            if patience is None
+            else write_transaction_unless_busy(self.engine, patience)
+        )
         try:
-            with self._projecting() as connection:
+            with begin as connection:
                 if connection is None:
                     self.options.failures.projecting.failed(
                         "another process is projecting for long"
@@ -183,16 +199,6 @@ class Turn:
             return TurnNews(reached.projected, reached.position)
         alerts = NewAlerts(self.engine, noticing.numbers)
         return TurnNews(reached.projected, reached.position, alerts, alerts.historical)
-
-    def _projecting(self) -> AbstractContextManager[Connection | None]:
-        """The write transaction of projecting; gives None where another's outlasts the patience."""
-        if self.options.patience is None:
-            return write_transaction(self.engine)
-        return write_transaction_unless_busy(self.engine, self.options.patience)
-
-    def _has_outbox(self) -> bool:
-        with read_snapshot(self.engine) as connection:
-            return readable(connection, OutboxRow)
 
     def plan(self, news: TurnNews) -> int:
         """Plans the digests that are due, then escalates what nobody has acknowledged."""
@@ -237,27 +243,6 @@ class Turn:
         url = self.settings.heartbeat_url
         if url and not self.clock.given and not self.options.stop():
             ping(url, self.options.failures.heartbeat)
-
-    def _report(
-        self,
-        news: TurnNews,
-        planned: int,
-        deliveries: list[Delivery],
-        relays: list[FailingRelay],
-        troubles: tuple[Undelivered, ...],
-    ) -> TickReport:
-        reader = projected(self.store)
-        return TickReport(
-            now=self.now,
-            projected=news.projected,
-            alerts=news.alerts,
-            planned=planned,
-            deliveries=tuple(deliveries),
-            obstacles=tuple(relay.words for relay in relays),
-            undelivered=troubles,
-            unreadable=tuple(reader.unreadable() if reader else ()),
-            historical=news.historical,
-        )
 
 
 def rules_of(settings: MailSettings) -> Rules:
