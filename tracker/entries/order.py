@@ -55,7 +55,7 @@ class FoldOrder:
     def place(self, entry: Entry) -> Entry:
         """The entry where it folds: where its date overlaps that of what it refers to, not before.
 
-        One that lies wholly before stays where it is; see `contradiction`.
+        One that lies wholly before stays where it is; see `contradictions`.
         """
         known = self._subjects
         referred = (known[each] for each in _references(entry) if each in known)
@@ -66,8 +66,8 @@ class FoldOrder:
         overlapping = [e.effective_at for e in later if not span.is_before(_span_of(e))]
         return replace(entry, effective_at=max(overlapping)) if overlapping else entry
 
-    def contradiction(self, entry: Entry) -> Entry | None:
-        """What the entry refers to and lies wholly before; None where the dates agree.
+    def contradictions(self, entry: Entry) -> Iterator[Entry]:
+        """What the entry refers to and lies wholly before; nothing where the dates agree.
 
         Of several suspensions or notices, the state says which one it ends.
         """
@@ -75,8 +75,7 @@ class FoldOrder:
         for each in _references(entry):
             known = subjects.get(each) if each[0] not in REPEATED else None
             if known is not None and span.is_before(_span_of(known)):
-                return known
-        return None
+                yield known
 
     def add(self, entry: Entry) -> None:
         """Records what later entries may refer to; `entry` is as `place` gives it."""

@@ -242,9 +242,13 @@ class StreamDraft:
 
         A report may be of a time before the promise: it stays a claim.
         """
-        later = None if self.is_reserved else self.replay.order.contradiction(entry)
-        is_claim = later is not None and isinstance(later.payload, types.Promise)
-        if later is None or (is_claim and is_report(entry)):
+        if self.is_reserved:
+            return
+        before = self.replay.order.contradictions(entry)
+        if is_report(entry):
+            before = (each for each in before if not isinstance(each.payload, types.Promise))
+        later = next(before, None)
+        if later is None:
             return
         raise InvalidEvent(
             f"{entry.type}: it refers to {later.type} {later.id!r}, which happened "

@@ -134,7 +134,7 @@ def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collec
     if commitment.id in payload.commitments and named & own:
         # Who names a promise means it, also where it has terms of its own.
         return payload
-    if named - {"zone", "zones"} <= own:
+    if named - {"zone", "zones", "extend_by"} <= own:
         words = ", ".join(name for name in NAMES if name in named & own)
         raise IllegalTransition(f"{OWN} {words}")
     if isinstance(payload, types.TermChange):

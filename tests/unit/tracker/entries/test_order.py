@@ -112,8 +112,11 @@ def test_no_entry_folds_before_what_it_refers_to(said: list[Any], place: str) ->
          "ViolationAlleged 'e3', which happened 2025-03-20; found occurred 2025-03-19"),
         ([("ReadingAsserted", "2025-02", {"term": "end", "value": "2025-05"})],
          "CommitmentAccepted 'e2', which happened 2025-03-18; found occurred 2025-02"),
+        ([("ViolationAlleged", "2025-03-20", {"incident": "i"}),
+          ("ViolationDenied", "2025-02", {"incident": "i"})],
+         "ViolationAlleged 'e3', which happened 2025-03-20; found occurred 2025-02"),
     ],
-    ids=["denial", "reading"],
+    ids=["denial", "reading", "denial before the promise too"],
 )  # fmt: skip
 def test_a_date_wholly_before_is_refused_with_both_dates(said: list[Any], words: str) -> None:
     """The refusal names the other entry and its date, and nothing is taken."""

@@ -31,13 +31,16 @@ def outcome(given: History, name: str, **data: object) -> Outcome:
     return outcome_of(commitments, entry_of(given.events[-1], REGISTRY, "UTC"))
 
 
-def test_one_extension_moves_every_promise_that_has_its_end_of_the_agreement() -> None:
+@pytest.mark.parametrize("terms", [{"end": "2026-03-31"}, {"extend_by": "P59D"}])
+def test_one_extension_moves_every_promise_that_has_its_end_of_the_agreement(
+    terms: dict[str, str],
+) -> None:
     """Each of them cites the one entry; a promise with an end of its own is left alone."""
     given = package().promise(
         at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
         terms={"end": "2026-02-10", "zone": "UTC"},
     )  # fmt: skip
-    given.whole("TermExtended", at=T[9], by=ALL, terms={"end": "2026-03-31"})
+    given.whole("TermExtended", at=T[9], by=ALL, terms=terms)
     *shared, own = given.state(T[10]).commitments.values()
 
     assert [["2026-03-31T21:00:00Z"]] * 3 == [ends(each) for each in shared]
