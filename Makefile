@@ -65,6 +65,7 @@ test: lint
 docs: dev
 	$(BIN)/python -m docs.catalogues
 	$(BIN)/python -m docs.generate
+	$(BIN)/python -m docs.new_databases
 	$(BIN)/python -m dashboards.grafana
 	$(BIN)/python -m dashboards.datasette_files
 	$(BIN)/python -m tests.support.surface

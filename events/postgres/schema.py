@@ -7,6 +7,7 @@ hold a lock until the commit, so positions are dense and become visible in order
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import psycopg
 from psycopg import sql
@@ -16,6 +17,8 @@ from events.errors import StoreNotFound, missing_or_altered, outdated
 from events.locks import AdvisoryLock
 from events.postgres.connections import take_lock
 
+LOG = Path(__file__).with_name("log.sql")
+"""The statements that make the tables of the log; `make docs` writes them."""
 WRONG_VERSION = "PW001"
 REFUSED = "PW002"
 NOT_DURABLE = "PW003"
@@ -154,10 +157,8 @@ def create_log(db: psycopg.Connection) -> None:
     Rights are given where this login may make the roles, or they are there.
     """
     from events.postgres.roles import grant_log, grant_versions, make_roles
-    from events.tables import postgres_schema
 
-    for statement in postgres_schema():
-        db.execute(statement)
+    db.execute(LOG.read_bytes())
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     create_functions(db)
     db.execute(

@@ -7,11 +7,15 @@ already is guarded before each insert as well, and with it the density of positi
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import apsw
 
 from events.encoding.rows import LOG_REVISION
 from events.errors import StoreNotFound, missing_or_altered, outdated
 
+LOG = Path(__file__).with_name("log.sql")
+"""The statements that make the tables of the log; `make docs` writes them."""
 REFUSED = "SELECT RAISE(ABORT, 'events are append-only')"
 NEXT_POSITION = "(SELECT ifnull(max(position), 0) + 1 FROM events)"
 NEXT_VERSION = "(SELECT ifnull(max(version), 0) + 1 FROM events WHERE stream = NEW.stream)"
@@ -70,9 +74,7 @@ def _revision(db: apsw.Connection) -> str | None:
 
 
 def _create(db: apsw.Connection) -> None:
-    from events.tables import sqlite_schema
-
-    for statement in (*sqlite_schema(), *TRIGGERS.values()):
+    for statement in (LOG.read_text(encoding="utf-8"), *TRIGGERS.values()):
         db.execute(statement)
     db.execute("INSERT INTO event_counter (id, position) VALUES (1, 0)")
     db.execute(

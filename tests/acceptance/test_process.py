@@ -12,6 +12,7 @@ import apsw
 import pytest
 
 from tests.support.command import COMMAND, Process, Run, text_modes
+from tests.support.example import EXAMPLES
 from tests.support.terminal import Start
 
 NOW = {"PACTWATCH_NOW": "2025-03-20T12:00:00Z"}
@@ -205,6 +206,13 @@ def test_the_commands_of_a_day_load_no_heavy_module(shipped: Run, process: Proce
         ["event", "list"], ["status"],
     )  # fmt: skip
     assert "[0, 0, 0, 0] []" == loaded_by(process, commands, HEAVY)
+
+
+def test_the_first_command_loads_no_heavy_module(process: Process) -> None:
+    """What makes the database, in place of the tables from which its statements were made."""
+    file = str(EXAMPLES / "grain.jsonl")
+    commands = (["--db", "empty.db", "db", "init"], ["--db", "new.db", "import", file])
+    assert "[0, 0] []" == loaded_by(process, commands, HEAVY)
 
 
 def test_a_turn_with_nothing_due_loads_no_rules(shipped: Run, process: Process) -> None:

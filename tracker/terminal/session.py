@@ -157,13 +157,16 @@ class Session:
 
     def complete_store(self) -> EventStore:
         """Opens the log after making every table and reporting view that is missing."""
-        from events.database.engine import write_transaction
-        from events.database.packages import create_packages
+        from events.database.new_database import make_new
 
         store = EventStore.open(self.db, create=True)
         try:
-            with write_transaction(self.engine()) as connection:
-                create_packages(connection, self.packages)
+            if not make_new(store, self.db, self.packages):
+                from events.database.engine import write_transaction
+                from events.database.packages import create_packages
+
+                with write_transaction(self.engine()) as connection:
+                    create_packages(connection, self.packages)
         except BaseException:
             store.close()
             raise

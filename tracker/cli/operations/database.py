@@ -45,17 +45,17 @@ def db_init(session: Session) -> None:
       pactwatch db init
       PACTWATCH_DB=sqlite:///desk.db pactwatch db init
     """
-    from events.database.comparison import role_differences
-    from events.database.engine import read_snapshot
-
     with closing(session.complete_store()) as store:
         head = store.head()
-    with read_snapshot(session.engine()) as connection:
-        only_own = list(role_differences(connection))
     document = {"db": session.printable_db, "position": head}
     emit(session, document)
-    for each in only_own:
-        print_info(session, f"{each.words}; for others to use it: {each.hint}")
+    if is_postgres(session.db):
+        from events.database.comparison import role_differences
+        from events.database.engine import read_snapshot
+
+        with read_snapshot(session.engine()) as connection:
+            for each in role_differences(connection):
+                print_info(session, f"{each.words}; for others to use it: {each.hint}")
     print_info(session, "next: pactwatch import FILE, or pactwatch demo")
 
 
