@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from events.wording import nearest
 from tracker.entries.entry import Entry
-from tracker.errors import InvalidEvent, UnknownId
+from tracker.errors import IllegalTransition, InvalidEvent, UnknownId
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
@@ -24,7 +24,7 @@ from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
-from tracker.rules.refusals import lacking, numbers, refusal
+from tracker.rules.refusals import lacking, numbers, refusal, refusal_to_supersede_broken
 from tracker.rules.terms.earlier import lack_of_period
 from tracker.rules.terms.extension import Lack, extended_end, lack_of_change
 from tracker.rules.terms.parties import acting_parties
@@ -74,12 +74,8 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     row = next(applying, None)
     if row is None and entry.type in types.REPORTS:
         return CLAIM_ROW
-    if row is None and fitting and isinstance(entry.payload, types.ReleasePowerExercised):
-        raise lacking(commitment, entry, "27", lack_of_release(commitment))
     if row is None:
-        why = _guard_reason(commitment, entry) if fitting else ""
-        row_numbers = numbers(rows_of(entry.type))
-        raise refusal(commitment.id, commitment.kind, commitment.state, entry, row_numbers, why)
+        raise _refusal_without_row(commitment, entry, is_state_fitting=bool(fitting))
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         c = commitment
@@ -89,6 +85,19 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     if lack is not None:
         raise lacking(commitment, entry, row.number, lack)
     return row
+
+
+def _refusal_without_row(
+    commitment: Commitment, entry: Entry, *, is_state_fitting: bool
+) -> IllegalTransition:
+    """Why no row applies: none is of this state, or what the rows of it ask for is not so."""
+    if is_state_fitting and isinstance(entry.payload, types.ReleasePowerExercised):
+        return lacking(commitment, entry, "27", lack_of_release(commitment))
+    row_numbers = numbers(rows_of(entry.type))
+    if (entry.type, commitment.state) == ("Superseded", State.VIOLATED):
+        return refusal_to_supersede_broken(commitment, row_numbers)
+    why = _guard_reason(commitment, entry) if is_state_fitting else ""
+    return refusal(commitment.id, commitment.kind, commitment.state, entry, row_numbers, why)
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:

@@ -81,6 +81,18 @@ def refusal(
     )
 
 
+def refusal_to_supersede_broken(commitment: Commitment, row: str) -> IllegalTransition:
+    """Words why a violated promise has no successor, and how what is agreed after it is entered."""
+    c = commitment
+    return IllegalTransition(
+        f"Superseded (row {row}) is not possible for {c.kind} commitment {c.id!r} in state "
+        "violated: what was broken stays broken, whatever is agreed after it",
+        hint="enter what is agreed now as a promise of its own: pactwatch commitment add "
+        f"{c.agreement} ID; or as an agreement that follows: pactwatch agreement add ID "
+        f"--predecessor {c.agreement}",
+    )
+
+
 def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
     """The command that records a type with what an entry says of its fields, and `more`."""
     given = to_builtins(entry.payload)

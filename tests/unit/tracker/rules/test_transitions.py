@@ -600,6 +600,15 @@ def test_mirrored_commitments_are_never_inferred_from_one_another() -> None:
     )
 
 
+def test_row_29_what_was_broken_has_no_successor() -> None:
+    """A deal broken, then renegotiated: the breach stays on record, and the new deal beside it."""
+    broken = accepted().on("DebtorCancelled", at=T[1])
+    with pytest.raises(IllegalTransition, match="stays broken, whatever is agreed") as refused:
+        broken.judged("Superseded", at=T[2], successor="d", by=["NOR", "ISL"])
+    assert "pactwatch commitment add accord ID" in str(refused.value.hint)
+    assert "--predecessor accord" in str(refused.value.hint)
+
+
 def test_row_29_nothing_supersedes_itself() -> None:
     """The successor is another commitment, and it is kept by its id."""
     with pytest.raises(IllegalTransition, match=r"row 29.*itself"):
