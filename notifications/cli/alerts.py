@@ -14,7 +14,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, OneOfMany, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_data, print_info
+from tracker.terminal.text import format_local, print_data, print_heading, print_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -85,6 +85,8 @@ def alert_list(
         ALERT_COLUMNS,
         draw=lambda: print_alerts(rows, session.tz),
     )
+    if not rows:
+        print_heading(session, "no alert is on record that fits")
 
 
 def print_alerts(rows: Iterable[AlertRecord], zone: str) -> None:
@@ -201,6 +203,8 @@ def emit_marks(session: Session, marks: Iterable[Mark]) -> None:
 
     rows = [mark_row(mark) for mark in marks]
     emit(session, {"marks": rows}, rows, MARK_COLUMNS, draw=lambda: print_marks(rows, session.tz))
+    if not rows:
+        print_heading(session, "nothing is acknowledged or snoozed")
 
 
 def print_marks(rows: Iterable[MarkDocument], zone: str) -> None:

@@ -26,7 +26,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_data, print_info, with_local_instants
+from tracker.terminal.text import print_data, print_heading, print_info, with_local_instants
 
 if TYPE_CHECKING:
     from notifications.subscriptions.consent import SignUpResult
@@ -150,6 +150,8 @@ def subscribe_list(session: Session, removed: bool) -> None:
             for subscription in all_subscriptions(connection, removed=removed)
         ]
     emit(session, {"subscriptions": rows}, rows, columns(session))
+    if not rows:
+        print_heading(session, "nobody is subscribed; next: pactwatch subscribe add ADDRESS")
 
 
 @subscribe.command("show")

@@ -280,3 +280,30 @@ def test_a_paragraph_of_wide_letters_fits_80_columns(
     assert 0 == desk.end(), desk.plain
     assert "归还" in desk.plain
     assert [] == [line for line in desk.plain.splitlines() if cell_len(line) > 80]
+
+
+NONE = {
+    ("agreement", "list"): "nothing is recorded by then; next: pactwatch agreement add",
+    ("commitment", "list"): "nothing is recorded by then; next: pactwatch commitment add",
+    ("event", "list"): "no entry fits",
+    ("deadlines",): "no end is open",
+    ("precedents",): "no precedent is linked",
+    ("alert", "list"): "no alert is on record that fits",
+    ("alert", "marks"): "nothing is acknowledged or snoozed",
+    ("subscribe", "list"): "nobody is subscribed; next: pactwatch subscribe add",
+    ("suppression", "list"): "every address gets mail",
+    ("outbox", "list"): "nothing was ever planned",
+    ("db", "upgrade"): "nothing to upgrade: the database is of this version already",
+}
+
+
+@pytest.mark.parametrize("words", NONE, ids=" ".join)
+def test_where_there_is_none_a_line_says_so(run: Run, words: tuple[str, ...]) -> None:
+    """And no heading of a table stands above nothing; a sheet still has its heading."""
+    run("db", "init")
+    done = run(*words)
+    sheet = run("--format", "csv", *words)
+
+    assert (0, True) == (done.code, NONE[words] in done.err)
+    assert "\u2500" not in done.out
+    assert 1 == len(sheet.out.splitlines())

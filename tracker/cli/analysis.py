@@ -35,7 +35,7 @@ from tracker.terminal.output import (
     survey_document,
 )
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_data, print_info
+from tracker.terminal.text import print_data, print_heading, print_info
 
 if TYPE_CHECKING:
     from tracker.analysis.readout_document import Readout
@@ -295,4 +295,6 @@ def precedents(
         for case in each["precedents"]
     ]
     emit(session, document, rows, PRECEDENT_COLUMNS, draw=lambda: show_precedents(documents))
+    if not rows:
+        print_heading(session, "no precedent is linked")
     print_tlp_marking(session, document)

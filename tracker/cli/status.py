@@ -250,6 +250,8 @@ def deadlines(
 
     emit(session, document, cells, SHEET_COLUMNS, draw=draw)
     print_unreadable(session, survey.unreadable)
+    if not (rows or survey.awaiting):
+        print_heading(session, "no end is open")
     print_if_none(session, bool(rows or survey.awaiting), at, known)
     print_tlp_marking(session, document)
 

@@ -45,8 +45,11 @@ def print_table(
 
     Text breaks between words; the first column, ids and instants stay whole. Where the columns do
     not fit, those of `below` go under the column that each names; a terminal too narrow for that
-    gets one line a value.
+    gets one line a value. Without rows nothing is printed: a heading of nothing tells nobody that
+    there is none.
     """
+    if not rows:
+        return
     headers, cells = _texts_of(rows, columns)
     room = terminal_width(width)
     is_coloured = _is_coloured(err)

@@ -17,7 +17,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, tlp_option
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import Progress, instant_text, print_info
+from tracker.terminal.text import Progress, instant_text, print_heading, print_info
 
 if TYPE_CHECKING:
     from events.transparency.checkpoints import TreeHead
@@ -105,7 +105,7 @@ def db_upgrade(session: Session) -> None:
     for words in done.mended:
         print_info(session, f"found and mended: {words}")
     if not done.applied:
-        print_info(session, "the database is of this version already")
+        print_heading(session, "nothing to upgrade: the database is of this version already")
 
 
 @db.command("backup")
