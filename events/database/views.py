@@ -44,12 +44,6 @@ class Column(Struct, frozen=True):
         return "BOOLEAN" if self.is_truth else "INTEGER" if self.is_number else "TEXT"
 
 
-def one_of(words: Iterable[str]) -> str:
-    """The words that a column may have, as text: `a, b or c`."""
-    *others, last = words
-    return f"{', '.join(others)} or {last}"
-
-
 class Labels(Struct, frozen=True):
     """Where the labels of ids are found: a table, its column of ids and its column of labels."""
 

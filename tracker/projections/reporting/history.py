@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from events.database.views import Column, Sql, one_of
+from events.database.views import Column, Sql
+from events.wording import either
 from tracker.model.vocabulary import ChangeAxis, State
 from tracker.projections.reporting.standing import (
     COMMITMENT,
@@ -25,7 +26,7 @@ def status_changes(_sql: Sql) -> tuple[Column, ...]:
         Column(
             "axis",
             "s.axis",
-            f"What changed: {one_of(ChangeAxis)}; the name of the one after a space.",
+            f"What changed: {either(ChangeAxis)}; the name of the one after a space.",
         ),
         Column("previous", "s.before", "What it was."),
         Column("current", "s.after", "What it became."),
@@ -47,7 +48,7 @@ def status_spans(sql: Sql) -> tuple[Column, ...]:
     following = _next_state(sql)
     return (
         *COMMITMENT,
-        Column("status", "s.state", f"The state during the span: {one_of(State)}."),
+        Column("status", "s.state", f"The state during the span: {either(State)}."),
         Column("started_at", "s.at", "When it began."),
         Column("ended_at", following, "When it ended; null for the present one."),
         Column("is_current", f"({following} IS NULL)", "Whether it is the present one."),

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from events.database.views import Column, Labels, Sql, one_of
+from events.database.views import Column, Labels, Sql
+from events.wording import either
 from tracker.documents.attention import NO_END, RUNNING, SOON
 from tracker.model.vocabulary import Compliance, Grade, Kind, RollUp, State, Timing
 
@@ -71,7 +72,7 @@ def agreements(sql: Sql) -> tuple[Column, ...]:
         Column("party_ids", sql.joined("a.parties"), "Its parties by id."),
         Column("predecessor_id", "a.predecessor", "The agreement that it follows."),
         Column("predecessor", "b.title", "The title of that."),
-        Column("status", ROLL_UP, f"Of all its commitments, by now: {one_of(RollUp)}."),
+        Column("status", ROLL_UP, f"Of all its commitments, by now: {either(RollUp)}."),
         Column(
             "commitments", "coalesce(n.held, 0)", "How many commitments it has.", is_number=True
         ),
@@ -150,15 +151,15 @@ def commitments(sql: Sql) -> tuple[Column, ...]:
     ahead = f"(SELECT min(x.at) FROM clock_outlook x WHERE {later})"
     return (
         *COMMITMENT,
-        Column("kind", "c.kind", f"{one_of(Kind)}."),
+        Column("kind", "c.kind", f"{either(Kind)}."),
         Column("debtors", sql.labelled("c.debtor", PARTY_NAMES), "Who promised, by name."),
         Column("debtor_ids", sql.joined("c.debtor"), "Who promised, by id."),
         Column("creditors", sql.labelled("c.creditor", PARTY_NAMES), "To whom, by name."),
         Column("creditor_ids", sql.joined("c.creditor"), "To whom, by id."),
-        Column("state", state, f"Where it stands in its life, by now: {one_of(State)}."),
-        Column("compliance", "c.compliance", f"{one_of(Compliance)}."),
-        Column("timing", timing, f"Where the clock stands, by now: {one_of(Timing)}."),
-        Column("fulfilment", "c.fulfilment", f"{one_of(Grade)}."),
+        Column("state", state, f"Where it stands in its life, by now: {either(State)}."),
+        Column("compliance", "c.compliance", f"{either(Compliance)}."),
+        Column("timing", timing, f"Where the clock stands, by now: {either(Timing)}."),
+        Column("fulfilment", "c.fulfilment", f"{either(Grade)}."),
         Column("delivered", "c.delivered", "The quantity confirmed as delivered.", is_number=True),
         Column("promised", "c.promised", "The quantity promised.", is_number=True),
         Column("is_open", IS_OPEN, "Whether it is not closed, by now."),
