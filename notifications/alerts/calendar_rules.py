@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from notifications.errors import InvalidSubscription
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY = 24 * 60
 WEEK = 7 * DAY
 FORM = re.compile(
@@ -57,10 +57,10 @@ def _days(match: re.Match[str], text: str) -> list[int]:
     first, last = match["first"], match["last"] or match["first"]
     if first is None:
         return list(range(7))
-    if first not in DAYS or last not in DAYS:
+    if first not in WEEKDAYS or last not in WEEKDAYS:
         raise _refused(text)
-    start = DAYS.index(first)
-    return [(start + n) % 7 for n in range((DAYS.index(last) - start) % 7 + 1)]
+    start = WEEKDAYS.index(first)
+    return [(start + n) % 7 for n in range((WEEKDAYS.index(last) - start) % 7 + 1)]
 
 
 def _minutes(match: re.Match[str], name: str) -> int | None:

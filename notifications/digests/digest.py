@@ -22,7 +22,7 @@ from notifications.digests.items import (
     headline_of,
     matters_of,
 )
-from notifications.digests.missed_periods import with_one_a_duty
+from notifications.digests.missed_periods import merge_missed_periods
 from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
     by_agreement,
@@ -158,7 +158,7 @@ def _items_by_heading(
     """Every heading with its items, gravest first; `since` is when the last digest was planned."""
     reader = writer.reader
     alerts, resolutions = without_repeats(without_overtaken(news.fresh), news.resolved)
-    alerts, words = with_one_a_duty(without_echoes(alerts), writer.commitments, since, reader)
+    alerts, words = merge_missed_periods(without_echoes(alerts), writer.commitments, since, reader)
 
     def item_of(group: list[Alert]) -> Item:
         return writer.item([_worded(alert, writer, words.get(alert.key)) for alert in group])

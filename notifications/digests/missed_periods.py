@@ -28,7 +28,7 @@ ON_DAYS, ON_DAYS_OF_A_CAP = (
 )
 
 
-def with_one_a_duty(
+def merge_missed_periods(
     alerts: Iterable[Alert],
     commitments: Mapping[str, CommitmentDocument],
     since: str | None,

@@ -40,7 +40,7 @@ from notifications.planning.standing import covered_by_overview, history_until, 
 from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
 from notifications.subscriptions import subscription as subscriptions
-from notifications.subscriptions.cadence import CADENCE_WORDS, missed_count, window_key
+from notifications.subscriptions.cadence import CADENCE_WORDS, window_key
 from notifications.subscriptions.grants import has_mark_links
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import SubscriptionRow
@@ -238,22 +238,15 @@ def missed_digests(subscription: Subscription, reader: Reader) -> str:
     """Says that several digests have come due since the last turn; else empty."""
     if subscription.next_due is None:
         return ""
-    cadence, first = subscription.cadence, parse_instant(subscription.next_due)
-    late = missed_count(
-        cadence,
-        subscription.hour,
-        subscription.zone,
-        first,
-        reader.now,
-        subscription.on_day,
-    )
+    first = parse_instant(subscription.next_due)
+    late = subscription.rhythm.missed_count(first, reader.now)
     if not late:
         return ""
     return reader.text(
         "This is {n} {cadence} digests in one: those due from {first} on could not be sent "
         "in their time.",
         n=late + 1,
-        cadence=reader.text(CADENCE_WORDS[cadence]),
+        cadence=reader.text(CADENCE_WORDS[subscription.cadence]),
         first=moment_words(first, reader, subscription.zone),
     )
 

@@ -7,50 +7,65 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from msgspec import Struct
+
+from notifications.alerts.calendar_rules import WEEKDAYS
 from notifications.errors import InvalidSubscription
 from notifications.language import N_
 
 CADENCES = ("immediate", "daily", "weekly", "monthly")
 WHEN_QUIET = ("skip", "send")
 """Whether a digest is sent when there is no news."""
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTE = timedelta(minutes=1)
 LONGEST_CADENCE = timedelta(days=32)
 MAX_COUNTED = 1000
 """Missed digests are counted up to this many; a clock that is years off must not cost seconds."""
 
 
-def next_due(
-    cadence: str, hour: int, zone: str, after: datetime, on: int | None = None
-) -> datetime | None:
-    """The first due instant after `after`, in UTC; None for immediate, which waits for news.
+class Rhythm(Struct, frozen=True):
+    """How often a digest comes, and at which hour of a zone.
 
-    `on` is the weekday (0 is Monday) of a weekly digest, or the day of a monthly one; in a
-    shorter month that is its last day. A local time that the clock skips falls on the first valid
-    instant after it, one that comes twice counts the first time.
+    `on_day` is the weekday (0 is Monday) of a weekly digest, or the day of a monthly one; in a
+    shorter month that is its last day.
     """
-    if cadence == "immediate":
-        return None
-    day = after.astimezone(ZoneInfo(zone)).date()
-    while not falls_on(cadence, day, on) or (due := _at(day, hour, zone)) <= after:
-        day += timedelta(days=1)
-    return due
 
+    cadence: str
+    hour: int
+    zone: str
+    on_day: int | None = None
 
-def last_due(
-    cadence: str, hour: int, zone: str, by: datetime, on: int | None = None
-) -> datetime | None:
-    """The last due instant up to `by`; None for immediate."""
-    due = following = next_due(cadence, hour, zone, by - LONGEST_CADENCE, on)
-    while following is not None and following <= by:
-        due, following = following, next_due(cadence, hour, zone, following, on)
-    return due
+    def next_due(self, after: datetime) -> datetime | None:
+        """The first due instant after `after`, in UTC; None for immediate, which waits for news.
 
+        A local time that the clock skips falls on the first valid instant after it, one that comes
+        twice counts the first time.
+        """
+        if self.cadence == "immediate":
+            return None
+        day = after.astimezone(ZoneInfo(self.zone)).date()
+        while not self.falls_on(day) or (due := _at(day, self.hour, self.zone)) <= after:
+            day += timedelta(days=1)
+        return due
 
-def falls_on(cadence: str, day: date, on: int | None) -> bool:
-    if cadence == "monthly":
-        return day.day == min(on or 1, monthrange(day.year, day.month)[1])
-    return cadence == "daily" or day.weekday() == (on or 0)
+    def last_due(self, by: datetime) -> datetime | None:
+        """The last due instant up to `by`; None for immediate."""
+        due = following = self.next_due(by - LONGEST_CADENCE)
+        while following is not None and following <= by:
+            due, following = following, self.next_due(following)
+        return due
+
+    def missed_count(self, due: datetime, now: datetime) -> int:
+        """How many later digests have come due as well by `now`, and go into this one."""
+        count, later = 0, self.next_due(due)
+        while later is not None and later <= now and count < MAX_COUNTED:
+            count, later = count + 1, self.next_due(later)
+        return count
+
+    def falls_on(self, day: date) -> bool:
+        """Whether a digest comes on a day."""
+        if self.cadence == "monthly":
+            return day.day == min(self.on_day or 1, monthrange(day.year, day.month)[1])
+        return self.cadence == "daily" or day.weekday() == (self.on_day or 0)
 
 
 def _at(day: date, hour: int, zone: str) -> datetime:
@@ -75,16 +90,6 @@ def _first_valid(local: datetime) -> datetime:
 
 def _offset(at: datetime, local: datetime) -> timedelta | None:
     return at.astimezone(local.tzinfo).utcoffset()
-
-
-def missed_count(
-    cadence: str, hour: int, zone: str, due: datetime, now: datetime, on: int | None = None
-) -> int:
-    """How many later digests have come due as well by `now`, and go into this one."""
-    count, later = 0, next_due(cadence, hour, zone, due, on)
-    while later is not None and later <= now and count < MAX_COUNTED:
-        count, later = count + 1, next_due(cadence, hour, zone, later, on)
-    return count
 
 
 def parse_on(cadence: str, text: str | None) -> int | None:

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 from sqlalchemy import Connection
 
-from events import parse_instant
+from events import format_instant, parse_instant
 from notifications.addresses.channels import WEBHOOK
 from notifications.errors import InvalidSubscription
 from notifications.subscriptions import consent
@@ -32,7 +32,6 @@ from notifications.subscriptions.subscription import Subscription
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
 
-RHYTHM = ("cadence", "hour", "zone", "on_day")
 Difference = TypedDict("Difference", {"from": Any, "to": Any})
 """The value of one field before and after a change."""
 
@@ -93,11 +92,11 @@ def change_subscription(
             f"subscription {duplicate.id} says the same already, so both would be told everything",
             hint=f"pactwatch subscribe remove {before.id}",
         )
-    rhythm = {name: getattr(preferences, name) for name in RHYTHM}
-    if any(value != getattr(before, name) for name, value in rhythm.items()):
+    if preferences.rhythm != before.rhythm:
         # Due at the first hour of the new rhythm, but not before a pause is over.
         paused_until = parse_instant(before.paused_until) if before.paused_until else now
-        values["next_due"] = replace(before, **rhythm).due_after(max(now, paused_until))
+        due = preferences.rhythm.next_due(max(now, paused_until))
+        values["next_due"] = format_instant(due) if due else None
     after = subscriptions.update_subscription(connection, before.id, **values)
     warnings = preference_warnings(connection, after.preferences)
     return ChangeResult(after, differences(before, after), warnings)

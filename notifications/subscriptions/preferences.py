@@ -15,7 +15,7 @@ from notifications.alerts.filter_check import check_filter, filter_warnings
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
 from notifications.language import ENGLISH
-from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
+from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET, Rhythm
 from tracker.dates.zones import sign_warning, zone_named
 
 MAX_REMINDER_DAYS = 365
@@ -37,6 +37,10 @@ class Preferences(Struct, frozen=True):
     language: str = ENGLISH
     clock: int = 24
     hook_version: int = 1
+
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.cadence, self.hour, self.zone, self.on_day)
 
 
 def validated(connection: Connection, preferences: Preferences) -> Preferences:

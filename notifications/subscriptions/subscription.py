@@ -21,7 +21,7 @@ from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription, UnknownSubscription
 from notifications.language import ENGLISH, language_of
 from notifications.prose.reader import NOBODY, Reader
-from notifications.subscriptions.cadence import last_due, next_due
+from notifications.subscriptions.cadence import Rhythm
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
 from notifications.subscriptions.suppression import Suppression, suppressed, suppression_of
@@ -73,18 +73,22 @@ class Subscription(Struct, frozen=True):
         names = Preferences.__struct_fields__
         return Preferences(**{name: getattr(self, name) for name in names})
 
+    @property
+    def rhythm(self) -> Rhythm:
+        return Rhythm(self.cadence, self.hour, self.zone, self.on_day)
+
     def reader(self, now: datetime, names: Mapping[str, str] = NOBODY) -> Reader:
         """For whom something is written at an instant: in their zone, language and clock."""
         return Reader(self.zone, now, names, language_of(self.language, self.clock))
 
     def due_after(self, now: datetime) -> str | None:
         """The next due instant after `now`; None for an immediate subscription."""
-        due = next_due(self.cadence, self.hour, self.zone, now, self.on_day)
+        due = self.rhythm.next_due(now)
         return format_instant(due) if due else None
 
     def last_due(self, now: datetime) -> str | None:
         """The last due instant up to `now`; None for an immediate subscription."""
-        due = last_due(self.cadence, self.hour, self.zone, now, self.on_day)
+        due = self.rhythm.last_due(now)
         return format_instant(due) if due else None
 
     def is_paused(self, now: datetime) -> bool:
@@ -135,7 +139,7 @@ def add(
     duplicate = find_duplicate(connection, values)
     if duplicate is not None:
         return duplicate
-    due = next_due(preferences.cadence, preferences.hour, preferences.zone, now, preferences.on_day)
+    due = preferences.rhythm.next_due(now)
     # A new reader hears what is noticed from now on; before the first turn all of it is new.
     last_alert = connection.execute(select(CURSOR.c.seq)).scalar() or 0
     own_values = {

@@ -197,7 +197,7 @@ def run_zones(cycles: int, figures: Figures) -> None:
 
 def check_change(name: str, at: datetime, figures: Figures) -> None:
     """Counts local dates around a change of offset that have no digest, or two."""
-    from notifications.subscriptions.cadence import next_due, window_key
+    from notifications.subscriptions.cadence import Rhythm, window_key
 
     zone = ZoneInfo(name)
     hours = range(-48, 48)
@@ -205,7 +205,7 @@ def check_change(name: str, at: datetime, figures: Figures) -> None:
     for hour in (0, 1, 2, 3, 23):
         due, keys = at - timedelta(days=3), []
         while due < at + timedelta(days=3):
-            following = next_due("daily", hour, name, due)
+            following = Rhythm("daily", hour, name).next_due(due)
             assert following is not None
             due = following
             keys.append(window_key(name, due, 0))

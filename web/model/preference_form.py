@@ -11,13 +11,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from notifications.alerts.calendar_rules import covers_always, parse_rules
+from notifications.alerts.calendar_rules import WEEKDAYS, covers_always, parse_rules
 from notifications.alerts.filters import KINDS, SEVERITIES
 from notifications.alerts.kinds import SECTIONS
 from notifications.errors import InvalidSubscription
 from notifications.language import N_, languages
 from notifications.prose.reader import Reader
-from notifications.subscriptions.cadence import CADENCES, WEEKDAYS
+from notifications.subscriptions.cadence import CADENCES
 from notifications.subscriptions.change import PreferenceChanges
 from notifications.subscriptions.preferences import MAX_REMINDER_DAYS, Preferences
 from tracker.dates.zones import midnight, zone_named

@@ -10,11 +10,11 @@ from msgspec import Struct
 
 from events import parse_instant
 from notifications.addresses.mailbox import masked
+from notifications.alerts.calendar_rules import WEEKDAYS
 from notifications.alerts.filters import Filter
 from notifications.language import N_, languages
 from notifications.prose.ends import moment_words
 from notifications.prose.reader import Reader
-from notifications.subscriptions.cadence import WEEKDAYS
 from notifications.subscriptions.link_actions import LinkPreferences
 from notifications.subscriptions.reader_words import (
     CLOCKS,

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
 from notifications.alerts.calendar_rules import (
-    DAYS,
     WEEK,
+    WEEKDAYS,
     checked_quiet,
     ends_at,
     is_covered,
@@ -76,8 +76,8 @@ RULES = st.builds(
         f"{first}-{last} {begin // 60:02d}:{begin % 60:02d}-"
         f"{(begin + length) % 1440 // 60:02d}:{(begin + length) % 60:02d}"
     ),
-    st.sampled_from(DAYS),
-    st.sampled_from(DAYS),
+    st.sampled_from(WEEKDAYS),
+    st.sampled_from(WEEKDAYS),
     st.integers(0, 1439),
     st.integers(1, 1439),
 )

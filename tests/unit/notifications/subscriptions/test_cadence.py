@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from events import format_instant, parse_instant
 from notifications.errors import InvalidSubscription
-from notifications.subscriptions.cadence import missed_count, next_due, parse_on
+from notifications.subscriptions.cadence import Rhythm, parse_on
 from tests.support.profiles import examples
 
 
@@ -31,14 +31,14 @@ def test_the_next_digest_is_due_at_the_local_hour(
     cadence: str, hour: int, zone: str, after: str, expected: str
 ) -> None:
     """A skipped hour is the first instant after; an hour that comes twice counts once."""
-    due = next_due(cadence, hour, zone, parse_instant(after))
+    due = Rhythm(cadence, hour, zone).next_due(parse_instant(after))
 
     assert expected == (due and format_instant(due))
 
 
 def test_immediate_has_no_hour() -> None:
     """Immediate waits for news and for nothing else."""
-    assert next_due("immediate", 8, "UTC", parse_instant("2025-03-18T12:00:00Z")) is None
+    assert Rhythm("immediate", 8, "UTC").next_due(parse_instant("2025-03-18T12:00:00Z")) is None
 
 
 @given(
@@ -51,7 +51,7 @@ def test_daily_digests_fall_once_on_every_local_date(start: object, hour: int, z
     at = parse_instant(f"{start.strftime('%Y')}-{start.strftime('%m')}-15T12:00:00Z")  # type: ignore[attr-defined]
     dates: list[date] = []
     for _ in range(14):
-        at = next_due("daily", hour, zone, at) or at
+        at = Rhythm("daily", hour, zone).next_due(at) or at
         dates.append(at.astimezone(ZoneInfo(zone)).date())
 
     assert [dates[0] + timedelta(days=n) for n in range(14)] == dates
@@ -74,7 +74,7 @@ def test_the_day_of_a_digest_is_kept(
     cadence: str, on: int | None, after: str, expected: str
 ) -> None:
     """A weekday, or a day of the month; a shorter month has its last day instead."""
-    due = next_due(cadence, 8, "UTC", parse_instant(after), on)
+    due = Rhythm(cadence, 8, "UTC", on).next_due(parse_instant(after))
 
     assert expected == (due and format_instant(due))
 
@@ -116,7 +116,7 @@ def test_no_change_of_any_clock_misses_or_doubles_a_local_date(
     at = data.draw(st.sampled_from(days))
     dates: list[date] = []
     for _ in range(5):
-        at = next_due("daily", hour, zone, at) or at
+        at = Rhythm("daily", hour, zone).next_due(at) or at
         dates.append(at.astimezone(ZoneInfo(zone)).date())
 
     assert [dates[0] + timedelta(days=n) for n in range(5)] == dates
@@ -135,7 +135,7 @@ def test_a_skipped_hour_is_the_first_instant_after_on_the_same_date(
     hour: int, zone: str, after: str, expected: str
 ) -> None:
     """A gap that ends on the next date leaves the last second of its own."""
-    due = next_due("daily", hour, zone, parse_instant(after))
+    due = Rhythm("daily", hour, zone).next_due(parse_instant(after))
 
     assert expected == (due and format_instant(due))
 
@@ -145,7 +145,7 @@ def test_digests_that_came_due_meanwhile_are_counted() -> None:
     due, now = parse_instant("2025-03-18T08:00:00Z"), parse_instant("2025-03-22T09:00:00Z")
 
     assert (4, 0) == (
-        missed_count("daily", 8, "UTC", due, now),
-        missed_count("daily", 8, "UTC", due, parse_instant("2025-03-18T08:00:30Z")),
+        Rhythm("daily", 8, "UTC").missed_count(due, now),
+        Rhythm("daily", 8, "UTC").missed_count(due, parse_instant("2025-03-18T08:00:30Z")),
     )
-    assert 0 == missed_count("immediate", 8, "UTC", due, now)
+    assert 0 == Rhythm("immediate", 8, "UTC").missed_count(due, now)
