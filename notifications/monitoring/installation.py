@@ -18,6 +18,7 @@ from events.wording import plural
 from notifications.mail.secret_file import secret_of, secret_path
 from notifications.monitoring.file_rights import examine_file, examine_secret
 from notifications.monitoring.finding import Finding, findings
+from notifications.monitoring.stray_rows import examine_rows
 from notifications.scheduler.last_turn import check_turn_clock, last_good_turn, steady_time
 from notifications.settings import MailSettings
 from tracker.entries.party_stream import read_registry
@@ -49,6 +50,7 @@ def examine(session: Session, settings: MailSettings, lag_after: timedelta) -> I
     # Asking one that is not there would make it.
     if not any(finding.verdict == "fault" for finding in of_database):
         yield from findings("database", partial(_schema, session), partial(_read_database, session))
+        yield from findings("database", partial(examine_rows, session))
         yield from findings("views", partial(_views, session))
         yield from findings("clock", partial(_clock, session))
         yield from findings("turns", partial(_turns, session, lag_after))

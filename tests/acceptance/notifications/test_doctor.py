@@ -55,6 +55,26 @@ def test_every_fault_says_what_to_do(run: Run, desk: Path) -> None:
     assert "pactwatch db upgrade" in done.out
 
 
+def test_rows_that_somebody_has_deleted_are_named(run: Run, desk: Path) -> None:
+    """By agreement and table, with the command that makes them anew; no turn would."""
+    for name in ("harbour", "fishery"):
+        run("agreement", "add", name, "--title", name, "--party", "NOR")
+        run("commitment", "add", name, f"{name}-pay", "--kind", "achievement", "--debtor", "NOR",
+            "--promise", "to pay", "--due", "2030-01-01")  # fmt: skip
+    run("tick")
+    assert "projection rebuild" not in run("doctor").out
+    with write_transaction(open_engine(str(desk / "desk.db"))) as connection:
+        connection.exec_driver_sql("DELETE FROM agreements WHERE id = 'harbour'")
+    done = run("doctor")
+
+    assert 4 == done.code
+    assert "1 agreement on record without a row in agreements: harbour" in done.out
+    assert "commitments has rows of 1 agreement without one there: harbour" in done.out
+    assert "pactwatch projection rebuild --yes" in done.out
+    assert 0 == run("projection", "rebuild", "--yes").code
+    assert "projection rebuild" not in run("doctor").out
+
+
 def test_a_database_that_is_not_there_is_not_made(run: Run, desk: Path) -> None:
     done = run("doctor")
 
