@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from datetime import datetime
 from sys import intern
@@ -32,7 +33,6 @@ nothing of what happened: they are taken, and not kept. Any other name may be a 
 """
 KNOWN = DROPPED.union(REQUIRED, OPTIONAL)
 MAX_NAME = 512
-BOM = b"\xef\xbb\xbf"
 MAX_ARRAY = 64 * MAX_LINE
 """A JSON array has to be read as a whole; lines are read one by one."""
 STRINGS = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
@@ -59,7 +59,7 @@ def bounded_lines(file: IO[bytes]) -> Iterator[bytes]:
     A byte order mark at the beginning is passed over. A JSON array of events, the batch format of
     CloudEvents, comes as one line for each of them.
     """
-    first = file.readline(MAX_LINE + 1).removeprefix(BOM)
+    first = file.readline(MAX_LINE + 1).removeprefix(BOM_UTF8)
     while first and not first.strip():
         yield first
         first = file.readline(MAX_LINE + 1)
@@ -95,7 +95,7 @@ def parse_line(line: bytes) -> CloudEvent:
     try:
         time = parse_foreign_instant(event["time"])
     except ValueError as error:
-        raise _wrong("time", "an instant with an offset", event["time"]) from error
+        raise _wrong("time", "an instant like 2025-03-18T16:30:00Z", event["time"]) from error
     # The events of a file share these few texts: each is in memory once.
     source, type_, subject = intern(event["source"]), intern(event["type"]), event.get("subject")
     return CloudEvent(event["id"], source, type_, subject and intern(subject), time, data)
@@ -172,6 +172,8 @@ def _decoded(line: bytes) -> str:
             f"at least {len(line)} bytes; expected at most {MAX_LINE}",
             hint="split the event in two",
         )
+    if line.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise InvalidLine("UTF-16; expected UTF-8", hint="iconv -f UTF-16 -t UTF-8 FILE")
     if b"\0" in line:
         raise InvalidLine("a NUL byte", hint="remove it; JSON text has none")
     try:

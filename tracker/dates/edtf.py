@@ -121,7 +121,8 @@ def _instant(text: str) -> Edtf:
         at = parse_instant(HOURS_ALONE.sub(r"\1:00", text))
     except (ValueError, OverflowError) as error:
         raise InvalidDate(
-            f"not an instant with an offset: {text!r}", hint=f"accepted forms: {ACCEPTED}"
+            f"not an instant like 2025-03-18T16:30:00Z: {text!r}",
+            hint=f"accepted forms: {ACCEPTED}",
         ) from error
     _check_year(at.year, text)
     return Edtf(text, "instant", at.date(), at.date(), at)

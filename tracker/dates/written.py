@@ -61,7 +61,7 @@ RELATIVE = re.compile(
 WEEKDAY = re.compile(r"\b(?:(last|next|this) )?([a-z]{3,9})\b\.?", re.ASCII | re.IGNORECASE)
 BOUNDS = re.compile(r"(?:from )?(.+) (?:to|until|-|–) (.+)", re.IGNORECASE)
 SIDES = re.compile(r"([^/]*)/(\.\.|\d[^/]*|)", re.ASCII)
-FILLERS = re.compile(r"\b(?:in|at|on|time)\b|[(),]", re.IGNORECASE)
+FILLERS = re.compile(r"\b(?:in|at|on|time)\b|[(),[\]]", re.IGNORECASE)
 DAYS_OF_MONTH = re.compile(r"(\d{1,2}) ?[-–] ?(\d{1,2}) ([a-z]{3,9}\.? \d{4})", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ from tracker.errors import AmbiguousDate, InvalidDate
 # Files beside the zones: the host's own setting, and copies that count leap seconds.
 NOT_ZONES = frozenset({"localtime", "posixrules", "posix", "right"})
 
-CLOCK_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\Z", re.ASCII)
+CLOCK_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?\Z", re.ASCII)
 """A day and a time without an offset, which is an instant only in a zone: `18:00 in Moscow`."""
 
 
@@ -98,7 +98,7 @@ def sign_warning(zone: str) -> str | None:
 
 
 def is_clock_time(text: str) -> bool:
-    """Whether it is a day and a time without an offset: `2025-04-19T18:00:00`."""
+    """Whether it is a day and a time without an offset: `2025-04-19T18:00`."""
     return CLOCK_TIME.match(text) is not None
 
 

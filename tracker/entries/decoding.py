@@ -132,7 +132,8 @@ def _effective_at(payload: Payload, when: Edtf, zone: str, recorded_at: datetime
         return parse_instant(payload.effective_at)
     except ValueError as error:
         raise InvalidDate(
-            f"effective_at: expected an instant with an offset, found {payload.effective_at!r}",
+            "effective_at: expected an instant like 2025-03-18T16:30:00Z, "
+            f"found {payload.effective_at!r}",
             hint="write it as 2025-03-18T16:30:00Z",
         ) from error
 

@@ -183,16 +183,11 @@ def _words(hint: Any) -> list[str]:
 
 
 def _limited(plain: Any, meta: Meta) -> str:
-    """A number with its bounds, or text with its length and its letters."""
+    """A number with its bounds, or text as its pattern is described."""
     if plain is int:
         upper = f" to {meta.le}" if meta.le is not None else ""
         return f"a whole number from {meta.ge}{upper}"
-    if meta.pattern:
-        return (
-            "an id (a Latin letter or digit, then letters, digits and . : + _ -, "
-            f"up to {meta.max_length} characters)"
-        )
-    return "text"
+    return meta.description or "text"
 
 
 def _bounds(hint: Any) -> list[int]:

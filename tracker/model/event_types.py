@@ -53,8 +53,10 @@ class SourceRegistered(Payload, frozen=True, kw_only=True):
     level: ClassVar[Level] = "registry"
     document: Identifier
     title: str
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    line_hashes: Annotated[str, Meta(pattern=r"^([\w-]{8})+$")]
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$", description="64 hexadecimal digits")]
+    line_hashes: Annotated[
+        str, Meta(pattern=r"^([\w-]{8})+$", description="eight characters of base64 a line")
+    ]
     publisher: str | None = None
     url: str | None = None
     archived_url: str | None = None

@@ -14,7 +14,16 @@ Level = Literal[
     "registry", "agreement", "commitment", "commitment_or_agreement", "new", "new_or_existing",
     "any", "note",
 ]  # fmt: skip
-Identifier = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[A-Za-z0-9][\w.:+-]*$")]
+Identifier = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=120,
+        pattern=r"^[A-Za-z0-9][\w.:+-]*$",
+        description="an id (a Latin letter or digit, then letters, digits and . : + _ -, "
+        "up to 120 characters)",
+    ),
+]
 Count = Annotated[int, Meta(ge=0)]
 
 

@@ -16,16 +16,19 @@ from tracker.dates.working_days import MOST, calendar_of, working_day_after
 from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
 
+MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
 MomentName = Annotated[
     str,
-    Meta(pattern=r"^(in_force|start|end|due|discharged|(satisfied|milestone):\S.*)$"),
+    Meta(
+        pattern=r"^(in_force|start|end|due|discharged|(satisfied|milestone):\S.*)$",
+        description=f"one of {', '.join(MOMENTS)}",
+    ),
 ]
 Counting = Literal["inclusive", "exclusive", "elapsed", "calendar", "business"]
 TEXT = re.compile(
     r"^(?:(?P<by>P\S+)\s+)?after\s+(?P<after>\S+)\s+(?P<moment>\S+)"
     r"(?:\s+(?P<count>inclusive|exclusive|elapsed|calendar|business))?\Z"
 )
-MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
 MOMENT_WORDS = {
     "in_force": "comes into force",
     "start": "begins",

@@ -18,7 +18,7 @@ from tracker.documents.readings import (
     by_end,
     open_readings,
 )
-from tracker.entries.decoding import entries
+from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import agreement_ids, is_reserved
@@ -111,7 +111,9 @@ class AgreementReader:
     def find(self, name: str) -> FoldedAgreement:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
         if not is_reserved(name) and self.store.stream_version(name):
-            return self.folded(name)
+            folded = self.folded(name)
+            if is_known(folded.state) or not is_recorded_after(self.store, name, self.known_at):
+                return folded
         agreement = agreement_of(self.store, name)
         if agreement is not None:
             folded = self.folded(agreement)
@@ -194,15 +196,38 @@ def unknown_by_then(
     known_at: datetime,
     known: Iterable[str],
 ) -> UnknownId:
-    """The refusal of an id: from when it counts, or the nearest ids that are on record."""
-    later = pending(store, as_of, known_at, name) if not is_reserved(name) else None
-    if later is None:
+    """The refusal of an id: from when it counts or is known, or the nearest that are on record."""
+    if is_reserved(name):
         return unknown_id(what, name, known)
-    counts_from = format_instant(later.counts_from)
+    later = pending(store, as_of, known_at, name)
+    if later is not None:
+        counts_from = format_instant(later.counts_from)
+        return UnknownId(
+            f"{name!r} is on record, and counts from {counts_from}",
+            hint=f"pactwatch status {name} --as-of {counts_from}",
+        )
+    recorded_at = first_recorded(store, name)
+    if recorded_at is None or recorded_at <= known_at:
+        return unknown_id(what, name, known)
     return UnknownId(
-        f"{name!r} is on record, and counts from {counts_from}",
-        hint=f"pactwatch status {name} --as-of {counts_from}",
+        f"{name!r} was not on record by {format_instant(known_at)}",
+        hint=f"pactwatch status {name} --known-at {format_instant(recorded_at)}",
     )
+
+
+def is_recorded_after(store: EventStore, name: str, known_at: datetime) -> bool:
+    """Whether an agreement or a commitment is on record, and came there later than that."""
+    recorded_at = first_recorded(store, name)
+    return recorded_at is not None and recorded_at > known_at
+
+
+def first_recorded(store: EventStore, name: str) -> datetime | None:
+    """When an agreement or a commitment came on record; None where it never did."""
+    agreement = name if store.stream_version(name) else agreement_of(store, name)
+    for event in store.read_stream(agreement) if agreement else ():
+        if name in (agreement, commitment_made_by(event)):
+            return event.recorded_at
+    return None
 
 
 def find_commitment(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from typing import Literal
 
 from tracker.errors import InvalidEvent
@@ -23,12 +24,15 @@ def kind_of(name: str, beginning: bytes) -> FileKind:
         return "xlsx"
     if ending in ("csv", "tsv"):
         return "csv"
-    text = beginning.lstrip(b"\xef\xbb\xbf").lstrip()
+    is_wide = beginning.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    wide = beginning.decode("utf-16", "ignore") if is_wide else ""
+    text = wide.encode() or beginning.removeprefix(BOM_UTF8)
+    text = text.lstrip()
     if text.startswith((b"{", b"[")) or ending == "jsonl":
         return "events"
     heading = text.partition(b"\n")[0].decode("utf-8", "replace").strip()
     cells = {cell.strip(' "').casefold() for mark in SEPARATORS for cell in heading.split(mark)}
-    return "csv" if "type" in cells or beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else "events"
+    return "csv" if "type" in cells or is_wide else "events"
 
 
 def read_sheet(kind: FileKind, content: bytes, sheet: str | None, encoding: str | None) -> Sheet:

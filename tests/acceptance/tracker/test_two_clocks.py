@@ -132,3 +132,17 @@ def test_a_zone_registered_later_moves_no_earlier_answer(shipped: Run) -> None:
 
     assert ["2025-05-20T21:00:00Z"] * 2 == latest(before(LATE_NEWS))
     assert ["2025-05-20T14:00:00Z"] * 2 == latest(NOW["PACTWATCH_NOW"])
+
+
+@pytest.mark.parametrize("name", [AGREEMENT, COMMITMENT])
+@pytest.mark.parametrize("query", ["status", "explain", "readout", "releases"])
+def test_what_came_on_record_later_is_said_so(shipped: Run, query: str, name: str) -> None:
+    """An id that is on record is not called unknown, and the hint shows it."""
+    made = shipped("event", "list", AGREEMENT, "--json", **NOW).json["events"][0]["recorded_at"]
+    done = shipped(query, name, "--known-at", before(made), **NOW)
+
+    assert 1 == done.code
+    assert f"{name!r} was not on record by {before(made)}" in done.err
+    hint = done.err.partition("hint: ")[2].split()
+    assert ["pactwatch", "status", name, "--known-at"] == hint[:4]
+    assert 0 == shipped(*hint[1:], **NOW).code

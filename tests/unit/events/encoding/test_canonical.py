@@ -85,6 +85,14 @@ def test_a_bad_line_is_refused_with_a_hint(name: str) -> None:
     assert caught.value.hint
 
 
+def test_a_file_of_two_bytes_a_letter_is_called_what_it_is() -> None:
+    """As PowerShell writes one; that it has NUL bytes is no help."""
+    with pytest.raises(InvalidLine, match="UTF-16; expected UTF-8") as caught:
+        parse_line(line().decode().encode("utf-16"))
+
+    assert "iconv -f UTF-16" in caught.value.hint
+
+
 def test_a_line_written_reads_back_to_the_same_bytes() -> None:
     """Export and import are byte-stable."""
     event = RecordedEvent(

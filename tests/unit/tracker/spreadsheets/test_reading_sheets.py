@@ -195,6 +195,7 @@ def test_what_is_no_xlsx_is_refused(content: bytes) -> None:
         ("log.txt", b'\xef\xbb\xbf\n{"id"', "events"),
         ("-", b"[", "events"),
         ("-", b"not json\n", "events"),
+        ("-", '{"id": "e1"}'.encode("utf-16"), "events"),
         ("-", b'"id";"type"\n', "csv"),
     ],
 )
