@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, select, true
 from sqlmodel import SQLModel
 
 from events import EventStore, end_of_second, parse_instant
-from events.batches import batches
+from events.batches import IDS_PER_STATEMENT, batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.commitments import (
@@ -108,6 +108,10 @@ class BoardQueries:
         for some in batches(self.view.streams_after(0)):
             yield from self._headings(some, self.folding.briefs_of(some))
 
+    def headings_of(self, agreements: Collection[str]) -> list[AgreementSummary]:
+        """Some agreements in brief, of those that are known."""
+        return self._headings(agreements, self.folding.briefs_of(agreements))
+
     def _headings(
         self, agreements: Collection[str] | None, briefs: Iterable[FoldedBrief]
     ) -> list[AgreementSummary]:
@@ -140,6 +144,20 @@ class BoardQueries:
         places = [(self.view.hidden.number(row[0]), row[1]) for row in rows]
         places += [(brief.first_position, brief.summary.id) for brief in self.folding.briefs()]
         return [name for _, name in sorted(places)]
+
+    @property
+    def can_choose_rows(self) -> bool:
+        """Whether rows answer for all but so few agreements that a statement can leave them out."""
+        is_now = self.has_rows and self.then is None
+        return is_now and len(self.folding.names) <= IDS_PER_STATEMENT
+
+    def parties(self) -> set[str]:
+        """The parties of all agreements, where rows can be chosen."""
+        row, folding = table_of(tables.AgreementRow).c, self.folding
+        texts = select(row.parties).distinct().where(IS_KNOWN, row.id.not_in(folding.names))
+        of_rows = map(decode, self.connection.execute(texts).scalars())
+        folded = (brief.summary.parties for brief in folding.briefs())
+        return {party for parties in chain(of_rows, folded) for party in parties}
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -39,6 +39,7 @@ from web.model.dependency_graph import Named, named
 from web.model.event_reader import SHOW_NOW, EventReader
 from web.model.filters import check_known, chosen
 from web.model.memo import Marked, MemoCache, NewestEntry
+from web.model.promise_search import Matches, SearchedRows, matches_among
 from web.model.query import Query
 from web.settings import Site
 
@@ -125,6 +126,25 @@ class Reader(EventReader):
             return changes_between(self.view, agreements, before, after, query.now)
 
         return self._shared.get((*self._key("changes"), since), compute)
+
+    def promises_with_words(self, most: int) -> Matches:
+        """The first promises that have every word of the query, and how many there are."""
+        if self.queries.can_choose_rows:
+            rows = SearchedRows(self.queries, self.query, self.names_of)
+            if rows.can_be_searched:
+                return rows.matches(most)
+        return matches_among(self.headings, self.query, self.names_of, most)
+
+    @property
+    def agreement_parties(self) -> set[str]:
+        """The parties of all agreements."""
+        if self.queries.can_choose_rows:
+            return self.queries.parties()
+        return {party for heading in self.headings for party in heading.parties}
+
+    def titles_of(self, agreements: Collection[str]) -> dict[str, str]:
+        """The titles of some agreements, of those that are known."""
+        return {each.id: each.title for each in self.queries.headings_of(agreements)}
 
     def search(self, text: str, limit: int) -> SearchDocument:
         """The newest entries that have every word, as they read at the query's instants."""

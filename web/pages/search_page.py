@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from events.wording import plural
+from tracker.documents.summaries import CommitmentSummary
 from tracker.entries.texts import words_in
-from tracker.queries.search import Hit
-from web.model.filters import has_words
+from tracker.queries.search import Hit, HitRow
 from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
 from web.pages.render import Page
@@ -31,47 +31,44 @@ def _everything(reader: Reader) -> Page:
         (c for heading in reader.headings for c in heading.holdings), key=lambda c: c.promise
     )
     pages = pages_of(len(promises))
-    page = rows_of_page(reader.query, pages)
-    facts = {"promises": promises[page], "count": len(promises)}
-    return Page("search.html.j2", {**facts, **_frame(reader), "pages": pages, "all": True}, pages)
+    page = promises[rows_of_page(reader.query, pages)]
+    facts = {"promises": page, "count": len(promises), **_frame(reader, page)}
+    return Page("search.html.j2", {**facts, "pages": pages, "all": True}, pages)
 
 
-def _frame(reader: Reader) -> dict[str, object]:
+def _frame(
+    reader: Reader, promises: Iterable[CommitmentSummary], entries: Iterable[HitRow] = ()
+) -> dict[str, object]:
+    """The entries, and the titles of the agreements that are named."""
+    agreements = {c.agreement for c in promises} | {row["stream"] for row in entries}
     return {
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "titles": reader.titles_of(agreements),
         "parties_found": [],
-        "entries": [],
+        "entries": [{**row, "pieces": list(_pieces(row["hit"]))} for row in entries],
         "more": False,
     }
 
 
 def _found(reader: Reader) -> Page:
     query, registry, names_of = reader.query, reader.queries.folding.registry, reader.names_of
-    promises = [
-        c
-        for heading in reader.headings
-        for c in heading.holdings
-        if has_words(heading, query, names_of, c)
-    ]
+    matches = reader.promises_with_words(MOST_PROMISES)
     words = query.q.casefold().split()
-    named = {p for heading in reader.headings for p in heading.parties} | {*registry.parties}
     parties = [
         party
-        for party in sorted(named, key=reader.name)
+        for party in sorted(reader.agreement_parties | registry.parties.keys(), key=reader.name)
         if all(word in " ".join(names_of(party)).casefold() for word in words)
     ]
     document = reader.search(query.q, MOST_ENTRIES)
     facts = {
-        **_frame(reader),
-        "promises": promises[:MOST_PROMISES],
-        "count": len(promises),
+        **_frame(reader, matches.promises, document["entries"]),
+        "promises": matches.promises,
+        "count": matches.count,
         "parties_found": parties[:MOST_PROMISES],
-        "entries": [{**row, "pieces": list(_pieces(row["hit"]))} for row in document["entries"]],
         "more": document["more"],
         "pages": 1,
         "all": False,
         "headline": f"Search: {query.q}",
-        "sentence": _sentence(query.q, len(promises), len(document["entries"]), document["more"]),
+        "sentence": _sentence(query.q, matches.count, len(document["entries"]), document["more"]),
     }
     return Page("search.html.j2", facts)
 
