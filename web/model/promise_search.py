@@ -6,13 +6,26 @@ is compared here, since no engine folds letters as we do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import itemgetter
+from typing import Any
 
 from msgspec import Struct
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, LargeBinary, and_, cast, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    LargeBinary,
+    Row,
+    and_,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
+from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.summaries import (
     COLUMNS,
@@ -22,24 +35,25 @@ from tracker.documents.summaries import (
 )
 from tracker.projections.tables import AgreementRow, CommitmentRow
 from tracker.queries.board import IS_KNOWN, BoardQueries
+from tracker.queries.folding import FoldedBrief
 from web.model.filters import NamesOf, has_words
 from web.model.query import Query
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow).c, table_of(CommitmentRow).c
-TEXTS = (AGREEMENTS.id, AGREEMENTS.title, COMMITMENTS.id, COMMITMENTS.promise)
+TEXT = AGREEMENTS.id + " " + AGREEMENTS.title + " " + COMMITMENTS.id + " " + COMMITMENTS.promise
 """What `has_words` looks through, beside the names of the parties of a promise."""
 PLACE = (AGREEMENTS.first_position, COMMITMENTS.ordinal)
 """By what promises are in order."""
 SUMMARY = [COMMITMENTS[name] for name in COLUMNS]
 MOST_SIDES = 1000
 """So many lists of parties are named in a statement; where there are more, no rows are searched."""
-ROWS_TOGETHER = 1000
+Place = tuple[int, int]
 
 
 class Matches(Struct):
     """The first promises that have the words, each with its place, and how many have them."""
 
-    first: list[tuple[tuple[int, int], CommitmentSummary]]
+    first: list[tuple[Place, CommitmentSummary]]
     count: int = 0
 
     @property
@@ -59,7 +73,7 @@ def matches_among(
     return matches
 
 
-def _count(matches: Matches, place: tuple[int, int], c: CommitmentSummary, most: int) -> None:
+def _count(matches: Matches, place: Place, c: CommitmentSummary, most: int) -> None:
     matches.count += 1
     if len(matches.first) < most:
         matches.first.append((place, c))
@@ -90,56 +104,69 @@ class SearchedRows:
 
     def matches(self, most: int) -> Matches:
         """Counts the promises that have every word, and reads the first of them."""
-        briefs = self.queries.folding.briefs()
-        folded = [(brief.first_position, brief.summary) for brief in briefs]
-        parts = [self._of_ascii(most), self._of_others(most)]
-        parts += [self._of_folded(first, summary, most) for first, summary in folded]
+        rows = self.connection.execute(self._candidates(most)).all()
+        plain = {row.id: self._place(row) for row in rows if row.is_ascii}
+        others = {row.id: self._place(row) for row in rows if not row.is_ascii}
+        placed = sorted(((plain[c.id], c) for _, c in self._summaries(plain)), key=itemgetter(0))
+        parts = [Matches(placed, rows[0].plain if rows else 0), self._of_others(others, most)]
+        parts += [self._of_folded(brief, most) for brief in self.queries.folding.briefs()]
         first = sorted((each for part in parts for each in part.first), key=itemgetter(0))
         return Matches(first[:most], sum(part.count for part in parts))
 
-    def _of_ascii(self, most: int) -> Matches:
-        words = self.query.q.casefold().split()
-        is_match = and_(self._are_shown, self._are_ascii, *map(self._has, words))
-        first = select(*PLACE, *SUMMARY).where(is_match).order_by(*PLACE).limit(most)
-        placed = [
-            (self._place(row), commitment_summary_of_row(row[2:]))
-            for row in self.connection.execute(first)
-        ]
-        count = select(func.count(COMMITMENTS.id)).where(is_match)
-        return Matches(placed, self.connection.execute(count).scalar_one())
+    def _candidates(self, most: int) -> CompoundSelect[Any]:
+        """The first rows that have the words, and all that are not ASCII; how many of the former.
+
+        From one look through the table.
+        """
+        is_ascii = self._byte_length(TEXT) == func.length(TEXT)
+        has_words = and_(*map(self._has, self.query.q.casefold().split()))
+        columns = (*PLACE, COMMITMENTS.id, is_ascii.label("is_ascii"))
+        rows = select(*columns).where(self._are_shown, or_(~is_ascii, has_words)).cte()
+        is_plain = rows.c.is_ascii
+        count = select(func.count()).where(is_plain).select_from(rows).scalar_subquery()
+        counted = select(rows, count.label("plain"))
+        in_order = counted.where(is_plain).order_by(rows.c.first_position, rows.c.ordinal)
+        first = in_order.limit(most).subquery()
+        return union_all(select(first), counted.where(~is_plain))
+
+    def _byte_length(self, text: ColumnElement[str]) -> ColumnElement[int]:
+        is_sqlite = self.connection.dialect.name == "sqlite"
+        return func.length(cast(text, LargeBinary)) if is_sqlite else func.octet_length(text)
 
     def _has(self, word: str) -> ColumnElement[bool]:
-        """That a word is in a text of a row, all of them ASCII, or in a name of its parties."""
+        """That a word is in the text of a row, which is ASCII, or in a name of its parties."""
         sides = [text for text, names in self.sides.items() if word in names]
         of_parties = or_(COMMITMENTS.debtor.in_(sides), COMMITMENTS.creditor.in_(sides))
         if not word.isascii():
             return of_parties
-        return or_(
-            of_parties, *(func.lower(text).contains(word, autoescape=True) for text in TEXTS)
-        )
+        return or_(func.lower(TEXT).contains(word, autoescape=True), of_parties)
 
-    def _of_others(self, most: int) -> Matches:
-        query = select(*PLACE, AGREEMENTS.title, *SUMMARY).order_by(*PLACE)
-        query = query.where(self._are_shown, ~self._are_ascii)
-        matches = Matches([])
-        for row in self.connection.execute(query, execution_options={"yield_per": ROWS_TOGETHER}):
-            c = commitment_summary_of_row(row[3:])
-            heading = AgreementSummary(c.agreement, row.title, (), None, "", 0, ())
-            if has_words(heading, self.query, self.names_of, c):
-                _count(matches, self._place(row), c, most)
+    def _summaries(self, names: Collection[str]) -> Iterator[tuple[str, CommitmentSummary]]:
+        """These promises in brief, each with the title of its agreement."""
+        is_of = COMMITMENTS.agreement_id == AGREEMENTS.id
+        for some in batches([*names]):
+            query = select(AGREEMENTS.title, *SUMMARY).where(is_of, COMMITMENTS.id.in_(some))
+            for row in self.connection.execute(query):
+                yield row.title, commitment_summary_of_row(row[1:])
+
+    def _of_others(self, places: Mapping[str, Place], most: int) -> Matches:
+        """Those that match of rows that are not ASCII."""
+        placed = [
+            (places[c.id], c)
+            for title, c in self._summaries(places)
+            if has_words(
+                AgreementSummary(c.agreement, title, (), None, "", 0, ()),
+                self.query,
+                self.names_of,
+                c,
+            )
+        ]
+        return Matches(sorted(placed, key=itemgetter(0))[:most], len(placed))
+
+    def _of_folded(self, brief: FoldedBrief, most: int) -> Matches:
+        matches = matches_among([brief.summary], self.query, self.names_of, most)
+        matches.first = [((brief.first_position, place[1]), c) for place, c in matches.first]
         return matches
 
-    def _of_folded(self, first: int, summary: AgreementSummary, most: int) -> Matches:
-        matches = matches_among([summary], self.query, self.names_of, most)
-        matches.first = [((first, ordinal), c) for (_, ordinal), c in matches.first]
-        return matches
-
-    def _place(self, row: Sequence[int]) -> tuple[int, int]:
-        return self.queries.view.hidden.number(row[0]), row[1]
-
-    @property
-    def _are_ascii(self) -> ColumnElement[bool]:
-        """That a row has as many bytes as letters; PostgreSQL counts bytes by another function."""
-        if self.connection.dialect.name == "sqlite":
-            return and_(*(func.length(t) == func.length(cast(t, LargeBinary)) for t in TEXTS))
-        return and_(*(func.length(text) == func.octet_length(text) for text in TEXTS))
+    def _place(self, row: Row[Any]) -> Place:
+        return self.queries.view.hidden.number(row.first_position), row.ordinal
