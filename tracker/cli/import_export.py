@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,8 +26,8 @@ from tracker.terminal.text import Progress, print_data, print_info
 if TYPE_CHECKING:
     from events import EventStore
     from tracker.recording.accepted import Accepted
-    from tracker.spreadsheets.files import FileKind
     from tracker.spreadsheets.row_import import SheetImport
+    from tracker.spreadsheets.sheet import Sheet
 
 
 @click.command("import", context_settings=HELP)
@@ -77,23 +79,25 @@ def import_events(
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")
-    from tracker.spreadsheets.files import kind_of
+    from tracker.spreadsheets.files import MAX_SHEET, kind_of, read_sheet
 
     with closing(session.store(create=True)) as store:
         kind = kind_of(str(file.name), file.peek(4096))
         if kind == "events":
-            record_accepted(session, store, _events(session, store, file), dry_run)
+            accepted = take_in_events(session, store, file)
+            record_accepted(session, store, accepted, dry_run=dry_run)
         else:
-            rows, accepted = _rows(session, store, file, kind, sheet, encoding, takes_ahead=yes)
-            record_accepted(session, store, accepted, dry_run, rows)
+            read = partial(read_sheet, kind, file.read(MAX_SHEET + 1), sheet, encoding)
+            import_rows(session, store, read, dry_run=dry_run, yes=yes)
 
 
 def record_accepted(
     session: Session,
     store: EventStore,
     accepted: Accepted,
-    dry_run: bool,
     sheet: SheetImport | None = None,
+    *,
+    dry_run: bool,
 ) -> None:
     """Appends what an intake has accepted, and prints what became of it."""
     from tracker.cli.views.imports import print_effect, print_warnings
@@ -136,7 +140,7 @@ def print_template(session: Session, name: str) -> None:
     )
 
 
-def _events(session: Session, store: EventStore, file: Any) -> Accepted:
+def take_in_events(session: Session, store: EventStore, file: Any) -> Accepted:
     """Takes an event file into an intake."""
     from events.cloudevents import bounded_lines
     from tracker.cli.views.imports import print_conflicts
@@ -153,31 +157,26 @@ def _events(session: Session, store: EventStore, file: Any) -> Accepted:
         raise
 
 
-def _rows(
-    session: Session,
-    store: EventStore,
-    file: Any,
-    kind: FileKind,
-    sheet: str | None,
-    encoding: str | None,
-    *,
-    takes_ahead: bool,
-) -> tuple[SheetImport, Accepted]:
-    """Takes the rows of a sheet into an intake."""
+def import_rows(
+    session: Session, store: EventStore, read: Callable[[], Sheet], *, dry_run: bool, yes: bool
+) -> None:
+    """Records the rows of a sheet; prints where it is refused, by whoever reads or takes it.
+
+    With `yes` it takes rows that are dated ahead.
+    """
     from tracker.cli.views.imports import print_problems
     from tracker.recording.recorder import Recording
-    from tracker.spreadsheets.files import MAX_SHEET, read_sheet
     from tracker.spreadsheets.row_import import SheetImport
     from tracker.spreadsheets.sheet import SheetRefused
 
     recording = Recording(store, session.now, session.preview_alerts, session.source)
-    rows = SheetImport(recording, session.tz, takes_ahead=takes_ahead)
+    rows = SheetImport(recording, session.tz, takes_ahead=yes)
     try:
-        accepted = rows.take(read_sheet(kind, file.read(MAX_SHEET + 1), sheet, encoding))
+        accepted = rows.take(read())
     except SheetRefused as error:
         print_problems(session, error.problems)
         raise
-    return rows, accepted
+    record_accepted(session, store, accepted, rows, dry_run=dry_run)
 
 
 @click.command("export", context_settings=HELP)
