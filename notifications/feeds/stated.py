@@ -91,108 +91,111 @@ class StatedReadings:
         before = self._last.get(c.id)
         if before is not None and before[0] is c and before[1] == title:
             return before[2]
-        names = self._names
+        stated = list(CommitmentEntries(c, title, self._names).all())
+        self._last[c.id] = (c, title, stated)
+        return stated
+
+
+class CommitmentEntries:
+    """Writes what is stated of one commitment: its readings, its periods, and what is pending."""
+
+    def __init__(self, commitment: Commitment, title: str, names: Reader) -> None:
+        self.commitment = commitment
+        self.title = title
+        self.names = names
+        c = commitment
         promised = {"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}
-        headline = headline_of(promised, names)
-        disputed = terms_disputed(c)
-        made = [
-            _stated(c, reading, title, headline, names, is_disputed=disputed)
-            for reading in c.readings
-        ]
-        made += _stated_periods(c, title, headline)
-        made += _stated_moments(c, title, headline, names)
-        self._last[c.id] = (c, title, made)
-        return made
+        self.headline = headline_of(promised, names)
+        self.is_disputed = terms_disputed(c)
 
+    def all(self) -> Iterator[Stated]:
+        yield from map(self.of_reading, self.commitment.readings)
+        yield from self.of_periods()
+        yield from self.of_pending()
+        yield from self.of_notices()
 
-def _stated(
-    c: Commitment,
-    reading: Reading,
-    title: str,
-    headline: str,
-    names: Reader,
-    *,
-    is_disputed: bool,
-) -> Stated:
-    """The entry of an end: at its instant, of the day that it is the end of."""
-    shape = (reading.by, reading.rule, reading.zone)
-    is_done = c.state in DONE_STATES
-    categories = {
-        c.kind.value: True,
-        "disputed": is_disputed,
-        "compliance disputed": c.compliance is Compliance.DISPUTED,
-        "governing": c.governing_reading == reading,
-        "done": is_done,
-    }
-    content = Content(
-        title=title,
-        headline=headline,
-        what=_what(c, reading, names, is_disputed=is_disputed),
-        end=reading.at,
-        status=_status(c),
-        categories=tuple(word for word, applies in categories.items() if applies),
-        days=(reading.last_day, reading.last_day) if reading.last_day else None,
-        is_ahead=not is_done,
-    )
-    return Stated(c.id, reading.id, shape, content)
+    def of_reading(self, reading: Reading) -> Stated:
+        """The entry of an end: at its instant, of the day that it is the end of."""
+        c = self.commitment
+        is_done = c.state in DONE_STATES
+        categories = {
+            c.kind.value: True,
+            "disputed": self.is_disputed,
+            "compliance disputed": c.compliance is Compliance.DISPUTED,
+            "governing": c.governing_reading == reading,
+            "done": is_done,
+        }
+        content = Content(
+            title=self.title,
+            headline=self.headline,
+            what=_what(c, reading, self.names, is_disputed=self.is_disputed),
+            end=reading.at,
+            status=_status(c),
+            categories=tuple(word for word, applies in categories.items() if applies),
+            days=(reading.last_day, reading.last_day) if reading.last_day else None,
+            is_ahead=not is_done,
+        )
+        return Stated(c.id, reading.id, (reading.by, reading.rule, reading.zone), content)
 
+    def of_periods(self) -> Iterator[Stated]:
+        """One entry for all the periods of a recurring promise, under the name of no reading."""
+        c, schedule = self.commitment, self.commitment.schedule
+        first = schedule.period(schedule.first) if schedule else None
+        if schedule is None or first is None:
+            return
+        last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
+        # A bar of a year would hide the day that matters.
+        due = due_days(schedule)
+        content = Content(
+            title=self.title,
+            headline=self.headline,
+            what=f"due {due.words}" if due else "due",
+            end=first.due,
+            status=_status(c),
+            categories=(c.kind.value,),
+            days=(due.first, due.first) if due else (first.day, last_day),
+            rule=due.rule if due else schedule.rule_by_days(),
+            # An alarm a day would be one that nobody heeds.
+            is_ahead=False,
+        )
+        yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
 
-def _stated_periods(c: Commitment, title: str, headline: str) -> Iterator[Stated]:
-    """One entry for all the periods of a recurring promise, under the name of no reading."""
-    schedule = c.schedule
-    first = schedule.period(schedule.first) if schedule else None
-    if schedule is None or first is None:
-        return
-    last_day = (first.due - SMALLEST_STEP).astimezone(ZoneInfo(schedule.zone)).date()
-    # A bar of a year would hide the day that matters.
-    due = due_days(schedule)
-    content = Content(
-        title=title,
-        headline=headline,
-        what=f"due {due.words}" if due else "due",
-        end=first.due,
-        status=_status(c),
-        categories=(c.kind.value,),
-        days=(due.first, due.first) if due else (first.day, last_day),
-        rule=due.rule if due else schedule.rule_by_days(),
-        # An alarm a day would be one that nobody heeds.
-        is_ahead=False,
-    )
-    yield Stated(c.id, PERIODS, (None, PERIODS, schedule.zone), content)
+    def of_pending(self) -> Iterator[Stated]:
+        """The end of an offer, and the deadlines of conditions."""
+        zone = self.commitment.zone
+        for deadline in pending_deadlines(self.commitment):
+            is_offer = deadline.axis == "offer"
+            name = "offer ends" if is_offer else f"condition {deadline.id} is due"
+            what = "offer runs out" if is_offer else f"condition to be met by then ({deadline.id})"
+            yield self._moment(name, what, deadline.axis, deadline.at, zone)
 
+    def of_notices(self) -> Iterator[Stated]:
+        """The end of each party's first notice of withdrawal."""
+        c = self.commitment
+        first_of_each: dict[tuple[str, ...], Withdrawal] = {}
+        for notice in sorted(c.withdrawals if c.is_open else (), key=lambda each: each.ends_at):
+            first_of_each.setdefault(tuple(notice.by), notice)
+        for by, notice in first_of_each.items():
+            name = f"notice of {' and '.join(by)} ends"
+            what = f"ends by withdrawal of {self.names.all_of(by)}"
+            yield self._moment(name, what, "withdrawal", notice.ends_at, notice.zone)
 
-def _stated_moments(c: Commitment, title: str, headline: str, names: Reader) -> Iterator[Stated]:
-    """The end of an offer and of each party's notice, and the deadlines of conditions."""
-    for deadline in pending_deadlines(c):
-        is_offer = deadline.axis == "offer"
-        name = "offer ends" if is_offer else f"condition {deadline.id} is due"
-        what = "offer runs out" if is_offer else f"condition to be met by then ({deadline.id})"
-        content = _moment(c, title, headline, what, deadline.axis, deadline.at, c.zone)
-        yield Stated(c.id, name, (None, name, c.zone), content, name)
-    first_of_each: dict[tuple[str, ...], Withdrawal] = {}
-    for notice in sorted(c.withdrawals if c.is_open else (), key=lambda notice: notice.ends_at):
-        first_of_each.setdefault(tuple(notice.by), notice)
-    for by, notice in first_of_each.items():
-        name = f"notice of {' and '.join(by)} ends"
-        what = f"ends by withdrawal of {names.all_of(by)}"
-        content = _moment(c, title, headline, what, "withdrawal", notice.ends_at, notice.zone)
-        yield Stated(c.id, name, (None, name, notice.zone), content, name)
+    def _moment(self, name: str, what: str, category: str, at: datetime, zone: str) -> Stated:
+        """An entry of a whole day where it counts to the end of one, or readers see it a day late.
 
-
-def _moment(
-    c: Commitment, title: str, headline: str, what: str, category: str, at: datetime, zone: str
-) -> Content:
-    """An entry of a whole day where it counts to the end of one, or readers see it a day late."""
-    day = day_ended_at(at, zone)
-    return Content(
-        title=title,
-        headline=headline,
-        what=what,
-        end=at,
-        status="CONFIRMED",
-        categories=(c.kind.value, category),
-        days=(day, day) if day else None,
-    )
+        `name` tells it from the other entries of its commitment.
+        """
+        day = day_ended_at(at, zone)
+        content = Content(
+            title=self.title,
+            headline=self.headline,
+            what=what,
+            end=at,
+            status="CONFIRMED",
+            categories=(self.commitment.kind.value, category),
+            days=(day, day) if day else None,
+        )
+        return Stated(self.commitment.id, name, (None, name, zone), content, name)
 
 
 def _what(c: Commitment, reading: Reading, names: Reader, *, is_disputed: bool) -> str:
