@@ -81,7 +81,7 @@ def _check_ours(connection: apsw.Connection, path: str) -> None:
         raise StoreUnavailable(
             f"{path} holds tables of another program ({', '.join(tables[:3])}); "
             "nothing was written",
-            hint="give the path of a pactwatch database, or of a new file, with --db",
+            hint="give the path of a database of pactwatch, or of a new file, with --db",
         )
 
 
@@ -120,7 +120,7 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
         "the disk returned an error",
         "look at the disk (dmesg), then: pactwatch --db FILE verify",
     ),
-    (apsw.NotADBError, "", "give the path of a pactwatch database with --db"),
+    (apsw.NotADBError, "", "give the path of a database of pactwatch with --db"),
     (apsw.CantOpenError, "", "check the rights on the file and its folder"),
     (
         apsw.ReadOnlyError,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -255,6 +257,19 @@ def test_a_command_in_a_hint_asks_the_database_that_was_typed(run: Run) -> None:
     assert "  hint: pactwatch --db 'a desk.db' event correct" in conflict.out
     assert "; pactwatch --db 'a desk.db' event correct" in conflict.err
     assert "next: pactwatch commitment add accord" in by_variable.err
+
+
+def test_a_sentence_about_the_program_is_left_as_it_stands(run: Run, tmp_path: Path) -> None:
+    """It names no command, so nobody is told to run it on the database that was typed."""
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other:
+        other.execute("CREATE TABLE bookmarks (id)")
+    Path(tmp_path / "text.db").write_text("no database" * 100)
+    refused = [run("--db", str(tmp_path / name), "status") for name in ("other.db", "text.db")]
+
+    assert [1, 1] == [each.code for each in refused]
+    assert ["give the path of a database of pactwatch" in each.err for each in refused] == [
+        True
+    ] * 2
 
 
 @pytest.mark.parametrize("command", [("explain", "c"), ("readout", "fish")])
