@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
+import apsw
 import pytest
 
-from events.sqlite.dbapi import Connection, connect
+from events.sqlite.dbapi import Connection
 
 SCHEMA = (
     "PRAGMA foreign_keys = ON",
@@ -22,7 +23,7 @@ SCHEMA = (
 
 @pytest.fixture
 def connection() -> Iterator[Connection]:
-    with closing(connect(":memory:")) as database:
+    with closing(Connection(apsw.Connection(":memory:"))) as database:
         for statement in SCHEMA:
             database.cursor().execute(statement)
         yield database
