@@ -142,6 +142,7 @@ class References:
         elif payload.replacement and short_type(target) in types.FINDINGS:
             replaced = stream.entry_of(revised(target, payload))
             check_fields(replaced.payload, payload.replacement)
+            self._check_commitment(replaced, stream)
 
     def _check_correction(
         self,

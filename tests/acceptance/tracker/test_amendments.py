@@ -122,6 +122,19 @@ def test_statements_of_nobody_can_be_retracted_as_well(shipped: Run) -> None:
     assert (1, True) == (unknown.code, "unknown event" in unknown.err)
 
 
+@pytest.mark.parametrize("name", ["EntryCorrected", "FindingRevised"])
+def test_an_entry_is_not_moved_to_a_promise_that_is_not_on_record(shipped: Run, name: str) -> None:
+    """A correction and a revision alike; nothing is written."""
+    done = shipped("record", "PerformanceConfirmed", "sw-rus", "basis=both_sides", "--id", "kept",
+                   "occurred=2025-03-19", "-y", **AFTER)  # fmt: skip
+    moved = shipped("record", name, "pow-swap-2025-03-19", "event=kept", "reason=misread",
+                    'replacement={"commitment":"sw-nobody"}', "-y", **LATER)  # fmt: skip
+
+    assert (0, 1) == (done.code, moved.code)
+    assert "unknown commitment 'sw-nobody'" in moved.err
+    assert "discharged" == state(shipped)
+
+
 def test_every_command_finds_an_entry_by_number_by_letters_and_as_the_last(shipped: Run) -> None:
     """What is recorded says the number; stored is the whole id."""
     done = shipped("record", "PositionStated", "sw-rus", "text=x", "by=RUS", "--id", "own", **AFTER)
