@@ -16,6 +16,7 @@ from tracker.documents.news_words import (
     news_words,
     speakers_words,
 )
+from tracker.entries.lookup import GENERATED_ID
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
@@ -36,7 +37,8 @@ def what_happened(alert: Alert) -> str:
         axis=alert.axis,
         lead=parse_duration(alert.lead).words if alert.lead else "",
         before=_plain(alert.before or "new"),
-        after=_plain(alert.after),
+        # A breach to which nobody gave a name goes by none.
+        after=_plain(" ".join(GENERATED_ID.sub("", alert.after).split())),
         how=_how_missed(alert),
         by=speakers_words(alert.origin),
         news=_plain(_news(alert)),

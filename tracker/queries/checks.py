@@ -13,7 +13,9 @@ from events import EventStore, format_instant, parse_instant
 from events.wording import did_you_mean, nearest, plural
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.documents.periods import periods_words
 from tracker.errors import InvalidEvent
+from tracker.model.vocabulary import Flag
 from tracker.projections.reader import projected_to
 from tracker.queries.agreements import survey
 from tracker.recording.lint import lint_commitment
@@ -138,7 +140,7 @@ def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> 
                 "agreement": agreement,
                 "commitment": document["id"],
                 "since": _since(document, word),
-                "found": _standing(document),
+                "found": _found(document, word),
                 "hint": f"pactwatch explain {document['id']}",
                 "tlp": document["tlp"],
             }
@@ -169,6 +171,13 @@ def _lint(state: AgreementState) -> list[CheckRow]:
         if commitment.is_open
         for warning in lint_commitment(commitment, known)
     ]
+
+
+def _found(document: CommitmentDocument, word: str) -> str:
+    """How a promise stands; of one with periods that were missed, how many of how many."""
+    if word == Flag.PERIODS_MISSED and document["periods"]:
+        return periods_words(document["periods"])
+    return _standing(document)
 
 
 def _standing(document: CommitmentDocument) -> str:

@@ -19,6 +19,8 @@ from tracker.model.vocabulary import Kind, State
 from tracker.rules.terms.extension import Lack
 from tracker.rules.transitions import Transition, likely_instead
 
+OF_EVERY_TYPE = ("speaker", "occurred")
+"""Without them the command would tell of somebody else, or of today."""
 REPORT_INSTEAD = {
     "PerformanceConfirmed": "PerformanceReported",
     "ViolationConfirmed": "ViolationAlleged",
@@ -97,7 +99,7 @@ def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str
     """The command that records a type with what an entry says of its fields, and `more`."""
     given = to_builtins(entry.payload)
     fields = own_fields(types.EVENT_TYPES[name])
-    values = ((field, given.get(field)) for field in (*fields, "speaker"))
+    values = ((field, given.get(field)) for field in dict.fromkeys((*fields, *OF_EVERY_TYPE)))
     words = [word for field, value in values if value for word in _words(field, value)]
     return shlex.join(["pactwatch", "record", name, commitment, *words, *more])
 

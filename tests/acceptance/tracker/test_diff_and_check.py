@@ -408,6 +408,21 @@ def test_what_was_learned_names_the_entry_that_it_comes_of(shipped: Run) -> None
     )
 
 
+def test_a_check_of_periods_says_how_many_of_how_many(run: Run) -> None:
+    """That the promise is in force and running tells nobody what was missed."""
+    made = ("--now", "2026-01-01T00:00:00Z")
+    run("agreement", "add", "grain", "--title", "Grain", "--party", "NOR", "--party", "ISL", *made)
+    run("commitment", "add", "grain", "pay", "--kind", "recurring", "--debtor", "NOR",
+        "--creditor", "ISL", "--promise", "to pay", "--start", "2026-01-01", "--recurrence",
+        "FREQ=MONTHLY;COUNT=12", *made)  # fmt: skip
+    done = run("check", "--fail-on", "periods_missed", "--json", "--now", "2026-03-15T00:00:00Z")
+
+    assert (4, ["0 of 3 periods met, 2 missed, 1 open"]) == (
+        done.code,
+        [row["found"] for row in done.json["found"]],
+    )
+
+
 def change_column(out: str) -> str:
     """What stands in the column of changes, from top to bottom."""
     heading, *lines = out.split("\n\n")[0].splitlines()

@@ -200,6 +200,7 @@ def _naming(entry: Entry, by_reason: dict[str, list[str]]) -> str:
         (name, getattr(payload.terms, name)) for name in ("end", "due", "duration", "extend_by")
     )
     stated = [f"terms.{name}={value}" for name, value in ends if isinstance(value, str)]
+    stated += [f"occurred={payload.occurred}"] if payload.occurred else []
     words = " ".join([f"commitments={','.join(own)}", f"by={','.join(payload.by)}", *stated])
     return f"name those that are meant: pactwatch record {entry.type} {entry.stream} {words}"
 

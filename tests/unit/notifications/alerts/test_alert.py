@@ -8,6 +8,7 @@ import pytest
 from msgspec import Struct, structs
 
 from notifications.alerts.alert import alerts_of, as_json
+from notifications.alerts.wording import what_happened
 
 
 class Change(Struct, frozen=True):
@@ -109,3 +110,18 @@ def test_the_json_of_an_alert_has_a_lead_only_where_there_is_one() -> None:
 
     assert ("P1D", False) == (as_json(due)["lead"], "lead" in as_json(over))
     assert {"kind", "agreement", "commitment", "at", "key"} <= as_json(over).keys()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("01a229ff-2164-771a-a6cf-84ab0343540a", "allegation unanswered for 90 days"),
+        ("tugboat", "allegation tugboat unanswered for 90 days"),
+    ],
+)
+def test_an_id_that_nobody_gave_is_no_part_of_the_words(name: str, words: str) -> None:
+    """A breach to which somebody gave a name goes by it."""
+    text = f"allegation {name} unanswered for 90 days"
+    (alert,) = alerts_of(change(axis="suggestion", after=text, rule="T12"))  # type: ignore[arg-type]
+
+    assert f"may need a look: {words}" == what_happened(alert)

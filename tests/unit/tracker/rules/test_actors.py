@@ -253,3 +253,11 @@ def test_a_refusal_names_who_could_act() -> None:
         known(accepted()).judged("DebtorCancelled", at=THEN, speaker="CHN")
 
     assert "NOR (Norway), or an account that speaks for it: nor-mod; found" in str(caught.value)
+
+
+def test_what_is_to_be_recorded_instead_has_the_date_of_what_was_refused() -> None:
+    """Copied without it, the claim would be of today."""
+    with pytest.raises(IllegalTransition) as refused:
+        accepted().judged("SuspensionDeclared", at=LATER, speaker="USA", occurred="2026-01-02")
+
+    assert "speaker=USA occurred=2026-01-02 basis=claim" in str(refused.value.hint)

@@ -253,7 +253,7 @@ def test_a_promise_that_is_named_is_meant_also_where_it_has_terms_of_its_own() -
 
 
 def test_an_extension_that_moves_nothing_says_how_to_name_what_is_meant() -> None:
-    """Promises with ends of their own are named; then the one entry moves them."""
+    """Promises with ends of their own are named, and the date; then the one entry moves them."""
     given = History().promise(
         at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
         terms={"end": "2026-02-10", "zone": "UTC"},
@@ -263,7 +263,9 @@ def test_an_extension_that_moves_nothing_says_how_to_name_what_is_meant() -> Non
     refused = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
 
     assert refused.hint is not None
-    assert refused.hint.endswith("commitments=d by=RUS,UKR terms.end=2026-03-31")
+    of_all, day = refused.hint.split(" occurred=")
+    assert of_all.endswith("commitments=d by=RUS,UKR terms.end=2026-03-31")
+    assert day == given.events[-1].data["occurred"]
 
 
 def test_one_notice_for_all_ends_every_promise_at_one_instant() -> None:
