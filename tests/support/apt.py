@@ -13,9 +13,9 @@ T = TypeVar("T")
 
 def found_or_installed(find: Callable[[], T | None], package: str) -> T | None:
     """What `find` finds; where it finds nothing and we are root on Debian, after installing."""
-    found = find()
-    if found is not None or os.geteuid() != 0 or not shutil.which("apt-get"):
-        return found
+    program = find()
+    if program is not None or os.geteuid() != 0 or not shutil.which("apt-get"):
+        return program
     for command in (["apt-get", "update"], ["apt-get", "install", "-y", package]):
         subprocess.run(command, check=False, capture_output=True, timeout=600)
     return find()

@@ -19,10 +19,10 @@ class NoChromium(Exception):
 
 def executable() -> str:
     """The path of Chromium; installed through apt when root; else NoChromium."""
-    found = found_or_installed(_present, SHELL) or found_or_installed(_present, "chromium")
-    if found is None:
+    path = found_or_installed(_present, SHELL) or found_or_installed(_present, "chromium")
+    if path is None:
         raise NoChromium("no Chromium here; on Debian: apt-get install chromium")
-    return found
+    return path
 
 
 def _present() -> str | None:

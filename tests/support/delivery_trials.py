@@ -47,9 +47,9 @@ def under_faults(engine: Engine, count: int, seed: int = 1, share: float = 0.3) 
     draw = scripted_faults(seed, share)
 
     def fault(verb: str, recipient: str) -> str | None:
-        found = draw(verb, recipient)
-        faults[verb] += found is not None
-        return found
+        action = draw(verb, recipient)
+        faults[verb] += action is not None
+        return action
 
     half = random.Random(seed)
     script = Script(fault)

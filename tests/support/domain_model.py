@@ -88,14 +88,14 @@ class Line:
 
 
 def _lines() -> list[Line]:
-    found = []
+    lines = []
     for text in DOCUMENT.strip().splitlines():
         row, event, kinds, sources, to, by = (part.strip() for part in text.split("|"))
         name, _, case = event.partition("/")
         named = {"any": OPEN + CLOSED, "open": OPEN}.get(sources, sources.split())
         kinds = "ampr" if kinds == "amp" else kinds
-        found.append(Line(row, name, case, kinds, named, to, by))
-    return found
+        lines.append(Line(row, name, case, kinds, named, to, by))
+    return lines
 
 
 LINES = _lines()
@@ -319,9 +319,9 @@ class Model:
         if line.by == "under a clause":
             is_party = acting in (self.debtor, self.creditor)
             return is_party and basis == "clause" and data.get("notice") is not None
-        found = basis in ("neutral_body", "analyst_finding")
+        is_finding = basis in ("neutral_body", "analyst_finding")
         notified = [by for by, _ in self.withdrawals]
-        return bool(notified) and (found or acting in notified)
+        return bool(notified) and (is_finding or acting in notified)
 
     def acting(self, data: dict[str, Any]) -> str | None:
         """Whose act it is: the side of its basis, else its speaker."""
@@ -356,13 +356,13 @@ class Model:
         self._strike(now)
 
     def _target(self, line: Line, data: dict[str, Any], now: int) -> str:
-        held = [status in ("satisfied", "waived") for status in self.conditions.values()]
+        met = [status in ("satisfied", "waived") for status in self.conditions.values()]
         failed = [status == "failed" for status in self.conditions.values()]
         any_is_enough = self.require == "any"
         if line.to == "same":
             return self.state
         if line.to == "if-hold":
-            return "in_force" if (any(held) if any_is_enough else all(held)) else "conditional"
+            return "in_force" if (any(met) if any_is_enough else all(met)) else "conditional"
         if line.to == "if-fail":
             gone = all(failed) if any_is_enough else any(failed)
             return "expired" if gone else "conditional"
@@ -482,9 +482,9 @@ class Model:
 
     def on_withdrawal_revoked(self, data: dict[str, Any], *_: Any) -> None:
         acting = self.acting(data)
-        found = data.get("basis") in ("neutral_body", "analyst_finding")
-        kept = [] if found or acting is None else self.withdrawals
-        self.withdrawals = [(by, end) for by, end in kept if by != acting]
+        is_finding = data.get("basis") in ("neutral_body", "analyst_finding")
+        withdrawals = [] if is_finding or acting is None else self.withdrawals
+        self.withdrawals = [(by, end) for by, end in withdrawals if by != acting]
 
     def on_delegated(self, data: dict[str, Any], *_: Any) -> None:
         self.debtor = data["to"]

@@ -111,10 +111,10 @@ class Dovecot:
             imap.select(folder, readonly=True)
             is_empty = imap.search(None, "ALL")[1] == [b""]
             rows = [] if is_empty else imap.fetch("1:*", "(FLAGS)")[1]
-        found = [row.decode() for row in rows if isinstance(row, bytes)]
+        lines = [row.decode() for row in rows if isinstance(row, bytes)]
         return [
             row.partition("FLAGS (")[2].partition(")")[0].replace("\\Recent", "").strip()
-            for row in found
+            for row in lines
         ]
 
 

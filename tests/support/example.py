@@ -34,8 +34,8 @@ def standing(run: Run, as_of: str) -> dict[str, dict[str, Any]]:
 
 def ends(commitment: dict[str, Any]) -> dict[str, set[str | None]]:
     """The instants at which it ends, each with who says so."""
-    listed: dict[str, set[str | None]] = {}
+    speakers: dict[str, set[str | None]] = {}
     for reading in commitment["readings"]:
         if "at" in reading:
-            listed.setdefault(reading["at"], set()).add(reading["by"])
-    return listed
+            speakers.setdefault(reading["at"], set()).add(reading["by"])
+    return speakers

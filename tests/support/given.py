@@ -67,8 +67,8 @@ class History:
 
     def state(self, as_of: str, known_at: str | None = None) -> AgreementState:
         known = parse_instant(known_at) if known_at else None
-        listed = entries(self.events, self.registry, known)
-        return fold(AGREEMENT, listed, parse_instant(as_of), self.registry)
+        in_order = entries(self.events, self.registry, known)
+        return fold(AGREEMENT, in_order, parse_instant(as_of), self.registry)
 
     def commitment(self, as_of: str, known_at: str | None = None) -> Commitment:
         return self.state(as_of, known_at).commitments["c"]
@@ -95,6 +95,6 @@ def kinds(alerts: Iterable[Any]) -> list[str]:
 def dossier(history: History, as_of: str) -> Dossier:
     """What an analyst has on the table at an instant."""
     at = parse_instant(as_of)
-    listed = entries(history.events, history.registry)
-    current = tuple(entry for entry in listed if entry.effective_at <= at)
-    return Dossier(fold(AGREEMENT, listed, at, history.registry), current)
+    in_order = entries(history.events, history.registry)
+    current = tuple(entry for entry in in_order if entry.effective_at <= at)
+    return Dossier(fold(AGREEMENT, in_order, at, history.registry), current)

@@ -24,8 +24,10 @@ def parse_command(args: list[str]) -> None:
         context = command.make_context(command.name, args, parent=context, obj=session)
         if not isinstance(command, click.Group):
             break
-        _, found, args = command.resolve_command(context, [*context._protected_args, *context.args])
-        assert found is not None
-        command = found
+        _, subcommand, args = command.resolve_command(
+            context, [*context._protected_args, *context.args]
+        )
+        assert subcommand is not None
+        command = subcommand
     if command.name == "record":
         assert typed_fields(context.params["type_"], context.params["fields"]) is not None

@@ -259,11 +259,11 @@ class Histories(RuleBasedStateMachine):
     def check(self) -> None:
         """The log in one piece and line by line, its rows, and what was known before."""
         lines = self.log.lines()
-        stands = survey(
+        answer = survey(
             self.log.store, self.now, self.now, lambda state: (agreement_json(state), state.changes)
         )
-        assert not stands.unreadable, self.told()
-        changes = (change for _, listed in stands.answers for change in listed)
+        assert not answer.unreadable, self.told()
+        changes = (change for _, moves in answer.answers for change in moves)
         axes = {change.axis.partition(" ")[0] for change in changes}
         assert axes <= set(ChangeAxis), self.told()
         self.log.project(self.now)

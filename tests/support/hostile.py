@@ -62,14 +62,14 @@ def texts(data: Any, text: str) -> Iterator[str]:
 
 
 def _filled(struct: type, text: str) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for field in fields_of(struct):
         if field.name in FIXED and field.name != "line":
-            found[field.name] = FIXED[field.name]
+            fields[field.name] = FIXED[field.name]
         elif field.name not in LEFT_OUT or field.required:
             value = _value(field.type, f"{text}.{field.name}")
-            found |= {} if value is None else {field.name: value}
-    return found
+            fields |= {} if value is None else {field.name: value}
+    return fields
 
 
 def _value(kind: Any, text: str) -> Any:

@@ -83,7 +83,7 @@ def row(engine: Engine, number: int = 1) -> dict[str, Any]:
 
 
 def states(engine: Engine) -> Counter[str]:
-    return Counter(held["state"] for held in rows(engine))
+    return Counter(row["state"] for row in rows(engine))
 
 
 def way(engine: Engine, number: int = 1) -> list[str]:

@@ -61,9 +61,9 @@ def send_every_kind(database: str, folder: Path) -> None:
             for name, wishes in READERS.items():
                 address = {"email": f"{name}@example.org", "zone": "Europe/Kyiv"}
                 add_reader(connection, now=EVENING, **address, **wishes)
-            asked = settings.model_copy(update={"opt_in": "always"})
+            with_opt_in = settings.model_copy(update={"opt_in": "always"})
             reader = {"email": "new@example.org", "zone": "Europe/Kyiv"}
-            sign_up_reader(connection, asked, consent=None, now=EVENING, **reader)
+            sign_up_reader(connection, with_opt_in, consent=None, now=EVENING, **reader)
         for hours in HOURS:
             at = EVENING + timedelta(hours=hours)
             tick(store, engine, settings, EmlTransport(folder), at)

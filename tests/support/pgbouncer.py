@@ -21,10 +21,10 @@ POOL_SIZE = 8
 
 def binary() -> Path:
     """The program; installed through apt when root; else NoPostgres."""
-    found = found_or_installed(_present, "pgbouncer")
-    if found is None:
+    path = found_or_installed(_present, "pgbouncer")
+    if path is None:
         raise NoPostgres("no pgbouncer here; on Debian: apt-get install pgbouncer")
-    return found
+    return path
 
 
 def _present() -> Path | None:

@@ -27,10 +27,10 @@ class NoPostgres(Exception):
 
 def binaries() -> Path:
     """The folder of initdb and postgres; installed through apt when root; else NoPostgres."""
-    found = found_or_installed(_present, "postgresql")
-    if found is None:
+    folder = found_or_installed(_present, "postgresql")
+    if folder is None:
         raise NoPostgres("no PostgreSQL here; on Debian: apt-get install postgresql")
-    return found
+    return folder
 
 
 def _present() -> Path | None:
@@ -47,8 +47,8 @@ def version() -> str:
         command = [str(binaries() / "postgres"), "--version"]
     except NoPostgres:
         return "no PostgreSQL"
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return f"PostgreSQL {said.split()[2]}"
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return f"PostgreSQL {output.split()[2]}"
 
 
 class Server:

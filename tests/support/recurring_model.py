@@ -88,7 +88,7 @@ class Duty:
         Of short ones in a row the first seven, and then every seventh of the rule. One that is met
         late goes on with the row.
         """
-        found = []
+        moments = []
         for begin in self.periods(now):
             closed = begin + self.length + self.grace
             before = [begin - n * self.length for n in range(1, 8)]
@@ -101,8 +101,8 @@ class Duty:
             is_told = not in_a_row or number % 7 == 0 or self.length >= 7
             word = self.state(begin, closed)
             if closed <= now and word in ("missed", "partial") and is_told:
-                found.append((closed, begin, word))
-        return sorted(found)
+                moments.append((closed, begin, word))
+        return sorted(moments)
 
 
 @dataclass

@@ -57,8 +57,8 @@ class Board:
         try:
             connection.request(method, path, body=body, headers=named)
             answer = connection.getresponse()
-            found = {name.lower(): value for name, value in answer.getheaders()}
-            return Reply(answer.status, found, answer.read())
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return Reply(answer.status, headers, answer.read())
         finally:
             connection.close()
 

@@ -54,8 +54,8 @@ class Provider(Answering):
     """Knows its reader, and leads back to where it was asked from."""
 
     def do_GET(self) -> None:
-        wanted = parse_qs(urlsplit(self.path).query)["to"][0]
-        self.led_to(f"{self.sign_in.url}signed-in?to={quote(wanted, safe='')}")
+        target = parse_qs(urlsplit(self.path).query)["to"][0]
+        self.led_to(f"{self.sign_in.url}signed-in?to={quote(target, safe='')}")
 
 
 class Proxy(Answering):
@@ -66,8 +66,8 @@ class Proxy(Answering):
             self.sign_in.is_valid, self.sign_in.count = True, self.sign_in.count + 1
             self.led_to(parse_qs(urlsplit(self.path).query)["to"][0])
         elif not self.sign_in.is_valid and not self.path.startswith(UNASKED):
-            wanted = quote(self.path, safe="")
-            self.led_to(f"https://127.0.0.1:{self.sign_in.provider}/?to={wanted}")
+            target = quote(self.path, safe="")
+            self.led_to(f"https://127.0.0.1:{self.sign_in.provider}/?to={target}")
         else:
             self._passed_on()
 

@@ -204,9 +204,9 @@ def serving(script: Script, host: str = "127.0.0.1") -> Iterator[str]:
     kind = Server6 if ":" in host else Server
     with kind((host, 0), handler) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        shown = f"[{host}]" if ":" in host else host
+        name = f"[{host}]" if ":" in host else host
         try:
-            yield f"{shown}:{server.server_address[1]}"
+            yield f"{name}:{server.server_address[1]}"
         finally:
             server.shutdown()
 

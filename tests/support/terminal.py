@@ -46,8 +46,8 @@ class Terminal:
         It may be wrapped: where the text has a space, the terminal may have the end of a line.
         """
         end = time.monotonic() + PATIENCE
-        wanted = re.compile(r"\s+".join(map(re.escape, text.split())))
-        while (match := wanted.search(CODES.sub("", self._unread))) is None:
+        pattern = re.compile(r"\s+".join(map(re.escape, text.split())))
+        while (match := pattern.search(CODES.sub("", self._unread))) is None:
             assert time.monotonic() < end, f"never saw {text!r} in: {self.plain}"
             assert self._read(), f"ended without {text!r}: {self.plain}"
         self._unread = match.string[match.end() :]
@@ -97,9 +97,9 @@ class Terminal:
             read = os.read(self.fd, 65536)
         except OSError:
             return False
-        said = self._decoder.decode(read)
-        self.seen += said
-        self._unread += said
+        text = self._decoder.decode(read)
+        self.seen += text
+        self._unread += text
         return bool(read)
 
 

@@ -48,9 +48,9 @@ def store(projected: str) -> Iterator[EventStore]:
 def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Board]:
     """One reader, with a token that ends it and one that confirms it."""
     with write_transaction(engine) as connection:
-        held = add_reader(connection, email="reader@example.org", now=EVENING)
-        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, held.id, EVENING, None)
-        rights.issue_token(connection, "c" * 32, rights.CONFIRM, held.id, EVENING, EVENING)
+        subscription = add_reader(connection, email="reader@example.org", now=EVENING)
+        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, subscription.id, EVENING, None)
+        rights.issue_token(connection, "c" * 32, rights.CONFIRM, subscription.id, EVENING, EVENING)
     with serving(database) as board:
         yield board
 
@@ -58,7 +58,8 @@ def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Boa
 def removed(engine: Engine) -> list[str | None]:
     with write_transaction(engine) as connection:
         return [
-            held.removed_at for held in subscriptions.all_subscriptions(connection, removed=True)
+            subscription.removed_at
+            for subscription in subscriptions.all_subscriptions(connection, removed=True)
         ]
 
 
@@ -127,7 +128,7 @@ def test_a_large_body_is_refused(subscribed: Board, engine: Engine) -> None:
 
 
 @pytest.fixture
-def asked(database: str, store: EventStore, engine: Engine) -> str:
+def opt_in_path(database: str, store: EventStore, engine: Engine) -> str:
     """A reader who has been asked by mail; gives the path of the link in that mail."""
     settings = MailSettings(
         smtp_url="smtp://127.0.0.1:1", public_url="https://pacts.example.org/pacts/"
@@ -136,9 +137,9 @@ def asked(database: str, store: EventStore, engine: Engine) -> str:
         sign_up_reader(connection, settings, consent=None, now=EVENING, email="new@example.org")
         body = connection.execute(select(table_of(OutboxRow).c.message)).scalar_one()
     message = message_from_bytes(bytes(body), policy=SMTP)
-    found = re.search(r"https://pacts\.example\.org/pacts(/\S+)", body_of(message, "plain"))
-    assert found is not None
-    return found[1]
+    match = re.search(r"https://pacts\.example\.org/pacts(/\S+)", body_of(message, "plain"))
+    assert match is not None
+    return match[1]
 
 
 CONFIRM = b"act=confirm"
@@ -148,7 +149,8 @@ MULTIPART_CONFIRM = MULTIPART.replace(b"List-Unsubscribe", b"act").replace(b"One
 def confirmed(engine: Engine) -> list[str | None]:
     with write_transaction(engine) as connection:
         return [
-            held.confirmed_at for held in subscriptions.all_subscriptions(connection, removed=True)
+            subscription.confirmed_at
+            for subscription in subscriptions.all_subscriptions(connection, removed=True)
         ]
 
 
@@ -157,14 +159,14 @@ def confirmed(engine: Engine) -> list[str | None]:
     [(CONFIRM, FORM), (MULTIPART_CONFIRM, "multipart/form-data; boundary=x")],
 )
 def test_the_link_of_an_opt_in_mail_takes_the_reader_s_word(
-    database: str, asked: str, engine: Engine, body: bytes, kind: str
+    database: str, opt_in_path: str, engine: Engine, body: bytes, kind: str
 ) -> None:
     """The page asks, one POST says yes, and the same again finds it said."""
     with serving(database) as board:
-        page = board.ask(asked)
+        page = board.ask(opt_in_path)
         before = confirmed(engine)
-        first, again = (board.ask(asked, "POST", body, Content_Type=kind) for _ in range(2))
-        after = board.ask(asked)
+        first, again = (board.ask(opt_in_path, "POST", body, Content_Type=kind) for _ in range(2))
+        after = board.ask(opt_in_path)
 
     assert (200, [None]) == (page.status, before)
     assert "Receive these mails?" in page.text
@@ -176,10 +178,15 @@ def test_the_link_of_an_opt_in_mail_takes_the_reader_s_word(
     assert [True] == [at is not None for at in confirmed(engine)]
 
 
-def test_an_opt_in_link_that_is_too_old_is_gone(database: str, asked: str, engine: Engine) -> None:
+def test_an_opt_in_link_that_is_too_old_is_gone(
+    database: str, opt_in_path: str, engine: Engine
+) -> None:
     """410 to page and POST, with what to do; nobody is confirmed."""
     with serving(database, EVENING + timedelta(days=7)) as board:
-        page, act = board.ask(asked), board.ask(asked, "POST", CONFIRM, Content_Type=FORM)
+        page, act = (
+            board.ask(opt_in_path),
+            board.ask(opt_in_path, "POST", CONFIRM, Content_Type=FORM),
+        )
 
     assert (410, 410) == (page.status, act.status)
     assert "Ask for a new mail" in page.text
@@ -188,13 +195,16 @@ def test_an_opt_in_link_that_is_too_old_is_gone(database: str, asked: str, engin
 
 
 def test_an_opt_in_link_of_a_removed_subscription_is_gone(
-    database: str, asked: str, engine: Engine
+    database: str, opt_in_path: str, engine: Engine
 ) -> None:
     """Whoever was taken off the list is not put back by an old mail."""
     with write_transaction(engine) as connection:
         consent.remove(connection, 1, EVENING, "the operator")
     with serving(database) as board:
-        page, act = board.ask(asked), board.ask(asked, "POST", CONFIRM, Content_Type=FORM)
+        page, act = (
+            board.ask(opt_in_path),
+            board.ask(opt_in_path, "POST", CONFIRM, Content_Type=FORM),
+        )
 
     assert (410, 410) == (page.status, act.status)
     assert [None] == confirmed(engine)
@@ -204,7 +214,7 @@ def test_an_opt_in_link_of_a_removed_subscription_is_gone(
     "token", ["x", "c" * 31, "C" * 33, "%00", "%ff%fe", "..", "a" * 3000, "%2e%2e%2fetc", "é"]
 )
 def test_a_wrong_opt_in_token_is_unknown(
-    database: str, asked: str, engine: Engine, token: str
+    database: str, opt_in_path: str, engine: Engine, token: str
 ) -> None:
     """However odd, to page and POST alike, and nothing is written."""
     before = dump(database)
@@ -219,12 +229,12 @@ def test_a_wrong_opt_in_token_is_unknown(
 
 @pytest.mark.parametrize("kind", ["unsubscribe", "opt-in"])
 def test_a_storm_of_scanners_changes_nothing(
-    database: str, asked: str, engine: Engine, kind: str
+    database: str, opt_in_path: str, engine: Engine, kind: str
 ) -> None:
     """Whatever follows links ahead of the reader: the database stays as it is, byte for byte."""
     with write_transaction(engine) as connection:
         rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
-    path = asked if kind == "opt-in" else f"/u/{TOKEN}"
+    path = opt_in_path if kind == "opt-in" else f"/u/{TOKEN}"
     before = dump(database)
     with serving(database) as board, ThreadPoolExecutor(8) as scanners:
         storm = [
@@ -233,16 +243,16 @@ def test_a_storm_of_scanners_changes_nothing(
             for query in ("", "?act=confirm", "?List-Unsubscribe=One-Click")
             for _ in range(6)
         ]
-        found = {one.result().status for one in storm}
+        statuses = {one.result().status for one in storm}
 
-    assert {200, 405} == found
+    assert {200, 405} == statuses
     assert before == dump(database)
 
 
-def test_head_of_a_link_says_what_get_would_send(database: str, asked: str) -> None:
+def test_head_of_a_link_says_what_get_would_send(database: str, opt_in_path: str) -> None:
     """The same headers, and no body."""
     with serving(database) as board:
-        got, head = board.ask(asked), board.ask(asked, "HEAD")
+        got, head = board.ask(opt_in_path), board.ask(opt_in_path, "HEAD")
 
     assert (got.status, b"") == (head.status, head.body)
     assert got.headers["content-length"] == head.headers["content-length"]
@@ -250,13 +260,13 @@ def test_head_of_a_link_says_what_get_would_send(database: str, asked: str) -> N
 
 def dump(database: str) -> str:
     """Everything the database holds, as one hash."""
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     connection = apsw.Connection(database)
     names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
     for (name,) in connection.execute(names).fetchall():
         rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
-        found.update(repr((name, sorted(map(repr, rows)))).encode())
-    return found.hexdigest()
+        digest.update(repr((name, sorted(map(repr, rows)))).encode())
+    return digest.hexdigest()
 
 
 def test_an_opt_in_link_does_not_unsubscribe(subscribed: Board, engine: Engine) -> None:

@@ -99,16 +99,18 @@ def at(where: str, what: str) -> Callable[[str], str | None]:
     return lambda here: what if here == where else None
 
 
-def is_signed(found: Post, key: bytes) -> bool:
+def is_signed(post: Post, key: bytes) -> bool:
     """Checked as a receiver would, by the words of the standard."""
-    content = f"{found.headers['webhook-id']}.{found.headers['webhook-timestamp']}.".encode()
-    made = base64.b64encode(hmac.digest(key, content + found.body, "sha256")).decode()
-    return f"v1,{made}" in found.headers["webhook-signature"].split()
+    content = f"{post.headers['webhook-id']}.{post.headers['webhook-timestamp']}.".encode()
+    made = base64.b64encode(hmac.digest(key, content + post.body, "sha256")).decode()
+    return f"v1,{made}" in post.headers["webhook-signature"].split()
 
 
-def key_of(engine: Engine, settings: MailSettings, held: Any, now: datetime = NEWS) -> list[bytes]:
+def key_of(
+    engine: Engine, settings: MailSettings, subscription: Any, now: datetime = NEWS
+) -> list[bytes]:
     with read_snapshot(engine) as connection:
-        return destinations.secrets_of(connection, settings, held.id, now)
+        return destinations.secrets_of(connection, settings, subscription.id, now)
 
 
 def test_a_webhook_gets_the_facts_of_the_digest_signed(
@@ -116,21 +118,21 @@ def test_a_webhook_gets_the_facts_of_the_digest_signed(
 ) -> None:
     """The same items as the mail of the same turn, each with why; id, position, checkpoint."""
     script = HookScript()
-    held = follow(place.enter_context(taking_hooks(script)))
+    subscription = follow(place.enter_context(taking_hooks(script)))
     with write_transaction(engine) as connection:
         add_reader(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
-    (found,) = script.posts
-    document = json.loads(found.body)
+    (post,) = script.posts
+    document = json.loads(post.body)
     data = document["data"]
     items = [item for section in data["sections"] for item in section["items"]]
     letter = next(path for path in settings.mail_dir.glob("*.eml")).read_bytes()
 
     assert (2, {"sent": 2}) == (report.delivered, states(engine))
-    assert (PATH, "application/json") == (found.path, found.headers["content-type"])
-    assert is_signed(found, *key_of(engine, settings, held))
+    assert (PATH, "application/json") == (post.path, post.headers["content-type"])
+    assert is_signed(post, *key_of(engine, settings, subscription))
     assert "pactwatch.digest.v1" == document["type"]
-    assert (found.headers["webhook-id"], "2025-03-19T22:00:00Z", SHIPPED, held.id) == (
+    assert (post.headers["webhook-id"], "2025-03-19T22:00:00Z", SHIPPED, subscription.id) == (
         document["id"], document["timestamp"], data["position"], data["subscription"],
     )  # fmt: skip
     origin, size, root = data["checkpoint"].split()
@@ -253,7 +255,7 @@ def test_nobody_listening_is_the_hosts_trouble(
     with write_transaction(engine) as connection:
         add_reader(connection, email="r@example.org", cadence="immediate", now=EVENING)
     report = turn()
-    by_channel = {held["channel"]: held for held in rows(engine)}
+    by_channel = {row["channel"]: row for row in rows(engine)}
 
     assert ("due", 0) == (by_channel["webhook"]["state"], by_channel["webhook"]["failures"])
     assert ("sent", ()) == (by_channel["mail"]["state"], report.obstacles)
@@ -264,7 +266,7 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
 ) -> None:
     """So a receiver can tell it from news, and refuse what is old."""
     script = HookScript(at("body", "500 Oops"))
-    held = follow(place.enter_context(taking_hooks(script)))
+    subscription = follow(place.enter_context(taking_hooks(script)))
     turn()
     script.fault = lambda _: None
     early = turn(NEWS + timedelta(seconds=30))
@@ -273,7 +275,7 @@ def test_a_retry_has_the_same_id_and_body_and_a_signature_of_its_own_time(
 
     assert (0, {"sent": 1}) == (early.delivered, states(engine))
     assert (first.headers["webhook-id"], first.body) == (second.headers["webhook-id"], second.body)
-    assert all(is_signed(found, *key_of(engine, settings, held)) for found in script.posts)
+    assert all(is_signed(post, *key_of(engine, settings, subscription)) for post in script.posts)
     assert ["leased", "transmitting", "due", "leased", "transmitting", "sent"] == way(engine)
 
 
@@ -284,9 +286,9 @@ def test_the_signature_says_when_the_attempt_was_made(
     script = HookScript()
     follow(place.enter_context(taking_hooks(script)))
     turn()
-    said = datetime.fromtimestamp(int(script.posts[0].headers["webhook-timestamp"]), UTC)
+    signed_at = datetime.fromtimestamp(int(script.posts[0].headers["webhook-timestamp"]), UTC)
 
-    assert abs(datetime.now(UTC) - said) < timedelta(minutes=1)
+    assert abs(datetime.now(UTC) - signed_at) < timedelta(minutes=1)
 
 
 def test_what_is_uncertain_goes_once_more_unless_it_is_held(
@@ -302,7 +304,7 @@ def test_what_is_uncertain_goes_once_more_unless_it_is_held(
     turn(NEWS + timedelta(days=1))
 
     assert ({"uncertain": 1}, {"sent": 1}) == (held_back, states(engine))
-    assert 1 == len({found.headers["webhook-id"] for found in script.posts})
+    assert 1 == len({post.headers["webhook-id"] for post in script.posts})
 
 
 def test_a_host_says_how_long_it_wants_to_be_left_alone(
@@ -310,7 +312,7 @@ def test_a_host_says_how_long_it_wants_to_be_left_alone(
 ) -> None:
     """Retry-After is kept, for the message and for the host."""
     script = HookScript(at("body", "429 Slow Down\r\nRetry-After: 1200"))
-    held = follow(place.enter_context(taking_hooks(script)))
+    subscription = follow(place.enter_context(taking_hooks(script)))
     turn()
     with read_snapshot(engine) as connection:
         (circuit,) = circuits.failing_relays(connection)
@@ -320,7 +322,7 @@ def test_a_host_says_how_long_it_wants_to_be_left_alone(
     late = turn(NEWS + timedelta(minutes=21)).delivered
 
     assert (NEWS + timedelta(minutes=20) <= until, 0, 1) == (True, early, late)
-    assert (held.email.split("/")[2], 1) == (circuit.host, circuit.failures)
+    assert (subscription.email.split("/")[2], 1) == (circuit.host, circuit.failures)
 
 
 def test_a_host_in_trouble_is_left_alone_and_holds_up_nobody_else(
@@ -373,22 +375,22 @@ def test_gone_pauses_the_subscription(
     engine: Engine, place: ExitStack, follow: Follow, turn: Turn
 ) -> None:
     """410 says that nothing more is wanted; resuming is for whoever knows better."""
-    held = follow(place.enter_context(taking_hooks(HookScript(at("body", "410 Gone")))))
+    subscription = follow(place.enter_context(taking_hooks(HookScript(at("body", "410 Gone")))))
     turn()
     with read_snapshot(engine) as connection:
-        assert subscriptions.get(connection, held.id).is_paused(NEWS)
+        assert subscriptions.get(connection, subscription.id).is_paused(NEWS)
 
 
 def test_a_new_secret_signs_beside_the_old_one_for_a_day(
     engine: Engine, follow: Follow, settings: MailSettings
 ) -> None:
     """Time for the receiver to change over, and no longer."""
-    held = follow(9)
-    (old,) = key_of(engine, settings, held)
+    subscription = follow(9)
+    (old,) = key_of(engine, settings, subscription)
     with write_transaction(engine) as connection:
-        destinations.rotate_secret(connection, held.id, NEWS)
-    both = key_of(engine, settings, held, NEWS + timedelta(hours=23))
-    (new,) = key_of(engine, settings, held, NEWS + timedelta(hours=25))
+        destinations.rotate_secret(connection, subscription.id, NEWS)
+    both = key_of(engine, settings, subscription, NEWS + timedelta(hours=23))
+    (new,) = key_of(engine, settings, subscription, NEWS + timedelta(hours=25))
 
     assert ([new, old], 32) == (both, len(new))
     assert secret_text(new).startswith("whsec_")
@@ -428,20 +430,20 @@ def test_a_name_is_resolved_once_and_that_address_is_called(
     place: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name server that answers differently the second time is never asked a second time."""
-    script, real, asked = HookScript(), socket.getaddrinfo, []
+    script, real, hosts = HookScript(), socket.getaddrinfo, []
 
     def answers(host: str, *more: Any, **named: Any) -> Any:
         if host != "rebind.example.org":
             return real(host, *more, **named)
-        asked.append(host)
-        return real("127.0.0.1" if len(asked) == 1 else "127.0.0.99", *more, **named)
+        hosts.append(host)
+        return real("127.0.0.1" if len(hosts) == 1 else "127.0.0.99", *more, **named)
 
     monkeypatch.setattr(socket, "getaddrinfo", answers)
     port = place.enter_context(taking_hooks(script))
     done = post(f"http://rebind.example.org:{port}/x", b"{}", {}, HookRules(resolvable(), 2))
 
     assert (204, 1, [f"rebind.example.org:{port}"]) == (
-        done.code, len(asked), [found.headers["host"] for found in script.posts],
+        done.code, len(hosts), [post.headers["host"] for post in script.posts],
     )  # fmt: skip
 
 
@@ -464,10 +466,10 @@ def test_dashboards_see_the_host_and_nothing_more(
 
     with write_transaction(engine) as connection:
         create_packages(connection, ("tracker.projections", "notifications"))
-        found = connection.execute(text("SELECT * FROM reporting_deliveries")).mappings().one()
+        row = connection.execute(text("SELECT * FROM reporting_deliveries")).mappings().one()
 
-    assert ("webhook", f"127.0.0.1:{port}") == (found["channel"], found["recipient_domain"])
-    assert PATH not in str(dict(found))
+    assert ("webhook", f"127.0.0.1:{port}") == (row["channel"], row["recipient_domain"])
+    assert PATH not in str(dict(row))
 
 
 def test_the_address_stands_in_one_table_alone(
@@ -479,7 +481,7 @@ def test_the_address_stands_in_one_table_alone(
     with read_snapshot(engine) as connection:
         names = connection.dialect.get_table_names(connection)
         rows_of = {name: connection.execute(text(f"SELECT * FROM {name}")).all() for name in names}
-        holding = [name for name, found in rows_of.items() if PATH in str(found)]
+        holding = [name for name, rows in rows_of.items() if PATH in str(rows)]
         assert ["destinations"] == holding
         assert PATH not in str(outbox_desk.messages(connection))
 

@@ -64,8 +64,8 @@ def test_a_turn_that_takes_over_the_lease_renews_it(engine: Engine) -> None:
 
     def other(_: int) -> None:
         time.sleep(0.5)
-        watch = TurnClock(later, given=False)
-        seen.append(len(deliver(engine, Slow(), later, "other", rules=rules, clock=watch)))
+        clock = TurnClock(later, given=False)
+        seen.append(len(deliver(engine, Slow(), later, "other", rules=rules, clock=clock)))
 
     slow = Slow(other)
     deliver(engine, slow, later, "slow", rules=rules, clock=TurnClock(later, given=False))
@@ -129,8 +129,8 @@ def test_a_lost_answer_is_sent_once_more_where_the_list_says_so(engine: Engine) 
     fill(engine, 1, start=1, list_name="confirm")
     rules = Rules(resend=ResendPolicy(only=("digest",)))
     with write_transaction(engine) as connection:
-        held = outbox.claim(connection, "gone", NOW)
-        outbox.mark_transmitting(connection, held, NOW)
+        messages = outbox.claim(connection, "gone", NOW)
+        outbox.mark_transmitting(connection, messages, NOW)
     turns = [deliver(engine, Slow(), NOW + HOUR * n, "w", rules=rules) for n in (1, 2, 3)]
 
     assert [0, 1, 0] == [len(done) for done in turns]
@@ -142,11 +142,11 @@ def test_a_slow_worker_says_it_was_sent_before_it_is_sent_once_more(engine: Engi
     """Due again by policy and not yet claimed: the first attempt's own word still settles it."""
     fill(engine, 1)
     with write_transaction(engine) as connection:
-        held = outbox.claim(connection, "slow", NOW)
-        outbox.mark_transmitting(connection, held, NOW)
+        messages = outbox.claim(connection, "slow", NOW)
+        outbox.mark_transmitting(connection, messages, NOW)
         reaper.reap_expired(connection, NOW + HOUR)
         again = reaper.resend_uncertain(connection, ResendPolicy(), NOW + 2 * HOUR)
-        outbox.mark_sent(connection, [(held[0], NOW, "x")])
+        outbox.mark_sent(connection, [(messages[0], NOW, "x")])
 
     assert (1, {"sent": 1}) == (again, states(engine))
 
@@ -190,9 +190,9 @@ def test_a_retry_put_off_by_a_wrong_clock_does_not_wait_for_it(engine: Engine) -
     fill(engine, 1)
     wrong = NOW + timedelta(days=3650)
     with write_transaction(engine) as connection:
-        (held,) = outbox.claim(connection, "w", wrong)
+        (message,) = outbox.claim(connection, "w", wrong)
         error = TransportError("451 later", permanent=False, phase="data")
-        outbox.mark_failed(connection, held, wrong, error)
+        outbox.mark_failed(connection, message, wrong, error)
 
     assert 1 == len(deliver(engine, Slow(), NOW + timedelta(minutes=5), "w"))
 
@@ -236,7 +236,10 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
         with row_lock_transaction(engine) as second:
             theirs = outbox.claim(second, "two", NOW, limit=4)
 
-    assert ([1, 2], [3, 4]) == ([held.id for held in mine], [held.id for held in theirs])
+    assert ([1, 2], [3, 4]) == (
+        [message.id for message in mine],
+        [message.id for message in theirs],
+    )
 
 
 def test_the_clock_of_leases_is_the_servers_on_postgresql(postgres: str) -> None:
@@ -258,8 +261,8 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
     fill(engine, 2)
     refusal = TransportError("550 no", permanent=True, phase="recipient", code=550)
     with write_transaction(engine) as connection:
-        for held in outbox.claim(connection, "w", NOW):
-            outbox.mark_failed(connection, held, NOW, refusal)
+        for message in outbox.claim(connection, "w", NOW):
+            outbox.mark_failed(connection, message, NOW, refusal)
         outbox_desk.retry(connection, [1], NOW + HOUR, NOW + HOUR)
         outbox_desk.drop(connection, [2], "left", NOW)
     deliver(engine, Slow(), NOW + HOUR, "w")

@@ -48,21 +48,21 @@ def until() -> Wait:
 
 def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> None:
     """What is on record when the daemon starts is the first turn's; what comes later rings."""
-    bell = TurnSignal()
+    turn_signal = TurnSignal()
     waits: list[int] = []
 
     def wait(after: int, timeout: float) -> int:
         waits.append(after)
         return store.wait(after, min(timeout, 0.1))
 
-    watching = threading.Thread(target=watch_log, args=(bell, wait), daemon=True)
+    watching = threading.Thread(target=watch_log, args=(turn_signal, wait), daemon=True)
     watching.start()
     until(lambda: len(waits) > 2)
-    before = bell.is_requested
+    before = turn_signal.is_requested
     event = NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
     store.append("parties", [event])
-    until(lambda: bell.is_requested)
-    bell.stop()
+    until(lambda: turn_signal.is_requested)
+    turn_signal.stop()
     watching.join(5)
 
     assert (False, False) == (before, watching.is_alive())
@@ -70,27 +70,27 @@ def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> 
 
 def test_a_log_that_cannot_be_read_stops_no_beat(until: Wait) -> None:
     """The watcher says so and tries again; the heartbeat goes on alone."""
-    bell, tried = TurnSignal(), []
+    turn_signal, tried = TurnSignal(), []
 
     def wait(after: int, timeout: float) -> int:
         tried.append(after)
         raise OSError("gone")
 
-    threading.Thread(target=watch_log, args=(bell, wait), daemon=True).start()
+    threading.Thread(target=watch_log, args=(turn_signal, wait), daemon=True).start()
     until(lambda: bool(tried))
-    bell.stop()
+    turn_signal.stop()
 
-    assert bell.is_stopped
+    assert turn_signal.is_stopped
 
 
 @pytest.fixture
 def pinged() -> Iterator[tuple[str, list[str]]]:
     """A server that counts what it is asked for; /moved leads elsewhere, /broken fails."""
-    asked: list[str] = []
+    paths: list[str] = []
 
     class Listener(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            asked.append(self.path)
+            paths.append(self.path)
             self.send_response({"/moved": 302, "/broken": 500}.get(self.path, 200))
             if self.path == "/moved":
                 self.send_header("Location", "/elsewhere")
@@ -102,7 +102,7 @@ def pinged() -> Iterator[tuple[str, list[str]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Listener) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        yield f"http://127.0.0.1:{server.server_address[1]}", paths
         server.shutdown()
 
 
@@ -110,11 +110,11 @@ def test_a_sign_of_life_follows_no_redirect_and_fails_softly(
     pinged: tuple[str, list[str]],
 ) -> None:
     """The one address is fetched; whatever goes wrong is told and stops nothing."""
-    url, asked = pinged
+    url, paths = pinged
     failures = TurnFailures().heartbeat
-    found = [liveness.ping(f"{url}/{path}", failures) for path in ("ok", "broken", "moved")]
+    results = [liveness.ping(f"{url}/{path}", failures) for path in ("ok", "broken", "moved")]
 
-    assert ([True, False, False], ["/ok", "/broken", "/moved"]) == (found, asked)
+    assert ([True, False, False], ["/ok", "/broken", "/moved"]) == (results, paths)
     assert liveness.ping("http://127.0.0.1:1/", failures) is False
 
 
@@ -129,7 +129,7 @@ def test_only_a_good_turn_is_kept_and_told(
     store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
 ) -> None:
     """A relay in trouble turns the light red: no sign of life, and the last turn stays old."""
-    url, asked = pinged
+    url, paths = pinged
     settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
     later = parse_instant("2025-03-19T22:00:00Z")
 
@@ -144,14 +144,14 @@ def test_only_a_good_turn_is_kept_and_told(
     turn(later, SmtpTransport("smtp://127.0.0.1:1", "p@example.org", None, timeout=1))
     last = last_good_turn(store)
 
-    assert (format_instant(EVENING), 1) == (last, len(asked))
+    assert (format_instant(EVENING), 1) == (last, len(paths))
 
 
 def test_no_sign_of_life_is_given_while_a_message_is_parked(
     store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
 ) -> None:
     """Turns go on and are on record; what watches outside goes red until somebody decides."""
-    url, asked = pinged
+    url, paths = pinged
     settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
     with write_transaction(engine) as connection:
         create_tables(connection)
@@ -165,7 +165,7 @@ def test_no_sign_of_life_is_given_while_a_message_is_parked(
         options = TurnOptions(clock=TurnClock(EVENING, given=False))
         transport = EmlTransport(tmp_path / "mail")
         report = tick(store, engine, settings, transport, EVENING, options)
-        return " ".join(one.trouble for one in report.undelivered), len(asked)
+        return " ".join(one.trouble for one in report.undelivered), len(paths)
 
     parked = turn()
     with write_transaction(engine) as connection:
@@ -179,11 +179,11 @@ def test_a_turn_at_a_given_instant_gives_no_sign_of_life(
     store: EventStore, engine: Engine, tmp_path: Path, pinged: tuple[str, list[str]]
 ) -> None:
     """Trying out a date is no proof that the daemon lives."""
-    url, asked = pinged
+    url, paths = pinged
     settings = MailSettings(mail_dir=tmp_path / "mail", smtp_url=None, heartbeat_url=url)
     tick(store, engine, settings, EmlTransport(tmp_path / "mail"), EVENING)
 
-    assert [] == asked
+    assert [] == paths
 
 
 @pytest.mark.parametrize(
@@ -250,11 +250,11 @@ def test_a_heartbeat_that_nobody_answers_is_logged_once_and_its_end(
     pinged: tuple[str, list[str]], caplog: pytest.LogCaptureFixture
 ) -> None:
     """By the turns of one daemon; each of them fetches it."""
-    (url, asked), failures = pinged, TurnFailures()
+    (url, paths), failures = pinged, TurnFailures()
     for path in ("broken", "broken", "ok", "ok"):
         liveness.ping(f"{url}/{path}", failures.heartbeat)
 
-    assert 4 == len(asked)
+    assert 4 == len(paths)
     assert [
         "heartbeat failed: HTTP Error 500: Internal Server Error",
         "heartbeats are answered again",

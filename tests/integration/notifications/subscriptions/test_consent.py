@@ -73,15 +73,15 @@ def sent(settings: MailSettings) -> list[Any]:
 
 
 def code_of(message: Any) -> str:
-    found = re.search(r"/c/([a-z2-7]{32})", body_of(message, "plain"))
-    assert found is not None
-    return found[1]
+    match = re.search(r"/c/([a-z2-7]{32})", body_of(message, "plain"))
+    assert match is not None
+    return match[1]
 
 
 def unsubscribe_code(message: Any) -> str:
-    found = re.search(r"https://board\.example\.org/u/([a-z2-7]{32})", message["List-Unsubscribe"])
-    assert found is not None
-    return found[1]
+    match = re.search(r"https://board\.example\.org/u/([a-z2-7]{32})", message["List-Unsubscribe"])
+    assert match is not None
+    return match[1]
 
 
 def test_a_new_reader_is_asked_and_hears_nothing_before(
@@ -90,12 +90,15 @@ def test_a_new_reader_is_asked_and_hears_nothing_before(
     """One mail, without list headers, with a code; no digest, whatever the news."""
     done = sign_up()
     turn()
-    (asked,) = sent(settings)
+    (message,) = sent(settings)
 
     assert (True, None) == (done.opt_in_requested, done.subscription.confirmed_at)
-    assert [] == [name for name in asked if name.lower().startswith("list-")]
-    assert ("auto-generated", "All") == (asked["Auto-Submitted"], asked["X-Auto-Response-Suppress"])
-    assert 32 == len(code_of(asked))
+    assert [] == [name for name in message if name.lower().startswith("list-")]
+    assert ("auto-generated", "All") == (
+        message["Auto-Submitted"],
+        message["X-Auto-Response-Suppress"],
+    )
+    assert 32 == len(code_of(message))
 
 
 def test_a_confirmed_reader_hears(
@@ -106,11 +109,14 @@ def test_a_confirmed_reader_hears(
     turn(EVENING)
     code = code_of(sent(settings)[0])
     with write_transaction(engine) as connection:
-        held = consent.confirm(connection, code, EVENING)
+        subscription = consent.confirm(connection, code, EVENING)
         again = consent.confirm(connection, code, NEWS)
 
-    assert held == again
-    assert ("2025-03-18T22:00:00Z", "confirmed by mail") == (held.confirmed_at, held.consent)
+    assert subscription == again
+    assert ("2025-03-18T22:00:00Z", "confirmed by mail") == (
+        subscription.confirmed_at,
+        subscription.consent,
+    )
     assert 1 == turn().delivered
 
 
@@ -134,15 +140,15 @@ def test_an_old_code_is_refused_and_a_new_one_can_be_had(
     sign_up: SignUp, turn: Callable[..., TickReport], settings: MailSettings, engine: Engine
 ) -> None:
     """After seven days the hint says how to be asked again."""
-    held = sign_up().subscription
+    subscription = sign_up().subscription
     turn(EVENING)
     late = EVENING + timedelta(days=8)
     with write_transaction(engine) as connection:
         with pytest.raises(UnknownToken, match="expired") as caught:
             consent.confirm(connection, code_of(sent(settings)[0]), late)
-        consent.request_opt_in_again(connection, settings, held.id, late)
+        consent.request_opt_in_again(connection, settings, subscription.id, late)
 
-    assert f"pactwatch subscribe resend {held.id}" == caught.value.hint
+    assert f"pactwatch subscribe resend {subscription.id}" == caught.value.hint
     turn(late)
     with write_transaction(engine) as connection:
         assert consent.confirm(connection, code_of(sent(settings)[-1]), late).confirmed_at
@@ -195,11 +201,11 @@ def test_one_click_stops_everything_and_twice_is_once(
     assert "already" == links.look_up(engine, code, NEWS).outcome
     assert "List-Unsubscribe=One-Click" == message["List-Unsubscribe-Post"]
     with read_snapshot(engine) as connection:
-        (held,) = subscriptions.all_subscriptions(connection, removed=True)
+        (subscription,) = subscriptions.all_subscriptions(connection, removed=True)
     with write_transaction(engine) as connection:
         due = subscriptions.due_subscriptions(connection, NEWS + timedelta(days=30), 0, 9)
     assert () == due.subscriptions
-    assert "one click" == held.removed_by
+    assert "one click" == subscription.removed_by
 
 
 def test_looking_up_writes_nothing(
@@ -243,9 +249,9 @@ def test_mail_that_waits_for_one_who_left_is_not_sent(
     sign_up: SignUp, settings: MailSettings, engine: Engine
 ) -> None:
     """What is due when a reader leaves goes no further."""
-    held = sign_up().subscription
+    subscription = sign_up().subscription
     with write_transaction(engine) as connection:
-        consent.remove(connection, held.id, NEWS, "an operator")
+        consent.remove(connection, subscription.id, NEWS, "an operator")
         (row,) = outbox_desk.messages(connection)
 
     assert ("dead", True) == (row["state"], "removed" in row["last_error"])
@@ -255,9 +261,9 @@ def test_a_pause_loses_nothing_and_ends_by_itself(
     sign_up: SignUp, turn: Callable[..., TickReport], engine: Engine
 ) -> None:
     """While it lasts nothing is sent; the first digest after it has everything."""
-    held = sign_up(consent="on paper").subscription
+    subscription = sign_up(consent="on paper").subscription
     with write_transaction(engine) as connection:
-        consent.pause(connection, held.id, EVENING, NEWS + timedelta(days=1))
+        consent.pause(connection, subscription.id, EVENING, NEWS + timedelta(days=1))
 
     assert [0, 1] == [turn(NEWS).delivered, turn(NEWS + timedelta(days=1)).delivered]
 
@@ -266,10 +272,10 @@ def test_a_daily_reader_hears_at_the_usual_hour_after_a_pause(
     sign_up: SignUp, engine: Engine
 ) -> None:
     """Resumed at three in the afternoon, the next digest comes at eight."""
-    held = sign_up(consent="on paper", cadence="daily", hour=8).subscription
+    subscription = sign_up(consent="on paper", cadence="daily", hour=8).subscription
     with write_transaction(engine) as connection:
-        consent.pause(connection, held.id, EVENING, None)
-        later = consent.resume(connection, held.id, parse_instant("2025-04-01T15:00:00Z"))
+        consent.pause(connection, subscription.id, EVENING, None)
+        later = consent.resume(connection, subscription.id, parse_instant("2025-04-01T15:00:00Z"))
 
     assert ("2025-04-02T08:00:00Z", None) == (later.next_due, later.paused_at)
 

@@ -77,9 +77,9 @@ def test_row_5_conditional_acceptance_is_conditional() -> None:
 def test_row_6_a_condition_added_in_force_only_disputes_the_terms() -> None:
     """ConditionAdded on a promise in force moves nothing and raises terms_disputed."""
     given = accepted().on("ConditionAdded", at=T[1], antecedent={"id": "x", "text": "first leave"})
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
-    assert (State.IN_FORCE, True) == (found.state, Flag.TERMS_DISPUTED in flags_of(found))
+    assert (State.IN_FORCE, True) == (commitment.state, Flag.TERMS_DISPUTED in flags_of(commitment))
 
 
 def test_row_7_all_antecedents_detach() -> None:
@@ -108,8 +108,8 @@ def test_row_8_a_failed_condition_expires() -> None:
 def test_row_6_a_condition_joins_those_of_a_conditional_promise() -> None:
     """ConditionAdded on a conditional promise is one more antecedent; twice is refused."""
     given = conditional().on("ConditionAdded", at=T[1], antecedent={"id": "c", "text": "third"})
-    for wanted in ("a", "b"):
-        given.on("ConditionSatisfied", at=T[2], antecedent=wanted)
+    for antecedent in ("a", "b"):
+        given.on("ConditionSatisfied", at=T[2], antecedent=antecedent)
     waiting = given.commitment(T[3]).state
     with pytest.raises(IllegalTransition, match=r"row 6.*already on record"):
         given.judged("ConditionAdded", at=T[3], antecedent="c")
@@ -131,11 +131,11 @@ def test_row_9_a_reading_by_one_party_shifts_the_earliest_end() -> None:
     given = accepted(**MNT).on(
         "ReadingAsserted", at=T[1], speaker="ISL", term="duration", value="P10D"
     )
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
     assert ("2026-01-12", "2026-01-22") == (
-        found.earliest and found.earliest.date().isoformat(),
-        found.latest and found.latest.date().isoformat(),
+        commitment.earliest and commitment.earliest.date().isoformat(),
+        commitment.latest and commitment.latest.date().isoformat(),
     )
 
 
@@ -154,9 +154,9 @@ def test_row_9_a_clarification_settles_the_dispute() -> None:
         .on("ReadingAsserted", at=T[1], speaker="ISL", term="duration", value="P10D")
         .on("TermsClarified", at=T[2], term="duration", value="P15D", by=["NOR", "ISL"])
     )
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
-    assert (1, False) == (len(found.readings), Flag.TERMS_DISPUTED in flags_of(found))
+    assert (1, False) == (len(commitment.readings), Flag.TERMS_DISPUTED in flags_of(commitment))
 
 
 def test_row_9_the_governing_reading_times_everything() -> None:
@@ -173,9 +173,13 @@ def test_row_9_the_governing_reading_times_everything() -> None:
 def test_row_10_a_report_is_only_a_claim() -> None:
     """PerformanceReported moves no axis."""
     given = due().on("PerformanceReported", at=T[1], quantity=5, speaker="NOR")
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
-    assert (State.IN_FORCE, Grade.NONE, 1) == (found.state, found.grade, len(found.claims))
+    assert (State.IN_FORCE, Grade.NONE, 1) == (
+        commitment.state,
+        commitment.grade,
+        len(commitment.claims),
+    )
 
 
 @pytest.mark.parametrize("basis", ["claim", "debtor_act", None])
@@ -198,9 +202,9 @@ def test_row_11_a_confirmation_recorded_late_is_not_late() -> None:
 def test_row_11_delivery_after_due_is_late() -> None:
     """A confirmation that occurred after due discharges, late."""
     given = due().on("PerformanceConfirmed", at=T[10], basis="neutral_body")
-    found = given.commitment(T[12])
+    commitment = given.commitment(T[12])
 
-    assert (found.state, found.late) == (State.DISCHARGED, True)
+    assert (commitment.state, commitment.late) == (State.DISCHARGED, True)
 
 
 @pytest.mark.parametrize(
@@ -222,9 +226,9 @@ def test_row_11_while_a_suspension_tolls_nothing_is_late() -> None:
     """The due date stands still, so what is delivered meanwhile is in time."""
     given = due().on("SuspensionDeclared", at=T[1], tolls=True)
     given.on("PerformanceConfirmed", at=T[20], basis="both_sides")
-    found = given.commitment(T[21])
+    commitment = given.commitment(T[21])
 
-    assert (State.DISCHARGED, False) == (found.state, found.late)
+    assert (State.DISCHARGED, False) == (commitment.state, commitment.late)
 
 
 def test_row_12_partial_deliveries_add_up_to_the_promise() -> None:
@@ -247,9 +251,9 @@ def test_row_12_partial_deliveries_add_up_to_the_promise() -> None:
 def test_row_13_nearly_all_may_be_closed_as_substantial() -> None:
     """CommitmentClosed discharges with grade substantial."""
     given = due().on("CommitmentClosed", at=T[1], fulfilment="substantial", reason="170 of 175")
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
-    assert (found.state, found.grade) == (State.DISCHARGED, Grade.SUBSTANTIAL)
+    assert (commitment.state, commitment.grade) == (State.DISCHARGED, Grade.SUBSTANTIAL)
 
 
 def test_row_13_closing_with_less_than_all_needs_a_reason() -> None:
@@ -269,19 +273,19 @@ def test_row_14_a_finding_violates_what_is_overdue_only() -> None:
 
 def test_row_15_an_allegation_in_force_touches_compliance_alone() -> None:
     """ViolationAlleged in force is alleged, and the state does not move."""
-    found = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i").commitment(T[2])
+    commitment = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i").commitment(T[2])
 
-    assert (found.state, found.compliance) == (State.IN_FORCE, Compliance.ALLEGED)
+    assert (commitment.state, commitment.compliance) == (State.IN_FORCE, Compliance.ALLEGED)
 
 
 def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
     """An incident outside the time in force counts for nothing and says so."""
     given = conditional(kind="maintenance").on("ViolationAlleged", at=T[1], incident="i")
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
     assert (
-        found.compliance,
-        found.incidents[0].tags,
+        commitment.compliance,
+        commitment.incidents[0].tags,
     ) == (Compliance.UNASSESSED, ("out_of_force",))
 
 
@@ -296,12 +300,12 @@ def test_row_15_an_allegation_out_of_force_is_tagged() -> None:
 def test_row_15_what_does_not_bind_at_the_time_is_out_of_force(event: str, tag: str) -> None:
     """Suspended, released or ended: the incident is kept, and counts for nothing."""
     given = accepted(**MNT).on(event, at=T[1]).on("ViolationAlleged", at=T[2], incident="i")
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
     assert (Compliance.UNASSESSED, False, (tag,)) == (
-        found.compliance,
-        found.incidents[0].counted,
-        found.incidents[0].tags,
+        commitment.compliance,
+        commitment.incidents[0].counted,
+        commitment.incidents[0].tags,
     )
 
 
@@ -309,9 +313,9 @@ def test_row_15_late_news_of_an_incident_in_force_counts_although_it_is_over() -
     """What matters is when it occurred, not when it was recorded."""
     given = accepted(**MNT).on("CreditorReleased", at=T[5])
     given.add("ViolationAlleged", at=T[2], recorded=T[9], commitment="c", incident="i")
-    found = given.commitment(T[10])
+    commitment = given.commitment(T[10])
 
-    assert (State.RELEASED, Compliance.ALLEGED) == (found.state, found.compliance)
+    assert (State.RELEASED, Compliance.ALLEGED) == (commitment.state, commitment.compliance)
 
 
 def test_row_16_a_denial_disputes() -> None:
@@ -330,9 +334,9 @@ def test_row_17_a_confirmed_breach_ends_only_what_does_not_survive_it(
     given = accepted(kind="maintenance", terms={**WINDOW, "perdurant": perdurant})
     given.on("ViolationAlleged", at=T[1], incident="i")
     given.on("ViolationConfirmed", at=T[2], incident="i", basis="neutral_body")
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
-    assert (found.state, found.compliance) == (state, Compliance.CONFIRMED)
+    assert (commitment.state, commitment.compliance) == (state, Compliance.CONFIRMED)
 
 
 def test_row_17_a_claim_confirms_nothing() -> None:
@@ -364,9 +368,9 @@ def test_row_18_a_refuted_allegation_after_the_end_discharges() -> None:
     """The end is judged again: what expired under an allegation is discharged without it."""
     given = accepted(**MNT).on("ViolationAlleged", at=T[1], incident="i")
     given.on("ViolationRefuted", at=T[26], incident="i", basis="neutral_body")
-    found = given.commitment(T[27])
+    commitment = given.commitment(T[27])
 
-    assert (found.state, found.compliance) == (State.DISCHARGED, Compliance.CLEAR)
+    assert (commitment.state, commitment.compliance) == (State.DISCHARGED, Compliance.CLEAR)
 
 
 def test_row_16_a_denial_of_what_is_claimed_against_an_achievement_is_kept() -> None:
@@ -374,12 +378,12 @@ def test_row_16_a_denial_of_what_is_claimed_against_an_achievement_is_kept() -> 
     given = due().on("ViolationAlleged", at=T[1], incident="i", speaker="ISL",
                      claimed_count={"value": 5})  # fmt: skip
     given.on("ViolationDenied", at=T[2], incident="i", speaker="NOR")
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
     assert [("ViolationAlleged", "i", 5), ("ViolationDenied", "i", None)] == [
-        (c.type, c.incident, c.count and c.count.claimed.value) for c in found.claims
+        (c.type, c.incident, c.count and c.count.claimed.value) for c in commitment.claims
     ]
-    assert Compliance.UNASSESSED is found.compliance
+    assert Compliance.UNASSESSED is commitment.compliance
 
 
 def test_row_18_a_breach_found_after_the_end_and_refuted_is_judged_again() -> None:
@@ -406,20 +410,20 @@ def test_row_19_observation_clears_only_what_was_not_assessed() -> None:
 def test_rows_20_21_a_tolled_suspension_moves_the_end() -> None:
     """Time under a suspension that tolls is added to the end."""
     given = accepted(**MNT).on("SuspensionDeclared", at=T[1], tolls=True).on("Resumed", at=T[6])
-    found = given.commitment(T[7])
+    commitment = given.commitment(T[7])
 
     assert (State.IN_FORCE, "2026-01-27T00:00:00+00:00") == (
-        found.state,
-        found.latest and found.latest.isoformat(),
+        commitment.state,
+        commitment.latest and commitment.latest.isoformat(),
     )
 
 
 def test_row_20_suspension_by_the_debtor_alone_is_alleged_a_breach() -> None:
     """A debtor that suspends without right also raises an allegation."""
     given = accepted(**MNT).on("SuspensionDeclared", at=T[1], basis="debtor_act")
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
-    assert (found.state, found.compliance) == (State.SUSPENDED, Compliance.ALLEGED)
+    assert (commitment.state, commitment.compliance) == (State.SUSPENDED, Compliance.ALLEGED)
 
 
 def test_row_20_what_is_suspended_while_overdue_stays_suspended_and_lapses_with_its_grace() -> None:
@@ -434,12 +438,12 @@ def test_row_20_what_is_suspended_while_overdue_stays_suspended_and_lapses_with_
 
 def test_row_20_an_achievement_suspended_without_right_is_claimed_against() -> None:
     """Row 15 has no line for achievements: the allegation is kept as a claim."""
-    found = due().on("SuspensionDeclared", at=T[1], basis="debtor_act").commitment(T[2])
+    commitment = due().on("SuspensionDeclared", at=T[1], basis="debtor_act").commitment(T[2])
 
     assert (State.SUSPENDED, ["ViolationAlleged"], Compliance.UNASSESSED) == (
-        found.state,
-        [claim.type for claim in found.claims],
-        found.compliance,
+        commitment.state,
+        [claim.type for claim in commitment.claims],
+        commitment.compliance,
     )
 
 
@@ -469,9 +473,9 @@ def test_row_22_an_extension_revives_what_is_overdue() -> None:
 def test_row_23_a_renewal_adds_a_period() -> None:
     """TermRenewed without terms runs the window once more."""
     given = accepted(**MNT).on("TermRenewed", at=T[5])
-    found = given.commitment(T[6])
+    commitment = given.commitment(T[6])
 
-    assert parse_instant("2026-02-11T00:00:00Z") == found.latest
+    assert parse_instant("2026-02-11T00:00:00Z") == commitment.latest
 
 
 def test_row_23_a_renewal_without_terms_or_period_is_refused() -> None:
@@ -568,9 +572,12 @@ def test_row_27_a_reserved_right_releases_nothing() -> None:
     given.add("ViolationConfirmed", at=T[2], commitment="m", incident="i", basis="neutral_body")
     given.on("PositionStated", at=T[3], text="reserves the right to walk away", speaker="NOR")
     given.on("ReleasePowerExercised", at=T[3], by="NOR", basis="claim")
-    found = given.commitment(T[4])
+    commitment = given.commitment(T[4])
 
-    assert (State.IN_FORCE, True) == (found.state, Flag.RELEASE_AVAILABLE in flags_of(found))
+    assert (State.IN_FORCE, True) == (
+        commitment.state,
+        Flag.RELEASE_AVAILABLE in flags_of(commitment),
+    )
 
 
 def test_row_27_the_right_lapses_with_the_refutation_and_with_the_end() -> None:
@@ -627,18 +634,18 @@ def test_rows_28_29_end_any_open_promise() -> None:
 
 def test_row_30_a_delegating_debtor_stays_responsible() -> None:
     """Delegated names a new debtor and keeps the old one responsible."""
-    found = accepted().on("Delegated", at=T[1], to="DNK").commitment(T[2])
+    commitment = accepted().on("Delegated", at=T[1], to="DNK").commitment(T[2])
 
-    assert (found.debtor, found.responsible) == (("DNK",), ("NOR",))
+    assert (commitment.debtor, commitment.responsible) == (("DNK",), ("NOR",))
 
 
 def test_row_30_those_who_delegated_before_stay_responsible_when_the_last_is_released() -> None:
     """A release concerns the one who hands on, and nobody before it."""
     given = accepted().on("Delegated", at=T[1], to="DNK")
     given.on("Delegated", at=T[2], to="SWE", released=True)
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
-    assert (("SWE",), ("NOR",)) == (found.debtor, found.responsible)
+    assert (("SWE",), ("NOR",)) == (commitment.debtor, commitment.responsible)
 
 
 def test_row_30_of_several_only_the_one_who_speaks_hands_on_its_part() -> None:
@@ -646,12 +653,12 @@ def test_row_30_of_several_only_the_one_who_speaks_hands_on_its_part() -> None:
     given = accepted(debtor=["NOR", "DNK"], creditor=["ISL", "FIN"])
     given.on("Delegated", at=T[1], to="SWE", speaker="DNK")
     given.on("Assigned", at=T[2], to="EST", speaker="ISL")
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
     assert (("NOR", "SWE"), ("DNK",), ("EST", "FIN")) == (
-        found.debtor,
-        found.responsible,
-        found.creditor,
+        commitment.debtor,
+        commitment.responsible,
+        commitment.creditor,
     )
 
 
@@ -714,9 +721,12 @@ def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:
     given.on("ExpiryAcknowledged", at="2026-01-11T06:00:00Z")
     noon = "2026-01-11T12:00:00Z"
     given.on("ViolationAlleged", at=noon, occurred=noon, incident="i")
-    found = given.commitment(T[12])
+    commitment = given.commitment(T[12])
 
-    assert (found.state, found.incidents[0].tags) == (State.EXPIRED, ("contested_window",))
+    assert (commitment.state, commitment.incidents[0].tags) == (
+        State.EXPIRED,
+        ("contested_window",),
+    )
 
 
 def test_row_35_under_a_confirmed_breach_is_violated_at_once() -> None:
@@ -727,17 +737,21 @@ def test_row_35_under_a_confirmed_breach_is_violated_at_once() -> None:
     given.on("ViolationAlleged", at=T[1], incident="i")
     given.on("ViolationConfirmed", at=T[2], incident="i", basis="neutral_body")
     given.on("ExpiryAcknowledged", at="2026-01-11T06:00:00Z", speaker="NOR")
-    found = given.commitment(T[12])
+    commitment = given.commitment(T[12])
 
-    assert (State.VIOLATED, "35", 2) == (found.state, found.state_cause.rule, len(found.readings))
+    assert (State.VIOLATED, "35", 2) == (
+        commitment.state,
+        commitment.state_cause.rule,
+        len(commitment.readings),
+    )
 
 
 def test_row_35_before_any_reading_ends_it_is_repudiation() -> None:
     """ExpiryAcknowledged with no reading ended is row 25b."""
     given = accepted(**MNT).on("ExpiryAcknowledged", at=T[3])
-    found = given.commitment(T[4])
+    commitment = given.commitment(T[4])
 
-    assert (found.state, found.state_cause.rule) == (State.VIOLATED, "25b")
+    assert (commitment.state, commitment.state_cause.rule) == (State.VIOLATED, "25b")
 
 
 def test_row_36_a_retracted_entry_is_not_folded() -> None:
@@ -763,9 +777,9 @@ def test_terms_that_do_not_go_together_are_refused_and_never_fail_an_answer() ->
     """A month has no elapsed length, whoever says how to count it."""
     given = accepted(kind="maintenance", terms={"duration": "P1M", "zone": "UTC"})
     given.on("ReadingAsserted", at=T[1], speaker="ISL", term="count", value="elapsed")
-    found = given.commitment(T[2])
+    commitment = given.commitment(T[2])
 
-    assert (("e3",), State.IN_FORCE) == (found.unapplied, found.state)
+    assert (("e3",), State.IN_FORCE) == (commitment.unapplied, commitment.state)
 
 
 def test_a_correction_replaces_the_fields_it_names() -> None:
@@ -804,22 +818,22 @@ def test_a_report_can_always_be_recorded(kind: Kind) -> None:
     terms = {"recurrence": "FREQ=DAILY"} if kind is Kind.RECURRING else {}
     given = accepted(kind=kind.value, terms=terms).on("CreditorReleased", at=T[1])
     given.judged("ViolationAlleged", at=T[2], incident="i", speaker="ISL")
-    found = given.commitment(T[3])
+    commitment = given.commitment(T[3])
 
-    assert (found.state, found.compliance) == (State.RELEASED, Compliance.UNASSESSED)
+    assert (commitment.state, commitment.compliance) == (State.RELEASED, Compliance.UNASSESSED)
 
 
 def test_a_fact_that_is_only_claimed_moves_nothing() -> None:
     """An act reported with basis claim is kept beside the state."""
-    found = accepted().on("CreditorReleased", at=T[1], basis="claim").commitment(T[2])
+    commitment = accepted().on("CreditorReleased", at=T[1], basis="claim").commitment(T[2])
 
-    assert (State.IN_FORCE, 1) == (found.state, len(found.claims))
+    assert (State.IN_FORCE, 1) == (commitment.state, len(commitment.claims))
 
 
 def test_late_news_that_makes_an_entry_impossible_leaves_it_out_and_says_so() -> None:
     """The fold never fails: an entry that no longer fits is listed as unapplied."""
     given = due().on("NonPerformanceFound", at=T[12])
     given.add("PerformanceConfirmed", at=T[4], recorded=T[20], commitment="c", basis="both_sides")
-    found = given.commitment(T[21])
+    commitment = given.commitment(T[21])
 
-    assert (found.state, found.unapplied) == (State.DISCHARGED, ("e3",))
+    assert (commitment.state, commitment.unapplied) == (State.DISCHARGED, ("e3",))
