@@ -44,9 +44,9 @@ def print_table(
     """Prints a table on stdout (or stderr) that fits the terminal, or `width` where there is none.
 
     Text breaks between words; the first column, ids and instants stay whole. Where the columns do
-    not fit, those of `below` go under the column that each names; a terminal too narrow for that
-    gets one line a value. Without rows nothing is printed: a heading of nothing tells nobody that
-    there is none.
+    not fit so, those of `below` go under the column that each names, before a word is broken; a
+    terminal too narrow for that gets one line a value. Without rows nothing is printed: a heading
+    of nothing tells nobody that there is none.
     """
     if not rows:
         return
@@ -57,7 +57,7 @@ def print_table(
     if text is not None:
         click.echo(text, nl=False, err=err)
         return
-    widths = _widths(headers, cells, columns, room, first_whole)
+    widths = _widths(headers, cells, columns, room, first_whole, breaks_words=not below)
     if widths is None and below:
         joined = [column for column in columns if column not in below]
         under = _texts_of(_with_below(rows, below), joined)
@@ -95,11 +95,17 @@ def _with_below(rows: Iterable[Row], below: Mapping[str, str]) -> Iterator[Row]:
 
 
 def _widths(
-    headers: Cells, cells: Grid, columns: Sequence[str], room: int, first_whole: bool
+    headers: Cells,
+    cells: Grid,
+    columns: Sequence[str],
+    room: int,
+    first_whole: bool,
+    *,
+    breaks_words: bool = True,
 ) -> list[int] | None:
     whole = [(n == 0 and first_whole) or column in WHOLE for n, column in enumerate(columns)]
     named = [column in NAMES or f"_{column}".endswith("_at") for column in columns]
-    return column_widths([headers, *cells], room, whole, named)
+    return column_widths([headers, *cells], room, whole, named, breaks_words=breaks_words)
 
 
 def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None:
@@ -182,12 +188,17 @@ STEPS = 8
 
 
 def column_widths(
-    cells: Grid, room: int, whole: Sequence[bool], named: Sequence[bool] = ()
+    cells: Grid,
+    room: int,
+    whole: Sequence[bool],
+    named: Sequence[bool] = (),
+    *,
+    breaks_words: bool = True,
 ) -> list[int] | None:
     """Finds the width of each column; None when the shortest pieces do not fit side by side.
 
     A cell of a column that is `whole` is not broken, in one that is `named` no word is. Elsewhere
-    a word is broken when nothing else helps.
+    a word is broken when nothing else helps, unless `breaks_words` says that something does.
     """
     columns = list(zip(*cells, strict=True))
     room -= GAP * (len(columns) - 1)
@@ -211,7 +222,7 @@ def column_widths(
         [max(min(size, part), each) for part, each in zip(parts, ids, strict=True)]
         for size in SMALLEST
     )
-    for broken in (words, parts, *chopped):
+    for broken in (words, parts, *(chopped if breaks_words else ())):
         least = [
             n if is_whole else word if has_names else width
             for n, word, width, is_whole, has_names in zip(

@@ -169,3 +169,22 @@ def test_the_end_of_an_address_is_broken() -> None:
     """It is longer than an id, and no table should fall apart for it."""
     slug = "why-the-talks-on-the-harbour-failed-again"
     assert all(len(line) <= 8 for line in wrapped(slug, 8))
+
+
+def test_columns_go_below_others_before_a_word_is_broken(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """`expired` is read at once, `expire` with a `d` under it is not."""
+    rows = [
+        {"agreement": "rotation-truces-of-2024", "title": "Truces for the rotation of inspectors",
+         "parties": "russian-government, russian-business", "stands": "expired", "promises": 12},
+    ]  # fmt: skip
+    tables.print_table(
+        rows, ["agreement", "title", "parties", "stands", "promises"], 70,
+        below={"parties": "title"},
+    )  # fmt: skip
+    drawn = capsys.readouterr().out.splitlines()
+
+    assert ["agreement", "title", "stands", "promises"] == drawn[0].split()
+    assert "expired" in drawn[2]
+    assert "russian-government" in drawn[3] + drawn[4]
