@@ -38,7 +38,8 @@ class PeriodRecord(Struct, frozen=True):
 
     `is_begun` where any of it was delivered, also without a number; `promised` is what all parties
     settled for this period alone; `is_found_missed` where a finding (row 14) says that it was
-    not performed, `is_exceeded` where more is confirmed than a cap allows.
+    not performed, `is_exceeded` where more is confirmed than a cap allows. Either was
+    recorded first at `missed_known_at`.
     """
 
     day: date
@@ -50,6 +51,7 @@ class PeriodRecord(Struct, frozen=True):
     waived_by: str | None = None
     is_found_missed: bool = False
     is_exceeded: bool = False
+    missed_known_at: datetime | None = None
     events: tuple[str, ...] = ()
 
 

@@ -46,9 +46,16 @@ def period_moments(commitment: Commitment, since: datetime, until: datetime) -> 
     unmet = [
         PeriodMoment(period.closing, period.day, closed_state(commitment, period.number).value)
         for period in reported
-        if period
+        if period and not _was_known_missed(commitment, period)
     ]
     return sorted([*unmet, *_due_soon(commitment, first, since, until)])
+
+
+def _was_known_missed(commitment: Commitment, period: Period) -> bool:
+    """Whether an entry has told already that a period was missed, before its grace was over."""
+    record = commitment.period_records.get(period.number)
+    known_at = record.missed_known_at if record else None
+    return known_at is not None and known_at <= period.closing
 
 
 def _reported(commitment: Commitment, first: int, closed: int) -> Iterator[int]:

@@ -156,7 +156,8 @@ def _as_counted(
     at = entry.effective_at
     if is_cap(commitment):
         met_at = max(at, period.due) if is_full else None
-        return replace(record, met_at=met_at, is_exceeded=not is_full)
+        known_at = None if is_full else record.missed_known_at or entry.recorded_at
+        return replace(record, met_at=met_at, is_exceeded=not is_full, missed_known_at=known_at)
     if record.met_at is not None or not is_full:
         return record
     return replace(record, met_at=at, is_late=at >= period.due)
@@ -198,7 +199,9 @@ def period_performed(
 def period_found_missed(commitment: Commitment, _: Payload, entry: Entry) -> Commitment:
     """Row 14 of one period: a finding that it was not performed."""
     period = period_of(commitment, entry)
-    record = replace(_record(commitment, period), is_found_missed=True)
+    record = _record(commitment, period)
+    known_at = record.missed_known_at or entry.recorded_at
+    record = replace(record, is_found_missed=True, missed_known_at=known_at)
     changed = _with_record(commitment, period, record, entry)
     return replace(changed, fulfilment_cause=Cause("14", (entry.id,)))
 

@@ -158,6 +158,29 @@ def test_silence_is_no_word_that_a_cap_was_passed() -> None:
     assert "2025-03-01" == in_april.day.isoformat()
 
 
+@pytest.mark.parametrize(
+    ("recorded", "told_at"),
+    [
+        ("2025-02-21T09:00:00Z", ["2025-02-20T12:00:00Z"]),
+        ("2025-03-20T09:00:00Z", ["2025-02-20T12:00:00Z", "2025-03-03T00:00:00Z"]),
+    ],
+)
+def test_what_is_known_to_be_passed_is_no_news_when_the_period_is_over(
+    recorded: str, told_at: list[str]
+) -> None:
+    """What is recorded later is news of the end of the period too, since its entry is history."""
+    given = cap().on(
+        "PerformanceConfirmed",
+        at="2025-02-20T12:00:00Z",
+        recorded=recorded,
+        quantity=301,
+        basis="neutral_body",
+    )
+
+    told = changes(given, "2025-03-31T12:00:00Z")
+    assert [(at, "2025-02-01", "missed", None) for at in told_at] == told
+
+
 def test_a_cap_has_no_news_of_silence_and_ends_without_a_grade() -> None:
     """Neither is a lead sent of a day by which nothing has to be done."""
     given = cap()
