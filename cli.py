@@ -314,8 +314,8 @@ def print_error(error: Exception, args: list[str]) -> None:
     from tracker.terminal.text import print_talk, with_database
 
     if isinstance(error, HintedError):
-        words, hint = str(error), command_anew(args, error.typo, error.more)
-        hint = hint or with_database(error.hint, database_typed(args))
+        words, hint = str(error), corrected_command(args, error.typo, error.more)
+        hint = hint or with_database(error.hint, typed_database(args))
     elif isinstance(error, OSError) and (error.filename or error.errno == errno.ENOSPC):
         words = f"{error.filename or 'the output'}: {error.strerror}"
         hint = "check the path, the rights on it, and the space on its disk"
@@ -328,7 +328,7 @@ def print_error(error: Exception, args: list[str]) -> None:
         print_talk(f"hint: {hint}")
 
 
-def database_typed(args: list[str]) -> str | None:
+def typed_database(args: list[str]) -> str | None:
     """The value of the last --db of a command line."""
     pairs = zip(args, [*args[1:], None], strict=True)
     values = [
@@ -339,18 +339,18 @@ def database_typed(args: list[str]) -> str | None:
     return values[-1] if values else None
 
 
-def command_anew(args: list[str], typo: tuple[str, str] | None, more: tuple[str, ...]) -> str:
+def corrected_command(args: list[str], typo: tuple[str, str] | None, more: tuple[str, ...]) -> str:
     """The command with the word that is meant in place of a typo, and with what it lacks.
 
     Empty where it has neither, and where it may carry a password, which is not printed.
     """
     if any("://" in word for word in args):
         return ""
-    anew = [*map(partial(mended, typo=typo), args), *more] if typo else [*args, *more]
-    return shlex.join(["pactwatch", *anew]) if anew != args else ""
+    words = [*map(partial(corrected_word, typo=typo), args), *more] if typo else [*args, *more]
+    return shlex.join(["pactwatch", *words]) if words != args else ""
 
 
-def mended(word: str, typo: tuple[str, str]) -> str:
+def corrected_word(word: str, typo: tuple[str, str]) -> str:
     """A word of a command line with what is meant: as a whole, as its name, or as its value."""
     given, meant = typo
     name, equals, value = word.partition("=")
