@@ -49,7 +49,7 @@ class CatchUp(Struct, frozen=True):
     projected_at: datetime
 
 
-class Checkpoint(Struct, frozen=True):
+class ProjectionCheckpoint(Struct, frozen=True):
     """How far a projection has read: position, instant, number of rebuilds, hash of the rules."""
 
     position: int
@@ -108,11 +108,11 @@ def bring_up(
     on_page = partial(progress, len(stale), len(stale))
     _project_words(store, tables, words, head, suffix, on_page)
     version = before.version if before else 1
-    _set_checkpoint(tables, Checkpoint(head, now, version, rule_hash()), suffix)
+    _set_checkpoint(tables, ProjectionCheckpoint(head, now, version, rule_hash()), suffix)
     return CatchUp(head - (before.position if before else 0), len(stale), head, now)
 
 
-def _set_checkpoint(tables: TableWriter, reached: Checkpoint, suffix: str) -> None:
+def _set_checkpoint(tables: TableWriter, reached: ProjectionCheckpoint, suffix: str) -> None:
     table = f"projection_checkpoints{suffix}"
     tables.execute(f"DELETE FROM {table} WHERE projection = ?", (PROJECTION,))
     row = {
@@ -126,7 +126,7 @@ def _set_checkpoint(tables: TableWriter, reached: Checkpoint, suffix: str) -> No
 
 
 def _must_begin_anew(
-    store: EventStore, before: Checkpoint, moved: list[str], now: datetime
+    store: EventStore, before: ProjectionCheckpoint, moved: list[str], now: datetime
 ) -> bool:
     """Whether every agreement has to be folded: news of a party moves its deadlines.
 
@@ -177,19 +177,19 @@ def _hanging_on(tables: TableWriter, agreements: Sequence[str], suffix: str) -> 
         yield from (name for (name,) in tables.rows(query, agreements))
 
 
-def stored_checkpoint(tables: TableWriter, suffix: str = "") -> Checkpoint | None:
+def stored_checkpoint(tables: TableWriter, suffix: str = "") -> ProjectionCheckpoint | None:
     """The checkpoint of tables that exist."""
     columns = "position, projected_at, version, edition"
     query = f"SELECT {columns} FROM projection_checkpoints{suffix} WHERE projection = ?"
     for position, projected_at, version, edition in tables.rows(query, (PROJECTION,)):
-        return Checkpoint(position, parse_instant(projected_at), version, edition)
+        return ProjectionCheckpoint(position, parse_instant(projected_at), version, edition)
     return None
 
 
 def _project_statements(
     store: EventStore,
     tables: TableWriter,
-    before: Checkpoint | None,
+    before: ProjectionCheckpoint | None,
     now: datetime,
     suffix: str,
 ) -> None:

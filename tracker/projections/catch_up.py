@@ -14,11 +14,9 @@ from events.batches import OnProgress, unreported
 from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
 from tracker.projections.agreement_rows import JudgedAgreements
-from tracker.projections.bring_up import PROJECTION, CatchUp, Checkpoint, bring_up
+from tracker.projections.bring_up import CatchUp, ProjectionCheckpoint, bring_up
 from tracker.projections.bring_up import stored_checkpoint as checkpoint_of
 from tracker.projections.tables import ProjectionCheckpointRow, create_tables
-
-__all__ = ["PROJECTION", "CatchUp", "Checkpoint"]
 
 
 def catch_up(
@@ -33,18 +31,12 @@ def catch_up(
     return bring_up(store, ConnectionTableWriter(connection), now, progress, judged)
 
 
-def stored_checkpoint(connection: Connection) -> Checkpoint | None:
+def stored_checkpoint(connection: Connection) -> ProjectionCheckpoint | None:
     """The checkpoint of tables that exist."""
     return checkpoint_of(ConnectionTableWriter(connection))
 
 
-def checkpoint(connection: Connection) -> Checkpoint | None:
-    """How far the projection stands; None before the first."""
-    create_tables(connection)
-    return stored_checkpoint(connection)
-
-
-def recorded_checkpoint(connection: Connection) -> Checkpoint | None:
+def recorded_checkpoint(connection: Connection) -> ProjectionCheckpoint | None:
     """The checkpoint for a reader; None without a table, or with one of another form."""
     is_there = has_columns(connection, table_of(ProjectionCheckpointRow))
     return stored_checkpoint(connection) if is_there else None

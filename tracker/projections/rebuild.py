@@ -40,15 +40,19 @@ from events.database.owned_tables import table_of
 from events.database.table_writer import ConnectionTableWriter
 from events.errors import StoreUnavailable
 from tracker.errors import TrackerError
-from tracker.projections.bring_up import CatchUp, Checkpoint, bring_up
+from tracker.projections.bring_up import CatchUp, ProjectionCheckpoint, bring_up
 from tracker.projections.catch_up import (
-    checkpoint,
     has_columns,
     recorded_checkpoint,
     stored_checkpoint,
 )
 from tracker.projections.search_index import make_index, stop_following
-from tracker.projections.tables import TABLES, ProjectionCheckpointRow, SearchWordsRow
+from tracker.projections.tables import (
+    TABLES,
+    ProjectionCheckpointRow,
+    SearchWordsRow,
+    create_tables,
+)
 
 if TYPE_CHECKING:
     from tracker.projections.processes import Processes
@@ -100,7 +104,8 @@ def rebuild(
     The version of the projection goes up by one. Nobody else projects at the end.
     """
     with write_transaction(engine) as connection:
-        at = _instant_of(checkpoint(connection), now)
+        create_tables(connection)
+        at = _instant_of(stored_checkpoint(connection), now)
     with engine.connect() as connection:
         with connection.begin():
             _create_shadows(connection)
@@ -202,7 +207,7 @@ def _count(rows: Select[Any]) -> ScalarSelect[int]:
     return select(func.count()).select_from(rows.subquery()).scalar_subquery()
 
 
-def _instant_of(live: Checkpoint | None, now: datetime | None) -> datetime:
+def _instant_of(live: ProjectionCheckpoint | None, now: datetime | None) -> datetime:
     if live is not None:
         return live.projected_at
     if now is None:

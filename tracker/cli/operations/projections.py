@@ -16,7 +16,7 @@ from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, instant_text, print_info
 
 if TYPE_CHECKING:
-    from tracker.projections.catch_up import Checkpoint
+    from tracker.projections.bring_up import ProjectionCheckpoint
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)
@@ -39,7 +39,7 @@ def projection_list(session: Session) -> None:
     Examples:
       pactwatch projection list
     """
-    from tracker.projections.catch_up import PROJECTION
+    from tracker.projections.bring_up import PROJECTION
 
     with closing(session.reading_store()) as store:
         head = store.head()
@@ -60,7 +60,7 @@ def projection_list(session: Session) -> None:
     emit(session, {"projections": [row]}, [row])
 
 
-def recorded_checkpoint(session: Session) -> Checkpoint | None:
+def recorded_checkpoint(session: Session) -> ProjectionCheckpoint | None:
     """Reads how far the projections have come; None before there are any."""
     from tracker.projections import catch_up
 
@@ -96,7 +96,7 @@ def projection_rebuild(
       pactwatch projection rebuild status --yes
       pactwatch projection rebuild --yes --jobs 4
     """
-    from tracker.projections.catch_up import PROJECTION
+    from tracker.projections.bring_up import PROJECTION
 
     if name not in (None, PROJECTION):
         raise TrackerError(
@@ -129,7 +129,7 @@ def rebuild_tables(session: Session, jobs: int | None) -> None:
 
     Without `jobs` a large log is folded by several processes.
     """
-    from tracker.projections.catch_up import PROJECTION
+    from tracker.projections.bring_up import PROJECTION
     from tracker.projections.processes import Processes, paying_jobs
     from tracker.projections.rebuild import rebuild
 

@@ -24,7 +24,7 @@ from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases, changed_copy
 from tests.support.subscribers import add_reader
 from tracker.errors import TrackerError
-from tracker.projections.catch_up import catch_up, checkpoint
+from tracker.projections.catch_up import catch_up, stored_checkpoint
 from tracker.projections.processes import LARGE, Processes, paying_jobs
 from tracker.projections.rebuild import SHADOW, Difference, compared, rebuild
 from tracker.projections.reporting.views import VIEWS
@@ -96,9 +96,9 @@ def test_rebuilt_equals_live_byte_for_byte(log: EventStore, live: Engine) -> Non
     assert before == contents(live)
     assert len(before["AgreementRow"]) == done.folded
     with write_transaction(live) as connection:
-        found = checkpoint(connection)
-        assert found is not None
-        assert 2 == found.version
+        checkpoint = stored_checkpoint(connection)
+        assert checkpoint is not None
+        assert 2 == checkpoint.version
 
 
 def test_spoilt_rows_are_made_good(log: EventStore, live: Engine) -> None:
@@ -210,9 +210,9 @@ def test_others_read_and_write_while_the_new_rows_grow(
 
     assert [whole, whole] == seen
     with write_transaction(live) as connection:
-        found = checkpoint(connection)
-        assert found is not None
-        assert (log.head(), LATER) == (found.position, found.projected_at)
+        checkpoint = stored_checkpoint(connection)
+        assert checkpoint is not None
+        assert (log.head(), LATER) == (checkpoint.position, checkpoint.projected_at)
         assert "New" == connection.execute(
             text("SELECT title FROM agreements WHERE id = 'new'")
         ).scalar_one()  # fmt: skip
