@@ -14,7 +14,7 @@ from tests.support.command import Run
 from tests.support.dataset import EVENING
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.vocabulary import Compliance, Grade, Kind, RollUp, State, Timing
-from tracker.terminal.help_topics import TOPICS, command_lines, topic_text
+from tracker.terminal.help_topics import TOPICS, topic_text
 
 
 def test_help_alone_lists_the_topics(run: Run) -> None:
@@ -34,7 +34,7 @@ def test_a_topic_fits_a_screen_and_its_example_runs(shipped: Run, name: str) -> 
     assert (0, topic_text(name)) == (result.code, result.out)
     assert len(lines) < 60
     assert all(len(line) <= 78 for line in lines)
-    (example,) = command_lines(name)
+    (example,) = (line.strip() for line in lines if line.startswith("    $ "))
     done = shipped(*shlex.split(example)[1:], PACTWATCH_NOW=format_instant(EVENING))
     assert 0 == done.code, done.err
     assert done.out

@@ -44,13 +44,6 @@ def is_heading(lines: list[str], place: int) -> bool:
     return alone and follows and is_short and line[-1] not in ".:," and "  " not in line
 
 
-def command_lines(name: str) -> Iterator[str]:
-    """The command lines that a topic shows as its example, without the `$`."""
-    for line in topic_text(name).splitlines():
-        if line.startswith(f"{INDENT}$ "):
-            yield line.removeprefix(f"{INDENT}$ ")
-
-
 def man_page(name: str, version: str) -> str:
     """A topic as a page of section 7 of the manual, for `man`."""
     lines = topic_text(name).splitlines()
