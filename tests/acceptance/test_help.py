@@ -34,7 +34,7 @@ def test_a_topic_fits_a_screen_and_its_example_runs(shipped: Run, name: str) -> 
     assert (0, topic_text(name)) == (result.code, result.out)
     assert len(lines) < 60
     assert all(len(line) <= 78 for line in lines)
-    (example,) = (line.strip() for line in lines if line.startswith("    $ "))
+    (example,) = (line[6:] for line in lines if line.startswith("    $ "))
     done = shipped(*shlex.split(example)[1:], PACTWATCH_NOW=format_instant(EVENING))
     assert 0 == done.code, done.err
     assert done.out
