@@ -26,6 +26,7 @@ from notifications.prose.ends import (
     short_end_words,
     short_ends_words,
 )
+from notifications.prose.promises import is_cap
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
@@ -91,16 +92,16 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
     elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
-        yield from _keys_of_period(alert, commitment.get("deontic") == "prohibition")
+        yield from _keys_of_period(alert, of_cap=is_cap(commitment))
     elif alert.axis == "milestone":
         yield f"{alert.kind} {axis}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
 
 
-def _keys_of_period(alert: Alert, is_cap: bool) -> Iterator[str]:
+def _keys_of_period(alert: Alert, *, of_cap: bool) -> Iterator[str]:
     """What the clock finds of a period is due at an instant; what an entry says of one is not."""
-    if is_cap:
+    if of_cap:
         yield f"{alert.kind} {alert.after} of a cap"
     if alert.events:
         yield f"{alert.kind} {alert.after} by an entry"

@@ -43,7 +43,13 @@ COMPLIANCE: Mapping[str, str] = {
 
 
 MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
+EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
 BY_NOTICE = N_("Notice of withdrawal was given{by}, so it ends {end}.")
+
+
+def is_cap(commitment: CommitmentDocument) -> bool:
+    """Whether no period of it is to have more than its quantity: that is exceeded, not missed."""
+    return commitment.get("deontic") == "prohibition"
 
 
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
@@ -69,7 +75,8 @@ def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
     sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
     periods = commitment.get("periods") or {}
     if missed := periods.get("missed"):
-        sentences.append(reader.text(MISSED_PERIODS, missed=missed, count=periods["of"]))
+        words = EXCEEDED_PERIODS if is_cap(commitment) else MISSED_PERIODS
+        sentences.append(reader.text(words, missed=missed, count=periods["of"]))
     return " ".join(filter(None, sentences))
 
 

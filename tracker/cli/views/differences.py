@@ -16,7 +16,7 @@ from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, with_local_instants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from tracker.queries.comparison.diff import DiffDocument
     from tracker.queries.comparison.differences import DiffRow
@@ -69,7 +69,8 @@ def _cells(rows: Sequence[dict[str, str]]) -> dict[str, str]:
 def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
     """The changes, with how a promise stands when it is made in one row that begins with `new`.
 
-    The roll-up of a new agreement of one promise is left out: it says what that one says.
+    What another row says is left out: the roll-up of a new agreement of one promise, and that
+    periods were missed where they are counted.
     """
     grouped: list[DiffRow] = []
     made: dict[str | None, DiffRow] = {}
@@ -86,10 +87,16 @@ def with_new_promises(rows: Iterable[DiffRow]) -> list[DiffRow]:
     for name, row in made.items():
         row["after"] = ", ".join([str(row["after"]), *_first_words(first[name])])
     agreements = [row["agreement"] for row in made.values()]
-    return [row for row in grouped if not _says_the_same(row, agreements)]
+    counted = {row["commitment"] for row in grouped if row["axis"] == "periods"}
+    return [row for row in grouped if not _says_the_same(row, agreements, counted)]
 
 
-def _says_the_same(row: DiffRow, agreements: Sequence[str]) -> bool:
+def _says_the_same(
+    row: DiffRow, agreements: Sequence[str], counted: Collection[str | None]
+) -> bool:
+    """Whether another row says it too: of its only promise, or how many periods were missed."""
+    if row["axis"] == "flag periods_missed":
+        return row["commitment"] in counted
     is_new = row["axis"] == "roll_up" and row["before"] is None
     return is_new and agreements.count(row["agreement"]) == 1
 

@@ -144,6 +144,22 @@ def test_missed_periods_are_how_it_stands(
     assert "Periods missed: 3 of 6." in message
 
 
+def test_a_cap_that_was_exceeded_is_how_it_stands(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Nothing was missed: in two of the days more was taken than its limit."""
+    terms = {"start": "2026-02-01", "recurrence": "FREQ=DAILY;COUNT=30", "quantity": 10}
+    cap = {**PAY, "commitment": "fish", "kind": "recurring", "deontic": "prohibition"}
+    promise(store, "fish", {**cap, "promise": "take at most 10 t a day", "terms": terms})
+    for n, day in enumerate(("2026-02-02", "2026-02-03"), start=1):
+        said(store, "fish", "PerformanceConfirmed", f"{day}T20:00:00Z", f"c-{n}", occurred=day,
+             commitment="fish", quantity=11, basis="neutral_body")  # fmt: skip
+    message = first_digest(store, engine, settings, turn, START + 5 * DAY)
+
+    assert "Accord: limit exceeded in 2 of 6 periods" in message
+    assert "Limit exceeded in 2 of 6 periods." in message
+
+
 def old_case(store: EventStore, at: str, *, lapses: bool = True) -> None:
     """A promise of 2025 that lapsed then, or has no end, recorded at an instant."""
     recorded = parse_instant(at)
