@@ -99,7 +99,7 @@ def _postgres(url: str, *, read_only: bool) -> Engine:
     def connect() -> Any:
         from events.postgres import connections
 
-        return connections.connect(url, read_only=read_only, autocommit=False)
+        return connections.connect(url, read_only=read_only, autocommit=False, keeps_plans=False)
 
     options = {ADDRESS: url}
     # A server may have ended a connection since its last transaction, so it is tried first.

@@ -45,6 +45,9 @@ SERVER: dict[str, str] = {
 }
 """No statement_timeout: a rebuild or an upgrade is one long statement after another, and what they
 could wait for is a lock."""
+PLANNED_ANEW = {"plan_cache_mode": "force_custom_plan"}
+"""Of a session that fills the tables it asks: the server would keep a plan that it made while one
+was empty, and then go through all of it for every few hundred keys."""
 READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
 PURPOSES = {
     AdvisoryLock.PROJECTING: "the lock of turns and projections",
@@ -89,8 +92,13 @@ class Connection(psycopg.Connection[Any]):
             yield transaction
 
 
-def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Connection:
-    """A connection under the limits; StoreUnavailable without a server, or for its encoding."""
+def connect(
+    url: str, *, read_only: bool = False, autocommit: bool = True, keeps_plans: bool = True
+) -> Connection:
+    """A connection under the limits; StoreUnavailable without a server, or for its encoding.
+
+    One that `keeps_plans` has a statement that it runs often planned once for all values.
+    """
     try:
         parameters = conninfo_to_dict(url)
         client = {
@@ -103,7 +111,9 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Co
         try:
             _check_encoding(db)
             options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
-            _set_limits(db, [name for name in SERVER if name not in options], read_only=read_only)
+            wanted = SERVER if keeps_plans else SERVER | PLANNED_ANEW
+            settings = {name: value for name, value in wanted.items() if name not in options}
+            _set_limits(db, settings, read_only=read_only)
             db.autocommit = autocommit
         except BaseException:
             db.close()
@@ -121,7 +131,7 @@ def connect(url: str, *, read_only: bool = False, autocommit: bool = True) -> Co
     return db
 
 
-def _set_limits(db: Connection, names: list[str], *, read_only: bool) -> None:
+def _set_limits(db: Connection, settings: dict[str, str], *, read_only: bool) -> None:
     """Sets limits and READ ONLY for the session, or behind a pooler for each transaction."""
     pid = db.execute("SELECT pg_backend_pid()").fetchone()
     # A pooler gives its clients numbers of its own.
@@ -129,9 +139,9 @@ def _set_limits(db: Connection, names: list[str], *, read_only: bool) -> None:
     if db.is_pooled:
         db.prepare_threshold = None
         db.read_only = read_only or None
-        db.limits = "; ".join(f"SET LOCAL {name} = '{SERVER[name]}'" for name in names)
+        db.limits = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in settings.items())
         return
-    statements = [f"SET {name} = '{SERVER[name]}'" for name in names]
+    statements = [f"SET {name} = '{value}'" for name, value in settings.items()]
     if statements or read_only:
         db.execute("; ".join([*statements, *([READ_ONLY] if read_only else [])]))
 

@@ -205,3 +205,33 @@ def test_without_the_driver_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) 
         with pytest.raises(StoreUnavailable, match="no driver") as caught:
             opened("postgresql://127.0.0.1:1/x")
         assert "pactwatch[postgres]" in caught.value.hint
+
+
+KEPT = """
+    SELECT generic_plans, custom_plans FROM pg_prepared_statements
+    WHERE strpos(statement, 'FROM t WHERE') > 0
+"""
+
+
+def test_a_plan_made_while_a_table_was_empty_is_not_kept(log: str) -> None:
+    """A turn fills tables in the session that asks them: each time it is planned for what is there.
+
+    The store, whose statements each find one place in an index, lets the server keep its plans.
+    """
+    query = f"SELECT id FROM t WHERE id IN ({', '.join(['%s'] * 100)})"
+    keys = tuple(map(str, range(100)))
+    with write_transaction(open_engine(log)) as connection:
+        connection.exec_driver_sql('CREATE TEMPORARY TABLE t (id text COLLATE "C" PRIMARY KEY)')
+        for _ in range(20):
+            connection.exec_driver_sql(query, keys)
+        rows = "SELECT 'x' || md5(i::text) || i FROM generate_series(1, 3000) AS i"
+        connection.exec_driver_sql(f"INSERT INTO t {rows}")
+        for _ in range(20):
+            connection.exec_driver_sql(query, keys)
+        generic, custom = connection.exec_driver_sql(KEPT).one()
+    with EventStore.open(log) as store:
+        of_store = store._db.execute("SHOW plan_cache_mode").fetchone()  # type: ignore[attr-defined]
+
+    assert 0 == generic
+    assert custom >= 20
+    assert ("auto",) == of_store

@@ -334,3 +334,17 @@ def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield plan
     for each in plan.get("Plans", ()):
         yield from nodes_of(each)
+
+
+def test_the_entries_of_one_agreement_are_looked_for_in_no_other(lively_rows_template: str) -> None:
+    """Nor is what amends them: the log is asked by its stream."""
+    with read_snapshot(open_engine(lively_rows_template)) as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        amended = "SELECT agreement_id FROM reporting_events WHERE is_corrected OR is_retracted"
+        agreement = connection.exec_driver_sql(f"{amended} LIMIT 1").scalar_one()
+        query = f"SELECT * FROM reporting_events WHERE agreement_id = '{agreement}'"
+        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}").scalar_one()[0]["Plan"]
+
+    of_log = [node for node in nodes_of(plan) if node.get("Relation Name") == "events"]
+    assert 3 <= len(of_log)
+    assert all({"Index Cond", "Recheck Cond"} & node.keys() for node in of_log)
