@@ -12,15 +12,16 @@ from msgspec import Struct
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 from events.database import views
-from events.database.owned_tables import table_of
+from events.database.owned_tables import statements, table_of
 from events.database.packages import tables_of, views_of
-from events.tables import TABLES
+from events.tables import TABLES, sqlite_schema
 
 UPGRADE = "pactwatch db upgrade, as the owner of the database"
 REBUILD = "pactwatch db upgrade, then pactwatch projection rebuild --yes"
 LOST = "pactwatch db upgrade makes it, empty; a backup has its rows: pactwatch db restore FILE"
 ANOTHER = "pactwatch db backup FILE, then into a new database: pactwatch --db NEW db restore FILE"
 """For what no engine adds to a table with rows; a restore makes tables of this release."""
+LOG = tuple(map(table_of, TABLES))
 
 
 class Difference(Struct, frozen=True):
@@ -32,10 +33,10 @@ class Difference(Struct, frozen=True):
 
 def table_differences(connection: Connection, packages: Iterable[str]) -> Iterator[Difference]:
     """Tables, columns, indexes and constraints that are missing, of the log and of packages."""
-    yield from _of_tables(connection, map(table_of, TABLES))
+    yield from _of_tables(connection, LOG)
     for module in tables_of(packages):
         if module.DURABLE:
-            owned = (table_of(row) for rows, _ in module.OWNED for row in rows)
+            owned = tuple(table_of(row) for rows, _ in module.OWNED for row in rows)
             yield from _of_tables(connection, owned)
         else:
             yield from derived_differences(connection, module)
@@ -55,7 +56,7 @@ def role_differences(connection: Connection) -> Iterator[Difference]:
 
 def derived_differences(connection: Connection, module: Any) -> Iterator[Difference]:
     """The same of the tables of a package that can be made anew from the log."""
-    for each in _of_tables(connection, map(table_of, module.TABLES)):
+    for each in _of_tables(connection, tuple(map(table_of, module.TABLES))):
         yield Difference(each.words, REBUILD)
     for name in module.BESIDE[connection.dialect.name]:
         if not _is_there(connection, name):
@@ -71,7 +72,21 @@ def _is_there(connection: Connection, name: str) -> bool:
     return bool(connection.execute(text(query), {"name": name}).scalar())
 
 
-def _of_tables(connection: Connection, tables: Iterable[Table]) -> Iterator[Difference]:
+def _are_as_made(connection: Connection, tables: tuple[Table, ...]) -> bool:
+    """Whether SQLite keeps every statement that makes these tables and their indexes.
+
+    PostgreSQL keeps no statements, and a migration leaves others: there Alembic looks.
+    """
+    if connection.dialect.name != "sqlite":
+        return False
+    kept = set(connection.exec_driver_sql("SELECT sql FROM sqlite_schema").scalars())
+    made = sqlite_schema() if tables == LOG else statements(tables, "sqlite")
+    return kept.issuperset(statement.strip() for statement in made)
+
+
+def _of_tables(connection: Connection, tables: tuple[Table, ...]) -> Iterator[Difference]:
+    if _are_as_made(connection, tables):
+        return
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 

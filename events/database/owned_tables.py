@@ -36,22 +36,22 @@ def create(connection: Connection, rows: Rows, grants: Grants, present: Collecti
     missing = tuple(table for table in map(table_of, rows) if table.name not in present)
     if not missing:
         return False
-    connection.exec_driver_sql(_script(missing, connection.dialect.name))
+    connection.exec_driver_sql(";".join(statements(missing, connection.dialect.name)))
     if connection.dialect.name == "postgresql":
         give_rights(connection, missing, grants)
     return True
 
 
 @cache
-def _script(tables: tuple[Table, ...], engine: str) -> str:
-    """The statements that make tables with their indexes, compiled once for all databases."""
-    dialect, statements = registry.load(engine)(), list[str]()
+def statements(tables: tuple[Table, ...], engine: str) -> tuple[str, ...]:
+    """What makes tables with their indexes, compiled once for all databases."""
+    dialect, compiled = registry.load(engine)(), list[str]()
 
     def add(statement: ExecutableDDLElement, *_: Any, **__: Any) -> None:
-        statements.append(str(statement.compile(dialect=dialect)))
+        compiled.append(str(statement.compile(dialect=dialect)).strip())
 
     SQLModel.metadata.create_all(MockConnection(dialect, add), tables=tables, checkfirst=False)
-    return ";".join(statements)
+    return tuple(compiled)
 
 
 def check_revision(connection: Connection, revision: str, present: Collection[str]) -> None:
