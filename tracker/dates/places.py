@@ -29,9 +29,15 @@ def offset_named(text: str) -> timedelta | None:
     return -length if sign == "-" else length
 
 
+@cache
+def all_zones() -> frozenset[str]:
+    """Every name in the zone data of this machine, read once: that opens each of its files."""
+    return frozenset(available_timezones())
+
+
 def zones_of_place(name: str) -> frozenset[str]:
     """The IANA zones of a zone's or a city's name; empty for what is neither."""
-    zones = frozenset({zone for zone in available_timezones() if "/" in zone and zone == name})
+    zones = frozenset({name}) if "/" in name and name in all_zones() else frozenset()
     return zones or capital_zones(name) | _zones_by_city().get(plain(name), frozenset())
 
 
@@ -62,7 +68,7 @@ def zones_at(offset: timedelta) -> list[str]:
 
 
 def _city_zones() -> Iterable[str]:
-    return (z for z in available_timezones() if "/" in z and z.partition("/")[0] not in NO_PLACES)
+    return (z for z in all_zones() if "/" in z and z.partition("/")[0] not in NO_PLACES)
 
 
 @cache

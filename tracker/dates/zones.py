@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from events import format_instant
 from events.wording import is_slip, nearest
@@ -61,7 +61,7 @@ def zone_named(text: str) -> str:
 
 
 def _unknown_zone(name: str) -> InvalidDate:
-    from tracker.dates.places import offset_named, zones_at, zones_of_place
+    from tracker.dates.places import all_zones, offset_named, zones_at, zones_of_place
 
     offset = offset_named(name)
     if offset is not None and name.upper() not in ("Z", "GMT", "UTC"):
@@ -69,9 +69,9 @@ def _unknown_zone(name: str) -> InvalidDate:
         cities = ", ".join(zones_at(offset)[:3])
         hint = f"the zone of a place, such as {cities}" if cities else "name the zone of a place"
         return InvalidDate(f"an offset is no time zone: {name!r}", hint=hint)
-    known = (zone for zone in available_timezones() if zone.partition("/")[0] not in NOT_ZONES)
+    known = (zone for zone in all_zones() if zone.partition("/")[0] not in NOT_ZONES)
     near = ", ".join(sorted(zones_of_place(name))) or ", ".join(_nearest_zones(name, known))
-    if not available_timezones():
+    if not all_zones():
         return InvalidDate(f"no zone data here, not even of {name}", hint="pip install -U tzdata")
     hint = f"did you mean {near}?" if near else "e.g. Europe/Kyiv"
     return InvalidDate(f"unknown time zone {name!r}", hint=hint)

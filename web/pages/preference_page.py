@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from zoneinfo import available_timezones
 
 from msgspec import Struct
 
@@ -24,6 +23,7 @@ from notifications.subscriptions.reader_words import (
     hour_words,
     language_name,
 )
+from tracker.dates.places import all_zones
 from web.model.preference_form import HEADINGS, FormValues, Offer, values_of
 from web.model.reader import Reader as BoardReader
 from web.pages.render import Facts
@@ -138,7 +138,7 @@ def page_facts(
 
 def zones() -> list[str]:
     """The zones of places, for a field to suggest."""
-    places = (zone for zone in available_timezones() if "/" in zone)
+    places = (zone for zone in all_zones() if "/" in zone)
     return sorted(zone for zone in places if not zone.startswith(FIXED_ZONES))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -96,14 +97,15 @@ ZONES = sorted(name for name in available_timezones() if "/" in name and name[:5
 
 def _days_of_change(zone: str) -> list[datetime]:
     """A day before each change of the clock between 2020 and 2040."""
-    at, days = datetime(2020, 1, 1, tzinfo=UTC), []
-    offset = at.astimezone(ZoneInfo(zone)).utcoffset()
-    while at.year < 2041:
-        at += timedelta(days=1)
-        if at.astimezone(ZoneInfo(zone)).utcoffset() != offset:
-            offset = at.astimezone(ZoneInfo(zone)).utcoffset()
-            days.append(at - timedelta(days=2))
-    return days
+    clock, first = ZoneInfo(zone), datetime(2020, 1, 1, tzinfo=UTC)
+    length = (datetime(2041, 1, 2, tzinfo=UTC) - first).days
+    days = [first + timedelta(days=n) for n in range(length)]
+    changes = pairwise(day.astimezone(clock).utcoffset() for day in days)
+    return [
+        day - timedelta(days=1)
+        for day, (before, after) in zip(days, changes, strict=False)
+        if before != after
+    ]
 
 
 @given(zone=st.sampled_from(ZONES), hour=st.integers(0, 23), data=st.data())
