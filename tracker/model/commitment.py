@@ -11,6 +11,7 @@ from msgspec import Struct
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.model.clauses import Package
 from tracker.model.parts import Cause, Claim, Condition, Incident, Suspension, Withdrawal
+from tracker.model.payload import is_set
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
 from tracker.model.schedule import PeriodRecord, Schedule
@@ -55,6 +56,17 @@ class Account(Struct, frozen=True, gc=False):
         """What this account says of when it is over."""
         terms = self.terms
         return (terms.due, terms.end, terms.duration, terms.extend_by)
+
+    @property
+    def named(self) -> set[str]:
+        """The terms that this account speaks of, those that it is silent on included."""
+        terms = self.terms
+        return {n for n in terms.__struct_fields__ if is_set(getattr(terms, n))} | {*self.other}
+
+    @property
+    def content(self) -> tuple[object, ...]:
+        """All that this account says, whenever and by which entry it was said."""
+        return self.terms, self.other, self.period, self.extended
 
 
 class Boundary(Struct, frozen=True):

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from events import format_instant
 from tracker.entries.entry import Entry
-from tracker.model.commitment import Commitment
+from tracker.model.commitment import Account, Commitment
 from tracker.model.parts import Claim
 from tracker.model.payload import Payload, is_set
 from tracker.model.vocabulary import Kind
@@ -238,12 +238,22 @@ def _added_condition(_: Commitment, __: Commitment, entry: Entry) -> Iterator[Ne
 def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
     """A reading of one account: the ends by it, else the term that it names.
 
-    It may only complete what its source has said before: then that end moves.
+    It may only complete what its source has said before: then that end moves. What it said last
+    and says once more is no news.
     """
+    if _is_repeated(before, after.accounts[-1]):
+        return
     ends = new_ends(before, after) or end_moves(before, after)
     instants = sorted({each.after for each in ends if each.after})
     words = " or ".join(map(format_instant, instants)) or _terms_in_words(after, entry)
     yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)
+
+
+def _is_repeated(before: Commitment, account: Account) -> bool:
+    """Whether somebody said the same when last speaking of any of these terms."""
+    earlier = (each for each in reversed(before.accounts) if each.by == account.by)
+    last = next((each for each in earlier if each.named & account.named), None)
+    return last is not None and last.content == account.content
 
 
 def _clarified(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:

@@ -240,6 +240,28 @@ def test_news_has_the_name_of_a_zone_as_it_is() -> None:
     assert f"has another end: {expected}, by NOR, ISL" == what_happened(alert)
 
 
+@pytest.mark.parametrize(
+    ("before", "value", "kinds"),
+    [
+        ([("ISL", "2025-05-10")], "2025-05-10", []),
+        ([("ISL", "2025-05-10"), ("NOR", "2025-05-20")], "2025-05-10", []),
+        ([("ISL", "2025-05-10")], "2025-05-11", ["reading_added"]),
+        ([("ISL", "2025-05-10"), ("ISL", "2025-05-20")], "2025-05-10", ["reading_added"]),
+        ([("NOR", "2025-05-10")], "2025-05-10", ["reading_added"]),
+    ],
+    ids=["again", "after another", "other day", "back to it", "of another"],
+)
+def test_what_an_account_says_once_more_is_no_news(
+    before: list[tuple[str, str]], value: str, kinds: list[str]
+) -> None:
+    """Who repeats what was said last of a term tells a reader nothing."""
+    given = lasting()
+    for day, (speaker, said) in enumerate((*before, ("ISL", value)), 10):
+        given.on("ReadingAsserted", at=at(day), speaker=speaker, term="end", value=said)
+
+    assert kinds == [alert.kind for alert in last_alerts(given)]
+
+
 def test_a_suspension_that_tolls_says_which_ends_it_moves() -> None:
     """When it is over, beside that the promise is in force again."""
     given = lasting().on("SuspensionDeclared", at=at(10), by=["NOR", "ISL"], tolls=True)
