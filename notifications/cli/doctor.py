@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from msgspec.structs import asdict
 
+from events.wording import plural
 from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, lag_after_option, pass_session
 from tracker.terminal.output import emit
@@ -59,7 +60,7 @@ def doctor(session: Session, network: bool, lag_after: timedelta) -> None:
     emit(session, document, draw=lambda: print_findings(findings))
     if counts["fault"]:
         hint = next(each.hint for each in findings if each.verdict == "fault")
-        faults = f"{counts['fault']} fault{'' if counts['fault'] == 1 else 's'}"
+        faults = plural(counts["fault"], "fault")
         raise CheckFailed(f"{faults} in this installation", hint=hint)
     print_info(session, "no fault")
 

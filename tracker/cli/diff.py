@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from events import format_instant
+from events.wording import plural
 from tracker.cli.views.differences import show_diff
 from tracker.dates.instants import RELATIVE
 from tracker.entries.lookup import GENERATED_ID
@@ -101,8 +102,7 @@ def diff(
     counts = ", ".join(f"{count} {how}" for how, count in document["counts"].items())
     print_heading(session, counts if rows else "nothing changed")
     if document["entered_later"]:
-        count = document["entered_later"]
-        words = f"{count} {'entry' if count == 1 else 'entries'} of this time entered later"
+        words = f"{plural(document['entered_later'], 'entry')} of this time entered later"
         print_heading(session, f"{words}; next: {again(first, second, subject)} --known-at now")
     if ahead:
         until = again(first, format_instant(ahead), subject)

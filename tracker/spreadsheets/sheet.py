@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from msgspec import Struct
 
+from events.wording import plural
 from tracker.errors import ImportRefused, InvalidEvent
 
 LISTED = 100
@@ -86,9 +87,8 @@ class SheetRefused(ImportRefused):
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems[:LISTED])
-        count = len(problems)
         super().__init__(
-            f"{count} {'mistake' if count == 1 else 'mistakes'} in the sheet; nothing was recorded",
+            f"{plural(len(problems), 'mistake')} in the sheet; nothing was recorded",
             hint="mend the sheet and import it again",
         )
 
