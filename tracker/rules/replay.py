@@ -188,7 +188,7 @@ class Replay:
     @property
     def hangs_on(self) -> tuple[str, ...]:
         """The commitments and agreements outside whose news moves deadlines, as far as folded."""
-        return self._fold.anchors.hangs_on if self._fold is not None else ()
+        return self._fold.hangs_on if self._fold is not None else ()
 
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""

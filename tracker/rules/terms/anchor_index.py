@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -20,19 +20,12 @@ class AnchorIndex:
         self.agreement = agreement
         self.outside = outside
         self._dependents: dict[str, set[str]] = {}
-        self._outside_anchors: set[Anchor] = set()
+        self._outside_anchors: dict[Anchor, None] = {}
 
     @property
     def hangs_on(self) -> tuple[str, ...]:
         """The commitments and agreements outside that deadlines hang on."""
-        if not self.hang_outside:
-            return ()
         return tuple(sorted({anchor.after for anchor in self._outside_anchors}))
-
-    @property
-    def hang_outside(self) -> bool:
-        """Whether any deadline hangs on another agreement."""
-        return bool(self._outside_anchors)
 
     @property
     def has_dependents(self) -> bool:
@@ -59,12 +52,15 @@ class AnchorIndex:
             return commitment
         return recompute_readings(replace(commitment, anchored=known))
 
-    def steps(self, after: datetime, until: datetime) -> Iterator[tuple[Anchor, Step]]:
-        """What other agreements bring about after an instant and up to another."""
-        for anchor in self._outside_anchors:
-            for step in self.outside(anchor, until):
-                if after < step.at <= until:
-                    yield anchor, step
+    def steps(self, after: datetime, until: datetime) -> list[tuple[Anchor, Step]]:
+        """What other agreements bring about after an instant and up to another, in order."""
+        steps = (
+            (anchor, step)
+            for anchor in self._outside_anchors
+            for step in self.outside(anchor, until)
+            if after < step.at <= until
+        )
+        return sorted(steps, key=lambda each: each[1].at)
 
     def _moments(
         self, anchor: Anchor, commitments: Mapping[str, Commitment], at: datetime
@@ -74,6 +70,6 @@ class AnchorIndex:
         commitment = commitments.get(anchor.after)
         if commitment is not None:
             return moments_of(commitment, anchor.moment)
-        self._outside_anchors.add(anchor)
+        self._outside_anchors[anchor] = None
         steps = self.outside(anchor, at)
         return steps[-1].moments if steps else ()

@@ -18,7 +18,8 @@ from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor
-from tracker.rules.fold import EARLIEST, AgreementFold, recorded_in
+from tracker.rules.fold import AgreementFold, recorded_in
+from tracker.rules.packages.promises_fold import EARLIEST
 from tracker.rules.terms.anchors import Step, moments_of, moments_of_all
 
 EventsOf = Callable[[str], Sequence[RecordedEvent]]
@@ -125,8 +126,7 @@ class _Watched:
             self._reached = LATEST
 
     def _pass(self, until: datetime) -> None:
-        while (at := self._fold.earliest_moment(until)) is not None:
-            self._fold.advance_clock(at)
+        for at in self._fold.promises.instants(until):
             self._log(at, at)
 
     def _log(self, at: datetime, known_at: datetime) -> None:

@@ -73,7 +73,7 @@ class Pair:
         """A copy to go on with; what no event changes is shared."""
         fold = self.folding
         shared = (REGISTRY, fold.package.package, *fold.commitments.values())
-        shared += (*fold.applied, *fold.changes)
+        shared += (*fold.applied, *fold.promises.changes)
         return deepcopy(self, {id(each): each for each in shared})
 
     def pass_to(self, hour: int) -> None:
