@@ -6,7 +6,6 @@ agreement and all that follows it. All or nothing: one refused line refuses the 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -14,7 +13,6 @@ from datetime import datetime, timedelta
 from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent
 from events.errors import HintedError
-from tracker.documents.dependencies import reachable
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, add_command
@@ -67,8 +65,7 @@ class Intake:
         self.promised: dict[str, Entry] = {}
         self.cited = CitedDocuments()
         self.head = store.head()
-        self.dependents: dict[str, set[str]] = defaultdict(set)
-        self.outside = Elsewhere(self.registry, self._events_of, self._agreement_of).steps
+        self.elsewhere = Elsewhere(self.registry, self._events_of, self._agreement_of)
         self.references = References(
             store, self.registry, self.index, self.taken, self.streams, self.stream
         )
@@ -103,10 +100,9 @@ class Intake:
         self.references.check_sources(entry.payload)
         self.references.check(entry, stream)
         stream.take(recorded, entry)
-        for name in reachable([stream.name], self.dependents):
-            self.streams[name].forget_fold()
-        for on in stream.hangs_on:
-            self.dependents[self._agreement_of(on) or on].add(stream.name)
+        for name in self.elsewhere.forget(stream.name):
+            self.stream(name).forget_fold()
+        self.elsewhere.hang(stream.name, stream.hangs_on)
         self._note(entry)
         self._lint(entry, stream)
 
@@ -192,7 +188,9 @@ class Intake:
         """A stream with the events queued for it."""
         if subject not in self.streams:
             recorded = StreamEvents(self.store, subject)
-            self.streams[subject] = StreamDraft(subject, recorded, self.registry, self.outside)
+            self.streams[subject] = StreamDraft(
+                subject, recorded, self.registry, self.elsewhere.steps
+            )
         return self.streams[subject]
 
     def _events_of(self, agreement: str) -> Sequence[RecordedEvent]:
@@ -295,5 +293,6 @@ class Intake:
         self._forget_folds()
 
     def _forget_folds(self) -> None:
+        self.elsewhere.forget_all()
         for stream in self.streams.values():
             stream.forget_fold()

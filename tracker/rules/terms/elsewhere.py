@@ -6,8 +6,8 @@ in turn are folded first, one after the other, so a chain of agreements is no de
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from operator import itemgetter
@@ -31,7 +31,8 @@ AgreementOf = Callable[[str], str | None]
 class Elsewhere:
     """What other agreements bring about; `events_of` gives what is known of one.
 
-    `agreement_of` names the agreement of a commitment or of itself, None for what is unknown.
+    `agreement_of` names the agreement of a commitment or of itself, None for what is unknown. What
+    it gave once is taken to stand until `forget` says that there is news.
     """
 
     def __init__(self, registry: Registry, events_of: EventsOf, agreement_of: AgreementOf) -> None:
@@ -39,7 +40,8 @@ class Elsewhere:
         self.events_of = events_of
         self.agreement_of = agreement_of
         self._watched: dict[str, _Watched] = {}
-        self._orders: dict[tuple[str, int], list[str]] = {}
+        self._orders: dict[str, list[str]] = {}
+        self._hanging: defaultdict[str, set[str]] = defaultdict(set)
         self._is_advancing = False
 
     def steps(self, anchor: Anchor, until: datetime) -> list[Step]:
@@ -47,27 +49,48 @@ class Elsewhere:
         agreement = self.agreement_of(anchor.after)
         if agreement is None:
             return []
+        watched = self._watch(agreement)
         # What hangs on others in turn asks here again, when these were carried on already.
-        if not self._is_advancing:
+        if until > watched.reached and not self._is_advancing:
             self._is_advancing = True
             try:
                 for name in self._order(agreement):
                     self._watch(name).advance(until)
             finally:
                 self._is_advancing = False
-        return [step for step in self._watch(agreement).steps(anchor) if step.at <= until]
+        return [step for step in watched.steps(anchor) if step.at <= until]
+
+    def hang(self, agreement: str, names: Iterable[str]) -> None:
+        """Notes the commitments and agreements on which deadlines of an agreement hang."""
+        for needed in filter(None, map(self.agreement_of, names)):
+            self._hanging[needed].add(agreement)
+
+    def forget(self, agreement: str) -> list[str]:
+        """Begins anew with an agreement that has news, and with all known to hang on it: its list.
+
+        One hangs on it through others, too, that have no news themselves.
+        """
+        gone, reached = [agreement], {agreement}
+        for name in gone:
+            self._watched.pop(name, None)
+            self._orders.pop(name, None)
+            further = self._hanging.get(name, reached) - reached
+            reached |= further
+            gone += further
+        return gone[1:]
+
+    def forget_all(self) -> None:
+        """Begins anew with every agreement: who the parties are decides how each is read."""
+        self._watched.clear()
+        self._orders.clear()
 
     def _order(self, agreement: str) -> list[str]:
-        key = (agreement, len(self.events_of(agreement)))
-        if key not in self._orders:
-            self._orders[key] = self._in_order(agreement)
-        return self._orders[key]
-
-    def _in_order(self, agreement: str) -> list[str]:
         """An agreement and all that it hangs on, what is needed first before the others.
 
         Of agreements in a circle, as another writer may leave them, one does not wait.
         """
+        if agreement in self._orders:
+            return self._orders[agreement]
         order: dict[str, None] = {}
         entered: set[str] = set()
         waiting = [agreement]
@@ -75,11 +98,14 @@ class Elsewhere:
             name = waiting[-1]
             needed = [] if name in entered else self._needed(name)
             entered.add(name)
+            for each in needed:
+                self._hanging[each].add(name)
             further = [each for each in needed if each not in entered]
             waiting += further
             if not further:
                 order.setdefault(waiting.pop())
-        return list(order)
+        self._orders[agreement] = list(order)
+        return self._orders[agreement]
 
     def _needed(self, agreement: str) -> list[str]:
         """The other agreements that are named as an anchor anywhere in the record of one."""
@@ -88,32 +114,28 @@ class Elsewhere:
         return sorted(name for name in agreements if name is not None and name != agreement)
 
     def _watch(self, agreement: str) -> _Watched:
-        recorded = self.events_of(agreement)
-        watched = self._watched.get(agreement)
-        if watched is None or watched.length != len(recorded):
-            watched = self._watched[agreement] = _Watched(agreement, recorded, self)
-        return watched
+        if agreement not in self._watched:
+            self._watched[agreement] = _Watched(agreement, self)
+        return self._watched[agreement]
 
 
 class _Watched:
     """The fold of one agreement in progress, with what became of each of its commitments."""
 
-    def __init__(
-        self, agreement: str, recorded: Sequence[RecordedEvent], elsewhere: Elsewhere
-    ) -> None:
-        self.length = len(recorded)
+    def __init__(self, agreement: str, elsewhere: Elsewhere) -> None:
+        recorded = elsewhere.events_of(agreement)
         self._waiting = deque(entries(recorded, elsewhere.registry, only_readable=True))
         whole = recorded_in(self._waiting)
         self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps, whole)
         self._changed: dict[str, list[Changed]] = {}
         self._steps: dict[Anchor, list[Step]] = {}
-        self._reached = EARLIEST
+        self.reached = EARLIEST
 
     def advance(self, until: datetime) -> None:
         """Carries the fold on to an instant, where it is not there yet."""
-        if until <= self._reached:
+        if until <= self.reached:
             return
-        self._reached = until
+        self.reached = until
         try:
             while self._waiting and self._waiting[0].effective_at <= until:
                 entry = self._waiting.popleft()
@@ -123,7 +145,7 @@ class _Watched:
             self._pass(until)
         except Exception:
             # It is listed as unreadable where it is asked for, and brings about nothing more.
-            self._reached = LATEST
+            self.reached = LATEST
 
     def _pass(self, until: datetime) -> None:
         for at in self._fold.promises.instants(until):

@@ -226,6 +226,25 @@ def test_a_chain_of_agreements_is_no_deep_recursion() -> None:
     ]
 
 
+def test_news_moves_what_hangs_on_it_through_another_agreement() -> None:
+    """Once it is known that there is news: the one between has none of its own."""
+    records = [record_of("a0", promised("c0", due="2026-02-01"))]
+    for n in (1, 2):
+        relative = {"after": f"c{n - 1}", "moment": "due", "by": "P1D"}
+        records.append(record_of(f"a{n}", promised(f"c{n}", due=relative)))
+    known = elsewhere(*records)
+    before = due_of(records[2], known, "2026-01-10T00:00:00Z")
+    clarified = {"commitment": "c0", "by": ["NOR", "ISL"], "terms": {"due": "2026-02-10"}}
+    records[0][:] = record_of("a0", promised("c0", due="2026-02-01"),
+                              ("TermsClarified", "2026-01-03", clarified))  # fmt: skip
+
+    assert ["a1"] == known.forget("a0")
+    assert (["2026-02-04T00:00:00Z"], ["2026-02-13T00:00:00Z"]) == (
+        before,
+        due_of(records[2], known, "2026-01-10T00:00:00Z"),
+    )
+
+
 def test_agreements_in_a_circle_stop_nobody() -> None:
     """As another writer may leave them: one of the two awaits the other."""
     records = [
