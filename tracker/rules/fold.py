@@ -218,7 +218,7 @@ class AgreementFold:
         promises.changes += changes_between(before, after, was, at, known_at, events=events)
         promises.changes += entry_news(before, after, entry, known_at)
         promises.changes += lead_at_entry(before, after, at, known_at, events)
-        promises.follow(after, at, known_at, events)
+        promises.follow(before, after, at, known_at, events)
 
     def _revise(self, entry: Entry, finding: str) -> None:
         """Row 34: folds again without the withdrawn finding, and records what that changes.
@@ -238,7 +238,7 @@ class AgreementFold:
             was, events = timing(before, at)[0], (entry.id, finding)
             changes = changes_between(before, after, was, at, known_at, events=events)
             promises.changes += [replace(change, rule="34") for change in changes]
-            promises.follow(after, at, known_at, (entry.id,))
+            promises.follow(before, after, at, known_at, (entry.id,))
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""

@@ -26,7 +26,7 @@ from tracker.rules.clock_moments import next_moment
 from tracker.rules.news.entries import moved_by_others
 from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchor_index import AnchorIndex
-from tracker.rules.terms.anchors import Outside, endless_anchors, with_moments
+from tracker.rules.terms.anchors import Outside, endless_anchors, moves_others, with_moments
 from tracker.rules.terms.release import Mirrors
 from tracker.rules.timing import timing
 
@@ -119,11 +119,17 @@ class PromisesFold:
             self._next_moments.pop(commitment.id, None)
 
     def follow(
-        self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
+        self,
+        before: Commitment | None,
+        after: Commitment,
+        at: datetime,
+        known_at: datetime,
+        events: tuple[str, ...],
     ) -> None:
-        """Moves what depends on a commitment that has moved: releases, and what hangs on it."""
-        self._update_releases(moved, at, known_at, events)
-        self._move_dependents(moved.id, at, known_at, events)
+        """Moves what depends on a commitment: releases, and what hangs on a moment of it."""
+        self._update_releases(after, at, known_at, events)
+        if self.anchors.has_dependents and moves_others(before, after):
+            self._move_dependents(after.id, at, known_at, events)
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
@@ -144,14 +150,12 @@ class PromisesFold:
         self.changes += moved_by_others(before, after, at, known_at)
         self.changes += lead_moment(before, after, at, known_at)
         self.changes += suggestion(before, at, known_at)
-        self.follow(after, at, known_at, ())
+        self.follow(before, after, at, known_at, ())
 
     def _move_dependents(
         self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
     ) -> None:
         """Moves every deadline that hangs on a commitment, and those that hang on these in turn."""
-        if not self.anchors.has_dependents:
-            return
         waiting, visits = deque([moved]), Counter[str]()
         while waiting:
             for dependent in self.anchors.dependents_of(waiting.popleft()):

@@ -9,7 +9,14 @@ from msgspec.structs import replace
 
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor, Moment
-from tracker.rules.terms.anchors import Outside, Step, anchors_of, moments_of, moments_of_all
+from tracker.rules.terms.anchors import (
+    Outside,
+    Step,
+    anchors_of,
+    is_hanging,
+    moments_of,
+    moments_of_all,
+)
 from tracker.rules.terms.windows import recompute_readings
 
 
@@ -41,9 +48,9 @@ class AnchorIndex:
         self, commitment: Commitment, commitments: Mapping[str, Commitment], at: datetime
     ) -> Commitment:
         """The commitment with the moments that its deadlines hang on, as known by an instant."""
-        anchors = anchors_of(commitment)
-        if not anchors and not commitment.anchored:
+        if not commitment.anchored and not is_hanging(commitment):
             return commitment
+        anchors = anchors_of(commitment)
         for anchor in anchors:
             self._dependents.setdefault(anchor.after, set()).add(commitment.id)
         known = {anchor: self._moments(anchor, commitments, at) for anchor in anchors}

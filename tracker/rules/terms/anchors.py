@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice, product
+from operator import attrgetter
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -31,6 +32,10 @@ ANCHORED = ("start", "due", "end")
 """The terms that may hang on a moment."""
 MOST_READINGS = 16
 """So many readings one account may have of its deadlines, however many its anchors have."""
+
+
+_MOMENTS_FROM = attrgetter("readings", "moments", "accounts", "terms", "anchored", "zone")
+"""All of a commitment that says when something of it begins, ends or came about."""
 
 
 class Step(Struct, frozen=True):
@@ -73,6 +78,13 @@ def relatives_stated(commitment: Commitment) -> Iterator[Relative]:
         yield from relatives_in(commitment.terms).values()
 
 
+def is_hanging(commitment: Commitment) -> bool:
+    """Whether any deadline of a commitment hangs on a moment, by any account."""
+    return is_relative(commitment.terms) or any(
+        is_relative(account.terms) for account in commitment.accounts
+    )
+
+
 def anchors_of(commitment: Commitment) -> set[Anchor]:
     """What the deadlines of a commitment hang on, by any account."""
     return {relative.anchor for relative in relatives_stated(commitment)}
@@ -92,12 +104,14 @@ def awaited(commitment: Commitment) -> Relative | None:
 def concrete(commitment: Commitment) -> Commitment:
     """The commitment with the dates that follow from the moments known so far."""
     by_account = (_concrete_accounts(commitment, account) for account in commitment.accounts)
-    _, terms = next(_concrete_terms(commitment, commitment.terms))
+    terms = commitment.terms
+    if is_relative(terms):
+        _, terms = next(_concrete_terms(commitment, terms))
     return replace(commitment, terms=terms, accounts=tuple(chain.from_iterable(by_account)))
 
 
 def _concrete_accounts(commitment: Commitment, account: Account) -> Iterator[Account]:
-    if not relatives_in(account.terms):
+    if not is_relative(account.terms):
         yield account
         return
     for suffix, terms in _concrete_terms(commitment, account.terms):
@@ -127,6 +141,11 @@ def _date(
         return relative if name == "start" else UNSET
     follow = start_after if name == "start" else end_after
     return follow(relative, moment, zone, calendar)
+
+
+def moves_others(before: Commitment | None, after: Commitment) -> bool:
+    """Whether a moment of a commitment may have moved, and with it what hangs on that."""
+    return before is None or _MOMENTS_FROM(before) != _MOMENTS_FROM(after)
 
 
 def moments_of(commitment: Commitment, moment: str) -> tuple[Moment, ...]:

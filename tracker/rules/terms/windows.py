@@ -25,7 +25,7 @@ from tracker.model.relative import Relative
 from tracker.model.terms import Terms, merge
 from tracker.model.vocabulary import Kind
 from tracker.rules.recurring.schedule import with_schedule, without_unknown_start
-from tracker.rules.terms.anchors import ANCHORED, anchors_of, awaited, concrete
+from tracker.rules.terms.anchors import ANCHORED, awaited, concrete, is_hanging
 from tracker.rules.terms.periods import carried_readings, counted_readings, with_own_boundary
 
 TERM_FIELDS = frozenset(Terms.__struct_fields__)
@@ -62,7 +62,7 @@ def merge_window(base: Terms, override: Terms) -> Terms:
 
 def recompute_readings(commitment: Commitment) -> Commitment:
     """Works out the window of a commitment anew from its accounts, and from what they hang on."""
-    if not anchors_of(commitment):
+    if not is_hanging(commitment):
         stated = commitment if commitment.awaiting is None else replace(commitment, awaiting=None)
         return _with_readings(stated)
     computed = _with_readings(concrete(commitment))
