@@ -214,6 +214,25 @@ def test_a_deadline_hangs_on_one_that_the_other_agreement_sets_for_all_its_promi
     ]
 
 
+def test_what_moves_at_one_instant_is_told_in_the_order_of_the_promises() -> None:
+    """However many promises of the other agreement moved it."""
+    names = [f"first-{n}" for n in range(6)]
+    found = [("PerformanceConfirmed", "2026-02-01", {"commitment": n, "basis": "neutral_body"})
+             for n in names]  # fmt: skip
+    first = record_of("one", *(promised(n, due="2026-03-01") for n in names), *found)
+    hanging = [promised(f"second-{n}", due={"after": n, "moment": "discharged", "by": "P10D"})
+               for n in names]  # fmt: skip
+    second = record_of("two", *hanging)
+    outside, at = elsewhere(first, second).steps, parse_instant("2026-02-03T00:00:00Z")
+    moved = [
+        change.commitment
+        for change in fold("two", entries(second, REGISTRY), at, REGISTRY, outside).changes
+        if (change.axis, change.before) == ("timing", "awaiting")
+    ]
+
+    assert [f"second-{n}" for n in names] == moved
+
+
 def test_a_chain_of_agreements_is_no_deep_recursion() -> None:
     """Each of two hundred agreements is due a day after the one before."""
     records = [record_of("a0", promised("c0", due="2026-02-01"))]
