@@ -60,7 +60,7 @@ def revisions(
     """Every entry that this agreement has or had by `now`; one that is gone is cancelled."""
     entries, stated_readings = _Entries(), StatedReadings(names)
     # Without an event that says, itself or as corrected, when something begins or ends.
-    if not any(event.data.get(field) for event in recorded for field in DATING):
+    if not any(event.data[field] for event in recorded for field in DATING & event.data.keys()):
         return Revisions([], None)
     coming = [event.recorded_at for event in recorded if event.recorded_at > now]
     for at, state in _known_states(agreement, recorded, now, registry, outside):
@@ -144,7 +144,7 @@ def _known_states(
     batches = [(at, list(batch)) for at, batch in groupby(known, lambda event: event.recorded_at)]
     first = next((n for n, (_, batch) in enumerate(batches) if any(map(_promises, batch))), 0)
     begun = [event for _, batch in batches[: first + 1] for event in batch]
-    replay = Replay(agreement, registry, begun, outside)
+    replay = Replay(agreement, registry, begun, outside, lists_changes=False)
     for n, (at, batch) in enumerate(batches[first:], start=first):
         replay.learn(batch if n > first else ())
         until = batches[n + 1][0] - SMALLEST_STEP if n + 1 < len(batches) else now

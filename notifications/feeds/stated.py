@@ -83,6 +83,7 @@ class StatedReadings:
     def __init__(self, names: Reader) -> None:
         self._names = names
         self._last: dict[str, tuple[Commitment, str, list[Stated]]] = {}
+        self._headlines: dict[tuple[str, ...], str] = {}
 
     def of(self, state: AgreementState) -> list[Stated]:
         return [stated for c in state.commitments.values() for stated in self._of(c, state.title)]
@@ -91,22 +92,28 @@ class StatedReadings:
         before = self._last.get(c.id)
         if before is not None and before[0] is c and before[1] == title:
             return before[2]
-        stated = list(CommitmentEntries(c, title, self._names).all())
+        stated = list(CommitmentEntries(c, title, self._headline(c), self._names).all())
         self._last[c.id] = (c, title, stated)
         return stated
+
+    def _headline(self, c: Commitment) -> str:
+        """The promise with its parties by name, which hardly an entry changes."""
+        promised = (c.promise, *c.debtor, "", *c.creditor)
+        if promised not in self._headlines:
+            named = {"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}
+            self._headlines[promised] = headline_of(named, self._names)
+        return self._headlines[promised]
 
 
 class CommitmentEntries:
     """Writes what is stated of one commitment: its readings, its periods, and what is pending."""
 
-    def __init__(self, commitment: Commitment, title: str, names: Reader) -> None:
+    def __init__(self, commitment: Commitment, title: str, headline: str, names: Reader) -> None:
         self.commitment = commitment
         self.title = title
+        self.headline = headline
         self.names = names
-        c = commitment
-        promised = {"debtor": c.debtor, "creditor": c.creditor, "promise": c.promise}
-        self.headline = headline_of(promised, names)
-        self.is_disputed = terms_disputed(c)
+        self.is_disputed = terms_disputed(commitment)
 
     def all(self) -> Iterator[Stated]:
         yield from map(self.of_reading, self.commitment.readings)

@@ -91,12 +91,14 @@ class AgreementFold:
         registry: Registry,
         outside: Outside = nowhere,
         recorded: Entry | None = None,
+        *,
+        lists_changes: bool = True,
     ) -> None:
         self.id = agreement
         self.registry = registry
         self.outside = outside
         self.package = PackageFold(agreement, registry, recorded)
-        self.promises = PromisesFold(agreement, outside)
+        self.promises = PromisesFold(agreement, outside, lists_changes=lists_changes)
         self.applied: list[Entry] = []
         self.withdrawn: dict[str, Entry | None] = {}
         self.early_reports: dict[str, list[Entry]] = {}
@@ -213,11 +215,12 @@ class AgreementFold:
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
         promises.store(after, at)
-        was = timing(before, at)[0] if before else None
         events = (entry.id,)
-        promises.changes += changes_between(before, after, was, at, known_at, events=events)
-        promises.changes += entry_news(before, after, entry, known_at)
-        promises.changes += lead_at_entry(before, after, at, known_at, events)
+        if promises.lists_changes:
+            was = timing(before, at)[0] if before else None
+            promises.changes += changes_between(before, after, was, at, known_at, events=events)
+            promises.changes += entry_news(before, after, entry, known_at)
+            promises.changes += lead_at_entry(before, after, at, known_at, events)
         promises.follow(before, after, at, known_at, events)
 
     def _revise(self, entry: Entry, finding: str) -> None:
@@ -242,7 +245,8 @@ class AgreementFold:
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""
-        recomputed = AgreementFold(self.id, self.registry, self.outside, self.package.recorded)
+        whole = self.package.recorded
+        recomputed = AgreementFold(self.id, self.registry, self.outside, whole, lists_changes=False)
         valid = (self.withdrawn.get(entry.id, entry) for entry in self.applied)
         effective = (entry for entry in valid if entry and entry.effective_at <= until)
         for entry in sorted(effective, key=attrgetter("order")):

@@ -33,7 +33,10 @@ START: Order = (EARLIEST, EARLIEST, 0)
 
 
 class Replay:
-    """Folds what is known so far; `events` are in the order in which they were recorded."""
+    """Folds what is known so far; `events` are in the order in which they were recorded.
+
+    Whoever has no use for the changes of its states does without.
+    """
 
     def __init__(
         self,
@@ -41,13 +44,18 @@ class Replay:
         registry: Registry,
         recorded: Iterable[RecordedEvent] = (),
         outside: Outside = nowhere,
+        *,
+        lists_changes: bool = True,
     ) -> None:
         self.agreement = agreement
         self.registry = registry
         self.outside = outside
+        self.lists_changes = lists_changes
         self.events = list(recorded)
         self._last_recorded = max((event.recorded_at for event in self.events), default=EARLIEST)
         self._fold: AgreementFold | None = None
+        # The fold as last shown at an instant: what comes after that goes on from there.
+        self._shown: tuple[datetime, AgreementFold] | None = None
         self._order: FoldOrder | None = None
         self._zone: str | None = None
         self._has_late = False
@@ -118,7 +126,7 @@ class Replay:
             self._fold = None
         elif self._fold is not None and evolved:
             # A fold that failed halfway is no beginning for the next.
-            folded, self._fold = self._fold, None
+            folded, self._fold, self._shown = self._fold, None, None
             folded.apply(entry, evolved)
             self._fold = folded
         elif self._fold is not None:
@@ -144,8 +152,8 @@ class Replay:
         """
         self._check_readable()
         try:
-            folded = self._folded_to(entry.order)
-            folded.advance_clock(entry.effective_at)
+            self._folded_to(entry.order)
+            folded = self._carried_on(entry.effective_at)
         except Exception as error:
             raise self._failed(entry.effective_at, error) from error
         self._reached = entry.order
@@ -160,8 +168,11 @@ class Replay:
         self._check_readable()
         try:
             folded = self._folded_to((instant, LATEST, sys.maxsize))
-            coming = self._waiting[0].effective_at if self._waiting else None
-            return folded.passed(instant).state(instant, coming)
+            if self._shown is not None and self._shown[0] <= instant:
+                folded = self._shown[1]
+            passed = folded.passed(instant)
+            self._shown = instant, passed
+            return passed.state(instant, self._waiting[0].effective_at if self._waiting else None)
         except Exception as error:
             raise self._failed(instant, error) from error
 
@@ -221,9 +232,17 @@ class Replay:
         assert self._fold is not None
         while self._waiting and self._waiting[0].order < order:
             entry = self._waiting.popleft()
-            self._fold.advance_clock(entry.effective_at)
-            self._fold.apply(entry)
+            self._carried_on(entry.effective_at).apply(entry)
             self._reached = entry.order
+        return self._fold
+
+    def _carried_on(self, until: datetime) -> AgreementFold:
+        """The fold itself with its clock advanced to an instant, from where it was last shown."""
+        if self._shown is not None and self._shown[0] <= until:
+            self._fold = self._shown[1]
+        self._shown = None
+        assert self._fold is not None
+        self._fold.advance_clock(until)
         return self._fold
 
     def _begin(self) -> FoldOrder:
@@ -231,7 +250,13 @@ class Replay:
         self._order = FoldOrder()
         self._entries = entries(self.events, self.registry, order=self._order)
         self._waiting = deque(self._entries)
-        recorded = recorded_in(self._waiting)
-        self._fold = AgreementFold(self.agreement, self.registry, self.outside, recorded)
+        self._fold = AgreementFold(
+            self.agreement,
+            self.registry,
+            self.outside,
+            recorded_in(self._waiting),
+            lists_changes=self.lists_changes,
+        )
+        self._shown = None
         self._reached = START
         return self._order

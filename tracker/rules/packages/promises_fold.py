@@ -41,10 +41,14 @@ _MOVED_BY_TIME = ("commitments", "changes", "_clocks", "_next_moments", "_period
 
 
 class PromisesFold:
-    """The promises so far, the changes so far, and the instant that the clock has `reached`."""
+    """The promises so far, the changes so far, and the instant that the clock has `reached`.
 
-    def __init__(self, agreement: str, outside: Outside) -> None:
+    Whoever asks only how promises stand does without the list of changes, a quarter of the work.
+    """
+
+    def __init__(self, agreement: str, outside: Outside, *, lists_changes: bool = True) -> None:
         self.agreement = agreement
+        self.lists_changes = lists_changes
         self.commitments: dict[str, Commitment] = {}
         self.changes: list[Change] = []
         self.anchors = AnchorIndex(agreement, outside)
@@ -108,7 +112,8 @@ class PromisesFold:
     def store(self, commitment: Commitment, at: datetime) -> None:
         """Stores a commitment at an instant, and when the clock next matters to it."""
         if commitment.kind is Kind.RECURRING:
-            self._periods_until.setdefault(commitment.id, at)
+            if self.lists_changes:
+                self._periods_until.setdefault(commitment.id, at)
             commitment = with_rest(self.commitments.get(commitment.id), commitment, at)
         self._clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
@@ -144,12 +149,13 @@ class PromisesFold:
         before, clock = self.commitments[commitment_id], self._clocks[commitment_id]
         after = with_moments(before, apply_clock_rules(before, at), at, None)
         self.store(after, at)
-        was = timing(before, clock)[0]
         known_at = max(at, before.recorded_at or at)
-        self.changes += changes_between(before, after, was, at, known_at, clock=True)
-        self.changes += moved_by_others(before, after, at, known_at)
-        self.changes += lead_moment(before, after, at, known_at)
-        self.changes += suggestion(before, at, known_at)
+        if self.lists_changes:
+            was = timing(before, clock)[0]
+            self.changes += changes_between(before, after, was, at, known_at, clock=True)
+            self.changes += moved_by_others(before, after, at, known_at)
+            self.changes += lead_moment(before, after, at, known_at)
+            self.changes += suggestion(before, at, known_at)
         self.follow(before, after, at, known_at, ())
 
     def _move_dependents(
@@ -167,13 +173,25 @@ class PromisesFold:
                 if visits[dependent] > MOST_VISITS:
                     raise endless_anchors(dependent)
                 after = with_moments(before, apply_clock_rules(after, at), at, None)
-                was = timing(before, at)[0]
                 self.store(after, at)
-                self.changes += changes_between(before, after, was, at, known_at, events=events)
-                self.changes += moved_by_others(before, after, at, known_at, events)
-                self.changes += lead_at_entry(before, after, at, known_at, events)
+                self._list_moved(before, after, at, known_at, events)
                 self._update_releases(after, at, known_at, events)
                 waiting.append(dependent)
+
+    def _list_moved(
+        self,
+        before: Commitment,
+        after: Commitment,
+        at: datetime,
+        known_at: datetime,
+        events: tuple[str, ...],
+    ) -> None:
+        """Lists what has changed of a commitment that hangs on another which was moved."""
+        if self.lists_changes:
+            was = timing(before, at)[0]
+            self.changes += changes_between(before, after, was, at, known_at, events=events)
+            self.changes += moved_by_others(before, after, at, known_at, events)
+            self.changes += lead_at_entry(before, after, at, known_at, events)
 
     def _update_releases(
         self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]

@@ -126,7 +126,9 @@ class _Watched:
         recorded = elsewhere.events_of(agreement)
         self._waiting = deque(entries(recorded, elsewhere.registry, only_readable=True))
         whole = recorded_in(self._waiting)
-        self._fold = AgreementFold(agreement, elsewhere.registry, elsewhere.steps, whole)
+        self._fold = AgreementFold(
+            agreement, elsewhere.registry, elsewhere.steps, whole, lists_changes=False
+        )
         self._changed: dict[str, list[Changed]] = {}
         self._steps: dict[Anchor, list[Step]] = {}
         self.reached = EARLIEST
