@@ -21,6 +21,9 @@ STANDING: Mapping[str, str] = {
     "in_force achievement": N_("Due {ends}."),
     "in_force": N_("In force; ends {ends}."),
     "in_force without end": N_("In force, with no end set."),
+    "in_force awaiting": N_(
+        "In force; its end is counted from something that has not happened yet."
+    ),
     "in_force given notice": N_("In force."),
     "suspended": N_("Suspended."),
     "suspended contested": N_("Suspended by {by} alone, which does not free it from anything."),
@@ -90,7 +93,8 @@ def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
         for each in commitment.get("conditions", ())
         if each["status"] == "open"
     ]
-    keys = [f"{state} {sort if ends or suspension else 'without end'}", state]
+    endless = "awaiting" if commitment.get("awaiting") else "without end"
+    keys = [f"{state} {sort if ends or suspension else endless}", state]
     if ending_notice(commitment) is not None:
         keys.insert(0, f"{state} given notice")
     if open_conditions:

@@ -394,3 +394,24 @@ def test_a_contested_suspension_says_whose_word_it_rests_on(
     assert built is not None
 
     assert words in " ".join(rendered(built).text.split())
+
+
+@pytest.mark.parametrize(
+    ("awaiting", "words"),
+    [
+        (
+            {"after": "m2", "moment": "discharged", "by": "P10D", "count": None, "words": "w"},
+            "Now: In force; its end is counted from something that has not happened yet.",
+        ),
+        (None, "Now: In force, with no end set."),
+    ],
+)
+def test_an_end_that_waits_for_something_is_not_called_none(
+    awaiting: dict[str, Any] | None, words: str
+) -> None:
+    """Ten days after something is a deadline, also while nobody knows the day."""
+    about = {"c": {**DETAIL, "readings": [], "awaiting": awaiting, "compliance": "unassessed"}}
+    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    assert built is not None
+
+    assert words in " ".join(rendered(built).text.split())
