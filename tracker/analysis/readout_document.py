@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, TypedDict
 
+from tracker.documents.ends import NOBODY_COUNTS
 from tracker.entries.parties import NOBODY, account_words
 from tracker.errors import InvalidDate
 from tracker.model.relative import relative_of
@@ -66,7 +67,8 @@ def note_of(row: ReadoutRow, speaks_for: Mapping[str, str] = NOBODY) -> str:
     """What to mark about a row: conflict, silence, a single source, a circle."""
     notes = []
     if row["conflict_kind"] == "values" and row["term"] == RECKONED:
-        notes.append(f"CONTESTED: {len(row['values'])} ends")
+        ends = f"{len(row['values'])} ends"
+        notes.append(f"{ends}: {NOBODY_COUNTS}" if _differ_by_count(row) else f"CONTESTED: {ends}")
     elif row["conflict_kind"] == "values":
         notes.append(f"CONFLICT: {len(row['values'])} values")
     if row["conflict_kind"] == "silence":
@@ -76,6 +78,13 @@ def note_of(row: ReadoutRow, speaks_for: Mapping[str, str] = NOBODY) -> str:
         notes.append(f"{account_words(row['sources'][0], speaks_for)} only")
     notes += [f"CIRCULAR: {' <- '.join(circle)}" for circle in row["circular"]]
     return "; ".join(notes)
+
+
+def _differ_by_count(row: ReadoutRow) -> bool:
+    """Whether the same accounts have both ends, since none of them says how to count."""
+    accounts = {tuple(value["accounts"]) for value in row["values"]}
+    rules = [str(value["value"]).split(", ")[1] for value in row["values"]]
+    return len(accounts) == 1 and sorted(rules) == ["exclusive", "inclusive"]
 
 
 def in_words(value: Any) -> str:

@@ -91,11 +91,19 @@ def test_what_all_parties_settled_is_no_conflict() -> None:
 
 
 def test_every_defensible_end_is_reckoned() -> None:
-    """Thirty days without a rule of counting have two ends."""
+    """Thirty days without a rule of counting have two ends, and that is no dispute."""
     row = rows(accord())["end (reckoned)"]
 
     assert ["inclusive", "exclusive"] == [v["value"].split(", ")[1] for v in row["values"]]
-    assert "CONTESTED: 2 ends; oslo only" == note_of(row)
+    nobody = "2 ends: nobody says whether the first day counts"
+    assert f"{nobody}; oslo only" == note_of(row)
+
+
+def test_ends_of_several_accounts_are_contested() -> None:
+    """One side gives an end of its own."""
+    row = rows(said(accord(), "reykjavik", "end", "2026-06-30"))["end (reckoned)"]
+
+    assert "CONTESTED: 3 ends" in note_of(row)
 
 
 def test_an_end_is_told_by_its_day_and_by_how_it_is_counted() -> None:
