@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from msgspec import Struct
@@ -32,10 +31,6 @@ class Allowance(Struct):
 
     limits: Limits
     used: dict[str, int]
-
-    @classmethod
-    def of(cls, limits: Limits, used: Mapping[str, int]) -> Allowance:
-        return cls(limits, dict(used))
 
     @property
     def left(self) -> int | None:
@@ -82,4 +77,4 @@ def load_allowance(
         .where(ATTEMPTS.c.state == "leased", in_window, OUTBOX.c.channel == channel)
         .group_by(OUTBOX.c.domain)
     )
-    return Allowance.of(limits, {row[0]: row[1] for row in connection.execute(query)})
+    return Allowance(limits, {row[0]: row[1] for row in connection.execute(query)})

@@ -49,9 +49,9 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 
 
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
-    held = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
+    commitments = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
     wrong = tuple(map(Correction, withdrawn))
-    built = news_digest(News(alerts, corrected=wrong), held, {"a": title}, HERE)
+    built = news_digest(News(alerts, corrected=wrong), commitments, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -146,9 +146,9 @@ def test_of_what_is_due_soon_the_nearest_stands_first() -> None:
     """Also where its warning came after that of what is due later."""
     due_at = {"far": "2025-03-21T21:00:00Z", "near": "2025-03-19T22:00:00Z"}
     (reading, _) = DETAIL["readings"]
-    held = {c: {**DETAIL, "readings": [{**reading, "at": at}]} for c, at in due_at.items()}
+    commitments = {c: {**DETAIL, "readings": [{**reading, "at": at}]} for c, at in due_at.items()}
     warnings = (due("P3D", commitment="far"), due("P1D", "2025-03-18T22:00:00Z", "near"))
-    built = news_digest(News(warnings), held, {"a": "Accord"}, HERE)
+    built = news_digest(News(warnings), commitments, {"a": "Accord"}, HERE)
 
     assert built is not None
     assert ["near", "far"] == [item.commitment for item in built.sections[0].items]
@@ -300,9 +300,9 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts = [alert("overdue", f"c{n}.") for n in range(CAP + 1)]
     alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
-    held = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
+    commitments = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
     news = News(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
-    built = news_digest(news, held, {"a": letter * 2000}, HERE)
+    built = news_digest(news, commitments, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
     parts = (sent.html, sent.text)
@@ -348,10 +348,11 @@ def test_the_way_out_is_told_as_what_it_is() -> None:
 def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     """Counts, next deadline and its readings; a closed promise counts for nothing."""
     ahead = [{**reading, "at": "2025-04-18T21:00:00Z"} for reading in DETAIL["readings"][:1]]
-    held = {**DETAIL, "id": "c1", "timing": "due_soon", "readings": [*DETAIL["readings"], *ahead]}
+    readings = [*DETAIL["readings"], *ahead]
+    soon = {**DETAIL, "id": "c1", "timing": "due_soon", "readings": readings}
     late = {**DETAIL, "id": "c2", "state": "lapsed", "timing": "past"}
     done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
-    followed = [FollowedCommitment("a", "Accord", each) for each in (held, late, done)]
+    followed = [FollowedCommitment("a", "Accord", each) for each in (soon, late, done)]
     stands = summarize(followed, HERE.reader)
     sent = rendered(quiet_digest(stands, structs.replace(HERE, since=AT)))
     facts = [

@@ -75,7 +75,7 @@ def test_no_more_leave_than_limits_allow(
     relay: int | None, domain: int | None, asked: list[str]
 ) -> None:
     """Neither in all nor to one domain, and none is held back while there is room."""
-    allowance = Allowance.of(Limits(relay, domain), {"a": 1})
+    allowance = Allowance(Limits(relay, domain), {"a": 1})
     left = [name for name in asked if allowance.take(name)]
     counts = {name: left.count(name) + (name == "a") for name in "abc"}
 
