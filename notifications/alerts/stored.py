@@ -71,8 +71,8 @@ def _is_about_period(alert: Alert) -> bool:
 
 def _with_its_rule(alert: Alert, commitment: CommitmentDocument) -> Alert:
     # Rows of an earlier edition do not say by which rule.
-    rule = (commitment["periods"] or {}).get("recurrence")
-    is_cap = commitment["deontic"] == "prohibition"
+    rule = (commitment.get("periods") or {}).get("recurrence")
+    is_cap = commitment.get("deontic") == "prohibition"
     return structs.replace(alert, recurrence=rule, is_cap=is_cap)
 
 

@@ -40,8 +40,8 @@ def _stray_rows(store: EventStore, connection: Connection) -> Iterator[Finding]:
     if reached is None:
         return
     present = set(connection.execute(select(AGREEMENTS.c.id)).scalars())
-    moved = set(store.streams_after(reached[0]))
-    without = [name for name in agreement_ids(store) if name not in moved | present]
+    known = present.union(store.streams_after(reached[0]))
+    without = [name for name in agreement_ids(store) if name not in known]
     if without:
         words = f"{plural(len(without), 'agreement')} on record without a row in agreements"
         yield Finding("database", "fault", f"{words}: {first_few(without, NAMED)}", REBUILD)
