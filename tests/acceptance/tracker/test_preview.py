@@ -49,6 +49,10 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
         ["today on 2027-01-01 00:00Z", "state in_force in_force -> suspended",
          "flags single_source +suspension_contested", "suspension none none -> by RUS alone"],
     ),
+    "a waiver of one creditor of two": (
+        ("CreditorReleased", "ep-rus", "speaker=USA", "occurred=2025-03-25"),
+        ["ep-rus: waived by USA, still owed to UKR"],
+    ),
     "a new promise": (
         ("CommitmentAccepted", "pow-swap-2025-03-19", "commitment=sw-late", "kind=achievement",
          "debtor=RUS", "promise=more", "terms.due=2027-04-20"),
