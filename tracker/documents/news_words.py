@@ -67,6 +67,8 @@ def news_words(
     }
     if (root, after) == ("condition", "added"):
         return f"has a new condition{about}"
+    if (root, rule) == ("creditor", "26"):
+        return f"is waived by {before}, still owed to {after}"
     return words.get(root, "")
 
 

@@ -152,18 +152,8 @@ def breach_words(event: str, rows: Iterable[BreachDocument]) -> Iterator[str]:
 def other_news(event: str, before: AgreementState, after: AgreementState) -> list[str]:
     """What else an entry is news of: a part delivered, a round, a reading, a waiver of one."""
     known = set(_news_of(event, before))
-    places = before.commitments, after.commitments
-    news = (words for words in _news_of(event, after) if words not in known)
-    return [*news, *_notices(*places), *_waivers(*places)]
-
-
-def _waivers(before: Commitments, after: Commitments) -> Iterator[str]:
-    """Which creditors waive a promise that is still owed to others."""
-    for old, new in _pairs(before, after):
-        known = old.waived_by if old else ()
-        given = [party for party in new.waived_by if party not in known]
-        if given and new.owed_to:
-            yield f"{new.id}: waived by {', '.join(given)}, still owed to {', '.join(new.owed_to)}"
+    notices = _notices(before.commitments, after.commitments)
+    return [*(words for words in _news_of(event, after) if words not in known), *notices]
 
 
 def _notices(before: Commitments, after: Commitments) -> Iterator[str]:

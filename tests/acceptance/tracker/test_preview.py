@@ -51,7 +51,7 @@ ENTRIES: dict[str, tuple[tuple[str, ...], list[str]]] = {
     ),
     "a waiver of one creditor of two": (
         ("CreditorReleased", "ep-rus", "speaker=USA", "occurred=2025-03-25"),
-        ["ep-rus: waived by USA, still owed to UKR"],
+        ["ep-rus: is waived by USA, still owed to UKR"],
     ),
     "a new promise": (
         ("CommitmentAccepted", "pow-swap-2025-03-19", "commitment=sw-late", "kind=achievement",

@@ -157,6 +157,13 @@ def _sides(before: Commitment, after: Commitment) -> Iterator[News]:
             yield News(side, ", ".join(was) or None, ", ".join(now) or "nobody", "30")
 
 
+def _waiver(before: Commitment, after: Commitment, _: Entry) -> Iterator[News]:
+    """Which creditors waive it, where it is still owed to others; else it says so itself."""
+    given = [party for party in after.waived_by if party not in before.waived_by]
+    if given and after.owed_to:
+        yield News("creditor", ", ".join(given), ", ".join(after.owed_to), "26")
+
+
 def _moved(before: Commitment, after: Commitment, rule: str | None) -> Iterator[News]:
     """The ends that were moved; those that only entering into force has set are none."""
     begins = before.entered_at is None and after.entered_at is not None
@@ -306,4 +313,5 @@ _OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[News]]] =
     "TermsClarified": _clarified,
     "GoverningReadingChosen": _governing,
     "NonRenewalNotified": _not_renewed,
+    "CreditorReleased": _waiver,
 }

@@ -213,6 +213,12 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         ("terms_changed", "NOR", "DNK"),
         "debtor: NOR -> DNK, by NOR",
     ),
+    (
+        "one creditor of two waives it",
+        owed(creditor=["ISL", "DNK"]).on("CreditorReleased", at=at(10), speaker="ISL"),
+        ("terms_changed", "ISL", "DNK"),
+        "is waived by ISL, still owed to DNK, by ISL",
+    ),
 ]  # fmt: skip
 
 
