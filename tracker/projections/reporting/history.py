@@ -45,7 +45,7 @@ def status_changes_source(_sql: Sql) -> str:
 
 
 def status_spans(sql: Sql) -> tuple[Column, ...]:
-    following = _next_state(sql)
+    following = _next_state(sql) if sql.engine == "sqlite" else "f.at"
     return (
         *COMMITMENT,
         Column("status", "s.state", f"The state during the span: {either(State)}."),
@@ -82,13 +82,15 @@ def _has_come(sql: Sql) -> str:
 
 
 def status_spans_source(sql: Sql) -> str:
+    # OFFSET keeps it from being looked up for each column that says something of it.
+    once = f" CROSS JOIN LATERAL (SELECT {_next_state(sql)} AS at OFFSET 0) AS f"
     return (
         "FROM (SELECT commitment_id, agreement_id, ordinal, at, after AS state FROM status_changes "
         "WHERE axis = 'state' UNION ALL "
         f"SELECT x.commitment_id, x.agreement_id, {AHEAD} + x.ordinal, x.at, x.state "
         f"FROM clock_outlook x WHERE {_has_come(sql)}) AS s JOIN commitments c "
         "ON c.id = s.commitment_id AND c.agreement_id = s.agreement_id "
-        "JOIN agreements a ON a.id = c.agreement_id"
+        f"JOIN agreements a ON a.id = c.agreement_id{'' if sql.engine == 'sqlite' else once}"
     )
 
 
