@@ -43,7 +43,7 @@ _MOVED_BY_TIME = ("commitments", "changes", "_clocks", "_next_moments", "_period
 class PromisesFold:
     """The promises so far, the changes so far, and the instant that the clock has `reached`.
 
-    Whoever asks only how promises stand does without the list of changes, a quarter of the work.
+    Whoever asks only how promises stand does without the list of changes.
     """
 
     def __init__(self, agreement: str, outside: Outside, *, lists_changes: bool = True) -> None:
