@@ -1,24 +1,21 @@
-"""Tables that fit the terminal: how wide each column is, and where its text may break.
+"""Tables that fit the terminal: how wide each column is.
 
-Text breaks after a space, `/` or `,`, never inside an instant; words like `in_force` and
-`RoundHeld` stay in one piece while there is room. Ids are never broken, so that they can be
-copied: where they do not fit side by side, the table becomes one line a value.
+Where ids do not fit side by side, the table becomes one line a value.
 """
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import repeat, zip_longest
 from math import inf
 
 import click
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 
 from tracker.terminal.cells import printable, text_of
 from tracker.terminal.text import Row, Style, style_of, styled, terminal_width
+from tracker.terminal.wrapping import is_id, padded, parts_of, pieces_of, wrapped
 
 GAP = 2
 Cells = Sequence[str]
@@ -148,11 +145,6 @@ def _lines(cells: Cells, widths: Sequence[int]) -> Iterator[str]:
         yield (" " * GAP).join(map(padded, parts, widths)).rstrip()
 
 
-def _fits(text: str, width: int) -> bool:
-    """Whether a text stands on one line as it is, each letter one column wide."""
-    return len(text) <= width and text.isascii() and "\n" not in text
-
-
 def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) -> Iterator[str]:
     columns = map(wrapped, cells, widths)
     for parts in zip_longest(*columns, fillvalue=""):
@@ -163,22 +155,6 @@ def _styled_lines(cells: Cells, widths: Sequence[int], styles: Sequence[Style]) 
         yield (" " * GAP).join(line).rstrip()
 
 
-PIECE = re.compile(
-    r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
-    r"|(?:[^ /,\-]|-(?!>)|(?<=\d),(?=\d))+[ /,]*|[ /,\-]+"
-)
-"""An instant or a day, an arrow, or a word with what it may be broken after; `1,000` is one."""
-PART = re.compile(r"[^_\-]*?[a-z](?=[A-Z])|[^_\-]*[_\-]|[^_\-]+")
-"""A part of a word like `in_force` or `RoundHeld`, which is broken where it does not fit in one."""
-ID = re.compile(
-    r"[(\[\"'“‘]*#?(?=[\w.:]*-)"
-    r"(?:(?=\D*\d)[\w.:\-]+|[\w.:\-]{1,32}(?![\w.:\-]))"
-    r"[)\]\"'”’;]*[ ,/]*\Z"
-)
-"""A word with a hyphen may be an id, whatever its column: `ds-ed24-003`, `russian-government`.
-
-One without a number is none where it is longer than people name things: the end of an address.
-"""
 SMALLEST = (12, 9, 6)
 """No column becomes narrower than the last of these by breaking inside a word."""
 SAMPLE = 60
@@ -207,17 +183,12 @@ def column_widths(
         for column in columns
     ]
     pieces = [
-        {
-            piece
-            for text in set(column)
-            for line in text.split("\n")
-            for piece in PIECE.findall(line)
-        }
+        {piece for text in set(column) for line in text.split("\n") for piece in pieces_of(line)}
         for column in columns
     ]
     words = [_widest(each) for each in pieces]
-    parts = [_widest(part for piece in each for part in _parts(piece)) for each in pieces]
-    ids = [_widest(filter(ID.match, each)) for each in pieces]
+    parts = [_widest(part for piece in each for part in parts_of(piece)) for each in pieces]
+    ids = [_widest(filter(is_id, each)) for each in pieces]
     chopped = (
         [max(min(size, part), each) for part, each in zip(parts, ids, strict=True)]
         for size in SMALLEST
@@ -232,11 +203,6 @@ def column_widths(
         if sum(least) <= room:
             return _narrowed(columns, natural, least, room)
     return None
-
-
-def _parts(piece: str) -> list[str]:
-    """What a word may be broken into; an id is one."""
-    return [piece] if ID.match(piece) else PART.findall(piece)
 
 
 def _widest(pieces: Iterable[str]) -> int:
@@ -280,46 +246,3 @@ def _filled(texts: Sequence[str], width: int, least: int) -> int:
 
 def _height(texts: Sequence[str], width: int) -> int:
     return sum(len(wrapped(text, width)) for text in texts)
-
-
-@lru_cache(maxsize=4096)
-def wrapped(text: str, width: int) -> tuple[str, ...]:
-    """Breaks a text into lines; a word that is wider than its column breaks at the end of it."""
-    if _fits(text, width):
-        return (text.rstrip(),)
-    size = len if text.isascii() else cell_len
-    lines = []
-    for paragraph in text.split("\n"):
-        lines.append("")
-        for piece in _pieces(paragraph, width):
-            if size((lines[-1] + piece).rstrip()) <= width:
-                lines[-1] += piece
-                continue
-            if not lines[-1]:
-                lines.pop()
-            lines.append(piece)
-            word = piece.rstrip()
-            if size(word) > width and not ID.match(word):
-                lines[-1:] = filter(None, chop_cells(word, width))
-                lines[-1] += piece[len(word) :]
-    return tuple(line.rstrip() for line in lines)
-
-
-def _pieces(text: str, width: int) -> Iterator[str]:
-    for piece, size in _measured_pieces(text):
-        yield from [piece] if size <= width else _parts(piece)
-
-
-@lru_cache(maxsize=4096)
-def _measured_pieces(text: str) -> list[tuple[str, int]]:
-    """The pieces of a text, each with its width; looked at again for each width of a column."""
-    return [(piece, cell_len(piece.rstrip())) for piece in PIECE.findall(text)]
-
-
-def padded(text: str, width: int) -> str:
-    return text + " " * (width - width_of(text))
-
-
-def width_of(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return len(text) if text.isascii() else cell_len(text)

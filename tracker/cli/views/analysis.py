@@ -10,8 +10,9 @@ from tracker.analysis.readout_document import note_of
 from tracker.cli.views.explanation import WIDTH, precedent_words, print_paragraph
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
-from tracker.terminal.tables import padded, print_table, width_of
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import print_data, terminal_width, with_local_instants
+from tracker.terminal.wrapping import padded, width_of
 
 if TYPE_CHECKING:
     from tracker.analysis.blocked import BlockedDocument

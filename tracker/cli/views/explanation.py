@@ -25,8 +25,9 @@ from tracker.documents.remarks import awaiting_words, remarks, waiting_words
 from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
 from tracker.terminal.cells import printable
-from tracker.terminal.tables import print_table, width_of, wrapped
+from tracker.terminal.tables import print_table
 from tracker.terminal.text import format_local, print_data, terminal_width
+from tracker.terminal.wrapping import width_of, wrapped
 
 if TYPE_CHECKING:
     from tracker.analysis.explain import AxisDocument, ExplainDocument

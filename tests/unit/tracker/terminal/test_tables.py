@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from tracker.terminal import tables
-from tracker.terminal.tables import GAP, column_widths, padded, plain_table, wrapped
+from tracker.terminal.tables import GAP, column_widths, plain_table
+from tracker.terminal.wrapping import padded, wrapped
 
 CELLS = st.text(st.sampled_from("ab -_[]\\\n:é世\u00a0"), max_size=12)
 
