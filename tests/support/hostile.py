@@ -74,6 +74,8 @@ def _filled(struct: type, text: str) -> dict[str, Any]:
 
 def _value(kind: Any, text: str) -> Any:
     """A value of a type that carries the text; None where it has no room for one."""
+    if isinstance(kind, inspect.Metadata):
+        return _value(kind.type, text)
     if isinstance(kind, inspect.UnionType):
         return next((v for k in kind.types if (v := _value(k, text)) is not None), None)
     if isinstance(kind, inspect.StrType):
