@@ -134,13 +134,16 @@ class StatusFromRows:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
         row = self.rows.named(name)
         documents = self._of(row) if row else []
-        names = [c["id"] for agreement in documents for c in agreement["commitments"]]
-        if (row is not None and row.id == name) or name in names:
+        commitments = (c for agreement in documents for c in agreement["commitments"])
+        if name in (each["id"] for each in (*documents, *commitments)):
             return documents
-        from tracker.queries.agreements import unknown_by_then
+        from tracker.queries.agreements import is_recorded_after, unknown_by_then
 
+        store, known_at = self.rows.store, self.known_at
+        if row is not None and row.id == name and not is_recorded_after(store, name, known_at):
+            return self._folded(name, known_only=False)
         what = "agreement or commitment"
-        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, self._ids())
+        raise unknown_by_then(store, what, name, self.as_of, known_at, self._ids())
 
     def _ids(self) -> Iterator[str]:
         """The ids of every agreement of which something is known, and of its promises."""
@@ -153,7 +156,7 @@ class StatusFromRows:
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         documents = {} if self._has_moved(row) else self.rows.documents([row.id])
-        return list(documents.values()) or self._folded(row.id, known_only=False)
+        return list(documents.values()) or self._folded(row.id, known_only=True)
 
     def _has_moved(self, row: AgreementRow) -> bool:
         return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
