@@ -29,4 +29,6 @@ def test_a_search_after_the_sign_in_has_run_out(
         page.keyboard.press("Enter")
 
         expect(page).to_have_url(f"{sign_in.url}search?q=strikes")
+        # The address is there before its style and its icon are.
+        page.wait_for_load_state("networkidle")
         assert 2 == sign_in.count
