@@ -30,6 +30,7 @@ from events.wording import did_you_mean, first_few
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.errors import UnknownAlert
 from notifications.tables import AlertRow, readable
+from tracker.documents.periods import has_cap, recurrence_of
 from tracker.projections.tables import CommitmentRow
 
 ALERTS = table_of(AlertRow)
@@ -70,10 +71,8 @@ def _is_about_period(alert: Alert) -> bool:
 
 
 def _with_its_rule(alert: Alert, commitment: CommitmentDocument) -> Alert:
-    # Rows of an earlier edition do not say by which rule.
-    rule = (commitment.get("periods") or {}).get("recurrence")
-    is_cap = commitment.get("deontic") == "prohibition"
-    return structs.replace(alert, recurrence=rule, is_cap=is_cap)
+    rule = recurrence_of(commitment.get("periods"))
+    return structs.replace(alert, recurrence=rule, is_cap=has_cap(commitment))
 
 
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.language import N_
-from notifications.prose.promises import is_cap
 from notifications.prose.reader import Reader
 from tracker.dates.period_names import span_of
+from tracker.documents.periods import has_cap, recurrence_of
 
 KIND = "period_missed"
 NAMED = 3
@@ -58,12 +58,12 @@ def _words(
 ) -> str:
     """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
-    rule = (commitment.get("periods") or {}).get("recurrence")
+    rule = recurrence_of(commitment.get("periods"))
     is_daily = rule and span_of(rule, days[-1]).last == days[-1]
     if not is_daily:
         named = [reader.period(day.isoformat(), commitment) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
-        words = IN_PERIODS_OF_A_CAP if is_cap(commitment) else IN_PERIODS
+        words = IN_PERIODS_OF_A_CAP if has_cap(commitment) else IN_PERIODS
         return reader.text(words, n=len(days), days=", ".join(named)) if len(days) > 1 else ""
     passed = (reader.now - parse_instant(since)).days if since else 0
     length = max((days[-1] - days[0]).days + 1, passed)
@@ -71,7 +71,7 @@ def _words(
     if len(unmet) == 1:
         return ""
     first, last = reader.day(min(unmet)), reader.day(max(unmet))
-    words = ON_DAYS_OF_A_CAP if is_cap(commitment) else ON_DAYS
+    words = ON_DAYS_OF_A_CAP if has_cap(commitment) else ON_DAYS
     return reader.text(words, n=len(unmet), length=length, first=first, last=last)
 
 

@@ -16,10 +16,11 @@ from notifications.digests.items import Item
 from notifications.digests.summary import FollowedCommitment
 from notifications.language import N_
 from notifications.prose.ends import distinct_ends, short_ends_words
-from notifications.prose.promises import headline, is_cap, standing_sentences
+from notifications.prose.promises import headline, standing_sentences
 from notifications.prose.reader import Reader
 from tracker.documents.attention import ends_soon, is_soon
 from tracker.documents.ends import end_of_notice, ending_notice
+from tracker.documents.periods import has_cap
 from tracker.model.vocabulary import OPEN_STATES, State
 
 MISSED = N_("Periods missed so far")
@@ -78,7 +79,7 @@ def _short(commitment: CommitmentDocument, heading: str, reader: Reader) -> str:
     """What follows the name of its agreement in a subject: what was missed, its end, or a wait."""
     if heading == MISSED:
         missed, count = commitment["periods"]["missed"], commitment["periods"]["of"]
-        if is_cap(commitment):
+        if has_cap(commitment):
             return reader.language.count(
                 "limit exceeded in {missed} of {n} period",
                 "limit exceeded in {missed} of {n} periods",

@@ -26,11 +26,11 @@ from notifications.prose.ends import (
     short_end_words,
     short_ends_words,
 )
-from notifications.prose.promises import is_cap
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 from tracker.documents.news_words import sort_of_move
+from tracker.documents.periods import has_cap
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -92,7 +92,7 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
     elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
-        yield from _keys_of_period(alert, of_cap=is_cap(commitment))
+        yield from _keys_of_period(alert, of_cap=has_cap(commitment))
     elif alert.axis == "milestone":
         yield f"{alert.kind} {axis}"
     yield f"{alert.kind} {kind}"

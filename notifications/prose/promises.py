@@ -11,6 +11,7 @@ from notifications.mail.headers import clean_text
 from notifications.prose.ends import distinct_ends, end_words, ends_words
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_notice, ending_notice
+from tracker.documents.periods import has_cap
 
 LONGEST = 300
 
@@ -50,11 +51,6 @@ EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
 BY_NOTICE = N_("Notice of withdrawal was given{by}, so it ends {end}.")
 
 
-def is_cap(commitment: CommitmentDocument) -> bool:
-    """Whether no period of it is to have more than its quantity: that is exceeded, not missed."""
-    return commitment.get("deontic") == "prohibition"
-
-
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     """`Russia to Ukraine: hand over 175 prisoners`; a side that is not known is left out."""
     debtors, creditors = commitment.get("debtor", ()), commitment.get("creditor", ())
@@ -78,7 +74,7 @@ def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
     sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
     periods = commitment.get("periods") or {}
     if missed := periods.get("missed"):
-        words = EXCEEDED_PERIODS if is_cap(commitment) else MISSED_PERIODS
+        words = EXCEEDED_PERIODS if has_cap(commitment) else MISSED_PERIODS
         sentences.append(reader.text(words, missed=missed, count=periods["of"]))
     return " ".join(filter(None, sentences))
 

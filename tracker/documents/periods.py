@@ -126,10 +126,19 @@ def period_name(
 ) -> str:
     """Names the period that begins on a day; by that day alone where its rule is not known."""
     begin = date.fromisoformat(day)
-    # Rows of an earlier edition do not say by which rule.
-    if rule := (periods or {}).get("recurrence"):
+    if rule := recurrence_of(periods):
         return span_words(span_of(rule, begin), now, language)
     return language.text("the period from {day}", day=language.day(begin, now))
+
+
+def recurrence_of(periods: Mapping[str, Any] | None) -> str | None:
+    """The rule of periods; None without any, and in rows of an earlier edition."""
+    return (periods or {}).get("recurrence")
+
+
+def has_cap(commitment: Mapping[str, Any]) -> bool:
+    """Whether no period of it is to have more than its quantity: that is exceeded, not missed."""
+    return commitment.get("deontic") == "prohibition"
 
 
 def delivered_words(period: Mapping[str, Any]) -> str:

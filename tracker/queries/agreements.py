@@ -110,6 +110,15 @@ class AgreementReader:
 
     def find(self, name: str) -> FoldedAgreement:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
+        known = self.known(name)
+        if known is not None:
+            return known
+        ids = self.survey(lambda folded: (folded.state.id, *folded.state.commitments)).answers
+        what, instants = "agreement or commitment", (self.as_of, self.known_at)
+        raise unknown_by_then(self.store, what, name, *instants, chain.from_iterable(ids))
+
+    def known(self, name: str) -> FoldedAgreement | None:
+        """The same; None where it is not on record by then."""
         if not is_reserved(name) and self.store.stream_version(name):
             folded = self.folded(name)
             if is_known(folded.state) or not is_recorded_after(self.store, name, self.known_at):
@@ -119,10 +128,7 @@ class AgreementReader:
             folded = self.folded(agreement)
             if name in folded.state.commitments:
                 return folded
-        ids = self.survey(lambda folded: (folded.state.id, *folded.state.commitments)).answers
-        known = [name for names in ids for name in names]
-        what, instants = "agreement or commitment", (self.as_of, self.known_at)
-        raise unknown_by_then(self.store, what, name, *instants, known)
+        return None
 
     def _answer(self, agreement: str, question: Callable[[FoldedAgreement], T]) -> T:
         def answer(events: Recorded) -> T:

@@ -108,10 +108,6 @@ class BoardQueries:
         for some in batches(self.view.streams_after(0)):
             yield from self._headings(some, self.folding.briefs_of(some))
 
-    def headings_of(self, agreements: Collection[str]) -> list[AgreementSummary]:
-        """Some agreements in brief, of those that are known."""
-        return self._headings(agreements, self.folding.briefs_of(agreements))
-
     def _headings(
         self, agreements: Collection[str] | None, briefs: Iterable[FoldedBrief]
     ) -> list[AgreementSummary]:
@@ -161,9 +157,10 @@ class BoardQueries:
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""
-        folded = {state.id: state.title for state in self.folding.states_of(agreements)}
+        summaries = (brief.summary for brief in self.folding.briefs_of(agreements))
+        folded = {summary.id: summary.title for summary in summaries}
         named = table_of(tables.AgreementRow).c.id.in_(list(agreements))
-        rows = self.rows(tables.AgreementRow, columns=("id", "title"), where=named)
+        rows = self.rows(tables.AgreementRow, columns=("id", "title"), where=IS_KNOWN & named)
         return folded | {row.id: row.title for row in rows}
 
     def promise(self, commitment: str, agreement: str) -> str | None:

@@ -124,7 +124,7 @@ class StatusFromRows:
         self, row: AgreementRow, unreadable: list[UnreadableDocument]
     ) -> Iterator[AgreementDocument]:
         try:
-            yield from self._folded(row.id, known_only=True)
+            yield from self._folded(row.id)
         except UnreadableAgreement as error:
             from tracker.entries.unreadable import unreadable_document
 
@@ -137,13 +137,15 @@ class StatusFromRows:
         commitments = (c for agreement in documents for c in agreement["commitments"])
         if name in (each["id"] for each in (*documents, *commitments)):
             return documents
-        from tracker.queries.agreements import is_recorded_after, unknown_by_then
+        from tracker.documents.commitments import agreement_json
+        from tracker.queries.agreements import unknown_by_then
 
-        store, known_at = self.rows.store, self.known_at
-        if row is not None and row.id == name and not is_recorded_after(store, name, known_at):
-            return self._folded(name, known_only=False)
+        # One of which nothing is known yet, and that is on record.
+        folded = self._reader.known(name)
+        if folded is not None:
+            return [agreement_json(folded.state)]
         what = "agreement or commitment"
-        raise unknown_by_then(store, what, name, self.as_of, known_at, self._ids())
+        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, self._ids())
 
     def _ids(self) -> Iterator[str]:
         """The ids of every agreement of which something is known, and of its promises."""
@@ -156,7 +158,7 @@ class StatusFromRows:
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         documents = {} if self._has_moved(row) else self.rows.documents([row.id])
-        return list(documents.values()) or self._folded(row.id, known_only=True)
+        return list(documents.values()) or self._folded(row.id)
 
     def _has_moved(self, row: AgreementRow) -> bool:
         return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
@@ -168,9 +170,9 @@ class StatusFromRows:
 
         return AgreementReader(self.rows.store, self.as_of, self.known_at)
 
-    def _folded(self, agreement: str, *, known_only: bool) -> list[AgreementDocument]:
+    def _folded(self, agreement: str) -> list[AgreementDocument]:
         from tracker.documents.commitments import agreement_json
         from tracker.rules.agreement import is_known
 
         state = self._reader.folded(agreement).state
-        return [agreement_json(state)] if is_known(state) or not known_only else []
+        return [agreement_json(state)] if is_known(state) else []

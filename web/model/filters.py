@@ -104,7 +104,7 @@ def _matches(
         return False
     if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
-    return not query.q or has_words(heading, query, names_of, c)
+    return not query.q or promise_has_words(heading.title, c, query, names_of)
 
 
 def has_word(text: str, word: str) -> bool:
@@ -121,16 +121,19 @@ def _groups(word: str) -> Iterator[str]:
             yield name
 
 
-def has_words(
-    heading: AgreementSummary,
-    query: Query,
-    names_of: NamesOf,
-    c: CommitmentSummary | None = None,
-) -> bool:
-    """Whether every word searched for is in the texts of the row or the names of its parties."""
-    texts = [heading.id, heading.title]
-    parties = heading.parties if c is None else (*c.debtor, *c.creditor)
-    texts += [name for party in parties for name in names_of(party)]
-    texts += [c.id, c.promise] if c else []
-    text = " ".join(texts).casefold()
+def has_words(heading: AgreementSummary, query: Query, names_of: NamesOf) -> bool:
+    """Whether an agreement or its parties have every word searched for."""
+    return _are_in((heading.id, heading.title), heading.parties, query, names_of)
+
+
+def promise_has_words(title: str, c: CommitmentSummary, query: Query, names_of: NamesOf) -> bool:
+    """Whether a promise, its parties or its agreement, of this title, have every word."""
+    texts, parties = (c.agreement, title, c.id, c.promise), (*c.debtor, *c.creditor)
+    return _are_in(texts, parties, query, names_of)
+
+
+def _are_in(texts: Iterable[str], parties: Iterable[str], query: Query, names_of: NamesOf) -> bool:
+    """Whether every word searched for is in these texts, or in the names of these parties."""
+    names = (name for party in parties for name in names_of(party))
+    text = " ".join((*texts, *names)).casefold()
     return all(word in text for word in query.q.casefold().split())

@@ -36,12 +36,12 @@ from tracker.documents.summaries import (
 from tracker.projections.tables import AgreementRow, CommitmentRow
 from tracker.queries.board import IS_KNOWN, BoardQueries
 from tracker.queries.folding import FoldedBrief
-from web.model.filters import NamesOf, has_words
+from web.model.filters import NamesOf, promise_has_words
 from web.model.query import Query
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow).c, table_of(CommitmentRow).c
 TEXT = AGREEMENTS.id + " " + AGREEMENTS.title + " " + COMMITMENTS.id + " " + COMMITMENTS.promise
-"""What `has_words` looks through, beside the names of the parties of a promise."""
+"""What `promise_has_words` looks through, beside the names of the parties of a promise."""
 PLACE = (AGREEMENTS.first_position, COMMITMENTS.ordinal)
 """By what promises are in order."""
 SUMMARY = [COMMITMENTS[name] for name in COLUMNS]
@@ -68,7 +68,7 @@ def matches_among(
     matches = Matches([])
     for place, heading in enumerate(headings):
         for ordinal, c in enumerate(heading.holdings):
-            if has_words(heading, query, names_of, c):
+            if promise_has_words(heading.title, c, query, names_of):
                 _count(matches, (place, ordinal), c, most)
     return matches
 
@@ -154,12 +154,7 @@ class SearchedRows:
         placed = [
             (places[c.id], c)
             for title, c in self._summaries(places)
-            if has_words(
-                AgreementSummary(c.agreement, title, (), None, "", 0, ()),
-                self.query,
-                self.names_of,
-                c,
-            )
+            if promise_has_words(title, c, self.query, self.names_of)
         ]
         return Matches(sorted(placed, key=itemgetter(0))[:most], len(placed))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -141,10 +141,6 @@ class Reader(EventReader):
         if self.queries.can_choose_rows:
             return self.queries.parties()
         return {party for heading in self.headings for party in heading.parties}
-
-    def titles_of(self, agreements: Collection[str]) -> dict[str, str]:
-        """The titles of some agreements, of those that are known."""
-        return {each.id: each.title for each in self.queries.headings_of(agreements)}
 
     def search(self, text: str, limit: int) -> SearchDocument:
         """The newest entries that have every word, as they read at the query's instants."""
