@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -63,7 +65,14 @@ class Server:
         """The address of its `postgres` database, for its superuser."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def initialise(self, *options: str) -> None:
+    def initialise(self, *, in_memory: bool = False) -> None:
+        """Makes its files; `in_memory` copies those of a server that has never run."""
+        if in_memory:
+            _run(["cp", "-a", str(never_run()), str(self.data)], self.user)
+        else:
+            self.make_files()
+
+    def make_files(self, *options: str) -> None:
         self._tool("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", *options)
 
     def copy_as_standby(self, primary: Server) -> None:
@@ -97,6 +106,16 @@ class Server:
         _run([str(binaries() / name), *words], self.user)
 
 
+@cache
+def never_run() -> Path:
+    """The files of a server that has never run, in memory: a copy costs a tenth of making them."""
+    until_the_end = ExitStack()
+    atexit.register(until_the_end.close)
+    made = Server(until_the_end.enter_context(server_folder(in_memory=True)))
+    made.make_files("--no-sync")
+    return made.data
+
+
 @contextmanager
 def server(*, in_memory: bool = False) -> Iterator[str]:
     """A running server; yields the address of its `postgres` database, for its superuser.
@@ -106,7 +125,7 @@ def server(*, in_memory: bool = False) -> Iterator[str]:
     """
     with server_folder(in_memory=in_memory) as place:
         made = Server(place)
-        made.initialise(*(["--no-sync"] if in_memory else []))
+        made.initialise(in_memory=in_memory)
         made.start()
         try:
             yield made.url
@@ -164,14 +183,16 @@ def _run(command: list[str], user: str | None) -> None:
 def create_database(server: str, name: str, template: str | None = None) -> str:
     """Create a database, empty or like the one of an address; returns its own address.
 
-    PostgreSQL does not copy who may do what with a database, so that is copied here.
+    Its files are copied whole, not page by page through the buffers, which making and dropping it
+    would cost. PostgreSQL does not copy who may do what with a database, so that is copied here.
     """
     with psycopg.connect(server, autocommit=True) as db:
         if template is None:
-            db.execute(_words("CREATE DATABASE {}", name))
+            db.execute(_words("CREATE DATABASE {} STRATEGY FILE_COPY", name))
         else:
             original = template.rpartition("/")[2]
-            db.execute(_words("CREATE DATABASE {} TEMPLATE {}", name, original))
+            words = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+            db.execute(_words(words, name, original))
             db.execute(_words("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
             for grantee, privilege in db.execute(GRANTS, (original,)).fetchall():
                 db.execute(_words(f"GRANT {privilege} ON DATABASE {{}} TO {{}}", name, grantee))
