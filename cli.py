@@ -213,6 +213,8 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     output any more.
     """
     from events.batches import seldom_collecting
+    from tracker.dates.zones import zone_named
+    from tracker.terminal.options import option_named
     from tracker.terminal.session import Session
 
     if ctx.invoked_subcommand not in LASTING:
@@ -222,6 +224,9 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     ctx.color = options.pop("color")
     if ctx.color is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
         ctx.color = False
+    with option_named("--tz"):
+        options["tz"] = zone_named(options["tz"])
+    now_text = options.pop("now_text")
     ctx.obj = Session(
         clock=lambda: datetime.now(UTC),
         packages=PACKAGES,
@@ -231,6 +236,9 @@ def group(ctx: click.Context, /, **options: Any) -> None:
         check_clock=imported_when_called("notifications.scheduler.last_turn:check_entry_clock"),
         **options,
     )
+    if now_text:
+        with option_named("--now"):
+            ctx.obj.set_now(now_text)
 
 
 def _undelivered(store: EventStore) -> list[CheckFinding]:

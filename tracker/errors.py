@@ -73,6 +73,16 @@ class InvalidEvent(TrackerError):
     """An event whose type, fields or references do not fit the contract."""
 
 
+class InvalidField(InvalidEvent):
+    """A field that its type has not, or whose value has not its form."""
+
+
+class InvalidOption(TrackerError):
+    """An option or argument of a command whose value has not its form, whatever is on record."""
+
+    exit_code = 2
+
+
 class ClockBehind(InvalidEvent):
     """An entry whose clock is a little behind that of the entry before; a retry is safe."""
 

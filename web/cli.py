@@ -13,10 +13,11 @@ import click
 from msgspec.structs import asdict, replace
 
 from events.wording import first_few
+from notifications.cli.feeds import read_base_url
 from tracker.entries.tlp import LEVELS, OPEN
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
-from tracker.terminal.options import HELP, pass_session
+from tracker.terminal.options import HELP, pass_session, read_by
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 base_url_option = click.option(
     "--base-url",
     metavar="URL",
+    callback=read_base_url,
     show_envvar=True,
     envvar="PACTWATCH_PUBLIC_URL",
     help="Where others reach the board; feeds, calendar and mail link there.",
@@ -214,20 +216,13 @@ def check_protected(site: Site, address: str) -> None:
 
 
 def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
-    from notifications.errors import InvalidSetting
-    from notifications.setting_forms import URL_FORMS, url_parts
     from web.settings import Site
 
-    try:
-        url_parts("public_url", base_url)
-    except InvalidSetting as error:
-        words = f"{base_url!r}: expected {URL_FORMS['public_url'].words}"
-        raise click.BadParameter(words, param_hint="'--base-url'") from error
     return Site(
         db=session.db,
         read_db=session.read_db,
         clock=session.clock if session.now_text is None else lambda: session.now,
-        base_url=base_url.rstrip("/") + "/",
+        base_url=base_url,
         tz=session.tz,
         ceiling=(ceiling or session.tlp or "CLEAR").upper(),
         clock_is_given=session.now_text is not None,
@@ -245,10 +240,26 @@ def site() -> None:
     """
 
 
+def _as_typed(session: Session, text: str) -> str:
+    """An instant as it was typed, as the addresses of pages have it; raises for what is none."""
+    session.instant(text)
+    return text
+
+
 @site.command("build")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--as-of", metavar="T", help="The world as of this instant: a dated archive.")
-@click.option("--known-at", metavar="T", help="Only what was recorded by this instant.")
+@click.option(
+    "--as-of",
+    metavar="T",
+    callback=read_by(_as_typed),
+    help="The world as of this instant: a dated archive.",
+)
+@click.option(
+    "--known-at",
+    metavar="T",
+    callback=read_by(_as_typed),
+    help="Only what was recorded by this instant.",
+)
 @base_url_option
 @tlp_option
 @pass_session

@@ -78,6 +78,11 @@ def parse_rules(texts: Iterable[str]) -> tuple[CalendarRule, ...]:
     return tuple(parse_rule(text) for text in texts)
 
 
+def rule_texts(texts: Iterable[str]) -> tuple[str, ...]:
+    """Rules in their stored form; raises InvalidSubscription for what is none."""
+    return tuple(rule.text for rule in parse_rules(texts))
+
+
 def checked_quiet(texts: Iterable[str]) -> tuple[str, ...]:
     """Quiet hours in their stored form; refuses those that never end."""
     rules = parse_rules(texts)

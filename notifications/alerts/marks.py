@@ -19,7 +19,13 @@ from sqlalchemy import Connection, insert, or_, select, update
 from events import format_instant
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.calendar_rules import covers_always, ends_at, is_covered, parse_rules
+from notifications.alerts.calendar_rules import (
+    covers_always,
+    ends_at,
+    is_covered,
+    parse_rules,
+    rule_texts,
+)
 from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.alerts.stored import whole_key
@@ -96,7 +102,7 @@ def snooze(
     until: datetime | None = None,
 ) -> list[Mark]:
     """Delays alerts, by key or by filter; a snooze must end, or apply at some hours only."""
-    names, rules = tuple(keys), tuple(rule.text for rule in parse_rules(calendar))
+    names, rules = tuple(keys), rule_texts(calendar)
     if bool(names) == (wants is not None):
         raise InvalidMark(
             "a snooze is of alert keys or of a filter, one of the two",

@@ -7,17 +7,27 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from notifications.alerts.calendar_rules import rule_texts
 from notifications.alerts.filters import KINDS, SEVERITIES
 from notifications.alerts.resolution import STATES
 from notifications.cli.printing import print_dated
 from tracker.terminal.command_groups import CommandGroup
-from tracker.terminal.options import HELP, OneOfMany, now_option, pass_session
+from tracker.terminal.options import (
+    HELP,
+    OneOfMany,
+    now_option,
+    pass_session,
+    read_by,
+    read_instant,
+    read_zone,
+)
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import format_local, print_data, print_heading, print_info
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from notifications.alerts.filters import Filter
     from notifications.alerts.marks import Mark
@@ -154,7 +164,12 @@ def alert_marks(session: Session) -> None:
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @reason_option
 @by_option
-@click.option("--until", metavar="T", help="Until then; without it for as long as it stands.")
+@click.option(
+    "--until",
+    metavar="T",
+    callback=read_instant,
+    help="Until then; without it for as long as it stands.",
+)
 @click.option("--withdraw", is_flag=True, help="Take the acknowledgement back.")
 @now_option
 @pass_session
@@ -163,7 +178,7 @@ def ack(
     keys: tuple[str, ...],
     reason: str,
     by: str | None,
-    until: str | None,
+    until: datetime | None,
     withdraw: bool,
 ) -> None:
     """Acknowledge alerts by key, or its start: they are not escalated while that holds.
@@ -176,7 +191,6 @@ def ack(
     """
     from notifications.alerts import marks
 
-    end = session.instant(until) if until else None
     with session.transaction() as connection:
         if withdraw:
             ended = [
@@ -186,7 +200,7 @@ def ack(
             changed = [mark for of_key in ended for mark in of_key]
         else:
             changed = marks.acknowledge(
-                connection, keys, reason=reason, by=by or _user(), now=session.now, until=end
+                connection, keys, reason=reason, by=by or _user(), now=session.now, until=until
             )
     emit_marks(session, changed)
 
@@ -231,9 +245,15 @@ def print_marks(rows: Iterable[MarkDocument], zone: str) -> None:
     help=f"All of this kind: {', '.join(KINDS)}.",
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Only this grave or graver.")
-@click.option("--until", metavar="T", help="When it ends, e.g. +7d.")
-@click.option("--calendar", multiple=True, metavar="RULE", help="Only then: 22:00-07:00, sat-sun.")
-@click.option("--zone", help="Zone of the calendar (default: --tz).")
+@click.option("--until", metavar="T", callback=read_instant, help="When it ends, e.g. +7d.")
+@click.option(
+    "--calendar",
+    multiple=True,
+    metavar="RULE",
+    callback=read_by(lambda _, texts: rule_texts(texts)),
+    help="Only then: 22:00-07:00, sat-sun.",
+)
+@click.option("--zone", callback=read_zone, help="Zone of the calendar (default: --tz).")
 @reason_option
 @by_option
 @now_option
@@ -242,7 +262,7 @@ def snooze(
     session: Session,
     /,
     keys: tuple[str, ...],
-    until: str | None,
+    until: datetime | None,
     calendar: tuple[str, ...],
     zone: str | None,
     reason: str,
@@ -269,7 +289,7 @@ def snooze(
             reason=reason,
             by=by or _user(),
             now=session.now,
-            until=session.instant(until) if until else None,
+            until=until,
         )
     emit_marks(session, snoozes)
     first = snoozes[0].key or snoozes[0].id

@@ -17,12 +17,31 @@ from tracker.terminal.session import Session
 if TYPE_CHECKING:
     from tracker.queries.board import BoardQueries
 
+
+def read_base_url(
+    _context: click.Context, _option: click.Parameter, text: str | None
+) -> str | None:
+    """Reads where the board is, with a slash at its end; raises BadParameter for no address."""
+    from notifications.errors import InvalidSetting
+    from notifications.setting_forms import URL_FORMS, url_parts
+
+    if text is None:
+        return None
+    try:
+        url_parts("public_url", text)
+    except InvalidSetting as error:
+        words = f"{text!r}: expected {URL_FORMS['public_url'].words}"
+        raise click.BadParameter(words) from error
+    return text.rstrip("/") + "/"
+
+
 feed_options = with_options(
     [
         click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
         output_option,
         click.option(
             "--base-url",
+            callback=read_base_url,
             default="http://localhost:8000/",
             show_default=True,
             envvar="PACTWATCH_PUBLIC_URL",
@@ -80,10 +99,6 @@ def open_board(
         yield board
 
 
-def _with_slash(base_url: str) -> str:
-    return base_url.rstrip("/") + "/"
-
-
 @feed.command("ics")
 @feed_options
 @pass_session
@@ -106,9 +121,7 @@ def ics(
     from notifications.feeds.publish import calendar_file
 
     with open_board(session, ceiling, agreements) as board:
-        body = calendar_file(
-            board.view, session.now, base_url=_with_slash(base_url), agreements=agreements
-        )
+        body = calendar_file(board.view, session.now, base_url=base_url, agreements=agreements)
     _write(output, body)
 
 
@@ -133,7 +146,7 @@ def atom(
 
     path = f"agreements/{agreements[0]}/atom.xml" if len(agreements) == 1 else "atom.xml"
     with open_board(session, ceiling, agreements) as board:
-        body = atom_file(board, base_url=_with_slash(base_url), path=path, agreements=agreements)
+        body = atom_file(board, base_url=base_url, path=path, agreements=agreements)
     _write(output, body)
 
 

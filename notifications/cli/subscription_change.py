@@ -19,7 +19,7 @@ from notifications.cli.subscription_options import (
     subscription_argument,
 )
 from notifications.subscriptions.description import subscription_row
-from tracker.terminal.options import HELP, now_option, pass_session, with_options
+from tracker.terminal.options import HELP, now_option, option_named, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_info
@@ -122,7 +122,8 @@ def with_day(connection: Connection, subscription: int, chosen: Options) -> Opti
     if "on" not in chosen:
         return chosen
     cadence = chosen.get("cadence") or subscriptions.get(connection, subscription).cadence
-    on_day = parse_on(cadence, chosen["on"])
+    with option_named("--on"):
+        on_day = parse_on(cadence, chosen["on"])
     return {name: value for name, value in chosen.items() if name != "on"} | {"on_day": on_day}
 
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 import click
 
 from notifications.cli.subscription_options import emit_subscription, subscription_argument
-from tracker.terminal.options import HELP, now_option, pass_session
+from tracker.terminal.options import HELP, now_option, pass_session, read_instant
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from notifications.settings import MailSettings
 
 SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
@@ -20,10 +22,12 @@ SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
 
 @click.command("pause", context_settings=HELP)
 @subscription_argument
-@click.option("--until", metavar="T", help="Go on by itself from then, e.g. +14d.")
+@click.option(
+    "--until", metavar="T", callback=read_instant, help="Go on by itself from then, e.g. +14d."
+)
 @now_option
 @pass_session
-def pause(session: Session, subscription: int, until: str | None) -> None:
+def pause(session: Session, subscription: int, until: datetime | None) -> None:
     """Send nothing for a while; what is noticed meanwhile comes in the first digest after.
 
     \b
@@ -33,9 +37,8 @@ def pause(session: Session, subscription: int, until: str | None) -> None:
     """
     from notifications.subscriptions import consent
 
-    end = session.instant(until) if until else None
     with session.transaction() as connection:
-        paused = consent.pause(connection, subscription, session.now, end)
+        paused = consent.pause(connection, subscription, session.now, until)
         emit_subscription(session, connection, paused)
 
 

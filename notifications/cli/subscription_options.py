@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from notifications.addresses.channels import MAIL
-from notifications.addresses.mailbox import same_mailbox
+from notifications.addresses.mailbox import recipient_address, same_mailbox
+from notifications.alerts.calendar_rules import checked_quiet
 from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
 from notifications.errors import UnknownSubscription
 from notifications.language import languages
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
 from notifications.subscriptions.description import subscription_row
-from tracker.terminal.options import OneOfMany, Option
+from tracker.terminal.options import OneOfMany, Option, option_named, read_by, read_zone
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 
@@ -145,11 +146,12 @@ def rhythm_options(
             help="Local hour of the digest.",
         ),
         click.option("--on", metavar="DAY", help="mon to sun when weekly, 1 to 31 when monthly."),
-        click.option("--zone", help="Zone of the recipient (default: --tz)."),
+        click.option("--zone", callback=read_zone, help="Zone of the recipient (default: --tz)."),
         click.option(
             "--quiet-hours",
             "quiet",
             multiple=True,
+            callback=read_by(lambda _, texts: checked_quiet(texts)),
             metavar="RULE",
             help="Delay mail then: 22:00-07:00, sat-sun, mon-fri 18:00-08:00.",
         ),
@@ -182,7 +184,10 @@ def rhythm_options(
             help="Tell again what nobody acknowledges.",
         ),
         click.option(
-            "--escalate-to", metavar="ADDRESS", help="Who hears what nobody acknowledges."
+            "--escalate-to",
+            metavar="ADDRESS",
+            callback=read_by(lambda _, text: recipient_address(text)),
+            help="Who hears what nobody acknowledges.",
         ),
         click.option(
             "--escalate-after",
@@ -224,5 +229,9 @@ def destination_of(
     from notifications.subscriptions import destinations
 
     if webhook is not None:
-        return destinations.webhook_destination(webhook, settings)
-    return None if channel is None else destinations.apprise_destination(channel, settings)
+        with option_named("--webhook"):
+            return destinations.webhook_destination(webhook, settings)
+    if channel is None:
+        return None
+    with option_named("--channel"):
+        return destinations.apprise_destination(channel, settings)

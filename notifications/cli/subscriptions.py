@@ -23,7 +23,7 @@ from notifications.cli.subscription_options import (
 )
 from notifications.subscriptions.description import description_lines, subscription_row
 from tracker.terminal.command_groups import CommandGroup
-from tracker.terminal.options import HELP, now_option, pass_session, with_options
+from tracker.terminal.options import HELP, now_option, option_named, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_data, print_heading, print_info, with_local_instants
@@ -98,9 +98,9 @@ def subscribe_add(
     if sum(recipient is not None for recipient in (email, webhook, channel)) != 1:
         raise click.UsageError("name one recipient: an address, --webhook URL or --channel URL")
     destination = destination_of(settings, webhook, channel)
-    preferences = Preferences(
-        wants, cadence, on_day=parse_on(cadence, on), zone=zone or session.tz, **options
-    )
+    with option_named("--on"):
+        on_day = parse_on(cadence, on)
+    preferences = Preferences(wants, cadence, on_day=on_day, zone=zone or session.tz, **options)
     with closing(session.store()) as store, write_transaction(session.engine()) as connection:
         # The filter may name agreements that were recorded after the last turn.
         catch_up(store, connection, session.now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import closing
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -26,6 +26,9 @@ from tracker.terminal.output import (
     survey_document,
 )
 from tracker.terminal.session import Session
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)
@@ -139,7 +142,7 @@ AGREEMENT_COLUMNS = ["id", "title", "parties", "roll_up", "commitments", "next_c
 @agreement.command("list", context_settings=HELP)
 @query_options
 @pass_session
-def agreement_list(session: Session, as_of: str | None, known_at: str | None) -> None:
+def agreement_list(session: Session, as_of: datetime | None, known_at: datetime | None) -> None:
     """Every agreement, its roll-up and when the clock next matters to it.
 
     \b
@@ -173,7 +176,7 @@ def agreement_list(session: Session, as_of: str | None, known_at: str | None) ->
 @query_options
 @pass_session
 def agreement_show(
-    session: Session, agreement_id: str, as_of: str | None, known_at: str | None
+    session: Session, agreement_id: str, as_of: datetime | None, known_at: datetime | None
 ) -> None:
     """Everything about one agreement: its promises, what was said, and its history.
 

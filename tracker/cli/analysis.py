@@ -60,7 +60,7 @@ optional_subject = click.argument(
 @query_options
 @pass_session
 def readout(
-    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+    session: Session, agreement: str | None, as_of: datetime | None, known_at: datetime | None
 ) -> None:
     """What each account says of each term: one row a term, one column an account.
 
@@ -118,7 +118,9 @@ def emit_conflicts(session: Session, every: Survey[Readout], at: datetime, known
 )
 @query_options
 @pass_session
-def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | None) -> None:
+def ledger(
+    session: Session, agreement: str, as_of: datetime | None, known_at: datetime | None
+) -> None:
     """Promised, delivered, and what each claimant says: one line a number.
 
     Numbers are never added up, across claimants or over time, and a changed number never
@@ -150,7 +152,7 @@ def ledger(session: Session, agreement: str, as_of: str | None, known_at: str | 
 @query_options
 @pass_session
 def releases(
-    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+    session: Session, agreement: str | None, as_of: datetime | None, known_at: datetime | None
 ) -> None:
     """Who may now walk away, who has, and who only says it might.
 
@@ -213,8 +215,8 @@ def blocked(
     session: Session,
     agreement: str | None,
     graph: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """What each promise still waits for, across agreements, and who can lift it.
 
@@ -262,7 +264,7 @@ def blocked(
 @query_options
 @pass_session
 def precedents(
-    session: Session, agreement: str | None, as_of: str | None, known_at: str | None
+    session: Session, agreement: str | None, as_of: datetime | None, known_at: datetime | None
 ) -> None:
     """How earlier deals of the kind ended: time to collapse, trigger, and a base rate.
 

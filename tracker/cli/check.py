@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -21,6 +21,7 @@ from tracker.terminal.options import (
     pass_session,
     print_clocks,
     query_options,
+    read_by,
     tag_option,
 )
 from tracker.terminal.output import document_head, emit, print_tlp_marking
@@ -30,6 +31,12 @@ from tracker.terminal.text import format_local, print_info
 
 if TYPE_CHECKING:
     from tracker.queries.checks import CheckRow
+
+
+def _words(_session: Session, given: tuple[str, ...]) -> tuple[str, ...]:
+    from tracker.queries import checks
+
+    return checks.words_of(given)
 
 
 CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
@@ -43,6 +50,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     metavar="WORDS",
     show_envvar=True,
     shell_complete=check_words,
+    callback=read_by(_words),
     help="What to look for, with commas (default: overdue,lapsed,stale,unreadable,lag,tamper).",
 )
 @lag_after_option
@@ -55,8 +63,8 @@ def check(
     given: tuple[str, ...],
     lag_after: timedelta,
     tag: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """Look for what wants attention; exit 4 when something matches, for cron and CI.
 
@@ -78,7 +86,7 @@ def check(
     """
     from tracker.queries import checks
 
-    checked = checks.words_of(given)
+    checked = given or checks.DEFAULT
     at, known = instants(session, as_of, known_at)
     rows = record_checks(session, checked, lag_after)
     if not any(row["check"] == "tamper" for row in rows):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -218,8 +219,8 @@ def commitment_list(
     agreement_id: str | None,
     states: tuple[str, ...],
     party: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """Commitments across agreements, with how each stands.
 
@@ -260,7 +261,7 @@ def commitment_list(
 @query_options
 @pass_session
 def commitment_show(
-    session: Session, commitment_id: str, as_of: str | None, known_at: str | None
+    session: Session, commitment_id: str, as_of: datetime | None, known_at: datetime | None
 ) -> None:
     """Everything about one promise: how it stands and why, readings, conditions, incidents,
     history with corrections beside what they correct.

@@ -13,9 +13,17 @@ from events.wording import plural
 from tracker.cli.views.differences import show_diff
 from tracker.dates.instants import RELATIVE
 from tracker.entries.lookup import GENERATED_ID
-from tracker.errors import InvalidDate
+from tracker.errors import InvalidOption
 from tracker.terminal.completion import agreements_and_commitments
-from tracker.terminal.options import HELP, now_option, pass_session, print_clocks, tlp_option
+from tracker.terminal.options import (
+    HELP,
+    now_option,
+    option_named,
+    pass_session,
+    print_clocks,
+    read_instant,
+    tlp_option,
+)
 from tracker.terminal.output import emit, print_tlp_marking, print_unreadable
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
@@ -39,8 +47,18 @@ CHANGE_COLUMNS = ["how", "agreement", "commitment", "axis", "before", "after", "
     metavar="[AGREEMENT|COMMITMENT]",
     shell_complete=agreements_and_commitments,
 )
-@click.option("--as-of", metavar="T", help="Hold the world at this instant: only what we learned.")
-@click.option("--known-at", metavar="T", help="Hold what we knew at this instant: only the world.")
+@click.option(
+    "--as-of",
+    metavar="T",
+    callback=read_instant,
+    help="Hold the world at this instant: only what we learned.",
+)
+@click.option(
+    "--known-at",
+    metavar="T",
+    callback=read_instant,
+    help="Hold what we knew at this instant: only the world.",
+)
 @tlp_option
 @now_option
 @pass_session
@@ -49,8 +67,8 @@ def diff(
     first: str,
     second: str,
     subject: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """What changed from T1 to T2, in the world or in what we knew.
 
@@ -75,15 +93,18 @@ def diff(
         # A time may begin with a minus, so an unknown option comes in as an argument.
         if text and text.startswith("-") and not RELATIVE.match(text):
             raise click.NoSuchOption(text, ctx=click.get_current_context())
-    begins, ends = session.beginning(first), session.instant(second)
+    with option_named("T1"):
+        begins = session.beginning(first)
+    with option_named("T2"):
+        ends = session.instant(second)
     if begins > ends:
-        raise InvalidDate(
+        raise InvalidOption(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
     is_day = ends != session.beginning(second)
     ahead = ends if is_day and begins <= session.now < ends else None
-    before = clock_pair(session, begins, as_of, known_at)
-    after = clock_pair(session, session.now if ahead else ends, as_of, known_at)
+    before = clock_pair(begins, as_of, known_at)
+    after = clock_pair(session.now if ahead else ends, as_of, known_at)
     with closing(session.visible_store()) as store:
         document = compare(store, before, after, session.now, subject)
         causes = {event for row in document["changes"] for event in row["events"]}
@@ -117,12 +138,8 @@ def again(first: str, second: str, subject: str | None) -> str:
     return f"pactwatch diff {shlex.join(filter(None, (first, second, subject)))}"
 
 
-def clock_pair(
-    session: Session, at: datetime, as_of: str | None, known_at: str | None
-) -> ClockPair:
+def clock_pair(at: datetime, as_of: datetime | None, known_at: datetime | None) -> ClockPair:
     """Puts both clocks of one side at an instant, but for one that an option sets."""
     from tracker.queries.comparison.changes import ClockPair
 
-    return ClockPair(
-        session.instant(as_of) if as_of else at, session.instant(known_at) if known_at else at
-    )
+    return ClockPair(as_of or at, known_at or at)

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from tracker.terminal.completion import commitments, parties
-from tracker.terminal.options import tag_option, with_options
+from tracker.terminal.options import read_by, read_instant, tag_option, with_options
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ def event_types(_: click.Context, __: click.Parameter, incomplete: str) -> list[
     return [CompletionItem(name, help=type_in_words(name)) for name in names]
 
 
+def _type_meant(_session: Session, text: str) -> str:
+    from tracker.queries.timeline import event_type
+
+    return event_type(text)
+
+
 filter_options = with_options(
     [
         click.option("--commitment", shell_complete=commitments, help="About this promise."),
@@ -32,25 +38,37 @@ filter_options = with_options(
         ),
         click.option("--speaker", shell_complete=parties, help="Said by this account or party."),
         click.option(
-            "--type", "type_", shell_complete=event_types, help='E.g. "violation alleged".'
+            "--type",
+            "type_",
+            shell_complete=event_types,
+            callback=read_by(_type_meant),
+            help='E.g. "violation alleged".',
         ),
-        click.option("--since", metavar="T", help="Happened on this day or later."),
-        click.option("--until", metavar="T", help="Happened on this day or earlier."),
+        click.option(
+            "--since",
+            metavar="T",
+            callback=read_by(lambda session, text: session.beginning(text)),
+            help="Happened on this day or later.",
+        ),
+        click.option(
+            "--until",
+            metavar="T",
+            callback=read_instant,
+            help="Happened on this day or earlier.",
+        ),
         tag_option,
         click.option("--author", help="Recorded by this person, or of this source."),
     ]
 )
 
 
-def filter_of(session: Session, options: dict[str, Any], words: str | None = None) -> Filter:
-    """Reads the options as a filter; raises for a type or a date that is none."""
-    from tracker.queries.timeline import Filter, event_type, search_words
+def filter_of(options: dict[str, Any], words: str | None = None) -> Filter:
+    """The filter that the options make up; raises for words to look for that are none."""
+    from tracker.queries.timeline import Filter, search_words
 
-    names = ("commitment", "party", "speaker", "author", "tag")
+    names = ("commitment", "party", "speaker", "author", "tag", "since", "until")
     return Filter(
         **{name: options[name] for name in names},
-        type=event_type(options["type_"]) if options["type_"] else None,
-        since=session.beginning(options["since"]) if options["since"] else None,
-        until=session.instant(options["until"]) if options["until"] else None,
+        type=options["type_"],
         words=search_words(words) if words is not None else (),
     )

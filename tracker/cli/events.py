@@ -89,8 +89,8 @@ def event_list(
     after: int,
     limit: int,
     by: str,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
     words: str | None,
     **options: Any,
 ) -> None:
@@ -113,19 +113,17 @@ def event_list(
 
     from tracker.queries.timeline import Timeline, happened
 
-    at = session.instant(as_of) if as_of else None
-    known = session.instant(known_at) if known_at else None
-    entry_filter = filter_of(session, options, words)
+    entry_filter = filter_of(options, words)
     with closing(session.visible_store()) as store:
-        timeline = Timeline(store, known)
-        entries = timeline.each(stream, entry_filter, after, at)
+        timeline = Timeline(store, known_at)
+        entries = timeline.each(stream, entry_filter, after, as_of)
         ordered = sorted(entries, key=happened) if by == "date" else entries
         rows = list(islice(ordered, limit))
         if not rows:
             timeline.check(entry_filter)
-        cells = _cells(store, rows, known or session.now) if session.is_sheet else rows
+        cells = _cells(store, rows, known_at or session.now) if session.is_sheet else rows
     document = {"tlp": highest(row["tlp"] for row in rows), "events": rows}
-    print_clocks(session, at, known, label=IN_EFFECT)
+    print_clocks(session, as_of, known_at, label=IN_EFFECT)
     emit(
         session,
         document,
@@ -163,7 +161,7 @@ def _cells(
 @known_at_option
 @tlp_option
 @pass_session
-def event_show(session: Session, event_id: str, known_at: str | None) -> None:
+def event_show(session: Session, event_id: str, known_at: datetime | None) -> None:
     """One event with all its fields, and the corrections beside what they correct.
 
     \b
@@ -173,10 +171,9 @@ def event_show(session: Session, event_id: str, known_at: str | None) -> None:
     """
     from tracker.queries.entries import named_entry
 
-    known = session.instant(known_at) if known_at else None
     with closing(session.visible_store()) as store:
-        document = named_entry(store, event_id, known)
-    print_clocks(session, None, known)
+        document = named_entry(store, event_id, known_at)
+    print_clocks(session, None, known_at)
     emit(session, document, draw=lambda: show_entry(document, session.tz))
     print_tlp_marking(session, document)
 

@@ -16,6 +16,7 @@ from tracker.terminal.options import (
     after_option,
     author_option,
     now_option,
+    option_named,
     pass_session,
     tlp_option,
 )
@@ -75,7 +76,8 @@ def import_events(
       pactwatch export | pactwatch --db copy.db import -
     """
     if template is not None:
-        print_template(session, template)
+        with option_named("--template"):
+            print_template(session, template)
         return
     if file is None:
         raise click.UsageError("Missing argument 'FILE'.")

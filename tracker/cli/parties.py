@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -142,7 +142,7 @@ PARTY_COLUMNS = ["id", "name", "zone", "speaks_for", "aliases"]
 @known_at_option
 @tlp_option
 @pass_session
-def party_list(session: Session, known_at: str | None) -> None:
+def party_list(session: Session, known_at: datetime | None) -> None:
     """Every registered party, followed by the accounts that speak for it.
 
     \b
@@ -169,7 +169,7 @@ def party_list(session: Session, known_at: str | None) -> None:
 @known_at_option
 @tlp_option
 @pass_session
-def party_show(session: Session, party_id: str, known_at: str | None) -> None:
+def party_show(session: Session, party_id: str, known_at: datetime | None) -> None:
     """One party: its names and zone, whom it speaks for, and who speaks for it.
 
     \b

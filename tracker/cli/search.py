@@ -54,7 +54,7 @@ def search(
     from tracker.queries.search import search as entries_with
 
     text = " ".join(words)
-    entry_filter = filter_of(session, options, text)
+    entry_filter = filter_of(options, text)
     with closing(session.visible_store()) as store:
         document = entries_with(store, text, agreement, entry_filter, limit)
     rows = document["entries"]

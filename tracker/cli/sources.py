@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from contextlib import closing
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
@@ -55,7 +56,7 @@ def source() -> None:
 @known_at_option
 @tlp_option
 @pass_session
-def source_list(session: Session, known_at: str | None) -> None:
+def source_list(session: Session, known_at: datetime | None) -> None:
     """Every registered document, and how far it is worked through.
 
     \b
@@ -87,7 +88,7 @@ LIST_COLUMNS = ["id", "title", "publisher", "published", "lines", "with_entries"
 @tlp_option
 @pass_session
 def source_coverage(
-    session: Session, document: str, file: str | None, only_open: bool, known_at: str | None
+    session: Session, document: str, file: str | None, only_open: bool, known_at: datetime | None
 ) -> None:
     """Which lines have entries, which were read without one and why, and which are open.
 
@@ -140,7 +141,7 @@ def _words(session: Session, document: SourceDocument, file: str | None) -> dict
 @known_at_option
 @tlp_option
 @pass_session
-def source_check(session: Session, document: str, file: str, known_at: str | None) -> None:
+def source_check(session: Session, document: str, file: str, known_at: datetime | None) -> None:
     """Compare entries with the text they cite; exit 4 when something does not agree.
 
     Found are quotes that are not in their lines, lines that the document does not have, and what

@@ -21,6 +21,7 @@ from tracker.terminal.options import (
     pass_session,
     print_clocks,
     query_options,
+    read_instant,
     resolve_clocks,
     tag_option,
 )
@@ -58,8 +59,8 @@ def status(
     name: str | None,
     by: str,
     tag: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """How every commitment stands: what needs attention, then all of them.
 
@@ -155,7 +156,9 @@ STATUS_COLUMNS = [
 @click.argument("commitment", shell_complete=commitments)
 @query_options
 @pass_session
-def explain(session: Session, commitment: str, as_of: str | None, known_at: str | None) -> None:
+def explain(
+    session: Session, commitment: str, as_of: datetime | None, known_at: datetime | None
+) -> None:
     """Why a commitment stands where it stands: rule, events and readings of each axis.
 
     With the chain and the place of every entry, claims shown as claims, conditions,
@@ -189,16 +192,18 @@ SHEET_COLUMNS = [*DEADLINE_COLUMNS, "day", "agreement", "promise", "progress", "
 
 
 @click.command("deadlines", context_settings=HELP)
-@click.option("--until", metavar="T", help="Leave out readings after this instant.")
+@click.option(
+    "--until", metavar="T", callback=read_instant, help="Leave out readings after this instant."
+)
 @tag_option
 @query_options
 @pass_session
 def deadlines(
     session: Session,
-    until: str | None,
+    until: datetime | None,
     tag: str | None,
-    as_of: str | None,
-    known_at: str | None,
+    as_of: datetime | None,
+    known_at: datetime | None,
 ) -> None:
     """Every reading of every open term, soonest first, with who counts how.
 
@@ -215,11 +220,10 @@ def deadlines(
     from tracker.queries import agreements as queries
 
     at, known = resolve_clocks(session, as_of, known_at)
-    limit = session.instant(until) if until else None
-    if limit:
-        print_heading(session, f"until {format_instant(limit)}")
+    if until:
+        print_heading(session, f"until {format_instant(until.replace(microsecond=0))}")
     with closing(session.visible_store()) as store:
-        survey = queries.deadlines(store, at, known, limit, tag)
+        survey = queries.deadlines(store, at, known, until, tag)
         rows = survey.answers
         accounts = (row["by"] for row in rows if row["by"] and row["term"] != "withdrawal")
         speaks_for = read_registry(store, known).at(at).speaks_for(accounts)
@@ -227,7 +231,7 @@ def deadlines(
         cells = _cells(store, rows, at, known) if session.is_sheet else rows
     document = {
         **both_clocks(at, known),
-        "until": format_instant(limit) if limit else None,
+        "until": format_instant(until) if until else None,
         "tlp": highest(row["tlp"] for row in chain(rows, survey.awaiting, survey.unreadable)),
         "speaks_for": speaks_for,
         "deadlines": rows,

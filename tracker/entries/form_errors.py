@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Meta, Struct, UnsetType, ValidationError
 
 from events.wording import either, is_slip, nearest
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidField
 from tracker.model.payload import Payload, choices_of
 from tracker.model.relative import FORM, Relative
 
@@ -32,7 +32,7 @@ PREFERRED = ("value", "duration", "due", "url", "id", "text")
 
 def form_error(
     name: str, hint: Any, data: object, error: ValidationError, field: str = ""
-) -> InvalidEvent:
+) -> InvalidField:
     """The refusal of an entry of type `name`, whose data does not have the form of `hint`.
 
     Where only one `field` of it was read, it is named.
@@ -51,7 +51,7 @@ def form_error(
     where = f"{name}: {path}" if path else name
     example = "" if any(map(_is_item, steps)) else _example(path, hint, data)
     mended = _mended_id(hint, data) if isinstance(data, str) else ""
-    return InvalidEvent(
+    return InvalidField(
         f"{where}: expected {expected_words(hint)}, found {_shown(data)}",
         hint=example or _parts_of(struct, path),
         typo=(data, mended) if mended and isinstance(data, str) else None,
@@ -60,17 +60,17 @@ def form_error(
 
 def unknown_field(
     name: str, struct: type[Struct], path: str, field: str, value: object
-) -> InvalidEvent:
+) -> InvalidField:
     """The refusal of a field that a type has not, with the nearest that it has, or its own."""
     dotted = f"{path}." if path else ""
     words = f"{name}: no field is called {dotted}{field}"
     if (near := _meant(struct, field)) is None:
-        return InvalidEvent(words, hint=_parts_of(struct, path))
+        return InvalidField(words, hint=_parts_of(struct, path))
     meant = f"{dotted}{near[0]}"
     example = _example(meant, near[1], value) if value is not None else ""
     if _struct(near[1]) is Relative and isinstance(value, str):
         example = f"{meant}={shlex.quote(value)}"
-    return InvalidEvent(
+    return InvalidField(
         f"{words}; did you mean {meant}?",
         hint=example or f"{meant}=VALUE",
         typo=(f"{dotted}{field}", meant),
@@ -125,10 +125,10 @@ def expected_words(hint: Any) -> str:
     return either(words) or "nothing"
 
 
-def _missing(name: str, path: str, field: str, data: Mapping[str, object]) -> InvalidEvent:
+def _missing(name: str, path: str, field: str, data: Mapping[str, object]) -> InvalidField:
     dotted = f"{path}.{field}" if path else field
     given = f"found {', '.join(map(str, data))}" if data else "found none"
-    return InvalidEvent(f"{name}: expected the field {dotted}, {given}", hint=f"{dotted}=VALUE")
+    return InvalidField(f"{name}: expected the field {dotted}, {given}", hint=f"{dotted}=VALUE")
 
 
 def _member(hint: Any, step: str) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 from events.envelope import EventData
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, InvalidField
 from tracker.model.payload import Source
 from tracker.model.terms import Terms
 from tracker.recording.typed_fields import put_field, typed_value
@@ -84,7 +84,7 @@ def clauses_of(options: tuple[str, ...]) -> EventData:
     for option in options:
         name, equals, value = option.partition("=")
         if not equals:
-            raise InvalidEvent(f"expected CLAUSE.PART=VALUE, found {option!r}", hint=CLAUSES)
+            raise InvalidField(f"expected CLAUSE.PART=VALUE, found {option!r}", hint=CLAUSES)
         put_field(data, "AgreementRecorded", f"clauses.{name}", value)
     return data
 

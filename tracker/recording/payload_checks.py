@@ -64,7 +64,10 @@ def check_fields(payload: Payload, new: Collection[str] | None = None) -> None:
 
 def _check_registration(payload: types.PartyRegistered | types.AgreementRecorded) -> None:
     if payload.zone:
-        parse_zone(payload.zone)
+        try:
+            parse_zone(payload.zone)
+        except InvalidDate as error:
+            raise InvalidDate(f"zone: {error.message}", hint=error.hint) from error
     if isinstance(payload, types.AgreementRecorded):
         check_clauses(payload.clauses or Clauses())
         check_phases(payload.phases)

@@ -12,7 +12,7 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Struct, to_builtins
 
 from events.envelope import EventData
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidEvent, InvalidField
 from tracker.model.event_types import EVENT_TYPES
 from tracker.model.relative import Relative, relative_of
 from tracker.model.terms import Terms
@@ -87,7 +87,7 @@ def put_field(data: EventData, name: str, key: str, text: str) -> None:
 def check_address(text: str) -> None:
     """Raises InvalidEvent for a source that is neither a line of a document nor an address."""
     if not text.startswith(("https://", "http://")):
-        raise InvalidEvent(
+        raise InvalidField(
             f"source: expected DOCUMENT:LINE or an address, found {text!r}",
             hint="e.g. source=blog:53, source=https://example.org/a, source.title='A headline'",
         )

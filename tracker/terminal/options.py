@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from events import format_instant
+from events.errors import HintedError
 from events.wording import did_you_mean
+from tracker.dates.instants import typed_date
+from tracker.dates.zones import zone_named
 from tracker.entries.tlp import LEVELS
-from tracker.errors import ConfirmationNeeded, TrackerError
+from tracker.errors import ConfirmationNeeded, InvalidOption
 from tracker.terminal.completion import event_ids
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
@@ -44,11 +49,48 @@ class OneOfMany(click.Choice[str]):
         return f"{str(value)!r} is none of {len(self.choices)} words{meant}"
 
 
+@contextmanager
+def option_named(option: str) -> Iterator[None]:
+    """Names the option whose value is refused, with exit code 2 as for every wrong use."""
+    try:
+        yield
+    except HintedError as error:
+        raise InvalidOption(
+            f"{option}: {error.message}", error.hint, typo=error.typo, more=error.more
+        ) from error
+
+
+def read_by(read: Callable[[Session, Any], object]) -> Callable[..., Any]:
+    """Makes the callback of an option that reads its value; None and no values stay as they are."""
+
+    def callback(context: click.Context, option: click.Parameter, value: Any) -> Any:
+        if value in (None, ()):
+            return value
+        is_set = context.get_parameter_source(str(option.name)) is ParameterSource.ENVIRONMENT
+        with option_named(option.get_error_hint(context) if is_set else option.opts[-1]):
+            return read(context.find_root().obj, value)
+
+    return callback
+
+
+def _length(_session: Session, text: str) -> timedelta:
+    from tracker.dates.durations import parse_duration
+
+    return parse_duration(text).elapsed()
+
+
+read_instant = read_by(lambda session, text: session.instant(text))
+"""The callback of an option that is an instant; a day means its end."""
+read_date = read_by(lambda session, text: typed_date(text, session.now, session.tz).text)
+"""The callback of an option that is a date as people write it; it stays a date as said."""
+read_zone = read_by(lambda _, text: zone_named(text))
+"""The callback of an option that is a time zone, by its own name or a city's."""
 now_option = click.option(
     "--now",
     metavar="T",
+    is_eager=True,
     expose_value=False,
-    callback=lambda context, _, text: context.find_root().obj.set_now(text),
+    callback=read_by(lambda session, text: session.set_now(text)),
     help="The instant to take for now, e.g. 2025-03-18T22:00:00Z or +14d.",
 )
 author_option = click.option(
@@ -61,11 +103,16 @@ author_option = click.option(
 entry_argument = click.argument("event_id", metavar="ENTRY", shell_complete=event_ids)
 """An entry on record by its number, its id, the first letters of that, or `last`."""
 as_of_option = click.option(
-    "--as-of", metavar="T", show_envvar=True, help="The world as of this instant (default: now)."
+    "--as-of",
+    metavar="T",
+    callback=read_instant,
+    show_envvar=True,
+    help="The world as of this instant (default: now).",
 )
 known_at_option = click.option(
     "--known-at",
     metavar="T",
+    callback=read_instant,
     show_envvar=True,
     help="Only what was recorded by this instant (default: now).",
 )
@@ -82,20 +129,10 @@ query_options = with_options([as_of_option, known_at_option, tlp_option])
 """What every query takes: both clocks and a ceiling."""
 
 
-def _read_duration(_context: click.Context, _option: click.Parameter, text: str) -> timedelta:
-    """Reads a length of time; a refusal names the option and the setting that it came from."""
-    from tracker.dates.durations import parse_duration
-
-    try:
-        return parse_duration(text).elapsed()
-    except TrackerError as error:
-        raise click.BadParameter(f"{error.message}; {error.hint}") from error
-
-
 lag_after_option = click.option(
     "--lag-after",
     default="PT1H",
-    callback=_read_duration,
+    callback=read_by(_length),
     show_default=True,
     show_envvar=True,
     envvar="PACTWATCH_LAG_AFTER",
@@ -114,17 +151,17 @@ yes_option = click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 
 
 def instants(
-    session: Session, as_of: str | None, known_at: str | None
+    session: Session, as_of: datetime | None, known_at: datetime | None
 ) -> tuple[datetime, datetime]:
-    """Reads the instants of a query; without `known_at`, all that is known by now counts."""
-    at = session.instant(as_of) if as_of else session.now
-    return at, session.instant(known_at) if known_at else max(at, session.now)
+    """The instants of a query; without `known_at`, all that is known by now counts."""
+    at = as_of or session.now
+    return at, known_at or max(at, session.now)
 
 
 def resolve_clocks(
-    session: Session, as_of: str | None, known_at: str | None
+    session: Session, as_of: datetime | None, known_at: datetime | None
 ) -> tuple[datetime, datetime]:
-    """Reads the instants of a query, and prints them above its table."""
+    """Works out the instants of a query, and prints them above its table."""
     at, known = instants(session, as_of, known_at)
     print_clocks(session, at, known)
     return at, known

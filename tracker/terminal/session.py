@@ -113,10 +113,10 @@ class Session:
         """Reads an instant as typed; a day means its beginning."""
         return beginning_of(text, self.now, self.tz)
 
-    def set_now(self, text: str | None) -> None:
-        """Takes a command's own --now, if it has one, in place of the global one."""
-        if text is not None:
-            self.now_text, self._now = text, None
+    def set_now(self, text: str) -> None:
+        """Takes a command's own --now in place of the global one; raises for what is no instant."""
+        self.now_text, self._now = text, None
+        self._now = self.instant(text)
 
     def renew_now(self) -> None:
         """Looks at the clock again, unless an instant is given: others have recorded meanwhile."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar, get_args
 
 import click
 
 from tracker.entries.tlp import LEVELS
+from tracker.errors import InvalidDate, InvalidField, InvalidOption
 from tracker.terminal.completion import parties
 from tracker.terminal.options import author_option, now_option, with_options, yes_option
 
@@ -31,7 +34,7 @@ WRITING = (
 writing_options = with_options(WRITING)
 """In whose name an entry is written, when, and whether at all."""
 
-entry_options = with_options(
+_entry_options = with_options(
     [
         click.option("--occurred", metavar="DATE", help="When, as said (default: today)."),
         click.option("--said", metavar="DATE", help="When it was said, where that is another day."),
@@ -65,7 +68,48 @@ entry_options = with_options(
         *WRITING,
     ]
 )
-"""Who says so, and whether it is written."""
+
+
+OF_FIELD = re.compile(r"^(?:[A-Z]\w+: )?(?:terms\.)?([a-z_.]+)(?=[:=])")
+"""The name of a field at the beginning of what is said of it."""
+
+
+OPTION_OF = {
+    "phases": "phase",
+    "clauses": "clause",
+    "aliases": "alias",
+    "tags": "tag",
+    "antecedents": "conditional_on",
+    "antecedents.deadline": "condition_deadline",
+}
+"""Options that are not named as their fields are."""
+ARGUMENTS = ("agreement", "commitment", "party")
+"""Fields that are no options, but the id of what is entered."""
+
+
+@contextmanager
+def values_named_as_options() -> Iterator[None]:
+    """Names a value that has not its form as it was typed: as an option, with exit code 2."""
+    try:
+        yield
+    except (InvalidDate, InvalidField) as error:
+        field = OF_FIELD.match(error.message)
+        if field is not None and field[1] in ARGUMENTS:
+            raise
+        words, hint = (OF_FIELD.sub(_option, text) for text in (error.message, error.hint))
+        hint = re.sub(r"^(--[a-z-]+)=", r"\1 ", hint)
+        raise InvalidOption(words, hint, typo=error.typo, more=error.more) from error
+
+
+def _option(field: re.Match[str]) -> str:
+    outer = field[1].partition(".")[0]
+    name = OPTION_OF.get(field[1]) or OPTION_OF.get(outer) or field[1]
+    return f"--{name.replace('_', '-').replace('.', '-')}"
+
+
+def entry_options(command: Command) -> Command:
+    """Adds who says so, and whether it is written; wrong values are named as options."""
+    return _entry_options(values_named_as_options()(command))
 
 
 def term_options(command: Command) -> Command:

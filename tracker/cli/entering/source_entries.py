@@ -16,6 +16,7 @@ from tracker.terminal.options import (
     author_option,
     now_option,
     pass_session,
+    read_date,
     with_options,
     yes_option,
 )
@@ -49,9 +50,11 @@ writing_options = with_options(
 @click.option("--title", help="What it is called; needed the first time.")
 @click.option("--publisher", help="Who published it.")
 @click.option("--url", help="Where it stands.")
-@click.option("--published", metavar="DATE", help="When it was published, as said.")
+@click.option(
+    "--published", metavar="DATE", callback=read_date, help="When it was published, as said."
+)
 @click.option("--archived-url", metavar="URL", help="Where a copy of it is kept.")
-@click.option("--retrieved-at", metavar="T", help="When it was read there.")
+@click.option("--retrieved-at", metavar="T", callback=read_date, help="When it was read there.")
 @several(
     "--cited-by",
     help="The source of events that name lines and no document: they mean this one.",
@@ -81,7 +84,7 @@ def source_add(session: Session, /, file: str, document: str, **options: Any) ->
     text = text_of(file)
     with closing(session.store(create=True)) as store:
         known = document_in(store.read_stream(source_stream(document)))
-        data = _registration(session, text, options, known)
+        data = _registration(text, options, known)
         if "title" not in data:
             raise InvalidEvent(
                 f"document {document!r} is new, and needs a title",
@@ -118,15 +121,10 @@ ABOUT = ("title", "publisher", "url", "archived_url", "published", "retrieved_at
 
 
 def _registration(
-    session: Session, text: SourceText, options: dict[str, Any], known: SourceDocument | None
+    text: SourceText, options: dict[str, Any], known: SourceDocument | None
 ) -> EventData:
     """What is said of a document, over what is registered of it."""
-    from tracker.dates.instants import typed_date
-
     given = {name: options[name] for name in ABOUT if options[name] is not None}
-    for name in ("published", "retrieved_at"):
-        if name in given:
-            given[name] = typed_date(given[name], session.now, session.tz, "").text
     given |= {"cited_by": list(options["cited_by"])} if options["cited_by"] else {}
     hashes = {"sha256": text.sha256, "line_hashes": "".join(text.hashes)}
     return (_registered(known) if known else {}) | given | hashes

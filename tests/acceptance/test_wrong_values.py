@@ -1,0 +1,77 @@
+"""Every option of every command, given what is none: wrong use, whatever is on record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from tests.acceptance.test_from_nothing import COMMANDS, GO_ON, given
+from tests.support.command import OnDesk, Run
+
+NONE = "no sense!"
+FREE = frozenset({
+    # Words.
+    "--title", "--text", "--note", "--reason", "--name", "--promise", "--scope", "--consent",
+    "--primary-source", "--source-title", "--source-publisher", "--source-quote", "--publisher",
+    "--reported-by", "--search", "--by", "--author", "--alias", "--qid", "--reading", "--parties",
+    # Names that the record is asked for.
+    "--agreement", "--commitment", "--party", "--speaker", "--tag", "--predecessor", "--debtor",
+    "--creditor", "--each", "--proposed-by", "--reading-of", "--cited-by", "--to", "--id",
+    "--derived-from", "--sheet",
+    # Addresses of pages, as they are written.
+    "--url", "--archived-url", "--source-url", "--source-archived-url",
+    # Files and places; what is wrong with them is found where they are opened.
+    "--output", "--checkpoint", "--proof", "--trust", "--file", "--publish", "--readers",
+    "--unix-socket", "--host", "--alive", "--origin", "--encoding",
+})  # fmt: skip
+"""Options that take any text, or what only the record or the disk can judge."""
+
+
+def takes_a_form(option: click.Parameter) -> bool:
+    """Whether an option has a form that its value can lack."""
+    has_value = isinstance(option, click.Option) and not (option.is_flag or option.count)
+    return has_value and FREE.isdisjoint(option.opts)
+
+
+OPTIONS = {
+    name: [option.opts[0] for option in command.params if takes_a_form(option)]
+    for name, command in COMMANDS.items()
+    if name not in GO_ON and any(map(takes_a_form, command.params))
+}
+NEEDS = {
+    "--condition-deadline": (("--conditional-on", "a=b"), f"a={NONE}"),
+    "--phase": ((), NONE),
+    "--escalate-to": (("--escalate-after", "2"), NONE),
+}
+"""What an option goes with, and its value, where that is not the plain one."""
+DESTINATIONS = ("--webhook", "--channel")
+"""Options that take the place of an address."""
+
+
+@pytest.fixture
+def harbour(on_desk: OnDesk) -> Run:
+    """A desk with an agreement, a subscription and an empty file."""
+
+    def fill(run: Run) -> None:
+        assert 0 == run("agreement", "add", "acc", "--title", "x", "--party", "NOR").code
+        assert 0 == run("subscribe", "add", "reader@example.org").code
+
+    return on_desk(fill)
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_a_value_without_its_form_is_wrong_use(harbour: Run, desk: Path, name: str) -> None:
+    """Exit code 2, the option by its name, nothing on stdout and nothing recorded."""
+    before = harbour("-q", "export").out
+    (desk / "events.jsonl").write_text("")
+    for option in OPTIONS[name]:
+        words = given(name, COMMANDS[name])
+        if option in DESTINATIONS:
+            words = [word for word in words if "@" not in word]
+        more, value = NEEDS.get(option, ((), NONE))
+        done = harbour(*words, *more, option, value)
+
+        assert (2, "", True) == (done.code, done.out, option in done.err), (option, done)
+    assert before == harbour("-q", "export").out
