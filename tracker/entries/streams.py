@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from events import EventStore, RecordedEvent
@@ -74,6 +74,13 @@ def is_registry(stream: str) -> bool:
 def is_reserved(stream: str) -> bool:
     """Whether a stream belongs to no agreement."""
     return stream == STATEMENTS or is_registry(stream)
+
+
+def reserved_events(store: EventStore) -> Iterator[RecordedEvent]:
+    """The events of every stream that belongs to no agreement."""
+    streams = (store.read_stream(stream) for stream in (STATEMENTS, PARTIES))
+    families = (store.read_streams(prefix) for prefix in (PARTY_PREFIX, SOURCE_PREFIX))
+    return chain(*streams, *families)
 
 
 def party_events(store: EventStore) -> list[RecordedEvent]:

@@ -83,6 +83,12 @@ def levels(events: Iterable[RecordedEvent]) -> dict[str, str]:
     return marks
 
 
+def states_above(event: RecordedEvent, ceiling: str) -> bool:
+    """Whether it states a level above a ceiling, for itself or in a replacement that it brings."""
+    stated = (level_of(event), replacement_level(event))
+    return not all(is_within(level, ceiling) for level in stated)
+
+
 def replacement_level(event: RecordedEvent) -> str:
     """The level in the replacement that an amendment brings; CLEAR where it brings none."""
     replacement = replacement_of(event.data)

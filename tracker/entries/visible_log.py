@@ -10,15 +10,7 @@ from events import AppendResult, EventStore, RecordedEvent
 from events.encoding.rows import ERASABLE_MARK, Row, event_of_row
 from events.envelope import Items, StoredText
 from tracker.entries.hidden_events import HiddenEvents
-from tracker.entries.tlp import (
-    LEVELS,
-    RANK,
-    is_within,
-    level_of,
-    levels,
-    marking,
-    replacement_level,
-)
+from tracker.entries.tlp import LEVELS, is_within, levels, marking, states_above
 from tracker.errors import AboveCeiling
 
 TLP_FIELD = b'"tlp":'
@@ -34,13 +26,8 @@ def hidden_in(store: EventStore, stream: str, ceiling: str) -> frozenset[str]:
 
 def marked_streams(store: EventStore, ceiling: str, after: int = 0) -> set[str]:
     """The streams with something above a ceiling after a position, in one pass."""
-    highest_rank = RANK[ceiling]
-    return {
-        event.stream
-        for event in _marked_events(store, after)
-        for level in (level_of(event), replacement_level(event))
-        if RANK.get(level, len(RANK)) > highest_rank
-    }
+    marked = _marked_events(store, after)
+    return {event.stream for event in marked if states_above(event, ceiling)}
 
 
 def _marked_events(store: EventStore, after: int) -> Iterator[RecordedEvent]:

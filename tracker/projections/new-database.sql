@@ -12,6 +12,8 @@ CREATE TABLE agreements (
 	stable_since VARCHAR, 
 	detail VARCHAR, 
 	tlp VARCHAR NOT NULL, 
+	strictest_tlp VARCHAR NOT NULL, 
+	newest_at VARCHAR NOT NULL, 
 	PRIMARY KEY (id)
 );
 

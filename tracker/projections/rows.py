@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,7 @@ from tracker.entries.decoding import commitment_made_by
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
 from tracker.entries.streams import STATEMENTS
-from tracker.entries.tlp import levels
+from tracker.entries.tlp import highest, levels
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
@@ -61,8 +61,11 @@ def rows_from(folded: FoldedAgreement) -> Rows:
     document = agreement_json(state)
     commitments = document["commitments"]
     detail = {name: value for name, value in document.items() if name != "commitments"}
+    marks = levels(recorded)
     rows: Rows = {
-        "agreements": [_agreement_row(state, detail, recorded, decoded)],
+        "agreements": [
+            {**_agreement_row(state, detail, recorded, decoded), **_of_stream(recorded, marks)}
+        ],
         "commitment_agreements": commitment_agreement_rows(recorded),
         "anchors": [{"agreement_id": state.id, "on_id": name} for name in state.hangs_on],
     }
@@ -73,7 +76,7 @@ def rows_from(folded: FoldedAgreement) -> Rows:
             "incidents": incident_rows(state, decoded),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),
-            "entry_instants": _instant_rows(decoded, recorded),
+            "entry_instants": _instant_rows(decoded, marks),
             "clock_outlook": [
                 {"commitment_id": c.id, "ordinal": ordinal, "agreement_id": state.id, **row}
                 for c in state.commitments.values()
@@ -102,14 +105,22 @@ def _agreement_row(
         "parties": list_text(state.parties),
         "predecessor": state.predecessor,
         "roll_up": detail["roll_up"],
-        "first_position": recorded[0].position,
-        "last_position": recorded[-1].position,
         "refold_at": instant_or_none(min((at for at in coming if at), default=None)),
         "stable_since": instant_or_none(
             max((at for at in past if at and at <= state.as_of), default=None)
         ),
         "detail": _text(detail) if is_known(state) else None,
         "tlp": detail["tlp"],
+    }
+
+
+def _of_stream(recorded: Sequence[RecordedEvent], marks: Mapping[str, str]) -> Row:
+    """What the row of an agreement says of all of its entries, whatever they say."""
+    return {
+        "first_position": recorded[0].position,
+        "last_position": recorded[-1].position,
+        "strictest_tlp": highest(marks.values()),
+        "newest_at": format_instant(max(event.recorded_at for event in recorded)),
     }
 
 
@@ -133,12 +144,11 @@ def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEve
                 "parties": "[]",
                 "predecessor": None,
                 "roll_up": "",
-                "first_position": recorded[0].position,
-                "last_position": recorded[-1].position,
                 "refold_at": None,
                 "stable_since": None,
                 "detail": None,
                 "tlp": document["tlp"],
+                **_of_stream(recorded, levels(recorded)),
             }
         ],
         "commitment_agreements": commitment_agreement_rows(recorded),
@@ -232,8 +242,7 @@ def _change_row(change: Change, ordinal: int) -> Row:
     }
 
 
-def _instant_rows(decoded: Sequence[Entry], recorded: Sequence[RecordedEvent]) -> list[Row]:
-    marks = levels(recorded)
+def _instant_rows(decoded: Sequence[Entry], marks: Mapping[str, str]) -> list[Row]:
     return [
         {
             "position": entry.position,

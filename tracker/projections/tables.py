@@ -24,7 +24,8 @@ class AgreementRow(SQLModel, table=True):
     `stable_since` is the last instant at which anything came in, took effect or was struck by the
     clock: for what is asked of the time between the two, the row is the answer.
     `detail` is its `status --json` object without the commitments; null while nothing is known.
-    `tlp` is the strictest mark of its entries.
+    `tlp` is the strictest mark of the entries that count; `strictest_tlp` is that of every entry of
+    its stream, and `newest_at` is when the newest of these was recorded.
     """
 
     __tablename__ = "agreements"
@@ -41,6 +42,8 @@ class AgreementRow(SQLModel, table=True):
     stable_since: str | None = None
     detail: str | None = None
     tlp: str
+    strictest_tlp: str
+    newest_at: str
 
 
 class CommitmentRow(SQLModel, table=True):

@@ -13,6 +13,7 @@ from msgspec import Struct
 from events import EventStore, in_order, parse_instant
 from tracker.entries.hidden_events import HiddenEvents, hidden_events
 from tracker.entries.visible_log import marked_streams
+from tracker.projections.whole_log import newest_after, newest_recorded, streams_above
 from web.settings import Site
 
 T = TypeVar("T")
@@ -63,7 +64,7 @@ class Marked(Struct, frozen=True):
 
 
 class MarkedStreams:
-    """Knows which streams hold something above the ceiling, and reads each event once.
+    """Knows which streams hold something above the ceiling, and reads each new event once.
 
     Read anew for every page, a log of 8,000 events would cost each of them 99 ms.
     """
@@ -89,21 +90,17 @@ class MarkedStreams:
             return self.marked
 
     def _grown(self, store: EventStore, ceiling: str) -> Marked:
-        new = marked_streams(store, ceiling, self.position)
-        streams = self.marked.streams | new
+        if not self.position:
+            streams = frozenset(streams_above(store, ceiling))
+            return Marked(streams, hidden_events(store, ceiling, streams))
+        streams = self.marked.streams | marked_streams(store, ceiling, self.position)
         grown = streams.intersection(store.streams_after(self.position)) if streams else ()
         hidden = self.marked.hidden
         return Marked(streams, hidden_events(store, ceiling, grown, hidden) if grown else hidden)
 
 
-NEWEST = """
-    SELECT position, recorded_at FROM events WHERE position > ?
-    ORDER BY rtrim(recorded_at, 'Z') DESC LIMIT ?
-"""
-
-
 class NewestEntry:
-    """Knows when the newest visible entry was recorded, and reads each entry once.
+    """Knows when the newest visible entry was recorded, and reads each new entry once.
 
     That is not the last of the log, where an import has brought older ones after it.
     """
@@ -115,16 +112,18 @@ class NewestEntry:
         self._newest = ""
         self._lock = Lock()
 
-    def at_head(self, store: EventStore, hidden: HiddenEvents) -> datetime | None:
+    def at_head(self, store: EventStore, marked: Marked) -> datetime | None:
         """The instant for the log up to the head that the store sees; None where it is empty."""
+        hidden = marked.hidden
         with self._lock:
             if store.leaf(self._position) != self._leaf or hidden.positions != self._above:
                 # Another log has taken its place, or something else is hidden of this one.
-                self._position, self._newest = 0, ""
-            above = frozenset(hidden.positions)
-            rows = store.read_table("events", NEWEST, (self._position, len(above) + 1))
-            visible = [at for position, at in rows if position not in above]
-            self._newest = max([self._newest, *visible], key=in_order)
+                self._position = 0
+            if self._position:
+                newest = newest_after(store, self._position, hidden)
+                self._newest = max(self._newest, newest, key=in_order)
+            else:
+                self._newest = newest_recorded(store, marked.streams, hidden)
             head = store.head()
             self._position, self._leaf, self._above = head, store.leaf(head), hidden.positions
             return parse_instant(self._newest) if self._newest else None

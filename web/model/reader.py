@@ -101,7 +101,9 @@ class Reader(EventReader):
     @property
     def newest_recorded_at(self) -> datetime | None:
         """When the newest entry that may be shown was recorded; None of an empty log."""
-        return self.memo.get("newest", lambda: self._newest.at_head(self.log, self.hidden))
+        return self.memo.get(
+            "newest", lambda: self._newest.at_head(self.log, Marked(self.marked, self.hidden))
+        )
 
     def deadlines(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
         """Every reading of every open end, soonest first, and what waits for its date; on disk."""

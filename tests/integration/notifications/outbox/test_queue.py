@@ -62,6 +62,8 @@ def agreement_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "parties": "[]",
             "roll_up": "in_force",
             "tlp": "CLEAR",
+            "strictest_tlp": "CLEAR",
+            "newest_at": "2025-03-18T05:00:00Z",
         }
         connection.execute(
             insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)

@@ -9,7 +9,7 @@ import pytest
 from events import EventStore, NewEvent, format_instant, parse_instant
 from events.memory import MemoryEventStore
 from tracker.entries.hidden_events import HiddenEvents
-from web.model.memo import MarkedStreams, MemoCache, NewestEntry
+from web.model.memo import Marked, MarkedStreams, MemoCache, NewestEntry
 from web.settings import Site
 
 NOW = parse_instant("2026-03-02T08:00:00Z")
@@ -56,12 +56,12 @@ def test_the_answers_used_last_are_kept() -> None:
 
 def test_the_newest_entry_is_the_last_recorded_of_those_that_may_be_shown(tmp_path: Path) -> None:
     """Not the last of the log; and it is found again when other entries are hidden."""
-    newest, hiding = NewestEntry(), HiddenEvents({"s": [(2, 2, "e2")]})
+    newest, hiding = NewestEntry(), Marked(frozenset("s"), HiddenEvents({"s": [(2, 2, "e2")]}))
     with EventStore.open(str(tmp_path / "log.db")) as store:
         for hour in (8, 10, 9):
             at = parse_instant(f"2026-03-02T{hour:02}:00:00Z")
             store.append("s", [NewEvent(type="t.v1", data={}, recorded_at=at)])
-        answers = [newest.at_head(store, hidden) for hidden in (HiddenEvents(), hiding, hiding)]
+        answers = [newest.at_head(store, marked) for marked in (Marked(), hiding, hiding)]
 
     assert ["2026-03-02T10:00:00Z", *["2026-03-02T09:00:00Z"] * 2] == [
         at and format_instant(at) for at in answers
