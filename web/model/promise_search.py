@@ -1,12 +1,12 @@
 """Which promises have the words of a query, for a page that counts all of them and shows some.
 
 Looked for in the rows, of which only those that are shown are read in full. Text that is not ASCII
-is compared here, since no engine folds letters as we do.
+is compared here, since no engine folds letters as we do. Without words it is every promise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -79,6 +79,50 @@ def _count(matches: Matches, place: Place, c: CommitmentSummary, most: int) -> N
         matches.first.append((place, c))
 
 
+def are_shown(queries: BoardQueries) -> ColumnElement[bool]:
+    """That the row of a promise, with that of its agreement, is one that this reader is shown."""
+    is_of = COMMITMENTS.agreement_id == AGREEMENTS.id
+    return and_(is_of, IS_KNOWN, AGREEMENTS.id.not_in(queries.folding.names))
+
+
+class RowsByPromise(Sequence[CommitmentSummary]):
+    """Every promise in the order of its words, where rows can be chosen; a part is read as asked.
+
+    Columns of text compare by code points, as Python does.
+    """
+
+    def __init__(self, queries: BoardQueries) -> None:
+        self.queries = queries
+        self._are_shown = are_shown(queries)
+        folded = [
+            ((c.promise, brief.first_position, ordinal), c)
+            for brief in queries.folding.briefs()
+            for ordinal, c in enumerate(brief.summary.holdings)
+        ]
+        self.folded = sorted(folded, key=itemgetter(0))
+
+    def __len__(self) -> int:
+        count = select(func.count()).select_from(table_of(CommitmentRow)).where(self._are_shown)
+        return self.queries.connection.execute(count).scalar_one() + len(self.folded)
+
+    def __getitem__(self, part: Any) -> Any:
+        """The promises of a slice; what is folded may stand before any of them, or behind."""
+        first = max(0, part.start - len(self.folded))
+        ordered = select(*PLACE, *SUMMARY).where(self._are_shown)
+        ordered = ordered.order_by(COMMITMENTS.promise, *PLACE)
+        rows = self.queries.connection.execute(ordered.offset(first).limit(part.stop - first))
+        number = self.queries.view.hidden.number
+        placed = [
+            (
+                (row.promise, number(row.first_position), row.ordinal),
+                commitment_summary_of_row(row[2:]),
+            )
+            for row in rows
+        ]
+        merged = sorted([*placed, *self.folded], key=itemgetter(0))
+        return [c for _, c in merged[part.start - first : part.stop - first]]
+
+
 class SearchedRows:
     """The rows of promises; those of agreements that are folded are looked for among these."""
 
@@ -91,11 +135,7 @@ class SearchedRows:
             text: " ".join(name for party in decode(text) for name in names_of(party)).casefold()
             for text in self.connection.execute(sides.limit(MOST_SIDES + 1)).scalars()
         }
-        self._are_shown = and_(
-            COMMITMENTS.agreement_id == AGREEMENTS.id,
-            IS_KNOWN,
-            AGREEMENTS.id.not_in(queries.folding.names),
-        )
+        self._are_shown = are_shown(queries)
 
     @property
     def can_be_searched(self) -> bool:

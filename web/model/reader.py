@@ -39,7 +39,7 @@ from web.model.dependency_graph import Named, named
 from web.model.event_reader import SHOW_NOW, EventReader
 from web.model.filters import check_known, chosen
 from web.model.memo import Marked, MemoCache, NewestEntry
-from web.model.promise_search import Matches, SearchedRows, matches_among
+from web.model.promise_search import Matches, RowsByPromise, SearchedRows, matches_among
 from web.model.query import Query
 from web.settings import Site
 
@@ -136,6 +136,13 @@ class Reader(EventReader):
             if rows.can_be_searched:
                 return rows.matches(most)
         return matches_among(self.headings, self.query, self.names_of, most)
+
+    def promises_in_order(self) -> Sequence[CommitmentSummary]:
+        """Every promise in the order of its words."""
+        if self.queries.can_choose_rows:
+            return RowsByPromise(self.queries)
+        each = (c for heading in self.headings for c in heading.holdings)
+        return sorted(each, key=lambda c: c.promise)
 
     @property
     def agreement_parties(self) -> set[str]:

@@ -27,12 +27,11 @@ def search_page(reader: Reader, _: str) -> Page:
 
 def _everything(reader: Reader) -> Page:
     """Every promise, which is all that a site of files can be searched by."""
-    promises = sorted(
-        (c for heading in reader.headings for c in heading.holdings), key=lambda c: c.promise
-    )
-    pages = pages_of(len(promises))
+    promises = reader.promises_in_order()
+    count = len(promises)
+    pages = pages_of(count)
     page = promises[rows_of_page(reader.query, pages)]
-    facts = {"promises": page, "count": len(promises), **_frame(reader, page)}
+    facts = {"promises": page, "count": count, **_frame(reader, page)}
     return Page("search.html.j2", {**facts, "pages": pages, "all": True}, pages)
 
 

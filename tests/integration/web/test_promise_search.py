@@ -8,9 +8,9 @@ import pytest
 
 from events import EventStore, NewEvent
 from tests.support.dataset import EVENING
-from tests.support.served import project
+from tests.support.served import project, record
 from web.model.library import Library
-from web.model.promise_search import matches_among
+from web.model.promise_search import RowsByPromise, matches_among
 from web.model.query import parse_query
 from web.pages.index import render_page
 from web.settings import Site
@@ -77,11 +77,42 @@ def test_rows_have_what_a_look_through_all_promises_finds(
             assert parties == reader.agreement_parties
 
 
-def test_a_search_reads_no_list_of_all(projected_database: Path) -> None:
+@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
+    request: pytest.FixtureRequest, engine: str, ceiling: str
+) -> None:
+    """Rows, and among these what is folded for the reader, of equal words by agreement."""
+    name = "projected" if engine == "sqlite" else "shipped_postgres"
+    address = str(request.getfixturevalue(name))
+    record_odd_texts(address)
+    for name in ("grün", "energy-pause-2025"):
+        record(address, name, "PositionStated", at="2025-03-18T21:59:00Z", text="no", tlp="RED")
+    project(address, EVENING)
+    library = Library(Site(db=address, clock=lambda: EVENING, ceiling=ceiling))
+    with library.reader(parse_query({}, EVENING, "UTC")) as reader:
+        rows = reader.promises_in_order()
+        each = [c for heading in reader.headings for c in heading.holdings]
+        ordered = sorted(each, key=lambda c: c.promise)
+
+        assert isinstance(rows, RowsByPromise)
+        assert (ceiling == "CLEAR") == bool(rows.folded)
+        assert len(ordered) == len(rows)
+        for start in range(len(ordered) + 1):
+            for size in (1, 4, 100):
+                assert ordered[start : start + size] == rows[start : start + size]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shown"), [({"q": "ceasefire"}, b"<mark>"), ({}, b"every promise on record")]
+)
+def test_a_search_reads_no_list_of_all(
+    projected_database: Path, parameters: dict[str, str], shown: bytes
+) -> None:
     """Of the agreements only those that are named on the page are read in brief."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
-    with library.reader(parse_query({"q": "ceasefire"}, EVENING, "UTC")) as reader:
+    with library.reader(parse_query(parameters, EVENING, "UTC")) as reader:
         body, _ = render_page(reader, "search", None)
 
-    assert b"<mark>" in body
+    assert shown in body
     assert 0 == len(library.memo)
