@@ -213,7 +213,6 @@ def deadlines(
       pactwatch deadlines --as-of 2025-03-18T22:00:00Z --until +14d
     """
     from tracker.documents.packages import shared_ends
-    from tracker.documents.readings import without_repeats
     from tracker.entries.parties import account_words
     from tracker.entries.party_stream import read_registry
     from tracker.entries.tlp import highest
@@ -248,7 +247,7 @@ def deadlines(
                 "rule": rule_words(row["rule"]),
                 "by": account_words(row["by"] or "", speaks_for) or None,
             }
-            for row in shared_ends(without_repeats(rows))
+            for row in shared_ends(rows)
         ]
         _draw_deadlines(local, survey.awaiting)
 

@@ -8,7 +8,7 @@ from typing import Any, NotRequired, TypedDict
 from msgspec import to_builtins
 
 from events import format_instant
-from tracker.documents.ends import RenewalDocument, renewal_json
+from tracker.documents.ends import RenewalDocument, renewal_json, without_repeats
 from tracker.documents.fulfilment import (
     Fulfilment,
     IncidentDocument,
@@ -134,6 +134,7 @@ class CommitmentDocument(TypedDict):
     reciprocal_with: str | None
     release_on: str | None
     responsible: list[str]
+    waived_by: list[str]
     phase: str | None
     inherits: list[str]
     successor: str | None
@@ -242,6 +243,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "reciprocal_with": c.reciprocal_with,
         "release_on": c.release_on,
         "responsible": list(c.responsible),
+        "waived_by": list(c.waived_by),
         "phase": c.phase,
         "inherits": inherits(c),
         "successor": c.successor,
@@ -296,7 +298,11 @@ def _sources(c: Commitment, support: Support | None) -> SourcesDocument:
 
 
 def readings_json(c: Commitment) -> list[ReadingDocument]:
-    """Window readings first, then what each account says of every other term, null for silence."""
+    """Window readings first, then what each account says of every other term, null for silence.
+
+    What an account repeats stands once: under the id that governs, else under its first.
+    """
+    governing = c.governing_reading
     windows: list[ReadingDocument] = [
         {
             "term": reading.term,
@@ -313,7 +319,8 @@ def readings_json(c: Commitment) -> list[ReadingDocument]:
         for account in c.accounts
         for term, value in stated_terms(account).items()
     ]
-    return windows + sorted(values, key=lambda reading: str(reading["term"]))
+    rows = windows + sorted(values, key=lambda reading: str(reading["term"]))
+    return without_repeats(rows, governing.id if governing else None)
 
 
 def _awaiting(relative: Relative) -> AwaitingDocument:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import parse_duration
@@ -18,6 +18,27 @@ NOBODY_COUNTS = "nobody says whether the first day counts"
 
 Ends = Mapping[str, tuple[str | None, str | None]]
 """The ends before and after by the name of their axis: `end`, or `end ID` where there are more."""
+
+
+AnyReading = TypeVar("AnyReading", bound=Mapping[str, Any])
+
+
+def without_repeats(
+    readings: Iterable[AnyReading], governing: str | None = None
+) -> list[AnyReading]:
+    """The readings of ends and terms, each once where one account gives it several times.
+
+    Of several the one that decides stays: `governing` is the id of what an analyst has chosen.
+    """
+    distinct: dict[tuple[str, ...], AnyReading] = {}
+    for reading in readings:
+        names = ("commitment", "term", "by", "root", "rule", "zone", "at", "value")
+        key = tuple(str(reading.get(name)) for name in names)
+        decides = reading.get("governing") or reading.get("decides")
+        decides = decides or (governing is not None and reading.get("id") == governing)
+        if key not in distinct or decides:
+            distinct[key] = reading
+    return list(distinct.values())
 
 
 def moved_ends(before: Commitment | None, after: Commitment | None) -> Ends:

@@ -37,7 +37,8 @@ class PeriodsDocument(TypedDict):
     Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
     is over; of a cap it then counts as `unassessed` where nothing is on record of it.
     `unmet_since` is the day of the first of those missed, up to the last whose grace is over, of
-    which none was met. `recurrence` is their rule, without its limits.
+    which none was met. Of a `cap` those missed are exceeded. `recurrence` is their rule, without
+    its limits.
     """
 
     met: int
@@ -55,6 +56,7 @@ class PeriodsDocument(TypedDict):
     zone: str
     grace: str
     recurrence: str
+    cap: bool
 
 
 def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
@@ -80,6 +82,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "zone": c.schedule.zone,
         "grace": c.schedule.grace.text,
         "recurrence": c.schedule.recurrence.rule,
+        "cap": is_cap(c),
     }
 
 
@@ -141,6 +144,14 @@ def has_cap(commitment: Mapping[str, Any]) -> bool:
     return commitment.get("deontic") == "prohibition"
 
 
+def period_state_words(state: str, periods: Mapping[str, Any] | None) -> str:
+    """How a period stands, in words; one of a cap is exceeded where one of a duty is missed."""
+    # Rows of an earlier edition do not say whether it is a cap.
+    if state == PeriodState.MISSED and (periods or {}).get("cap"):
+        return "exceeded"
+    return state.replace("_", " ")
+
+
 def delivered_words(period: Mapping[str, Any]) -> str:
     """How much of the quantity of a period is on record: `339 of 600`; empty without a quantity."""
     promised, delivered = period["promised"], period["delivered"]
@@ -163,7 +174,7 @@ def periods_words(periods: PeriodsDocument) -> str:
         return "no period has begun"
     closed = (
         ("partial", periods["partial"]),
-        ("missed", periods["missed"]),
+        (period_state_words(PeriodState.MISSED, periods), periods["missed"]),
         ("waived", periods["waived"]),
         ("excused", periods["excused"]),
         # Rows of an earlier edition do not count these.

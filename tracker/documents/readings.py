@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypedDict, TypeVar
+from typing import Any, TypedDict
 
 import msgspec
 
@@ -14,6 +14,7 @@ from tracker.documents.commitments import (
     commitment_json,
     withdrawals_json,
 )
+from tracker.documents.ends import without_repeats
 from tracker.documents.pending import PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.documents.remarks import awaiting_words
@@ -53,33 +54,13 @@ def by_end(reading: OpenReading) -> tuple[str, str, str]:
     return in_order(reading["at"]), reading["commitment"], reading["reading"]
 
 
-AnyReading = TypeVar("AnyReading", bound=Mapping[str, Any])
-
-
-def without_repeats(
-    readings: Iterable[AnyReading], governing: str | None = None
-) -> list[AnyReading]:
-    """The readings of ends and terms, each once where one account gives it several times.
-
-    Of several the one that decides stays: `governing` is the id of what an analyst has chosen.
-    """
-    distinct: dict[tuple[str, ...], AnyReading] = {}
-    for reading in readings:
-        names = ("commitment", "term", "by", "root", "rule", "zone", "at", "value")
-        key = tuple(str(reading.get(name)) for name in names)
-        decides = reading.get("governing") or reading.get("decides")
-        decides = decides or (governing is not None and reading.get("id") == governing)
-        if key not in distinct or decides:
-            distinct[key] = reading
-    return list(distinct.values())
-
-
 def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]:
     """The readings of a folded commitment; none once it is closed."""
     if not c.is_open:
         return
-    for reading in c.readings:
-        yield {
+    governing = c.governing_reading
+    rows: list[OpenReading] = [
+        {
             "agreement": state.id,
             "commitment": c.id,
             "state": c.state.value,
@@ -89,9 +70,12 @@ def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]
             "rule": reading.rule,
             "zone": reading.zone,
             "at": format_instant(reading.at),
-            "governing": c.governing_reading == reading,
+            "governing": governing == reading,
             "tlp": c.tlp,
         }
+        for reading in c.readings
+    ]
+    yield from without_repeats(rows)
     document = {"id": c.id, "state": c.state.value, "tlp": c.tlp}
     yield from _pending_deadlines(state.id, document, pending_json(c, state.as_of))
     yield from _open_periods(state.id, document, periods_json(c, state.as_of))

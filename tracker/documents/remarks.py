@@ -36,6 +36,7 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
         # Rows of an earlier edition do not say whose notice it takes.
         is_own = c["renewal"].get("only_own", False)
         yield _renewal(c["renewal"], " or ".join(c["debtor"]) if is_own else "a party", when)
+    yield from waiver_words(c)
     for notice in c.get("withdrawals", ()):
         yield (
             f"{_names(notice['by'])} withdraws: it ends with the notice, at "
@@ -49,6 +50,14 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
         elif each["timing"] == "passed":
             passed = end_words(each, "at", when)
             yield f"its own {each['term']} passed at {passed} while its conditions are open"
+
+
+def waiver_words(c: Document) -> Iterator[str]:
+    """Tells which of its creditors have waived a promise, and to whom it is owed still."""
+    waived = c.get("waived_by", ())
+    owed = [party for party in c["creditor"] if party not in waived]
+    if waived and owed:
+        yield f"{_names(waived)} waived it; owed still to {_names(owed)}"
 
 
 def _renewal(renewal: Document, whose: str, when: InstantWords) -> str:

@@ -18,7 +18,7 @@ from msgspec import Struct
 from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
-from tracker.documents.periods import period_name, periods_words
+from tracker.documents.periods import period_name, period_state_words, periods_words
 from tracker.errors import InvalidDate
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
@@ -266,7 +266,7 @@ def _periods(axis: Axis, history: History, commitment: Mapping[str, Any]) -> Ite
     for day, begin, until in zip(days, begins, untils, strict=True):
         if until > axis.first and begin < axis.last:
             x, end = axis.x(begin), axis.x(until)
-            title = f"{period_name(day, known)}: {label(states[day])}"
+            title = f"{period_name(day, known)}: {period_state_words(states[day], known)}"
             yield Period(x, round(max(LEAST, end - x - 1.5), 1), states[day], title)
 
 

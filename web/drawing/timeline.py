@@ -13,7 +13,13 @@ from tracker.dates.edtf import parse_edtf
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
-from tracker.documents.periods import PeriodDocument, PeriodsDocument, delivered_words, period_name
+from tracker.documents.periods import (
+    PeriodDocument,
+    PeriodsDocument,
+    delivered_words,
+    period_name,
+    period_state_words,
+)
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from web.drawing.axis import SHAPES
@@ -218,9 +224,10 @@ def _period_spans(
     for period in periods:
         x, end = scale.x(parse_instant(period["begin"])), scale.x(parse_instant(period["due"]))
         of = f", {words}" if (words := delivered_words(period)) else ""
-        title = f"{period_name(period['period'], counts)}: {label(period['state'])}{of}"
+        state = period_state_words(period["state"], counts)
+        title = f"{period_name(period['period'], counts)}: {state}{of}"
         width, tone = max(round(end - x - 1.5, 1), 2), color_class(period["state"])
-        yield Span(x, width, label(period["state"]), tone, title)
+        yield Span(x, width, state, tone, title)
 
 
 def _reading_marks(

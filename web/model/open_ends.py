@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from events import in_order
 from tracker.dates.period_names import Span, span_words
-from tracker.documents.readings import OpenReading, by_end, without_repeats
+from tracker.documents.ends import without_repeats
+from tracker.documents.readings import OpenReading, by_end
 from tracker.documents.summaries import CommitmentSummary
 from web.model.ends import day_of, do_accounts_differ
 

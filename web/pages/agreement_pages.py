@@ -10,7 +10,7 @@ from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import agreement_json
 from tracker.documents.dependencies import of_documents
 from tracker.documents.packages import by_phase, clauses_in_words
-from tracker.documents.periods import latest_periods, period_name
+from tracker.documents.periods import latest_periods, period_name, period_state_words
 from tracker.errors import UnreadableAgreement
 from tracker.rules.agreement import is_known
 from web.drawing.axis import MOST_PERIODS
@@ -19,7 +19,6 @@ from web.model.dependency_graph import graph_of
 from web.model.event_rows import EventRow
 from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
-from web.model.words import label
 from web.pages.board_page import promise_facts
 from web.pages.graph_page import figure
 from web.pages.render import Page
@@ -123,7 +122,8 @@ def news_of(reader: Reader, document: ExplainDocument) -> Callable[[StepDocument
 
     def news(step: StepDocument) -> str:
         if step["axis"] == "period":
-            return f"{period_name(str(step['before']), c['periods'])}: {label(step['after'])}"
+            state = period_state_words(str(step["after"]), c["periods"])
+            return f"{period_name(str(step['before']), c['periods'])}: {state}"
         if step["axis"].partition(" ")[0] in STANDING:
             return ""
         return news_of_change({**step, **of, "known_at": step["at"]}, c, audience)

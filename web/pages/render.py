@@ -18,10 +18,9 @@ from events import format_instant, parse_instant
 from events.wording import plural
 from notifications.language import Language
 from tracker.analysis.explain import judgement_words
-from tracker.documents.ends import ends_in_words
+from tracker.documents.ends import ends_in_words, without_repeats
 from tracker.documents.fulfilment import count_words
-from tracker.documents.periods import period_name, periods_words
-from tracker.documents.readings import without_repeats
+from tracker.documents.periods import period_name, period_state_words, periods_words
 from tracker.documents.remarks import TAGS, remarks
 from web.errors import WebError
 from web.model import words
@@ -69,6 +68,7 @@ def environment() -> Environment:
         "ends": ends_in_words,
         "period_name": period_name,
         "periods_words": periods_words,
+        "period_state": period_state_words,
         "tag_words": lambda tag: TAGS.get(tag, words.label(tag)),
         "claimed": lambda count: count_words(count, "{:,}".format),
         "meaning": meaning,

@@ -138,9 +138,12 @@ def test_a_cap_that_was_exceeded_is_no_duty_that_was_not_met(tmp_path: Path) -> 
     record(database, "pkg", "PerformanceConfirmed", at=at, basis="neutral_body", **caught)
     project(database, NOW)
     with serving(database, NOW) as board:
-        page = board.ask("/").text
+        page, own_page = board.ask("/").text, text_of(board.ask("/commitments/fish").text)
 
     missed = text_of(page[page.index('id="missed"') : page.index('id="soon"')])
+    assert "0 of 4 periods met, 1 exceeded, 2 unassessed, 1 open" in missed
+    assert "exceeded" in own_page
+    assert "missed" not in own_page[own_page.index("Standing") : own_page.index("exceeded")]
     assert "limit exceeded since 28 Feb 2026" in missed
     assert "not met" not in missed
 

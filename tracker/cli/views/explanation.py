@@ -17,10 +17,9 @@ from tracker.cli.views.status import (
     rule_words,
 )
 from tracker.documents.citation import citation_words
-from tracker.documents.ends import ends_in_words
+from tracker.documents.ends import ends_in_words, without_repeats
 from tracker.documents.news_words import change_words, given_name, step_words
 from tracker.documents.periods import periods_words
-from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import awaiting_words, remarks, waiting_words
 from tracker.entries.lookup import numbered
 from tracker.entries.parties import account_words
@@ -183,7 +182,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
             "by": _account(reading["by"], document),
             "says": "(says nothing)" if reading["value"] is None else reading["value"],
         }
-        for reading in without_repeats(document["commitment"]["readings"])
+        for reading in document["commitment"]["readings"]
         if "value" in reading
     ]
     if terms:

@@ -21,7 +21,6 @@ from tracker.documents.fulfilment import count_words
 from tracker.documents.news_words import change_words, step_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
-from tracker.documents.readings import without_repeats
 from tracker.documents.remarks import TAGS, remarks
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
@@ -164,7 +163,7 @@ def _show_parts(commitment: CommitmentDocument, zone: str, of: str, numbers: Num
 
 def _reading_rows(readings: list[ReadingDocument], zone: str) -> list[dict[str, Any]]:
     """The readings as rows, without the date that was stated for an end that has its own."""
-    rows = [reading_row(reading, zone) for reading in without_repeats(readings)]
+    rows = [reading_row(reading, zone) for reading in readings]
     ends = [row for row in rows if "at" in row]
     stated = {(row["term"], row["by"], row["reads"].removeprefix("end of ")) for row in ends}
     return [r for r in rows if "at" in r or (r["term"], r["by"], r["reads"]) not in stated]

@@ -212,12 +212,12 @@ PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
 
 def period_row(period: PeriodDocument, periods: PeriodsDocument, zone: str) -> dict[str, str]:
     """Makes the row of a period, whose days are those of the zone of its promise."""
-    from tracker.documents.periods import delivered_words, period_name
+    from tracker.documents.periods import delivered_words, period_name, period_state_words
 
     return {
         "period": period_name(period["period"], periods),
         "due": end_cell(period_end(period, periods["zone"]), zone),
-        "state": period["state"].replace("_", " "),
+        "state": period_state_words(period["state"], periods),
         "delivered": delivered_words(period),
     }
 

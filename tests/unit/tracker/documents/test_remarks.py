@@ -53,6 +53,19 @@ def test_a_suspension_says_whose_it_is(data: dict[str, Any], sentence: str) -> N
     assert [sentence] == sentences(pause().on("SuspensionDeclared", at=THEN, **data))
 
 
+def test_a_waiver_of_one_creditor_says_to_whom_it_is_owed_still() -> None:
+    """And the document names who waived; released by all, nothing is left to tell."""
+    given = pause(creditor=["ISL", "DNK"]).on("CreditorReleased", at=THEN, speaker="ISL")
+
+    assert ["ISL waived it; owed still to DNK"] == sentences(given)
+    assert ["ISL"] == commitment_json(given.commitment(LATER), given.state(LATER).as_of)[
+        "waived_by"
+    ]
+
+    given.on("CreditorReleased", at=THEN, speaker="DNK")
+    assert [] == sentences(given)
+
+
 def test_a_suspension_that_a_clause_allows_is_no_agreement() -> None:
     """It rests as if all had agreed, and one side alone did it."""
     given = History(parties=SIDES, clauses={"suspension": {"allowed": True}})

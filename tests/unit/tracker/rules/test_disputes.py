@@ -9,7 +9,7 @@ import pytest
 from events import format_instant
 from tests.support.given import History
 from tracker.documents.commitments import readings_json
-from tracker.documents.readings import without_repeats
+from tracker.documents.readings import open_readings
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
 from tracker.rules.terms.disputes import flags_of, incompatible, is_single_source, support_for
@@ -361,7 +361,7 @@ def test_an_account_that_counts_from_another_day_is_a_source_of_the_window() -> 
 
 
 def test_an_account_that_repeats_itself_counts_once() -> None:
-    """Its reading stands once in tables, its report is one; both entries stay on record."""
+    """Its reading stands once, under what governs, its report is one; both entries stay."""
     given = History().promise(at="2026-01-01T12:00:00Z", kind="maintenance", speaker="NOR",
                               terms={"end": "2026-01-30", "zone": "UTC"})  # fmt: skip
     for day in ("02", "03"):
@@ -369,14 +369,17 @@ def test_an_account_that_repeats_itself_counts_once() -> None:
                  terms={"end": "2026-02-10"})  # fmt: skip
     c = given.commitment("2026-01-05T00:00:00Z")
     support, readings = support_for(c), readings_json(c)
-    once = without_repeats(readings)
-    ends = [(reading["by"], reading["at"]) for reading in once if "at" in reading]
+    ends = [(reading["by"], reading["at"]) for reading in readings if "at" in reading]
 
     assert support is not None
     assert (3, 2) == (len(support.events), support.reports)
     assert [("NOR", "2026-01-31T00:00:00Z"), ("ISL", "2026-02-11T00:00:00Z")] == ends
-    chosen = readings[2]["id"]
-    assert [chosen] == [r["id"] for r in without_repeats(readings[1:3], chosen)]
+    repeated = [r.id for r in c.readings if r.by == "ISL"]
+    given.on("GoverningReadingChosen", at="2026-01-04T12:00:00Z", term="end", reading=repeated[1],
+             reason="it is the later one")  # fmt: skip
+    state = given.state("2026-01-05T00:00:00Z")
+    rows = [row for row in open_readings(state, state.commitments["c"]) if row["by"] == "ISL"]
+    assert [(repeated[1], True)] == [(row["reading"], row["governing"]) for row in rows]
 
 
 def test_a_length_that_somebody_else_gives_rests_on_that_one() -> None:
