@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -16,34 +17,39 @@ from web.export import export
 from web.settings import Site
 
 BROKEN: dict[str, tuple[str, dict[str, Any]]] = {
-    "an unknown type": ("pactwatch.Unheard.v1", {"commitment": "broken-c"}),
-    "a foreign type": ("com.example.other", {}),
-    "data of other kinds": (
+    "unknown-type": ("pactwatch.Unheard.v1", {"commitment": "unknown-type-c"}),
+    "foreign-type": ("com.example.other", {}),
+    "other-kinds": (
         "pactwatch.PositionStated.v1",
         {"commitment": 5, "reported_by": 7, "source": "here", "basis": [1], "text": {"a": 1}},
     ),
-    "a date that is none": (
-        "pactwatch.PositionStated.v1", {"commitment": "broken-c", "occurred": "when"},
-    ),
-}  # fmt: skip
-SHOWN = ("/", "/events", "/events/5", "/agreements/broken", "/agreements/fine", "/deadlines",
-         "/events.csv", "/commitments.csv", "/atom.xml", "/deadlines.ics", "/api/events",
-         "/api/events/5", "/api/timeline/fine-c", "/?as_of=2025-03-19",
-         "/agreements/broken?as_of=2025-03-19")  # fmt: skip
-OF_IT = ("/agreements/broken/readout", "/commitments/broken-c", "/commitments/broken-c/explain",
-         "/api/status/broken", "/api/explain/broken-c", "/api/readout/broken")  # fmt: skip
+    "no-date": ("pactwatch.PositionStated.v1", {"commitment": "no-date-c", "occurred": "when"}),
+}
+"""Agreements, each with an entry that cannot be applied."""
+ENTRIES = {name: f"{name}-x" for name in BROKEN}
+NUMBERS = range(11, 15)
+"""Those of the entries, which come after two of each agreement."""
+SHOWN = ("/", "/events", "/agreements/fine", "/deadlines", "/events.csv", "/commitments.csv",
+         "/atom.xml", "/deadlines.ics", "/api/events", "/api/timeline/fine-c",
+         "/?as_of=2025-03-19", *(f"/events/{number}" for number in NUMBERS),
+         *(f"/api/events/{number}" for number in NUMBERS),
+         *(f"/agreements/{name}{query}" for name in BROKEN for query in ("", "?as_of=2025-03-19")),
+         )  # fmt: skip
+FORMS = ("/agreements/{0}/readout", "/commitments/{0}-c", "/commitments/{0}-c/explain",
+         "/api/status/{0}", "/api/explain/{0}-c", "/api/readout/{0}")  # fmt: skip
+OF_THEM = {form.format(name): entry for name, entry in ENTRIES.items() for form in FORMS}
 
 
-@pytest.fixture(params=[(entry, projects) for entry in BROKEN for projects in (True, False)])
+@pytest.fixture(params=[True, False], ids=["projected", "from the log"])
 def broken(request: pytest.FixtureRequest, database: str) -> str:
-    """Two agreements, and an entry in one that another program wrote into the log."""
-    entry, projects = request.param
-    type_, data = BROKEN[entry]
-    accord(database, "fine", "broken")
+    """Agreements, and in all but one an entry that another program wrote into the log."""
+    accord(database, "fine", *BROKEN)
+    at = parse_instant("2025-03-18T20:30:00Z")
     with EventStore.open(database) as store:
-        at = parse_instant("2025-03-18T20:30:00Z")
-        store.append("broken", [NewEvent(type_, data, id="x1", source="s", recorded_at=at)])
-    if projects:
+        for name, (type_, data) in BROKEN.items():
+            event = NewEvent(type_, data, id=ENTRIES[name], source="s", recorded_at=at)
+            store.append(name, [event])
+    if request.param:
         project(database)
     return database
 
@@ -54,33 +60,34 @@ def board(broken: str) -> Iterator[Board]:
         yield served
 
 
-def test_it_is_listed_with_reason_and_entry_and_stops_nothing_else(board: Board) -> None:
-    """On the board, in the API, on its own page; its parts are an error that names the entry."""
+def test_they_are_listed_with_reason_and_entry_and_stop_nothing_else(board: Board) -> None:
+    """On the board, in the API, on their own pages; their parts are errors that name the entry."""
     statuses = {path: board.ask(path).status for path in SHOWN}
-    of_it = {path: board.ask(path) for path in OF_IT}
-    front, page = board.ask("/").text, board.ask("/agreements/broken").text
+    of_them = {path: board.ask(path) for path in OF_THEM}
+    front = board.ask("/").text
+    pages = {name: board.ask(f"/agreements/{name}").text for name in BROKEN}
     listed = [board.ask(path).json["unreadable"] for path in ("/api/status", "/api/deadlines")]
 
     assert dict.fromkeys(SHOWN, 200) == statuses
     assert "1 agreement with 1 promise" in front
-    assert "1 agreement cannot be read." in front
-    for text in (front, page):
-        assert "entry x1</a>: " in text
-        assert "pactwatch event retract x1 --reason WHY" in text
-    assert [[("broken", "x1")]] * 2 == [
-        [(r["agreement"], r["event"]) for r in rows] for rows in listed
-    ]
-    assert dict.fromkeys(OF_IT, 500) == {path: reply.status for path, reply in of_it.items()}
-    assert all("because of entry" in reply.text for reply in of_it.values())
+    assert f"{len(BROKEN)} agreements cannot be read." in front
+    for name, entry in ENTRIES.items():
+        for text in (front, pages[name]):
+            assert f"entry {entry}</a>: " in text
+            assert f"pactwatch event retract {entry} --reason WHY" in text
+    assert [ENTRIES] * 2 == [{r["agreement"]: r["event"] for r in rows} for rows in listed]
+    assert dict.fromkeys(OF_THEM, 500) == {path: reply.status for path, reply in of_them.items()}
+    for path, entry in OF_THEM.items():
+        assert f"because of entry '{entry}': " in unescape(of_them[path].text), path
 
 
-def test_the_site_is_built_with_it(broken: str, tmp_path: Path) -> None:
-    """Its page says why, and no link is dead."""
+def test_the_site_is_built_with_them(broken: str, tmp_path: Path) -> None:
+    """Their pages say why, and no link is dead."""
     written = export(Site(db=broken, clock=lambda: EVENING), tmp_path / "site")
 
-    page = (tmp_path / "site" / "agreements" / "broken.html").read_text("utf-8")
+    pages = [tmp_path / "site" / "agreements" / f"{name}.html" for name in BROKEN]
     assert () == written.failed
-    assert "This agreement cannot be read" in page
+    assert all("This agreement cannot be read" in page.read_text("utf-8") for page in pages)
     assert "to talk" in (tmp_path / "site" / "commitments" / "fine-c.html").read_text("utf-8")
     assert [] == dead_links(tmp_path / "site")
 
