@@ -131,14 +131,13 @@ def _difference(operation: tuple[Any, ...]) -> Iterator[Difference]:
 
 def _of_keys(connection: Connection, declared: MetaData) -> Iterator[Difference]:
     """The primary keys, at which Alembic does not look."""
-    there = inspect(connection)
+    there = inspect(connection).get_multi_pk_constraint(filter_names=list(declared.tables))
     for table in declared.sorted_tables:
         expected = list(table.primary_key.columns.keys())
-        if there.has_table(table.name):
-            actual = there.get_pk_constraint(table.name)["constrained_columns"]
-            if actual != expected:
-                words = f"table {table.name} lacks the primary key on {', '.join(expected)}"
-                yield Difference(words, ANOTHER)
+        actual = there.get((None, table.name))
+        if actual is not None and actual["constrained_columns"] != expected:
+            words = f"table {table.name} lacks the primary key on {', '.join(expected)}"
+            yield Difference(words, ANOTHER)
 
 
 def view_differences(connection: Connection, packages: Iterable[str]) -> Iterator[Difference]:

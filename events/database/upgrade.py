@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
-from sqlalchemy import Column, Connection, Table, inspect, text
+from sqlalchemy import Column, Connection, MetaData, inspect, text
 from sqlalchemy.engine.interfaces import ReflectedColumn
 from sqlalchemy.schema import CreateColumn
 from sqlmodel import SQLModel
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
 HERE = Path(__file__).parent / "migrations"
+Columns = dict[str, dict[str, ReflectedColumn]]
+"""The columns of tables by name."""
 
 
 class UpgradeResult(Struct, frozen=True):
@@ -119,20 +121,27 @@ def recorded_revisions(connection: Connection) -> list[str]:
 
 def missing_columns(connection: Connection, packages: Iterable[str]) -> list[Column[Any]]:
     """The declared columns that durable tables lack; a table that is not there lacks none."""
+    tables = durable_tables(packages)
+    return _lacking(tables, _columns(connection, tables))
+
+
+def _columns(connection: Connection, tables: MetaData) -> Columns:
+    """The columns of these tables in the database, read at once; none of one that is not there."""
+    there = inspect(connection).get_multi_columns(filter_names=list(tables.tables))
+    return {
+        name: {column["name"]: column for column in there.get((None, name), ())}
+        for name in tables.tables
+    }
+
+
+def _lacking(tables: MetaData, there: Columns) -> list[Column[Any]]:
     return [
         declared
-        for table in durable_tables(packages).sorted_tables
-        if (present := _columns(connection, table))
+        for table in tables.sorted_tables
+        if there[table.name]
         for declared in table.columns
-        if declared.name not in present
+        if declared.name not in there[table.name]
     ]
-
-
-def _columns(connection: Connection, table: Table) -> dict[str, ReflectedColumn]:
-    """The columns that a table has in the database, by name; none where it is not there."""
-    if not connection.dialect.has_table(connection, table.name):
-        return {}
-    return {column["name"]: column for column in inspect(connection).get_columns(table.name)}
 
 
 def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
@@ -141,21 +150,23 @@ def _complete_tables(connection: Connection, packages: Iterable[str]) -> None:
     Databases of commits between releases record a migration that has another form today. Unless
     that is seen here, an upgrade seems to do its work and every turn fails.
     """
-    names = list(packages)
-    faults = []
-    for declared in missing_columns(connection, names):
+    tables = durable_tables(packages)
+    there, faults = _columns(connection, tables), list[str]()
+    for declared in _lacking(tables, there):
         if declared.nullable or declared.server_default is not None:
             words = str(CreateColumn(declared).compile(dialect=connection.dialect))
             connection.exec_driver_sql(f"ALTER TABLE {declared.table.name} ADD COLUMN {words}")
         else:
             faults.append(f"table {declared.table.name} lacks column {declared.name}")
-    for table in durable_tables(names).sorted_tables:
-        present = _columns(connection, table)
-        for index in table.indexes if present else ():
-            index.create(connection, checkfirst=True)
+    indexes = inspect(connection).get_multi_indexes(filter_names=list(tables.tables))
+    for table in tables.sorted_tables:
+        present = {index["name"] for index in indexes.get((None, table.name), ())}
+        for index in table.indexes if there[table.name] else ():
+            if index.name not in present:
+                index.create(connection)
         faults += [
             f"table {table.name} has column {name}, which this version does not fill"
-            for name, column in present.items()
+            for name, column in there[table.name].items()
             if name not in table.columns
             and not column["nullable"]
             and column.get("default") is None

@@ -226,9 +226,6 @@ def is_as_made(connection: Connection, view: View) -> bool:
         query = text("SELECT sql FROM sqlite_master WHERE name = :name")
         stored = connection.execute(query, {"name": view.name}).scalar()
         return bool(stored == _on_sqlite(view))
-    there = [column["name"] for column in inspect(connection).get_columns(view.name)]
-    if there != [column.name for column in view.columns(postgresql())]:
-        return False
     read = f"SELECT pg_get_viewdef('{view.name}'::regclass)"
     stored = connection.exec_driver_sql(read).scalar()
     attempt = connection.begin_nested()
@@ -237,9 +234,12 @@ def is_as_made(connection: Connection, view: View) -> bool:
         connection.exec_driver_sql(f"CREATE TEMPORARY VIEW {_on_postgres(view)}")
         return bool(stored == connection.exec_driver_sql(read).scalar())
     except (DBAPIError, EventStoreError):
-        return True
-    finally:
         attempt.rollback()
+        there = [column["name"] for column in inspect(connection).get_columns(view.name)]
+        return there == [column.name for column in view.columns(postgresql())]
+    finally:
+        if attempt.is_active:
+            attempt.rollback()
 
 
 def _comments(view: View) -> Iterator[str]:
