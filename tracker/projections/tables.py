@@ -340,12 +340,10 @@ def _same_columns(connection: Connection) -> bool:
     """Whether the tables that are there have the columns that are declared, as wide as declared."""
     from sqlalchemy import inspect
 
-    there = inspect(connection)
-    present = set(there.get_table_names())
-    declared = (owned_tables.table_of(row) for row in TABLES)
+    tables = {table.name: table for table in map(owned_tables.table_of, TABLES)}
+    there = inspect(connection).get_multi_columns(filter_names=list(tables))
     return all(
-        [(c["name"], isinstance(c["type"], BigInteger)) for c in there.get_columns(table.name)]
-        == [(c.name, isinstance(c.type, BigInteger)) for c in table.columns]
-        for table in declared
-        if table.name in present
+        [(c["name"], isinstance(c["type"], BigInteger)) for c in columns]
+        == [(c.name, isinstance(c.type, BigInteger)) for c in tables[name].columns]
+        for (_, name), columns in there.items()
     )
