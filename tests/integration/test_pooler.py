@@ -28,6 +28,10 @@ from tracker.projections.reader import projected
 
 PATIENCE = 30.0
 KEY = AdvisoryLock.PROJECTING.value
+SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 @pytest.fixture(scope="module", params=["transaction", "session"])
@@ -46,8 +50,12 @@ def pooled(pool: str, shipped_postgres: str) -> Iterator[str]:
     """The shipped data set by way of the pooler; nothing may be left on the server's sessions."""
     address = f"{pool.rpartition('/')[0]}/{shipped_postgres.rpartition('/')[2]}"
     yield address
+    with psycopg.connect(shipped_postgres) as db:
+        sessions = db.execute(SESSIONS).fetchone()
+    assert sessions is not None
+    assert sessions[0] > 0
     with ExitStack() as open_together:
-        for _ in range(POOL_SIZE):
+        for _ in range(min(sessions[0], POOL_SIZE)):
             client = psycopg.connect(address, prepare_threshold=None)
             assert_untouched(open_together.enter_context(client))
 

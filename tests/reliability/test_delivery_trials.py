@@ -20,9 +20,9 @@ def test_every_message_arrives_under_faults(tmp_path: Path, seed: int) -> None:
     assert found.faults > 15
 
 
-def test_every_message_arrives_under_faults_on_postgresql(postgres: str) -> None:
+def test_every_message_arrives_under_faults_on_postgresql(made_postgres: str) -> None:
     """The same on the other engine."""
-    found = under_faults(made(postgres), 100, 4)
+    found = under_faults(made(made_postgres), 100, 4)
 
     assert (Counter(sent=100), 0, 0) == (found.states, found.missed, found.doubled_without_cause)
 
@@ -33,7 +33,7 @@ def test_paused_workers_send_nothing_twice(
 ) -> None:
     """Three workers stopped past their lease while they send: leases run out, none sends again."""
     sqlite = kind == "sqlite"
-    url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("postgres")
+    url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("made_postgres")
     found = with_pauses(made(url), url, pauses=4, count=250, delay=0.025)
 
     assert (0, 0, 0) == (found.missed, found.doubled, found.states["due"])

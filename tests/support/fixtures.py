@@ -18,7 +18,7 @@ from events.database.packages import create_packages
 from tests.support.dataset import load
 from tests.support.lively import add_lively
 from tests.support.mail_kinds import send_every_kind, sent_mails
-from tests.support.postgres import NoPostgres, create_database, server
+from tests.support.postgres import NoPostgres, create_database_in, server
 from tests.support.profiles import in_ci, load_profile
 from tests.support.served import Board, project, serving
 from tests.support.statements import share_compiled_statements
@@ -46,12 +46,20 @@ Databases = Callable[..., str]
 
 
 @pytest.fixture(scope="session")
-def databases(postgres_server: str) -> Databases:
+def administrator(postgres_server: str) -> Iterator[psycopg.Connection]:
+    """A session of its superuser, in which databases are made and taken away."""
+    with psycopg.connect(postgres_server, autocommit=True) as db:
+        yield db
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_server: str, administrator: psycopg.Connection) -> Databases:
     """Makes databases that stay until the server ends."""
     numbers = count(1)
 
     def make(template: str | None = None, change: Callable[[str], None] | None = None) -> str:
-        address = create_database(postgres_server, f"test_{next(numbers)}", template)
+        name = f"test_{next(numbers)}"
+        address = create_database_in(administrator, postgres_server, name, template)
         if change is not None:
             change(address)
         return address
@@ -60,7 +68,7 @@ def databases(postgres_server: str) -> Databases:
 
 
 @pytest.fixture
-def make_database(databases: Databases, postgres_server: str) -> Iterator[Databases]:
+def make_database(databases: Databases, administrator: psycopg.Connection) -> Iterator[Databases]:
     """Makes databases, and takes them away again."""
     addresses: list[str] = []
 
@@ -69,9 +77,8 @@ def make_database(databases: Databases, postgres_server: str) -> Iterator[Databa
         return addresses[-1]
 
     yield make
-    with psycopg.connect(postgres_server, autocommit=True) as db:
-        for address in addresses:
-            db.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
+    for address in addresses:
+        administrator.execute(f"DROP DATABASE {address.rpartition('/')[2]} WITH (FORCE)")
 
 
 @pytest.fixture

@@ -181,21 +181,26 @@ def _run(command: list[str], user: str | None) -> None:
 
 
 def create_database(server: str, name: str, template: str | None = None) -> str:
-    """Create a database, empty or like the one of an address; returns its own address.
+    """Create a database, empty or like the one of an address; returns its own address."""
+    with psycopg.connect(server, autocommit=True) as db:
+        return create_database_in(db, server, name, template)
+
+
+def create_database_in(db: psycopg.Connection, server: str, name: str, template: str | None) -> str:
+    """The same in a session of the server that is open.
 
     Its files are copied whole, not page by page through the buffers, which making and dropping it
     would cost. PostgreSQL does not copy who may do what with a database, so that is copied here.
     """
-    with psycopg.connect(server, autocommit=True) as db:
-        if template is None:
-            db.execute(_words("CREATE DATABASE {} STRATEGY FILE_COPY", name))
-        else:
-            original = template.rpartition("/")[2]
-            words = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
-            db.execute(_words(words, name, original))
-            db.execute(_words("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
-            for grantee, privilege in db.execute(GRANTS, (original,)).fetchall():
-                db.execute(_words(f"GRANT {privilege} ON DATABASE {{}} TO {{}}", name, grantee))
+    if template is None:
+        db.execute(_words("CREATE DATABASE {} STRATEGY FILE_COPY", name))
+    else:
+        original = template.rpartition("/")[2]
+        words = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+        db.execute(_words(words, name, original))
+        db.execute(_words("REVOKE ALL ON DATABASE {} FROM PUBLIC", name))
+        for grantee, privilege in db.execute(GRANTS, (original,)).fetchall():
+            db.execute(_words(f"GRANT {privilege} ON DATABASE {{}} TO {{}}", name, grantee))
     return f"{server.rpartition('/')[0]}/{name}"
 
 

@@ -24,7 +24,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[EventStore]:
 
 def url_of(request: pytest.FixtureRequest) -> str:
     if request.param == "postgres":
-        return str(request.getfixturevalue("postgres"))
+        return str(request.getfixturevalue("made_postgres"))
     folder = request.getfixturevalue("tmp_path")
     return f"sqlite:///{folder}/log.db" if request.param == "sqlite" else "memory://"
 

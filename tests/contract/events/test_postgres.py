@@ -12,29 +12,32 @@ import pytest
 from sqlalchemy import make_url
 
 from events import EventStore, NewEvent
-from events.database.engine import open_engine, write_transaction
-from events.database.packages import create_packages
 from events.errors import NotDurable, StoreNotFound, StoreUnavailable
 from events.postgres.roles import ROLES
 from events.postgres.schema import REFUSED
 from events.transparency.verification import verify
+from tests.support.fixtures import Databases
 from tests.support.given import new
 from tests.support.profiles import examples
 
-PACKAGES = ("tracker.projections", "notifications")
 COLUMNS = "stream, version, id, type, source, recorded_at, data"
 ROW = "'a', NULL, 'n', 't', 's', '2026-01-01T00:00:00Z', '{}'"
 
 
-@pytest.fixture
-def log(postgres: str) -> str:
-    """A log with two events, and every package's tables."""
-    with EventStore.open(postgres) as store:
+@pytest.fixture(scope="module")
+def log_template(databases: Databases, made_template: str) -> str:
+    """A log with two events, and every package's tables: to be copied."""
+    address = databases(made_template)
+    with EventStore.open(address) as store:
         noted = NewEvent(type="t", data={"note": "x"}, id="1", erasable=("note",))
         store.append("a", [noted, new("t", {}, "2")])
-    with write_transaction(open_engine(postgres)) as connection:
-        create_packages(connection, PACKAGES)
-    return postgres
+    return address
+
+
+@pytest.fixture
+def log(make_database: Databases, log_template: str) -> str:
+    """The address of such a log of its own."""
+    return make_database(log_template)
 
 
 def login(address: str, role: str) -> str:
@@ -230,21 +233,20 @@ def tail(
                 after = event.position
 
 
-def test_four_writers_and_a_tailing_reader_miss_nothing(postgres: str) -> None:
+def test_four_writers_and_a_tailing_reader_miss_nothing(made_postgres: str) -> None:
     """Thousands of appends: the reader sees each once, in order, while they are made."""
-    EventStore.open(postgres).close()
     seen: list[tuple[int, str]] = []
     over = threading.Event()
-    reader = threading.Thread(target=tail, args=(postgres, WRITERS * EACH, seen, over.is_set))
+    reader = threading.Thread(target=tail, args=(made_postgres, WRITERS * EACH, seen, over.is_set))
     reader.start()
     writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, postgres, f"w{n}", str(EACH)])
+        subprocess.Popen([sys.executable, "-c", WRITER, made_postgres, f"w{n}", str(EACH)])
         for n in range(WRITERS)
     ]
     codes = [writer.wait(240) for writer in writers]
     reader.join(60)
     over.set()
-    with EventStore.open(postgres) as store:
+    with EventStore.open(made_postgres) as store:
         stored = [(event.position, event.id) for event in store.read_all()]
         found = verify(store)
 

@@ -20,7 +20,8 @@ TOO_LARGE = 2**70
 def writer(request: pytest.FixtureRequest) -> Iterator[TableWriter]:
     engine, _, through = request.param.partition(" by ")
     folder = request.getfixturevalue("tmp_path")
-    url = str(request.getfixturevalue("postgres")) if engine == "postgres" else f"{folder}/log.db"
+    is_file = engine == "sqlite"
+    url = f"{folder}/log.db" if is_file else str(request.getfixturevalue("made_postgres"))
     with closing(EventStore.open(url)) as store, opened(store, url if through else "") as tables:
         tables.execute("CREATE TABLE shelf (id text PRIMARY KEY, n bigint)")
         yield tables

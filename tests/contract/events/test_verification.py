@@ -35,7 +35,7 @@ def fill(store: EventStore) -> None:
 @pytest.fixture(params=["sqlite", "memory", "postgres"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore]:
     url = {"sqlite": str(tmp_path / "log.db"), "memory": "memory://"}.get(request.param)
-    with EventStore.open(url or request.getfixturevalue("postgres")) as opened:
+    with EventStore.open(url or request.getfixturevalue("made_postgres")) as opened:
         fill(opened)
         yield opened
 
@@ -250,11 +250,11 @@ def test_a_log_rewritten_with_right_hashes_is_found_by_a_checkpoint(
     assert (None, first, exact) == (alone, found.position, found.exact)
 
 
-def test_postgresql_tampering_by_its_superuser_is_found(postgres: str) -> None:
+def test_postgresql_tampering_by_its_superuser_is_found(made_postgres: str) -> None:
     """Who disables the triggers is found all the same."""
-    with EventStore.open(postgres) as store:
+    with EventStore.open(made_postgres) as store:
         fill(store)
-        with psycopg.connect(postgres, autocommit=True) as db:
+        with psycopg.connect(made_postgres, autocommit=True) as db:
             db.execute("ALTER TABLE events DISABLE TRIGGER ALL")
             db.execute("UPDATE events SET source = 'elsewhere' WHERE position = 4")
         found = verify(store).damage

@@ -168,16 +168,15 @@ def test_a_reader_of_sqlite_cannot_write(database: str, store: EventStore) -> No
     _refuses_writes(database, OperationalError)
 
 
-def test_a_reader_of_postgresql_cannot_write(postgres: str) -> None:
+def test_a_reader_of_postgresql_cannot_write(made_postgres: str) -> None:
     """Every transaction of its sessions is read-only."""
-    EventStore.open(postgres).close()
-    project(postgres)
+    project(made_postgres)
     with (
-        EventStore.open(postgres, read_only=True) as reader,
+        EventStore.open(made_postgres, read_only=True) as reader,
         pytest.raises(EventStoreError, match="read-only"),
     ):
         reader.append("x", [NewEvent(type="pactwatch.RoundHeld.v1", data={})])
-    _refuses_writes(postgres, ProgrammingError | OperationalError)
+    _refuses_writes(made_postgres, ProgrammingError | OperationalError)
 
 
 def _refuses_writes(url: str, error: type[Exception] | object) -> None:

@@ -92,14 +92,14 @@ def test_the_site_is_built_with_them(broken: str, tmp_path: Path) -> None:
     assert [] == dead_links(tmp_path / "site")
 
 
-def test_it_is_listed_from_postgresql_too(postgres: str) -> None:
+def test_it_is_listed_from_postgresql_too(made_postgres: str) -> None:
     """As from SQLite: with reason and entry, beside what can be read."""
-    accord(postgres, "fine", "broken")
-    with EventStore.open(postgres) as store:
+    accord(made_postgres, "fine", "broken")
+    with EventStore.open(made_postgres) as store:
         at = parse_instant("2025-03-18T20:30:00Z")
         store.append("broken", [NewEvent("com.example.other", {}, id="x1", recorded_at=at)])
-    project(postgres)
-    with serving(postgres) as board:
+    project(made_postgres)
+    with serving(made_postgres) as board:
         front, document = board.ask("/").text, board.ask("/api/status").json
 
     assert "1 agreement cannot be read." in front

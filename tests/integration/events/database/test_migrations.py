@@ -108,15 +108,17 @@ def shape(url: str) -> object:
     """Columns, keys and indexes of every table, and the migrations it stands at."""
     with read_snapshot(open_engine(url)) as connection:
         found = inspect(connection)
+        keys, unique = found.get_multi_pk_constraint(), found.get_multi_unique_constraints()
+        foreign, indexes = found.get_multi_foreign_keys(), found.get_multi_indexes()
         tables = {
-            name: (
-                [(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)],
-                found.get_pk_constraint(name)["constrained_columns"],
-                sorted(str(u["column_names"]) for u in found.get_unique_constraints(name)),
-                sorted(str(f["constrained_columns"]) for f in found.get_foreign_keys(name)),
-                sorted(i["name"] or "" for i in found.get_indexes(name)),
+            table: (
+                [(c["name"], str(c["type"]), c["nullable"]) for c in columns],
+                keys[table]["constrained_columns"],
+                sorted(str(u["column_names"]) for u in unique[table]),
+                sorted(str(f["constrained_columns"]) for f in foreign[table]),
+                sorted(i["name"] or "" for i in indexes[table]),
             )
-            for name in found.get_table_names()
+            for table, columns in found.get_multi_columns().items()
         }
         return tables, recorded_revisions(connection)
 

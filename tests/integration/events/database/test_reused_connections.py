@@ -18,9 +18,9 @@ BACKEND = text("SELECT pg_backend_pid()")
 
 
 @pytest.fixture
-def backends(postgres: str) -> Engine:
+def backends(postgres_server: str) -> Engine:
     """An engine on PostgreSQL, where a connection has a process with a number."""
-    return open_engine(postgres)
+    return open_engine(postgres_server)
 
 
 def backend(engine: Engine) -> int:
@@ -50,11 +50,13 @@ def test_another_thread_has_a_connection_of_its_own(backends: Engine) -> None:
     assert 1 == len(seen)
 
 
-def test_a_connection_that_the_server_ended_is_replaced(backends: Engine, postgres: str) -> None:
+def test_a_connection_that_the_server_ended_is_replaced(
+    backends: Engine, postgres_server: str
+) -> None:
     """Between two transactions of a block nothing is lost by it."""
     with reused_connections(backends):
         first = backend(backends)
-        with psycopg.connect(postgres, autocommit=True) as db:
+        with psycopg.connect(postgres_server, autocommit=True) as db:
             db.execute("SELECT pg_terminate_backend(%s, 5000)", (first,))
         second = backend(backends)
 

@@ -22,9 +22,8 @@ SOON = "options=-clock_timeout%3D150ms"
 
 
 @pytest.fixture
-def log(postgres: str) -> str:
-    EventStore.open(postgres).close()
-    return postgres
+def log(made_postgres: str) -> str:
+    return made_postgres
 
 
 def hold(db: psycopg.Connection, lock: AdvisoryLock) -> int:

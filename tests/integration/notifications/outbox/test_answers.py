@@ -63,7 +63,7 @@ def test_a_kill_costs_one_duplicate_and_loses_nothing(
     """Three were answered: they are sent. The fourth was taken without a word: it goes twice."""
     _state_home(tmp_path, monkeypatch)
     is_file = kind == "sqlite"
-    url = str(tmp_path / "p.db") if is_file else str(request.getfixturevalue("postgres"))
+    url = str(tmp_path / "p.db") if is_file else str(request.getfixturevalue("made_postgres"))
     engine, script, now = made(url), Script(), datetime.now(UTC)
     fill(engine, 8, now=now - HOUR)
     with serving(script) as address:

@@ -197,19 +197,19 @@ def test_a_retry_put_off_by_a_wrong_clock_does_not_wait_for_it(engine: Engine) -
     assert 1 == len(deliver(engine, Slow(), NOW + timedelta(minutes=5), "w"))
 
 
-def test_claims_on_postgresql_do_not_wait_for_projections(postgres: str) -> None:
+def test_claims_on_postgresql_do_not_wait_for_projections(made_postgres: str) -> None:
     """A long projection holds its lock; delivery beside it claims, sends and settles."""
-    engine = made(postgres)
+    engine = made(made_postgres)
     fill(engine, 3)
-    with write_transaction(open_engine(postgres)):
+    with write_transaction(open_engine(made_postgres)):
         done = deliver(engine, Slow(), NOW, "w")
 
     assert ["sent"] * 3 == [one.state for one in done]
 
 
-def test_many_workers_on_postgresql_share_without_waiting(postgres: str) -> None:
+def test_many_workers_on_postgresql_share_without_waiting(made_postgres: str) -> None:
     """Claims pass over each other's rows: everything is taken once, by several."""
-    engine = made(postgres)
+    engine = made(made_postgres)
     fill(engine, 200)
     slow = Slow(lambda _: time.sleep(0.002))
     rules = Rules(batch=10)
@@ -227,9 +227,9 @@ def test_many_workers_on_postgresql_share_without_waiting(postgres: str) -> None
     assert len(names) > 1
 
 
-def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
+def test_an_open_claim_holds_nobody_up_on_postgresql(made_postgres: str) -> None:
     """While one transaction claims, another claims what is left."""
-    engine = made(postgres)
+    engine = made(made_postgres)
     fill(engine, 4)
     with row_lock_transaction(engine) as first:
         mine = outbox.claim(first, "one", NOW, limit=2)
@@ -242,11 +242,11 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(postgres: str) -> None:
     )
 
 
-def test_the_clock_of_leases_is_the_servers_on_postgresql(postgres: str) -> None:
+def test_the_clock_of_leases_is_the_servers_on_postgresql(made_postgres: str) -> None:
     """Machines whose clocks differ agree on when a lease is over."""
     from notifications.outbox.clocks import database_clock
 
-    with row_lock_transaction(made(postgres)) as connection:
+    with row_lock_transaction(made(made_postgres)) as connection:
         first = database_clock(connection)
         second = database_clock(connection)
 
@@ -290,12 +290,12 @@ def test_several_conversations_share_a_turn(engine: Engine) -> None:
     assert 60 == len(script.ids())
 
 
-def test_a_key_is_taken_once_on_postgresql(postgres: str) -> None:
+def test_a_key_is_taken_once_on_postgresql(made_postgres: str) -> None:
     """The first says that it was put in, the second that it was not."""
     from tests.support.mail import rendered
 
     message = OutgoingMessage("k", rendered(1, "r@example.org"), "r@example.org")
-    with write_transaction(made(postgres)) as connection:
+    with write_transaction(made(made_postgres)) as connection:
         stored = [enqueue(connection, message, NOW) for _ in range(2)]
 
     assert [True, False] == stored

@@ -12,7 +12,7 @@ from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine, select
 
 from events import EventStore
-from events.database.engine import open_engine, read_snapshot, write_transaction
+from events.database.engine import open_engine, read_snapshot, reused_connections, write_transaction
 from events.database.owned_tables import table_of
 from events.transparency.notes import generate
 from notifications.alerts import marks
@@ -90,7 +90,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
     )
     engine, transport = open_engine(url), mail_transport(settings)
     signer, shown = generate("pactwatch.example.org"), []
-    with EventStore.open(url) as store:
+    with EventStore.open(url) as store, reused_connections(engine):
         with write_transaction(engine) as connection:
             catch_up(store, connection, START)
             named = {"email": "reader@example.org", "now": START, **options}
@@ -134,7 +134,7 @@ def test_what_is_sent_before_its_time_is_what_was_previewed_and_counts_as_told(
     """Sent once, as previewed; the digest at its hour comes with what is new by then."""
     settings = MailSettings(mail_dir=tmp_path, secret_file=tmp_path / "secret")
     engine, transport, now = open_engine(url), mail_transport(settings), START + DAY
-    with EventStore.open(url) as store:
+    with EventStore.open(url) as store, reused_connections(engine):
         with write_transaction(engine) as connection:
             catch_up(store, connection, START)
             number = add_reader(connection, **{"email": "r@example.org", "now": now, **options}).id
