@@ -16,7 +16,7 @@ from events import format_instant
 from events.wording import did_you_mean
 from tracker.dates.edtf import DATE, parse_edtf
 from tracker.dates.places import cities, offset_named, zones_of_place
-from tracker.dates.zones import instant_in_zone, parse_zone
+from tracker.dates.zones import instant_in_zone, instant_with_zone, parse_zone
 from tracker.errors import AmbiguousDate, InvalidDate
 
 FORMS = (
@@ -94,6 +94,8 @@ def read_written(text: str, now: datetime, zone: str, place: str = "") -> str:
             raise
     if not words.isprintable():
         raise _refused(text)
+    if (instant := instant_with_zone(words)) is not None:
+        return parse_edtf(instant.replace("+00:00", "Z")).text
     if words.casefold() == "now":
         return format_instant(now)
     sides = _sides(words)

@@ -19,6 +19,12 @@ CLOCK_TIME = re.compile(r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2})?\Z", re.ASCII
 """A day and a time without an offset, which is an instant only in a zone: `18:00 in Moscow`."""
 
 
+ZONED = re.compile(
+    r"(\d{4}-\d{2}-\d{2}T[\d:.]+(?:Z|[+-]\d{2}(?::?\d{2})?)?)\[!?([^\]]+)\]", re.ASCII
+)
+"""An instant, or a clock time, with its zone in brackets."""
+
+
 def parse_zone(name: str) -> ZoneInfo:
     """An IANA zone; an unknown one is refused with the nearest names."""
     if name.partition("/")[0] in NOT_ZONES:
@@ -126,3 +132,31 @@ def instant_in_zone(text: str, zone: str) -> datetime:
             hint=f"write the instant that is meant: {format_instant(first)}",
         )
     raise AmbiguousDate(f"the clock of {zone} shows {text!r} twice", readings)
+
+
+def instant_with_zone(text: str) -> str | None:
+    """The instant that RFC 9557 writes as `2026-11-30T10:00+01:00[Europe/Paris]`; None for others.
+
+    Raises AmbiguousDate where its offset is not that of its zone. `Z` states no local time, and
+    goes with any.
+    """
+    match = ZONED.fullmatch(text)
+    if match is None:
+        return None
+    stated, name = match.groups()
+    place = parse_zone(name)
+    if is_clock_time(stated):
+        return instant_in_zone(stated, name).astimezone(place).isoformat()
+    try:
+        at = datetime.fromisoformat(stated)
+    except ValueError as error:
+        raise InvalidDate(
+            f"no such time: {text!r}", hint="write it as 2025-04-19T18:00+03:00[Europe/Moscow]"
+        ) from error
+    clock = at.replace(tzinfo=place)
+    if stated[-1] not in "Zz" and at.utcoffset() != at.astimezone(place).utcoffset():
+        raise AmbiguousDate(
+            f"{text!r} contradicts itself: the offset of {name} is {clock:%z} then",
+            (at.isoformat(), clock.isoformat()),
+        )
+    return at.isoformat()

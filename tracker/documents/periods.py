@@ -19,6 +19,9 @@ LATEST = 14
 """So many periods are told one by one; the others are counted."""
 
 
+UNMET = (PeriodState.MISSED, PeriodState.PARTIAL)
+
+
 class PeriodDocument(TypedDict):
     """One period, named by the day on which it begins; nothing on record of it is null."""
 
@@ -119,6 +122,41 @@ def latest_periods(c: Commitment, at: datetime, most: int = LATEST) -> list[Peri
     numbers = range(max(c.schedule.first, begun - most), begun)
     periods = filter(None, map(c.schedule.period, numbers))
     return [period_json(c, period, at) for period in periods]
+
+
+class UnmetPeriod(TypedDict):
+    """A period that was missed, or met in part alone, by its day and its name."""
+
+    period: str
+    state: str
+    name: str
+
+
+def newly_unmet(
+    before: Commitment | None, then: datetime, after: Commitment, at: datetime
+) -> list[UnmetPeriod]:
+    """The periods that are unmet at an instant and were not in an earlier answer, in their order.
+
+    Only those are looked at whose grace has run out since, or of which something else is on record.
+    """
+    schedule = after.schedule
+    if schedule is None:
+        return []
+    known = before.period_records if before else {}
+    first = schedule.closed(then) if before and before.schedule == schedule else schedule.first
+    numbers = {*range(max(first, schedule.first), schedule.closed(at))}
+    numbers |= {n for n, record in after.period_records.items() if known.get(n) != record}
+    periods = [p for p in map(schedule.period, sorted(numbers)) if p is not None]
+    states = ((p, state_of(after, p, at)) for p in periods)
+    return [
+        {
+            "period": period.day.isoformat(),
+            "state": state.value,
+            "name": span_words(span_of(schedule.recurrence.rule, period.day), EVERY_YEAR),
+        }
+        for period, state in states
+        if state in UNMET and not (before and state_of(before, period, then) is state)
+    ]
 
 
 def period_name(

@@ -1,7 +1,8 @@
 """Where a text may break into lines of a width, and how many columns of a terminal it takes.
 
-Text breaks after a space, `/` or `,`, never inside an instant; words like `in_force` and
-`RoundHeld` stay in one piece while there is room. Ids are never broken, so that they can be copied.
+Text breaks after a space, `/` or `,`, never inside an instant; words like `in_force`,
+`RoundHeld` and `Europe/Kyiv` stay in one piece while there is room. Ids are never broken, so that
+they can be copied.
 """
 
 from __future__ import annotations
@@ -14,10 +15,12 @@ from rich.cells import cell_len, chop_cells
 
 PIECE = re.compile(
     r"\d{4}-\d\d-\d\d(?: \d\d:\d\d[^ ,]*)?[ ,/]*|-> ?"
+    r"|[(\[]?[A-Z][a-z]\w+(?:/[A-Z][A-Za-z_\-]+)+(?![\w/])[)\].;:]*[ ,]*"
     r"|(?:[^ /,\-]|-(?!>)|(?<=\d),(?=\d))+[ /,]*|[ /,\-]+"
 )
-"""An instant or a day, an arrow, or a word with what it may be broken after; `1,000` is one."""
-PART = re.compile(r"[^_\-]*?[a-z](?=[A-Z])|[^_\-]*[_\-]|[^_\-]+")
+"""An instant or a day, an arrow, the name of a zone, or a word with what it may be broken after;
+`1,000` is one."""
+PART = re.compile(r"[^_/\-]*?[a-z](?=[A-Z])|[^_/\-]*[_/\-]|[^_/\-]+")
 """A part of a word like `in_force` or `RoundHeld`, which is broken where it does not fit in one."""
 ID = re.compile(
     r"[(\[\"'“‘]*#?(?=[\w.:]*-)"

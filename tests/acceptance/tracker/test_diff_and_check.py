@@ -425,7 +425,10 @@ def test_a_check_of_periods_says_how_many_of_how_many(run: Run) -> None:
         [row["found"] for row in done.json["found"]],
     )
     diff = run("diff", "2026-01-02", "2026-03-15", "pay", "--now", "2026-03-15T00:00:00Z").out
-    assert "-> 0 of 3 periods met, 2 missed, 1 open" in change_column(diff)
+    assert (
+        "-> 0 of 3 periods met, 2 missed, 1 open (missed: January 2026, February 2026)"
+        in change_column(diff)
+    )
     assert "periods_missed" not in diff
 
 

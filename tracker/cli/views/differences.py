@@ -18,6 +18,7 @@ from tracker.terminal.text import format_local, print_data, with_local_instants
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from tracker.documents.periods import UnmetPeriod
     from tracker.queries.comparison.diff import DiffDocument
     from tracker.queries.comparison.differences import DiffRow
 
@@ -25,6 +26,7 @@ FIRST_AXES = ("timing", "compliance", "fulfilment", "end", "flag", "condition")
 """What a promise may have when it is made."""
 MOST_EVENTS = 3
 """So many entries behind a change are named; JSON has them all."""
+MOST_PERIODS = 6
 SAYS_NOTHING = ("none", "n/a")
 
 
@@ -161,9 +163,20 @@ def _change_row(
     axis = GENERATED_ID.sub(lambda match: brief_id(match[0], numbers.get(match[0])), row["axis"])
     axis = given_name(axis).replace("roll_up", "roll-up").replace("clear_until", "clear to")
     change = f"{axis}: {words or moved_ends_words(row.get('ends', ())) or value}"
+    change += unmet_words(row["unmet"])
     return {
         "at": "\n".join(filter(None, [format_local(row["at"], zone), f"{how} {day}".strip()])),
         "promise": row["commitment"] or row["agreement"],
         "change": with_local_instants(change, zone),
         "because": ", ".join([*rule, *filter(None, [first_few(events, MOST_EVENTS)])]),
     }
+
+
+def unmet_words(periods: Sequence[UnmetPeriod]) -> str:
+    """Names the periods behind counts: ` (missed: June 2026; partial: July 2026)`."""
+    states = dict.fromkeys(period["state"] for period in periods)
+    named = (
+        (state, [each["name"] for each in periods if each["state"] == state]) for state in states
+    )
+    words = "; ".join(f"{state}: {first_few(names, MOST_PERIODS)}" for state, names in named)
+    return f" ({words})" if words else ""

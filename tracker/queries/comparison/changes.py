@@ -204,6 +204,7 @@ def _correction(
         "axis": change.axis,
         "before": f"{change.after} since {format_instant(change.at)}",
         "after": axes.get(change.axis),
+        "unmet": [],
         "how": CORRECTED,
         "at": format_instant(change.at),
         "recorded_at": format_instant(at),

@@ -10,7 +10,7 @@ from events import format_instant
 from tracker.documents.changes import EndDocument, ends_json, origin_of
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
-from tracker.documents.periods import periods_words
+from tracker.documents.periods import UnmetPeriod, newly_unmet, periods_words
 from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, is_known, roll_up
@@ -30,13 +30,17 @@ class WithEnds(TypedDict):
 
 
 class Difference(WithEnds):
-    """An axis, or whatever else a status has, in which two answers differ."""
+    """An axis, or whatever else a status has, in which two answers differ.
+
+    `unmet` are the periods that were missed since, or met in part alone, where counts differ.
+    """
 
     agreement: str
     commitment: str | None
     axis: str
     before: object
     after: object
+    unmet: list[UnmetPeriod]
     tlp: str
 
 
@@ -80,6 +84,7 @@ def differences(
                 "axis": axis,
                 "before": old.get(key),
                 "after": new.get(key),
+                "unmet": [],
                 "tlp": highest((one.tlp, other.tlp)),
             }
             root, _, reading = axis.partition(" ")
@@ -87,6 +92,10 @@ def differences(
                 sides = (state.commitments.get(commitment) for state in (one, other))
                 moves = (m for m in all_ends(*sides) if reading in ("", m.reading))
                 difference["ends"] = ends_json(moves)
+            promise = other.commitments.get(commitment) if commitment else None
+            if axis == "periods" and promise is not None:
+                before = one.commitments.get(promise.id)
+                difference["unmet"] = newly_unmet(before, one.as_of, promise, other.as_of)
             yield difference
 
 
@@ -158,6 +167,7 @@ def steps_between(
                 "axis": axis[1],
                 "before": before and str(before),
                 "after": after,
+                "unmet": [],
                 "tlp": tlp,
                 **origin,
             }

@@ -132,6 +132,34 @@ def test_an_instant_may_be_written_so_too() -> None:
     assert "2025-03-19T23:00:00Z" == format_instant(beginning_of(day, NOW, "Europe/Oslo"))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2026-11-30T10:00:00+01:00[Europe/Paris]", "2026-11-30T10:00:00+01:00"),
+        ("2026-11-30T10:00+01:00[!Europe/Paris]", "2026-11-30T10:00:00+01:00"),
+        ("2026-11-30T09:00:00Z[Europe/Paris]", "2026-11-30T09:00:00Z"),
+        ("2026-11-30T10:00[Europe/Paris]", "2026-11-30T10:00:00+01:00"),
+        ("2026-10-25T02:30:00+01:00[Europe/Paris]", "2026-10-25T02:30:00+01:00"),
+    ],
+)
+def test_an_instant_may_have_its_zone_in_brackets(text: str, expected: str) -> None:
+    """As RFC 9557 writes it, and as answers show it; also an hour that the clock shows twice."""
+    assert expected == read_written(text, NOW, "UTC")
+
+
+def test_an_offset_that_is_not_that_of_its_zone_is_refused() -> None:
+    """The instant by the offset and that by the zone are offered."""
+    with pytest.raises(
+        AmbiguousDate, match=r"the offset of Europe/Paris is \+01:00 then"
+    ) as refused:
+        read_written("2026-11-30T10:00:00+02:00[Europe/Paris]", NOW, "UTC")
+    assert ("2026-11-30T10:00:00+02:00", "2026-11-30T10:00:00+01:00") == refused.value.readings
+
+    for text in ("2026-11-30T10:00:00+01:00[Mars/Olympus]", "2026-13-30T10:00:00Z[Europe/Paris]"):
+        with pytest.raises(InvalidDate):
+            read_written(text, NOW, "UTC")
+
+
 def test_cities_are_capitals_and_those_that_zones_are_named_by() -> None:
     """Accents and case do not count; what is no city has no zone."""
     assert [{"America/New_York"}, {"America/Sao_Paulo"}, {"Asia/Yangon"}, set()] == [

@@ -189,3 +189,17 @@ def test_columns_go_below_others_before_a_word_is_broken(
     assert ["agreement", "title", "stands", "promises"] == drawn[0].split()
     assert "expired" in drawn[2]
     assert "russian-government" in drawn[3] + drawn[4]
+
+
+def test_the_name_of_a_zone_breaks_only_where_it_has_no_room() -> None:
+    """At its `/` then; so do addresses, and words that are no zone."""
+    ends = "end of Wed 16 Apr 2025 (Europe/Moscow), terms_disputed"
+
+    assert ("end of Wed 16 Apr 2025", "(Europe/Moscow),", "terms_disputed") == wrapped(ends, 22)
+    assert ("end of Wed", "16 Apr", "2025", "(Europe/", "Moscow),", "terms_", "disputed") == (
+        wrapped(ends, 10)
+    )
+    assert ("RUS, UKR/", "TUR/UN") == wrapped("RUS, UKR/TUR/UN", 9)
+    assert ("America/", "Argentina/", "Buenos_", "Aires") == wrapped(
+        "America/Argentina/Buenos_Aires", 10
+    )
