@@ -18,9 +18,9 @@ SHOTS = ROOT / "build" / "screenshots"
 """Kept after a run, for people to look at."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Closed with its module: while Playwright runs, no test can have an event loop of its own."""
+    """Closed with its folder: while Playwright runs, no test can have an event loop of its own."""
     try:
         path = executable()
     except NoChromium as error:
@@ -52,7 +52,7 @@ class Watched:
         return {url.split("/")[2] for url in self.requested if "://" in url}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def shared_page(browser: Browser) -> Watched:
     """A page for one test after the other: a new one costs as much as three visits."""
     return Watched(browser.new_context().new_page())
@@ -73,19 +73,27 @@ def open_page(browser: Browser, shared_page: Watched) -> Iterator[Open]:
             page = contexts[-1].new_page()
             watched.append(Watched(page))
         page.set_viewport_size({"width": width, "height": 900})
-        page.emulate_media(color_scheme=scheme, media="null")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme, media="null", forced_colors="null")  # type: ignore[arg-type]
         return page
 
     yield open_
     for context in contexts:
         context.close()
-    shared_page.page.goto("about:blank")  # nothing of this test happens in the next
+    # What is still loading is none of the next test's. To leave for an empty page would do that
+    # too, at the cost of a process for it and of another for the next page of a server.
+    shared_page.page.evaluate("window.stop()")
     errors = [error for one in watched for error in one.errors]
     hosts = {host for one in watched for host in one.hosts() if host}
     shared_page.errors.clear()
     shared_page.requested.clear()
     assert [] == errors
     assert set() == {host for host in hosts if not host.startswith("127.0.0.1")}
+
+
+def show_mail(page: Page, html: str) -> None:
+    """Show a document that comes from no server, and keeps to no policy of one."""
+    page.goto("about:blank")
+    page.set_content(html)
 
 
 CONTRAST = "color-contrast"

@@ -197,7 +197,8 @@ def test_drawings_take_the_colours_that_a_reader_forces(
     board: Board, open_page: Open, scheme: str
 ) -> None:
     """Their words as the text of the page, on the ground of the page."""
-    page = open_page(color_scheme=scheme, forced_colors="active")
+    page = open_page(scheme=scheme)
+    page.emulate_media(forced_colors="active")
     page.goto(f"{board.url}commitments/ep-rus")
     words, ground = (
         page.locator(drawn).first.evaluate("e => getComputedStyle(e).fill")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import Open, Picture, load_axe, looks, violations
+from tests.browser.conftest import Open, Picture, load_axe, looks, show_mail, violations
 from tests.browser.test_board import fits
 from tests.support.mail_kinds import LAST_TURN, body_of
 from tests.support.served import Board, serving
@@ -32,7 +32,7 @@ def test_a_mail_fits_by_phone_and_desk(
     """Nothing is wider than the screen, in light and dark; one without HTML as programs show it."""
     html = body_of(mails[kind], "html")
     page = open_page(WIDTHS[0])
-    page.set_content(html or AS_TEXT.format(escape(body_of(mails[kind], "plain"))))
+    show_mail(page, html or AS_TEXT.format(escape(body_of(mails[kind], "plain"))))
     for width in WIDTHS:
         for scheme in ("light", "dark"):
             page.set_viewport_size({"width": width, "height": 900})
