@@ -20,6 +20,7 @@ from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Grade, Kind, State
 from tracker.rules.actors import SHARED, actor_objection
+from tracker.rules.commands import command_again
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
@@ -181,8 +182,10 @@ def _check_fulfilment(commitment: Commitment, entry: Entry) -> None:
     raise InvalidEvent(
         f"{entry.type} on {commitment.id!r}: quantity {p.quantity} after "
         f"{commitment.delivered or 0} of {of} is not {p.fulfilment}",
-        hint=f"by the number alone: pactwatch record {entry.type} {commitment.id} "
-        f"basis={p.basis or Basis.NEUTRAL_BODY} quantity={p.quantity}",
+        hint="by the number alone: "
+        + command_again(
+            commitment.id, entry, f"basis={p.basis or Basis.NEUTRAL_BODY}", without=("fulfilment",)
+        ),
     )
 
 

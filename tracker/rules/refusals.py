@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import shlex
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-from msgspec import to_builtins
+from collections.abc import Iterable
 
 from events.wording import first_few
 from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.payload import own_fields
 from tracker.model.vocabulary import Kind, State
+from tracker.rules.commands import command_instead
 from tracker.rules.terms.extension import Lack
 from tracker.rules.transitions import Transition, likely_instead
 
-OF_EVERY_TYPE = ("speaker", "occurred")
-"""Without them the command would tell of somebody else, or of today."""
 REPORT_INSTEAD = {
     "PerformanceConfirmed": "PerformanceReported",
     "ViolationConfirmed": "ViolationAlleged",
@@ -93,27 +86,3 @@ def refusal_to_supersede_broken(commitment: Commitment, row: str) -> IllegalTran
         f"{c.agreement} ID; or as an agreement that follows: pactwatch agreement add ID "
         f"--predecessor {c.agreement}",
     )
-
-
-def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
-    """The command that records a type with what an entry says of its fields, and `more`."""
-    given = to_builtins(entry.payload)
-    fields = own_fields(types.EVENT_TYPES[name])
-    values = ((field, given.get(field)) for field in dict.fromkeys((*fields, *OF_EVERY_TYPE)))
-    words = [word for field, value in values if value for word in _words(field, value)]
-    return shlex.join(["pactwatch", "record", name, commitment, *words, *more])
-
-
-def _words(field: str, value: Any) -> Iterator[str]:
-    """A field as it is typed in: parts with dots, lists with commas, what is neither as JSON."""
-    if isinstance(value, dict):
-        for part, inner in value.items():
-            # A reading says how long it is, and not by how much it grew.
-            if part != "extend_by":
-                yield from _words(f"{field}.{part}", inner)
-    elif isinstance(value, str):
-        yield f"{field}={value}"
-    elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
-        yield f"{field}={','.join(value)}"
-    else:
-        yield f"{field}={json.dumps(value)}"

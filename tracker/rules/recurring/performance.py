@@ -18,6 +18,7 @@ from tracker.model.parts import Cause
 from tracker.model.payload import Payload
 from tracker.model.schedule import Period, PeriodRecord
 from tracker.model.vocabulary import Grade, Kind
+from tracker.rules.commands import command_again
 from tracker.rules.recurring.standing import SETTLED, is_cap, state_of
 
 PERIODIC = ("PerformanceReported", "PerformanceConfirmed", "NonPerformanceFound", "PeriodWaived")
@@ -39,7 +40,7 @@ def check_period(commitment: Commitment, entry: Entry) -> None:
             raise InvalidEvent(
                 f"{entry.type}: `period` is of a recurring promise; {commitment.id!r} is "
                 f"{commitment.kind}",
-                hint=f"leave it out: pactwatch record {entry.type} {commitment.id}",
+                hint="leave it out: " + command_again(commitment.id, entry, without=("period",)),
             )
         return
     if entry.type in NAMING:
@@ -52,14 +53,14 @@ def period_of(commitment: Commitment, entry: Entry) -> Period:
     if named is None and entry.type in NAMING:
         raise InvalidEvent(
             f"{entry.type} on {commitment.id!r} needs `period`, a date in it; found none",
-            hint=f"pactwatch record {entry.type} {commitment.id} period={_example(commitment)}",
+            hint=command_again(commitment.id, entry, f"period={_example(commitment)}"),
         )
     period = _period_on(commitment, entry, named)
     if period is None:
         raise InvalidEvent(
             f"{entry.type}: {commitment.id!r} owes no period on {named or entry.occurred}; "
             f"{_extent(commitment)}",
-            hint=f"pactwatch record {entry.type} {commitment.id} period={_example(commitment)}",
+            hint=command_again(commitment.id, entry, f"period={_example(commitment)}"),
         )
     return period
 

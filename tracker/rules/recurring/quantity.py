@@ -16,6 +16,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Kind
+from tracker.rules.commands import command_again
 from tracker.rules.recurring.performance import period_of, with_promised
 from tracker.rules.terms.extension import Lack
 
@@ -30,11 +31,16 @@ def lack_of_quantity(commitment: Commitment, entry: Entry) -> Lack | None:
     period = period_of(commitment, entry)
     if _quantity(payload) is not None:
         return None
-    by = f" by={','.join(payload.by)}" if isinstance(payload, types.TermsClarified) else ""
     return Lack(
         "of one period of a recurring promise only the quantity can be read; expected "
         "terms.quantity alone",
-        f"pactwatch record {entry.type} {commitment.id} terms.quantity=500 period={period.day}{by}",
+        command_again(
+            commitment.id,
+            entry,
+            "terms.quantity=500",
+            f"period={period.day}",
+            without=("term", "value"),
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Boundary, Commitment
 from tracker.model.readings import earliest, latest
 from tracker.model.vocabulary import Kind
+from tracker.rules.commands import command_again
 from tracker.rules.recurring.quantity import lack_of_quantity
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.periods import with_own_boundary
@@ -85,7 +86,8 @@ def lack_of_period(commitment: Commitment, entry: Entry) -> Lack | None:
     if commitment.kind is Kind.RECURRING:
         return lack_of_quantity(commitment, entry)
     start, end = commitment.start, latest(commitment.readings)
-    hint = f"leave `period` out, for the current one: pactwatch record {entry.type} {commitment.id}"
+    hint = "leave `period` out, for the current one: "
+    hint += command_again(commitment.id, entry, without=("period",))
     if commitment.kind is not Kind.MAINTENANCE or end is None:
         return Lack("it has no window that a `period` could be of", hint)
     opens = start and midnight(start.astimezone(ZoneInfo(commitment.zone)).date(), commitment.zone)

@@ -13,6 +13,7 @@ from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
+from tracker.rules.commands import command_again
 
 FINDINGS = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
 
@@ -30,51 +31,51 @@ def lack_of_change(commitment: Commitment, entry: Entry) -> Lack | None:
     if not isinstance(payload, types.TermChange) or payload.whole_window:
         return None
     if isinstance(payload, types.TermRenewed):
-        return _lack_of_renewal(commitment, payload)
-    return _lack_of_extension(commitment, payload)
+        return _lack_of_renewal(commitment, payload, entry)
+    return _lack_of_extension(commitment, payload, entry)
 
 
-def _lack_of_extension(c: Commitment, p: types.TermChange) -> Lack | None:
+def _lack_of_extension(c: Commitment, p: types.TermChange, entry: Entry) -> Lack | None:
     terms, named = p.terms, _named(p.terms)
     moves = [name for name in named if name in ("due", "end", "extend_by")]
     if "extend_by" in moves and len(moves) > 1:
         words = " and ".join(f"terms.{name}" for name in moves)
-        return Lack(f"it moves the end twice, by {words}", _ways(c, p, str(terms.extend_by)))
+        return Lack(f"it moves the end twice, by {words}", _ways(c, entry, str(terms.extend_by)))
     if "extend_by" in moves and not _has_end(c):
-        return Lack("there is no end on record that could be moved", _ways(c, p, None))
+        return Lack("there is no end on record that could be moved", _ways(c, entry, None))
     if moves or ("duration" in named and "start" in named):
         return None
     if "duration" not in named:
         return Lack(
             "it moves no end: expected terms.extend_by or terms.end, found neither",
-            _ways(c, p, "P30D" if _has_end(c) else None),
+            _ways(c, entry, "P30D" if _has_end(c) else None),
         )
     return Lack(
         f"terms.duration={terms.duration} alone may be the whole length or what is added to it: "
         "expected terms.extend_by or terms.end, found neither",
-        _ways(c, p, str(terms.duration) if _has_end(c) else None),
+        _ways(c, entry, str(terms.duration) if _has_end(c) else None),
     )
 
 
-def _lack_of_renewal(c: Commitment, p: types.TermRenewed) -> Lack | None:
+def _lack_of_renewal(c: Commitment, p: types.TermRenewed, entry: Entry) -> Lack | None:
     terms, named = p.terms, _named(p.terms)
-    record = f"pactwatch record TermRenewed {c.id} {_by(p)}"
+    as_conduct = _again(c, entry, "tacit=conduct", "basis=neutral_body")
     if p.tacit == "clause" and not c.renews_tacitly:
         return Lack(
             "no clause on record renews it: expected terms.tacit_renewal, found none",
-            f"what all agreed: {record}; what was done without words: "
-            f"{record} tacit=conduct basis=neutral_body",
+            f"what all agreed: {_again(c, entry, without=('tacit',))}; what was done without "
+            f"words: {as_conduct}",
         )
     if p.tacit == "conduct" and p.basis not in FINDINGS:
         bases = ", ".join(FINDINGS)
         return Lack(
             f"that conduct renewed it is a finding, of basis {bases}; found {p.basis or 'none'}",
-            f"{record} tacit=conduct basis=neutral_body",
+            as_conduct,
         )
     if named == ["duration"] and not c.readings:
         return Lack(
             "there is no end on record from which terms.duration could be counted",
-            f"{record} terms.end=2026-01-31",
+            _again(c, entry, "terms.end=2026-01-31"),
         )
     first = c.earliest
     for name in {"due", "end"} & set(named):
@@ -112,19 +113,20 @@ def _has_end(c: Commitment) -> bool:
     return bool(c.readings) or any(is_set(value) and value is not None for value in stated)
 
 
-def _by(p: types.TermChange) -> str:
-    return f"by={','.join(p.by) or 'A,B'}"
+def _again(c: Commitment, entry: Entry, *more: str, without: tuple[str, ...] = ()) -> str:
+    """The change recorded anew, with places for those who agreed where none are named."""
+    by = () if getattr(entry.payload, "by", ()) else ("by=A,B",)
+    return command_again(c.id, entry, *by, *more, without=without)
 
 
-def _ways(c: Commitment, p: types.TermChange, length: str | None) -> str:
+def _ways(c: Commitment, entry: Entry, length: str | None) -> str:
     """The commands that extend it: by a length, and to the day that this leads to."""
-    record = f"pactwatch record TermExtended {c.id} {_by(p)}"
     last = max(c.readings, key=lambda reading: reading.at, default=None)
     if length is None or last is None:
-        return f"{record} terms.{c.end_term}=2026-01-31"
+        return _again(c, entry, f"terms.{c.end_term}=2026-01-31")
     day = day_of_end(last.lasting(parse_duration(length)))
-    return f"so much longer: {record} terms.extend_by={length}; until then: {record} " \
-        f"terms.{c.end_term}={day}"  # fmt: skip
+    longer = _again(c, entry, f"terms.extend_by={length}")
+    return f"so much longer: {longer}; until then: {_again(c, entry, f'terms.{c.end_term}={day}')}"
 
 
 def day_of_end(reading: Reading) -> str:

@@ -19,6 +19,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import DEFAULT_LEADS, Commitment
 from tracker.model.parts import Withdrawal
 from tracker.model.vocabulary import Basis
+from tracker.rules.commands import command_again
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.parties import (
     acting_parties,
@@ -97,7 +98,7 @@ def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) ->
     if shortest is not None and p.notice and _ends_at(c, entry, p.notice) < shortest:
         return Lack(
             f"its clause asks for a notice of {clause}; found {p.notice}",
-            f"pactwatch record WithdrawalNotified {c.id} notice={clause}",
+            command_again(c.id, entry, f"notice={clause}"),
         )
     return None
 

@@ -160,14 +160,16 @@ def test_a_change_without_a_way_to_count_is_refused(
 
 
 def test_the_refusal_of_a_bare_length_has_both_ways_to_say_it() -> None:
-    """The hint adds the length, and names the day that this leads to."""
+    """The hint adds the length, and names the day that this leads to; who says so stays."""
     with pytest.raises(TrackerError) as refused:
         promised(**SIXTY).judged(
-            "TermExtended", at=at("2025-04-20"), by=ALL, terms={"duration": "P30D"}
-        )
+            "TermExtended", at=at("2025-04-20"), by=ALL, speaker="ISL", tlp="AMBER",
+            terms={"duration": "P30D"},
+        )  # fmt: skip
 
-    assert "by=NOR,ISL terms.extend_by=P30D" in refused.value.hint
-    assert "terms.end=2025-05-30" in refused.value.hint
+    said = "by=NOR,ISL speaker=ISL occurred=2025-04-20 tlp=AMBER"
+    assert f"{said} terms.extend_by=P30D" in refused.value.hint
+    assert f"{said} terms.end=2025-05-30" in refused.value.hint
 
 
 @pytest.mark.parametrize("name", ["TermExtended", "TermRenewed"])
