@@ -124,8 +124,8 @@ def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) ->
     run = Command(tmp_path, environment)
     log = tmp_path / "log"
     with forks.running(("run", "--interval", "3600"), environment, tmp_path, log) as daemon:
-        with serving(pooled) as board:
-            eventually(lambda: position_of(pooled) > 0, "no turn is taken")
+        with serving(pooled) as board, EventStore.open(pooled, create=False) as reading:
+            eventually(lambda: position_in(reading) > 0, "no turn is taken")
             for words in (
                 "record PositionStated ep-rus text=x by=NOR",
                 "subscribe add reader@example.org",
@@ -140,15 +140,14 @@ def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) ->
                 assert 200 == board.ask("/").status
             with EventStore.open(pooled) as store:
                 head = store.append("elsewhere", [new("t", {}, "w")]).events[-1].position
-            eventually(lambda: position_of(pooled) == head, "the daemon is not woken")
+            eventually(lambda: position_in(reading) == head, "the daemon is not woken")
         code, talk = forks.end(daemon, signal.SIGTERM, PATIENCE), log.read_text()
     assert (0, False) == (code, "WARNING" in talk or "ERROR" in talk), talk
 
 
-def position_of(url: str) -> int:
-    with EventStore.open(url, create=False) as store:
-        reader = projected(store)
-        return reader.position if reader else 0
+def position_in(store: EventStore) -> int:
+    reader = projected(store)
+    return reader.position if reader else 0
 
 
 def test_a_lock_that_is_not_given_is_said_by_name(pooled: str, shipped_postgres: str) -> None:

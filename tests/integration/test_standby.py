@@ -48,9 +48,8 @@ def desk_of(tmp_path: Path) -> Callable[..., Run]:
     return lambda **settings: Command(tmp_path, plain_environment(tmp_path) | settings)
 
 
-def turn_of(url: str) -> str | None:
-    with EventStore.open(url, create=False) as store:
-        rows = store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'")
+def turn_in(store: EventStore) -> str | None:
+    rows = store.read_table("turns", "SELECT at FROM turns WHERE name = 'good'")
     return rows[0][0] if rows else None
 
 
@@ -155,7 +154,8 @@ def test_daemon_board_and_commands_follow_a_promotion(
         any_host = of_daemon.replace("read-write", "any")
         now = utc_now() + timedelta(hours=1)
         with serving(of_command, now, read_db=any_host) as board:
-            eventually(lambda: turn_of(own_pair.primary_url) is not None, "no turn is taken")
+            with EventStore.open(own_pair.primary_url, create=False) as primary:
+                eventually(lambda: turn_in(primary) is not None, "no turn is taken")
             with psycopg.connect(own_pair.standby_url, autocommit=True) as db:
                 own_pair.wait_for_standby()
                 db.execute("SELECT pg_wal_replay_pause()")
@@ -167,8 +167,9 @@ def test_daemon_board_and_commands_follow_a_promotion(
             assert [503, 503] == [board.ask(path).status for path in ("/health", "/")]
 
             own_pair.standby.promote()
-            before = turn_of(own_pair.standby_url)
-            eventually(lambda: turn_of(own_pair.standby_url) != before, "no further turn")
+            with EventStore.open(own_pair.standby_url, create=False) as promoted:
+                before = turn_in(promoted)
+                eventually(lambda: turn_in(promoted) != before, "no further turn")
             assert 0 == desk("agreement", "add", "second", "--title", "A").code
             assert head < board.ask("/health").json["head"]
             assert 200 == board.ask("/agreements/second").status

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import psycopg
 import pytest
@@ -52,18 +53,17 @@ def login(address: str, role: str) -> str:
     return url.set(username=name).render_as_string(hide_password=False)
 
 
-def may(address: str, statement: str) -> bool:
-    """Whether a statement is allowed; it is rolled back."""
-    with psycopg.connect(address) as db:
-        try:
-            db.execute(statement)
-        except psycopg.DatabaseError as error:
-            refusals = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
-            if isinstance(error, refusals) or error.sqlstate == REFUSED:
-                return False
-            raise
-        finally:
-            db.rollback()
+def may(db: psycopg.Connection, statement: str) -> bool:
+    """Whether a statement is allowed in a session; it is rolled back."""
+    try:
+        db.execute(statement)
+    except psycopg.DatabaseError as error:
+        refusals = (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction)
+        if isinstance(error, refusals) or error.sqlstate == REFUSED:
+            return False
+        raise
+    finally:
+        db.rollback()
     return True
 
 
@@ -100,12 +100,17 @@ MATRIX = {
 def test_each_role_may_do_what_is_declared_and_nothing_else(log: str) -> None:
     """The matrix of rights, every cell of it, for logins that have one role each."""
     roles = [role.removeprefix("pactwatch_") for role in ROLES if role != "pactwatch_owner"]
-    logins = {role: login(log, f"pactwatch_{role}") for role in roles}
-    found = {
-        statement: {role for role in roles if may(logins[role], statement)} for statement in MATRIX
-    }
+    with ExitStack() as open_together:
+        sessions = {
+            role: open_together.enter_context(psycopg.connect(login(log, f"pactwatch_{role}")))
+            for role in roles
+        }
+        allowed = {
+            statement: {role for role in roles if may(sessions[role], statement)}
+            for statement in MATRIX
+        }
 
-    assert MATRIX == found
+    assert MATRIX == allowed
 
 
 @pytest.mark.parametrize(
