@@ -41,9 +41,10 @@ def effective_user() -> str:
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
+def replacing(path: Path, mode: int = 0o666) -> Iterator[IO[bytes]]:
     """A file to write, which takes the place of `path` when all of it is on disk, or goes.
 
+    It has the rights of what was there before; a new one has `mode`, less what the umask takes.
     It is locked meanwhile: what a process that is no more has left of such a file is removed.
     """
     path = path.resolve()  # a link stays a link
@@ -55,7 +56,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
         sweep(left)
     partial = path.with_name(f".{path.name}.{os.getpid()}{PART}")
     try:
-        with partial.open("wb") as file:
+        with open(partial, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
             file.flush()

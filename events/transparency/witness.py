@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from events.errors import EventStoreError
-from events.files import read_text, replacing
+from events.files import PRIVATE, read_text, replacing
 from events.merkle.tree import ProofInvalid, check_consistency, consistency_proof
 from events.store import EventStore
 from events.transparency.checkpoints import (
@@ -35,7 +35,7 @@ def advance_witness(path: Path, store: EventStore, signer: Signer | None = None)
         _check(seen, now, store)
     if seen != now:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as file:
+        with replacing(path, PRIVATE) as file:
             file.write((signer.sign(now.body) if signer else now.body).encode())
     return now
 

@@ -45,6 +45,7 @@ class RecordingDocument(AlertChanges):
     """The document of every command that records an event.
 
     `position` is its number in the log, by which it is found again; null while it has none.
+    `repeats` are the entries that say the same, which a warning points out.
     """
 
     id: str
@@ -67,6 +68,7 @@ class RecordingDocument(AlertChanges):
     dated_ahead: bool
     already_known: bool
     warnings: list[str]
+    repeats: list[str]
     dry_run: bool
     projecting_failed: str | None
 
@@ -147,8 +149,9 @@ def suspension_words(suspension: SuspensionDocument | None) -> str | None:
     return f"by {', '.join(suspension['by']) or 'nobody named'}{alone}{until}"
 
 
-SAYS_THE_SAME = "says the same: entered twice?"
-"""What is pointed out of an entry that another one repeats."""
+def repeat_words(entry: str) -> str:
+    """What is pointed out of an entry that says what one on record says."""
+    return f"{entry} says the same: entered twice?"
 
 
 def has_same_effect(seen: Sequence[RecordingDocument], now: Sequence[RecordingDocument]) -> bool:
@@ -163,7 +166,7 @@ def _is_same(seen: RecordingDocument, now: RecordingDocument) -> bool:
     That another has recorded the same meanwhile is none.
     """
     before, after = _outcomes(seen), _outcomes(now)
-    warnings = {text for text in now["warnings"] if not text.endswith(SAYS_THE_SAME)}
+    warnings = {*now["warnings"]} - {*map(repeat_words, now["repeats"])}
     moved = {
         (row["commitment"], row["axis"])
         for row in (*seen["effect"], *now["effect"])

@@ -41,10 +41,10 @@ from tracker.errors import (
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
 from tracker.recording.effect import (
-    SAYS_THE_SAME,
     AlertChanges,
     RecordingDocument,
     effect_of,
+    repeat_words,
     standing,
     standing_and_effect,
 )
@@ -185,7 +185,7 @@ class Recording:
         after = self._snapshot(moved, own)
         entry = self.intake.placed(self.intake.as_recorded(event))
         is_ahead = self.is_ahead(event)
-        about = self._about(event)
+        about, repeats = self._about(event), [*self._repeated(event)]
         outcome = self.intake.stream(subject).outcomes.get(event.id, Outcome())
         was, now = (
             (before.at_entry, after.at_entry) if own > self.now else (before.today, after.today)
@@ -215,10 +215,11 @@ class Recording:
             "already_known": not accepted.events,
             "warnings": [
                 *accepted.warnings,
-                *self._repeated(event),
+                *map(repeat_words, repeats),
                 *self._waiting_words(event, entry, is_ahead=is_ahead),
                 *after.unreadable,
             ],
+            "repeats": repeats,
             "dry_run": dry_run,
             "projecting_failed": None,
         }
@@ -270,7 +271,7 @@ class Recording:
         gone = {each.data.get("event") for each in recorded if "EntryRetracted" in each.type}
         for each in reversed(recorded):
             if (each.type, each.data) == (event.type, event.data) and each.id not in gone:
-                yield f"{numbered(each.id, each.position)} {SAYS_THE_SAME}"
+                yield numbered(each.id, each.position)
                 return
 
     def is_ahead(self, event: CloudEvent) -> bool:

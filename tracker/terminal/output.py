@@ -63,7 +63,9 @@ def _print_rows(form: str, rows: Iterable[Row], columns: Sequence[str] | None) -
         return
     if columns is None:
         rows = list(rows)
-        columns = list(rows[0])
+        columns = list(rows[0]) if rows else ()
+    if not columns:  # nothing to print, and not even a heading of it
+        return
     if form == "csv":
         for piece in in_pieces(line.encode() for line in csv_lines(rows, columns)):
             click.echo(piece, nl=False)

@@ -152,5 +152,6 @@ def test_an_entry_that_says_what_another_says_is_pointed_out(shipped: Run) -> No
     first = shipped(*words, "--json").json
     twice = f"#{first['position']} says the same: entered twice?"
     assert twice in shipped(*words, "-n").err
+    assert [f"#{first['position']}"] == shipped(*words, "-n", "--json").json["repeats"]
     assert 0 == shipped("undo", *now).code
     assert twice not in shipped(*words, "-n").err

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -153,3 +154,17 @@ def test_what_is_not_there_can_not_be_proven(store: EventStore) -> None:
     """The error says how to find ids."""
     with pytest.raises(UnknownEvent, match="nothing"):
         prove_inclusion(store, "nothing")
+
+
+def test_a_witness_is_made_for_its_owner_alone(store: EventStore, tmp_path: Path) -> None:
+    """How long the log is may tell what is not for everybody; who lets others read it decides."""
+    path, before = tmp_path / "witness", os.umask(0o022)
+    try:
+        advance_witness(path, store)
+        made = path.stat().st_mode & 0o777
+        path.chmod(0o644)
+        advance_witness(path, store, SIGNER)
+    finally:
+        os.umask(before)
+
+    assert (0o600, 0o644) == (made, path.stat().st_mode & 0o777)

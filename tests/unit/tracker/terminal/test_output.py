@@ -6,12 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from events.instants import utc_now
 from tests.support.any_text import ANY_TEXT
 from tracker.recording.files.spool import on_disk
 from tracker.terminal.json_pieces import PIECE, in_pieces, json_parts
+from tracker.terminal.output import emit
+from tracker.terminal.session import Session
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | ANY_TEXT,
@@ -63,3 +67,16 @@ def test_a_long_list_is_never_whole_in_memory() -> None:
 
     assert PIECE <= len(piece) < PIECE + 1100
     assert rows.made < 100
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "md", "jsonl"])
+def test_no_rows_without_columns_print_nothing(
+    form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What has neither has no heading to print; as JSON the document says that there are none."""
+    session = Session(clock=utc_now, format_=form)
+    emit(session, {"marks": []}, [])
+
+    assert ("", "") == capsys.readouterr()
+    emit(Session(clock=utc_now, format_="json"), {"marks": []}, [])
+    assert '{\n  "marks": []\n}\n' == capsys.readouterr().out
