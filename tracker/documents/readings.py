@@ -49,9 +49,23 @@ class AwaitedEnd(TypedDict):
     tlp: str
 
 
+END = "end"
+"""The end of the promise itself, whichever its term is called."""
+
+
 def by_end(reading: OpenReading) -> tuple[str, str, str]:
     """What readings are sorted by, the soonest first."""
     return in_order(reading["at"]), reading["commitment"], reading["reading"]
+
+
+def name_of_end(reading: OpenReading) -> str:
+    """The end that a reading is of: a promise has one, and of conditions and periods several."""
+    term = reading["term"]
+    if term in ("condition", "period"):
+        return f"{term} {reading['reading']}"
+    if term == "withdrawal":
+        return f"{term} {reading['by'] or ''}"
+    return "offer" if term == "offer" else END
 
 
 def open_readings(state: AgreementState, c: Commitment) -> Iterator[OpenReading]:

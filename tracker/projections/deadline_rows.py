@@ -1,14 +1,28 @@
-"""Makes the rows of deadlines: ends by each reading, periods, conditions, notices. Pure."""
+"""Makes the rows of deadlines: ends by each reading, periods, conditions, notices; and of ends.
+
+Pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
-from events import format_instant
-from tracker.documents.commitments import withdrawals_json
+from msgspec.json import Encoder
+
+from events import format_instant, in_order
+from tracker.documents.commitments import CommitmentDocument, withdrawals_json
 from tracker.documents.pending import pending_json
 from tracker.documents.periods import open_periods, periods_json
+from tracker.documents.readings import (
+    OpenReading,
+    by_end,
+    name_of_end,
+    open_readings_of_document,
+)
 from tracker.model.commitment import Commitment
+from tracker.model.readings import last_moment
+from tracker.model.vocabulary import OPEN_STATES
 from tracker.rules.agreement import AgreementState
 
 Row = Mapping[str, object]
@@ -86,3 +100,39 @@ def _period_rows(c: Commitment, state: AgreementState) -> Iterator[Row]:
             "at": period["due"],
             "is_open": True,
         }
+
+
+_encode = Encoder().encode
+
+
+def open_end_rows(agreement: str, documents: Iterable[CommitmentDocument]) -> list[Row]:
+    """Every end of the open promises of an agreement, of all its readings one row."""
+    rows: list[Row] = []
+    for c in documents:
+        if c["state"] in OPEN_STATES:
+            ends: dict[str, list[OpenReading]] = {}
+            for reading in sorted(open_readings_of_document(agreement, c), key=by_end):
+                ends.setdefault(name_of_end(reading), []).append(reading)
+            keys = {"commitment_id": c["id"], "agreement_id": agreement}
+            rows += [
+                {**keys, "ordinal": ordinal, "name": name, **_of_readings(readings)}
+                for ordinal, (name, readings) in enumerate(ends.items())
+            ]
+    return rows
+
+
+def _of_readings(readings: list[OpenReading]) -> Row:
+    """From when to when an end is by its readings, and on which days; the first of them first."""
+    moments = [(reading["by"], _day_or_instant(reading)) for reading in readings]
+    is_of_several = len({account for account, _ in moments}) > 1
+    return {
+        "first_at": in_order(readings[0]["at"]),
+        "last_at": in_order(readings[-1]["at"]),
+        "days": _encode([*dict.fromkeys(day for _, day in moments)]).decode(),
+        "accounts": _encode([*dict.fromkeys(moments)]).decode() if is_of_several else None,
+    }
+
+
+def _day_or_instant(reading: OpenReading) -> str:
+    last = last_moment(reading)
+    return format_instant(last) if isinstance(last, datetime) else last.isoformat()

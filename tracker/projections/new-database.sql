@@ -65,6 +65,22 @@ CREATE INDEX ix_deadlines_agreement_id ON deadlines (agreement_id);
 
 CREATE INDEX ix_deadlines_at ON deadlines (at);
 
+CREATE TABLE open_ends (
+	commitment_id VARCHAR NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	agreement_id VARCHAR NOT NULL, 
+	name VARCHAR NOT NULL, 
+	first_at VARCHAR NOT NULL, 
+	last_at VARCHAR NOT NULL, 
+	days VARCHAR NOT NULL, 
+	accounts VARCHAR, 
+	PRIMARY KEY (commitment_id, ordinal)
+);
+
+CREATE INDEX ix_open_ends_agreement_id ON open_ends (agreement_id);
+
+CREATE INDEX open_ends_first ON open_ends (first_at, commitment_id, ordinal);
+
 CREATE TABLE incidents (
 	commitment_id VARCHAR NOT NULL, 
 	incident_id VARCHAR NOT NULL, 

@@ -31,6 +31,7 @@ OF_AGREEMENT = (
     "agreements",
     "commitments",
     "deadlines",
+    "open_ends",
     "incidents",
     "status_changes",
     "statements",

@@ -26,7 +26,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
-from tracker.projections.deadline_rows import Row, deadline_rows
+from tracker.projections.deadline_rows import Row, deadline_rows, open_end_rows
 from tracker.projections.incident_rows import incident_rows, list_text
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
@@ -73,6 +73,7 @@ def rows_from(folded: FoldedAgreement) -> Rows:
         rows |= {
             "commitments": _commitment_rows(state, commitments),
             "deadlines": deadline_rows(state),
+            "open_ends": open_end_rows(state.id, commitments),
             "incidents": incident_rows(state, decoded),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),

@@ -93,6 +93,27 @@ class DeadlineRow(SQLModel, table=True):
     is_open: bool
 
 
+class OpenEndRow(SQLModel, table=True):
+    """An end of an open promise, by all its readings: what pages list and count.
+
+    From the first instant that one of them gives to the last, without their `Z`: as they are
+    compared. `days` is JSON: the last day of each, the instant where that is no end of a day.
+    `accounts` has the same with who says so, where more than one does; else null.
+    """
+
+    __tablename__ = "open_ends"
+    __table_args__ = (Index("open_ends_first", "first_at", "commitment_id", "ordinal"),)
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    name: str
+    first_at: str
+    last_at: str
+    days: str
+    accounts: str | None = None
+
+
 class IncidentRow(SQLModel, table=True):
     """One alleged breach, with its standing and the tags that say where it falls.
 
@@ -268,6 +289,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     AgreementRow,
     CommitmentRow,
     DeadlineRow,
+    OpenEndRow,
     IncidentRow,
     StatusChangeRow,
     StatementRow,

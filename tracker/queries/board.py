@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, select, true, union
 from sqlmodel import SQLModel
 
 from events import EventStore, end_of_second, parse_instant
@@ -154,6 +154,16 @@ class BoardQueries:
         of_rows = map(decode, self.connection.execute(texts).scalars())
         folded = (brief.summary.parties for brief in folding.briefs())
         return {party for parties in chain(of_rows, folded) for party in parties}
+
+    def parties_of_promises(self) -> set[str]:
+        """Who owes or is owed anything, where rows can be chosen."""
+        row, folding = table_of(tables.CommitmentRow).c, self.folding
+        are_shown = row.agreement_id.not_in(folding.names)
+        sides = (select(side).where(are_shown) for side in (row.debtor, row.creditor))
+        of_rows = map(decode, self.connection.execute(union(*sides)).scalars())
+        folded = (c for brief in folding.briefs() for c in brief.summary.holdings)
+        of_folded = (side for c in folded for side in (c.debtor, c.creditor))
+        return {party for parties in chain(of_rows, of_folded) for party in parties}
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""

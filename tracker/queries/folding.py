@@ -115,6 +115,12 @@ class FoldedAgreements:
         """The states of the folded agreements of which something is known."""
         return (state for state, _ in self._readable(self.names) if is_known(state))
 
+    def open_readings(self) -> Iterator[OpenReading]:
+        """Every reading of every open end of the folded agreements."""
+        for state in self.states():
+            for commitment in state.commitments.values():
+                yield from open_readings(state, commitment)
+
     def states_of(self, agreements: Iterable[str]) -> Iterator[AgreementState]:
         """The states of those of these agreements that are folded and can be read."""
         return (state for state, _ in self._readable(set(agreements) & self.names))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import combinations, groupby
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -24,7 +24,8 @@ Reading = Mapping[str, Any]
 IN_DISPUTE = "Over by one reading, not by another"
 """Where an end stands that may have come already, and by its next reading not before next week."""
 THIS_WEEK = ("Today", "This week")
-GROUPS = (IN_DISPUTE, *THIS_WEEK, "Next week", "Later")
+LATER = "Later"
+GROUPS = (IN_DISPUTE, *THIS_WEEK, "Next week", LATER)
 """The headings of what ends soon, in their order."""
 WHAT = {
     "offer": "offer until",
@@ -108,7 +109,7 @@ def group_of_days(days: Iterable[date], now: datetime, zone: str) -> str:
         return "This week"
     if min(each) < today:
         return IN_DISPUTE
-    return "Next week" if first < next_monday + timedelta(days=7) else "Later"
+    return "Next week" if first < next_monday + timedelta(days=7) else LATER
 
 
 def days_of(readings: Iterable[Reading], zone: str) -> list[date]:
@@ -132,6 +133,17 @@ def days_in_words(days: Sequence[date], today: date) -> str:
         *others, last = month
         words += [*(str(day.day) for day in others), day_and_month(last, today)]
     return " or ".join(words)
+
+
+AnyDay = TypeVar("AnyDay", bound=date)
+
+
+def moved(day: AnyDay, by: timedelta) -> AnyDay:
+    """A day or an instant so much later or earlier; itself where no calendar goes so far."""
+    try:
+        return day + by
+    except OverflowError:
+        return day
 
 
 def _clock(readings: Sequence[Reading]) -> str:

@@ -27,18 +27,10 @@ def chosen(
     return [heading for heading in filtered if heading is not None]
 
 
-def check_known(
-    headings: Sequence[AgreementSummary], parties: Collection[str], query: Query
-) -> None:
-    """BadQuery for a party or a tag that nothing has; `parties` are those registered."""
-    if query.party and query.party not in parties:
-        known = parties_of(headings)
-        if query.party not in known:
-            raise _unknown("party", query.party, {*known, *parties})
-    if query.tag:
-        tags = {tag for heading in headings for tag in heading.tags}
-        if query.tag not in tags:
-            raise _unknown("tag", query.tag, tags)
+def check_known(name: str, value: str, known: Collection[str]) -> None:
+    """BadQuery for a party or a tag that nothing has."""
+    if value not in known:
+        raise _unknown(name, value, known)
 
 
 def parties_of(headings: Iterable[AgreementSummary]) -> set[str]:
@@ -56,12 +48,12 @@ MOST_PARTIES = 500
 
 
 def filter_facts(
-    headings: Iterable[AgreementSummary], name: Callable[[str], str], fields: Sequence[str]
+    parties: Iterable[str], name: Callable[[str], str], fields: Sequence[str]
 ) -> dict[str, object]:
     """What the form of a page needs; `fields` are the parameters it has fields for."""
     return {
         "filter_fields": fields,
-        "filter_parties": sorted(parties_of(headings), key=name)[:MOST_PARTIES],
+        "filter_parties": sorted(parties, key=name)[:MOST_PARTIES],
         "kinds": list(Kind),
         "states": STATES,
         "compliances": COMPLIANCE,

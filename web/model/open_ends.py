@@ -11,7 +11,7 @@ from msgspec import Struct
 from events import in_order
 from tracker.dates.period_names import Span, span_words
 from tracker.documents.ends import without_repeats
-from tracker.documents.readings import OpenReading, by_end
+from tracker.documents.readings import OpenReading, by_end, name_of_end
 from tracker.documents.summaries import CommitmentSummary
 from web.model.ends import day_of, do_accounts_differ
 
@@ -68,11 +68,11 @@ def ends_of(
 
     They are given in the order of `by_end`, and may be more than the memory takes.
     """
-    mentions: dict[tuple[str, str, str], list[Mention]] = {}
+    mentions: dict[tuple[str, str], list[Mention]] = {}
     for number, reading in _distinct(readings):
         if reading["commitment"] in promises:
             mention = Mention(number, reading["by"], reading["at"], day_of(reading, zone))
-            mentions.setdefault(_key(reading), []).append(mention)
+            mentions.setdefault((reading["commitment"], name_of_end(reading)), []).append(mention)
     ends = [
         End(
             promises[key[0]],
@@ -95,13 +95,3 @@ def _distinct(readings: Iterable[OpenReading]) -> Iterator[tuple[int, OpenReadin
         numbers = {id(reading): number for number, reading in numbered}
         for reading in without_repeats(reading for _, reading in numbered):
             yield numbers[id(reading)], reading
-
-
-def _key(reading: OpenReading) -> tuple[str, str, str]:
-    """The end that a reading is of: a promise has one, conditions and periods several."""
-    term = reading["term"]
-    if term in ("condition", "period"):
-        return reading["commitment"], term, reading["reading"]
-    if term == "withdrawal":
-        return reading["commitment"], term, reading["by"] or ""
-    return reading["commitment"], "offer" if term == "offer" else "end", ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -37,10 +37,13 @@ from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NOUNS, WITH_ARTICLE, NotFound, quoted, unknown_name
 from web.model.dependency_graph import Named, named
 from web.model.event_reader import SHOW_NOW, EventReader
-from web.model.filters import check_known, chosen
+from web.model.filters import check_known, chosen, parties_of
 from web.model.memo import Marked, MemoCache, NewestEntry
-from web.model.promise_search import Matches, RowsByPromise, SearchedRows, matches_among
+from web.model.open_ends import ends_of
 from web.model.query import Query
+from web.model.rows.chosen_rows import can_rows_answer
+from web.model.rows.every_end import EveryEnd, ends_by_rows
+from web.model.rows.promise_search import Matches, RowsByPromise, SearchedRows, matches_among
 from web.settings import Site
 
 
@@ -187,8 +190,36 @@ class Reader(EventReader):
 
     def check_filters(self) -> None:
         """BadQuery for a party or a tag that nothing on record has."""
-        if self.query.party or self.query.tag:
-            check_known(self.headings, self.queries.folding.registry.parties.keys(), self.query)
+        party, tag = self.query.party, self.query.tag
+        registered = self.queries.folding.registry.parties.keys()
+        if party and party not in registered:
+            check_known("party", party, registered | self.every_party)
+        if tag:
+            check_known("tag", tag, {tag for heading in self.headings for tag in heading.tags})
+
+    @property
+    def every_party(self) -> set[str]:
+        """Every party of an agreement or of a promise in it."""
+        if not self.queries.can_choose_rows:
+            return parties_of(self.headings)
+        queries = self.queries
+        return self._shared.get(
+            self._key("parties"), lambda: queries.parties() | queries.parties_of_promises()
+        )
+
+    def titles(self, agreements: Collection[str]) -> dict[str, str]:
+        """The titles of some agreements, of those that are known."""
+        if self.queries.can_choose_rows:
+            return self.queries.titles(agreements)
+        return {h.id: h.title for h in self.headings if h.id in agreements}
+
+    def every_end(self) -> EveryEnd:
+        """The ends of the promises that the filters choose."""
+        query, zone = self.query, self.site.tz
+        if can_rows_answer(self.queries, query):
+            return ends_by_rows(self.queries, query, self.names_of, zone)
+        promises = {c.id: c for heading in self.chosen() for c in heading.holdings}
+        return EveryEnd(ends_of(self.deadlines()[0], promises, zone), None, query.as_of)
 
     @property
     def named(self) -> Named:

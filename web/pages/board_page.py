@@ -24,6 +24,7 @@ from web.model.words import color_class
 from web.pages.board import HOLDINGS_SHOWN, board, may_end_by
 from web.pages.render import Page
 
+FIELDS = ("q", "party", "kind", "state", "compliance")
 NO_OTHERS: Mapping[str, OpenReading] = {}
 
 
@@ -63,7 +64,7 @@ def board_page(reader: Reader, _: str) -> Page:
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, others),
         "soon": by_heading(selection.soon if is_front else (), details, others, reader),
         "holdings_shown": HOLDINGS_SHOWN,
-        **filter_facts(reader.headings, reader.name, ("q", "party", "kind", "state", "compliance")),
+        **filter_facts(reader.every_party, reader.name, FIELDS),
         "colors": color_class,
     }
     return Page("board.html.j2", facts, selection.pages)

@@ -104,7 +104,7 @@ def changes_page(reader: Reader, _: str) -> Page:
             {how: len(rows) for how, rows in groups.items()}, sum(map(is_routine, groups[HAPPENED]))
         ),
         "pages": pages,
-        **filter_facts(reader.headings, reader.name, ("q", "party")),
+        **filter_facts(reader.every_party, reader.name, ("q", "party")),
     }
     return Page("changes.html.j2", facts, pages)
 

@@ -118,7 +118,7 @@ def disputes_page(reader: Reader, _: str) -> Page:
         "sentence": _sentence(every_dispute, promises, is_all=not query.filters),
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
-        **filter_facts(reader.headings, reader.name, ("q", "party", "compliance")),
+        **filter_facts(reader.every_party, reader.name, ("q", "party", "compliance")),
     }
     return Page("disputes.html.j2", facts, pages)
 

@@ -48,7 +48,7 @@ def graph_page(reader: Reader, _: str) -> Page:
         "figures": [figure(graph) for graph in every_graph[page]],
         "titles": {heading.id: heading.title for heading in reader.headings},
         "pages": pages,
-        **filter_facts(reader.headings, reader.name, ("q", "party")),
+        **filter_facts(reader.every_party, reader.name, ("q", "party")),
     }
     return Page("graph.html.j2", facts, pages)
 

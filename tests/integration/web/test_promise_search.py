@@ -10,8 +10,8 @@ from events import EventStore, NewEvent
 from tests.support.dataset import EVENING
 from tests.support.served import project, record
 from web.model.library import Library
-from web.model.promise_search import RowsByPromise, matches_among
 from web.model.query import parse_query
+from web.model.rows.promise_search import RowsByPromise, matches_among
 from web.pages.index import render_page
 from web.settings import Site
 

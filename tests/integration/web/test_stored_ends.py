@@ -1,0 +1,141 @@
+"""Pages of deadlines count and list ends by their rows, as a look through all promises does."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from events import EventStore, format_instant, parse_instant
+from tests.support.dataset import EVENING
+from tests.support.given import new
+from tests.support.many_lives import many_lives, taken_lines
+from tests.support.odd_entries import END
+from tests.support.served import project
+from tracker.recording.files.event_file import read_lines
+from tracker.recording.intake import Intake
+from web.model.library import Library
+from web.model.open_ends import End, ends_of
+from web.model.query import parse_query
+from web.model.reader import Reader
+from web.model.rows.every_end import EveryEnd
+from web.pages.index import PAGES, render_page
+from web.settings import Site
+
+QUERIES = (
+    {}, {"state": "open"}, {"state": "waiting"}, {"kind": "maintenance"}, {"party": "NOR"},
+    {"party": 'Ærø ☃'}, {"party": "OR"}, {"compliance": "breach"}, {"state": "missed"},
+)  # fmt: skip
+SPANS = ((date(2025, 2, 11),) * 2, (date.min, date.max), (date(2025, 2, 27), date(2025, 4, 3)))
+NOW = parse_instant("2025-02-10T12:00:00Z")
+ZONE = "Pacific/Kiritimati"
+OF_DEADLINES = (("deadlines", None), ("month", "2025-04"))
+Named = tuple[str, End]
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    """A file of odd lives, with notices, conditions, offers and periods among their ends."""
+    return taken_lines(many_lives(Random(7), 3, 10), END)
+
+
+def record_odd_ends(address: str, lines: list[bytes]) -> None:
+    """Takes the file in, and more ends; of two agreements something is marked."""
+    promise = {"kind": "achievement", "debtor": ["RUS"], "creditor": ["NOR"], "speaker": "RUS"}
+    until = {"offer_valid_until": "2025-02-20T10:00:00.5Z", "promise": "to come"}
+    notice = {"commitment": "pack-a-0", "by": ["NOR", "ISL"], "speaker": "NOR"}
+    today = [
+        {**promise, "commitment": f"today-{n}", "terms": {"due": "2025-02-10", "zone": zone}}
+        for n, zone in enumerate((ZONE, "America/New_York"))
+    ]
+    entries: list[tuple[str, str, dict[str, Any]]] = [
+        ("pack-0", "WithdrawalNotified", notice),
+        ("pack-0", "WithdrawalNotified", {**notice, "commitment": "pack-b-0", "by": ["ISL"]}),
+        ("acc-0", "CommitmentProposed", {**promise, **until, "commitment": "offer"}),
+        *(("acc-0", "CommitmentAccepted", {**each, "promise": "to pay"}) for each in today),
+        ("acc-1", "PositionStated", {"text": "not for all", "tlp": "AMBER"}),
+        ("pack-2", "PositionStated", {"text": "nor this", "tlp": "AMBER"}),
+    ]
+    with EventStore.open(address) as store:
+        accepted = read_lines(lines, Intake(store, END))
+        store.append_batch(accepted.items, accepted.versions)
+        for name, type_, data in entries:
+            whole = {"occurred": "2025-02-09", **data}
+            store.append(name, [new(f"pactwatch.{type_}.v1", whole, f"{name} {data}", NOW)])
+    project(address, NOW)
+
+
+def everywhere(reader: Reader) -> EveryEnd:
+    """The ends of every promise that the filters choose, one by one."""
+    promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
+    ends = ends_of(reader.deadlines()[0], promises, reader.site.tz)
+    return EveryEnd(ends, None, reader.query.as_of)
+
+
+@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
+    request: pytest.FixtureRequest, lines: list[bytes], engine: str, ceiling: str
+) -> None:
+    """Whatever ends, by each filter that rows answer; with and without agreements to fold."""
+    address = str(request.getfixturevalue("database" if engine == "sqlite" else "postgres"))
+    record_odd_ends(address, lines)
+    library = Library(Site(db=address, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
+    seen: set[str] = set()
+    for words in QUERIES:
+        with library.reader(parse_query(words, NOW, ZONE)) as reader:
+            rows, all_ends = reader.every_end(), everywhere(reader)
+            assert rows.rows
+            assert (ceiling == "CLEAR") == bool(reader.queries.folding.names)
+            assert all_ends.tally() == rows.tally()
+            listed = lists_of(all_ends)
+            assert listed == lists_of(rows)
+            seen |= {name.partition(" ")[0] for each in listed for name, _ in each}
+
+    assert {"condition", "notice", "part"} <= seen
+
+
+def lists_of(ends: EveryEnd) -> list[list[Named]]:
+    """What each list of ends has, whole and by parts."""
+    until, parts = NOW + timedelta(days=21), (slice(0, 7), slice(3, 11), slice(900, 1000))
+    lists = [ends.coming_before(until), *(ends.between(*span) for span in SPANS)]
+    for part in parts:
+        lists += [ends.coming_from(until, part), ends.passed(part)]
+    return [[named(end) for end in ends.whole(each)] for each in lists]
+
+
+def named(end: End) -> Named:
+    """An end without the place of its readings, which differs."""
+    numbered = replace(end, every_reading=end.readings, numbers=())
+    return end.name, numbered
+
+
+@pytest.mark.parametrize("page", [("deadlines", ""), ("month", "2025-02"), ("month", "2025-03")])
+def test_pages_say_the_same_by_rows_and_folded(
+    database: str, lines: list[bytes], page: tuple[str, str]
+) -> None:
+    """What is counted on a day has passed in one zone and is still to come in another."""
+    record_odd_ends(database, lines)
+    library = Library(Site(db=database, clock=lambda: NOW, ceiling="RED", tz=ZONE))
+    name, month = page
+    with library.reader(parse_query({}, NOW, ZONE)) as reader:
+        by_rows = PAGES[name](reader, month).facts
+    with library.reader(parse_query({"as_of": format_instant(NOW)}, NOW, ZONE)) as reader:
+        folded = PAGES[name](reader, month).facts
+
+    named = ("sentence", "count", "pages", "months", "before", "after", "page_of_day")
+    assert [folded[each] for each in named] == [by_rows[each] for each in named]
+
+
+def test_pages_of_deadlines_read_no_list_of_all(projected_database: Path) -> None:
+    """Of the promises only those that are listed are read."""
+    library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
+    with library.reader(parse_query({"state": "open"}, EVENING, "UTC")) as reader:
+        bodies = [render_page(reader, *page)[0] for page in OF_DEADLINES]
+
+    assert all(b"commitments/ep-rus" in body for body in bodies)
+    assert 1 == len(library.memo), "the parties that the form offers"

@@ -1,0 +1,109 @@
+"""The ends of promises that a query chooses, for pages that count all of them and list some.
+
+Counted in the rows, of which those that are listed are read in full; and among what is folded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from functools import partial
+from heapq import merge
+from itertools import islice
+from operator import itemgetter
+
+from events import format_instant, in_order
+from tracker.documents.readings import by_end
+from tracker.queries.board import BoardQueries
+from web.model.filters import NamesOf, chosen
+from web.model.open_ends import End, ends_of
+from web.model.query import Query
+from web.model.rows.stored_ends import EndRows, StoredEnd, Tally
+
+Listed = End | StoredEnd
+"""An end in a list, whose readings may not have been read."""
+
+
+class EveryEnd:
+    """Ends at hand, those that come first before the others, and those in rows, if any are."""
+
+    def __init__(self, at_hand: Sequence[End], rows: EndRows | None, now: datetime) -> None:
+        self.rows, self._ends = rows, at_hand
+        present = in_order(format_instant(now))
+        self._coming = [end for end in at_hand if in_order(end.last) > present]
+        self._passed = [end for end in at_hand if in_order(end.last) <= present][::-1]
+
+    def tally(self) -> Tally:
+        """Counts them by their days, those to come apart."""
+        counts = Counter([(end.days, True) for end in self._coming])
+        counts.update((end.days, False) for end in self._passed)
+        return counts + self.rows.tally() if self.rows else counts
+
+    def coming_before(self, until: datetime) -> list[Listed]:
+        """Those still to come that come before an instant by their first reading."""
+        before = in_order(format_instant(until))
+        at_hand = [end for end in self._coming if in_order(end.first) < before]
+        return _merged(at_hand, self.rows.coming_before(until) if self.rows else ())
+
+    def coming_from(self, since: datetime, part: slice) -> list[Listed]:
+        """A part of those that come from an instant on, which is still to come."""
+        begin = in_order(format_instant(since))
+        at_hand = [end for end in self._coming if in_order(end.first) >= begin]
+        read = partial(self.rows.coming_from, since) if self.rows else None
+        return _part(at_hand, read, part)
+
+    def passed(self, part: slice) -> list[Listed]:
+        """A part of those that have passed by every reading, the latest first."""
+        read = self.rows.passed if self.rows else None
+        return _part(self._passed, read, part, is_reversed=True)
+
+    def between(self, first: date, last: date) -> list[Listed]:
+        """Those that have a day from a first day to a last."""
+        ends = _merged(self._ends, self.rows.between(first, last) if self.rows else ())
+        return [end for end in ends if any(first <= day <= last for day in end.days)]
+
+    def whole(self, ends: Sequence[Listed]) -> list[End]:
+        """These ends with their readings."""
+        stored = [end for end in ends if isinstance(end, StoredEnd)]
+        read = self.rows.whole(stored) if self.rows and stored else {}
+        return [
+            read[end.commitment, end.name] if isinstance(end, StoredEnd) else end for end in ends
+        ]
+
+
+def ends_by_rows(queries: BoardQueries, query: Query, names_of: NamesOf, zone: str) -> EveryEnd:
+    """The ends that a query chooses, of rows and of the agreements that are folded."""
+    briefs = (brief.summary for brief in queries.folding.briefs())
+    promises = {c.id: c for h in chosen(briefs, query, names_of) for c in h.holdings}
+    readings = sorted(queries.folding.open_readings(), key=by_end) if promises else []
+    return EveryEnd(ends_of(readings, promises, zone), EndRows(queries, query, zone), query.as_of)
+
+
+ReadPart = Callable[[int, int], Sequence[StoredEnd]]
+"""Reads a part of a list of rows: so many are skipped, so many are read at most."""
+
+
+def _part(
+    at_hand: Sequence[End], read: ReadPart | None, part: slice, *, is_reversed: bool = False
+) -> list[Listed]:
+    """A part of the list of both."""
+    if read is None or part.stop <= part.start:
+        return list(at_hand[part])
+    skipped = 0 if at_hand else part.start
+    both = _merged(at_hand, read(skipped, part.stop - skipped), is_reversed=is_reversed)
+    return list(islice(both, part.start - skipped, part.stop - skipped))
+
+
+def _merged(
+    at_hand: Iterable[End], stored: Iterable[StoredEnd], *, is_reversed: bool = False
+) -> list[Listed]:
+    """Both in one order, which each has already."""
+    both = (
+        ((in_order(end.first), end.promise.id, end) for end in at_hand),
+        ((end.first, end.commitment, end) for end in stored),
+    )
+    placed: Iterable[tuple[str, str, Listed]] = merge(
+        *both, key=itemgetter(0, 1), reverse=is_reversed
+    )
+    return [end for _, _, end in placed]
