@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import random
 import re
@@ -156,6 +157,9 @@ def preload() -> None:
 
     for name in (*LOADED, *{place.partition(":")[0] for place, _ in cli.COMMANDS.values()}):
         import_module(name)
+    # Otherwise each fork looks for garbage in all of it, and so makes a copy of it.
+    gc.collect()
+    gc.freeze()
 
 
 def fork(work: Callable[[], int | None]) -> int:

@@ -19,7 +19,7 @@ from trials.processes import Installation, append_line, exit_code, fork, kill, l
 from trials.trial import Figures, Trial
 
 CONFLICT = 3
-SHORT_CYCLES, LONG_CYCLES = 10, 50
+SHORT_CYCLES, LONG_CYCLES = 6, 50
 BEGIN_SECONDS = 120
 """What a board may take to begin on a machine with much else to do."""
 PAGES = ("/", "/deadlines", "/agreements/shared", "/api/status", "/events")
