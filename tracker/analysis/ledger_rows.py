@@ -39,6 +39,12 @@ def _commitment_rows(numbers: CommitmentNumbers) -> Iterator[LedgerRow]:
     for line in numbers["confirmations"]:
         note = f"confirmed: {line['basis']}{_of_period(line)}"
         yield _row(own, "delivered", line["by"], note, line)
+    # What is confirmed is one fact, whoever says so, and its instalments add up.
+    instalments = [line for line in numbers["confirmations"] if line["value"] is not None]
+    if len(instalments) > 1 and numbers["delivered"] is not None and not numbers["periods"]:
+        of = "" if promised is None else f" of {promised}"
+        note = f"confirmed{of} in all, in {len(instalments)} instalments"
+        yield _row(own, "delivered", "", note) | {"number": str(numbers["delivered"])}
     for claimant in numbers["claims"]:
         yield from _claim_rows(own, "delivery claimed", claimant)
     for incident in numbers["incidents"]:

@@ -128,7 +128,7 @@ def show_ledger(document: Ledger, rows: Sequence[LedgerRow]) -> None:
             for row in rows
         ]
         print_table(cells, ["promise", "what", "by", "said", "number", "note"], WIDTH)
-        print_data("\nNumbers are each claimant's own, and are not added up.")
+        print_data("\nWhat is claimed is each claimant's own, and is not added up.")
     else:
         print_data("nothing is counted: no quantity was promised, delivered or claimed")
 

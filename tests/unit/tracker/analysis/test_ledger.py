@@ -67,6 +67,25 @@ def test_the_table_has_one_line_a_number(claims: list[tuple[str, int, bool]]) ->
     ]
 
 
+def test_confirmed_instalments_have_a_sum_and_claims_have_none() -> None:
+    """One confirmation is its own sum; what a party only reports is not in it."""
+    history = History().promise(at=AT, kind="achievement", terms={"quantity": 33})
+    sums = []
+    for day, quantity in ((3, 3), (4, 4), (5, 8)):
+        history.on("PerformanceConfirmed", at=f"2026-01-{day:02}T00:00:00Z", quantity=quantity,
+                   basis="neutral_body")  # fmt: skip
+        history.on("PerformanceReported", at=f"2026-01-{day:02}T06:00:00Z", quantity=20,
+                   speaker="NOR")  # fmt: skip
+        rows = list(ledger_rows(kept(history)))
+        sums.append([(row["number"], row["note"]) for row in rows if "instalments" in row["note"]])
+
+    assert [
+        [],
+        [("7", "confirmed of 33 in all, in 2 instalments")],
+        [("15", "confirmed of 33 in all, in 3 instalments")],
+    ] == sums
+
+
 @pytest.mark.parametrize(
     ("values", "at_least", "direction", "contradicts"),
     [([5, 7], False, "raised", True), ([5, 7], True, "raised", False),
