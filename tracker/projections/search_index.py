@@ -6,13 +6,16 @@ stand. On SQLite the index is FTS5 over `search_words`, on PostgreSQL a tsvector
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from heapq import merge
+from itertools import groupby, takewhile
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from events import EventStore, RecordedEvent
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.streams import is_registry
-from tracker.entries.texts import words_in, words_of
+from tracker.entries.texts import has_words, words_in, words_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -41,8 +44,20 @@ NAMES = {
     "postgresql": ("search_words_by_word",),
 }
 """What `make_index` makes beside the table."""
-ON_SQLITE = "SELECT rowid FROM search_index WHERE search_index MATCH ?"
-ON_POSTGRES = f"SELECT position FROM search_words WHERE {VECTOR} @@ CAST(? AS tsquery)"
+ON_SQLITE = """
+    SELECT rowid FROM search_index WHERE search_index MATCH ? AND rowid < ?
+    ORDER BY rowid DESC LIMIT ?
+"""
+ON_POSTGRES = f"""
+    WITH hits AS MATERIALIZED (
+        SELECT position FROM search_words WHERE {VECTOR} @@ CAST(? AS tsquery) AND position < ?
+    )
+    SELECT position FROM hits ORDER BY position DESC LIMIT ?
+"""
+"""By the index of words first, or PostgreSQL might go through the table from its end."""
+LARGEST_POSITION = 2**63 - 1
+PART = 1000
+"""Entries of the first part; each is ten times as large as the one before."""
 
 
 def stop_following(connection: Connection) -> None:
@@ -88,17 +103,43 @@ def amended_streams(events: Iterable[RecordedEvent]) -> set[str]:
     return {event.stream for event in events if short_type(event) in AMENDING}
 
 
-def positions_with(store: EventStore, beginnings: Iterable[str]) -> set[int]:
-    """The entries that may have every word: by the index, or in an erasable text."""
-    is_sqlite = store.read_table("search_index_config", "SELECT 1 FROM search_index_config")
-    erasable = [(position, words_in(text)) for position, _, _, text in store.texts()]
-    matches: set[int] | None = None
-    for word in beginnings:
-        if is_sqlite:
-            rows = store.read_table("search_index", ON_SQLITE, (f'"{word}"*',))
-        else:
-            rows = store.read_table("search_words", ON_POSTGRES, (f"'{word}':*",))
-        positions = {row[0] for row in rows}
-        positions |= {at for at, words in erasable if any(w.startswith(word) for w in words)}
-        matches = positions if matches is None else matches & positions
-    return matches or set()
+def newest_with(store: EventStore, beginnings: Iterable[str]) -> Iterator[int]:
+    """The entries that may have every word, newest first: by the index, or in an erasable text.
+
+    Few are wanted of a word that millions have, so the index is read from its end, by parts.
+    """
+    words = frozenset(beginnings)
+    places = merge(indexed_with(store, words), _with_text(store, words), reverse=True)
+    return (position for position, _ in groupby(places))
+
+
+def _with_text(store: EventStore, words: frozenset[str]) -> list[int]:
+    """The entries of which an erasable text has some of the words, and the index all others."""
+    by_missing: dict[frozenset[str], list[int]] = {}
+    for position, texts in groupby(store.texts(), itemgetter(0)):
+        present = [word for text in texts for word in words_in(text[3])]
+        missing = frozenset(word for word in words if not has_words([word], present))
+        if missing != words:
+            by_missing.setdefault(missing, []).append(position)
+    matches = by_missing.pop(frozenset(), [])
+    for missing, positions in by_missing.items():
+        # What lies between the first and the last of them is read, too, and goes by.
+        within = takewhile(positions[0].__le__, indexed_with(store, missing, positions[-1] + 1))
+        matches += {*positions}.intersection(within)
+    return sorted(matches, reverse=True)
+
+
+def indexed_with(
+    store: EventStore, words: Collection[str], before: int = LARGEST_POSITION
+) -> Iterator[int]:
+    """The entries before a position that the index has under every word, newest first."""
+    if store.read_table("search_index_config", "SELECT 1 FROM search_index_config"):
+        table, query = "search_index", ON_SQLITE
+        match = " ".join(f'"{word}"*' for word in words)
+    else:
+        table, query = "search_words", ON_POSTGRES
+        match = " & ".join(f"'{word}':*" for word in words)
+    size = PART
+    while rows := store.read_table(table, query, (match, before, size)):
+        yield from (position for (position,) in rows)
+        before, size = rows[-1][0], size * 10

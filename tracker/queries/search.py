@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from heapq import merge
+from itertools import groupby, islice
 from typing import TypedDict
 
 from events import EventStore, RecordedEvent
@@ -15,7 +16,7 @@ from tracker.entries.tlp import highest
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import unknown_id
 from tracker.projections.reader import projected
-from tracker.projections.search_index import positions_with
+from tracker.projections.search_index import newest_with
 from tracker.queries.entries import EntryDocument
 from tracker.queries.timeline import Filter, Timeline, TimelineRow
 
@@ -101,8 +102,8 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
         return
     moved = {each for each in (*log.streams_after(rows.position), *marked) if not is_registry(each)}
     grown = {event.position: event for stream in moved for event in store.read_stream(stream)}
-    indexed = map(hidden.number, positions_with(log, words))
-    for position in sorted({*indexed, *grown}, reverse=True):
+    indexed = map(hidden.number, newest_with(log, words))
+    for position, _ in groupby(merge(indexed, sorted(grown, reverse=True), reverse=True)):
         event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
         if event is not None and (position in grown or event.stream not in moved):
             yield event

@@ -8,14 +8,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, write_transaction
+from events.database.owned_tables import table_of
 from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases, changed_copy
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
+from tracker.projections.search_index import indexed_with
+from tracker.projections.tables import SearchWordsRow
 from tracker.queries.search import search
 from tracker.queries.timeline import Filter, search_words
 
@@ -116,6 +120,25 @@ def test_the_index_finds_what_the_log_has(
     """Newest first, also what stands in an erasable text; and the same without an index."""
     assert ids == positions(words_to_read, text)
     assert ids == positions(VisibleLog(words_to_read, "RED"), text)
+
+
+def test_the_index_gives_the_newest_first_however_many_there_are(
+    words: EventStore, url: str
+) -> None:
+    """By parts that join without a gap, of one word and of two."""
+    rows = [
+        {"position": 1000 + n, "stream": "s", "words": f"common{n % 3} seventh{n % 7}"}
+        for n in range(2500)
+    ]
+    with write_transaction(open_engine(url)) as connection:
+        connection.execute(insert(table_of(SearchWordsRow)), rows)
+    newest = [row["position"] for row in reversed(rows)]
+
+    assert newest == [*indexed_with(words, ["common"])]
+    assert [at for at in newest if (at - 1000) % 21 == 15] == [
+        *indexed_with(words, ["common0", "seventh1"])
+    ]
+    assert newest[100:] == [*indexed_with(words, ["common"], newest[99])]
 
 
 def test_what_came_since_counts_though_it_is_not_indexed(words: EventStore, url: str) -> None:
