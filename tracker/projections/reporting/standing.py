@@ -45,12 +45,16 @@ def now_of(column: str) -> str:
 
 
 def standing(sql: Sql) -> str:
-    """Commitments, each with what the clock has last done to it."""
+    """Commitments, each with what the clock has last done to it.
+
+    That is looked up where the clock may have moved anything of the agreement since the last turn.
+    """
     reached = sql.is_past("x.at")
     return (
         "FROM commitments c JOIN agreements a ON a.id = c.agreement_id "
         "LEFT JOIN clock_outlook o ON o.commitment_id = c.id AND o.ordinal = "
-        f"(SELECT max(x.ordinal) FROM clock_outlook x WHERE x.commitment_id = c.id AND {reached})"
+        f"CASE WHEN {sql.is_past('a.refold_at')} THEN (SELECT max(x.ordinal) FROM clock_outlook x "
+        f"WHERE x.commitment_id = c.id AND {reached}) END"
     )
 
 
