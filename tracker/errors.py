@@ -83,6 +83,10 @@ class InvalidOption(TrackerError):
     exit_code = 2
 
 
+class RefusedOption(TrackerError):
+    """An option or argument refused as a file would be: no date, or nothing that an entry takes."""
+
+
 class ClockBehind(InvalidEvent):
     """An entry whose clock is a little behind that of the entry before; a retry is safe."""
 

@@ -13,7 +13,7 @@ from events.wording import plural
 from tracker.cli.views.differences import show_diff
 from tracker.dates.instants import RELATIVE
 from tracker.entries.lookup import GENERATED_ID
-from tracker.errors import InvalidOption
+from tracker.errors import RefusedOption
 from tracker.terminal.completion import agreements_and_commitments
 from tracker.terminal.options import (
     HELP,
@@ -98,7 +98,7 @@ def diff(
     with option_named("T2"):
         ends = session.instant(second)
     if begins > ends:
-        raise InvalidOption(
+        raise RefusedOption(
             f"{first} is later than {second}", hint=f"pactwatch diff {second} {first}"
         )
     is_day = ends != session.beginning(second)

@@ -17,7 +17,13 @@ from events.wording import did_you_mean
 from tracker.dates.instants import typed_date
 from tracker.dates.zones import zone_named
 from tracker.entries.tlp import LEVELS
-from tracker.errors import ConfirmationNeeded, InvalidOption
+from tracker.errors import (
+    ConfirmationNeeded,
+    InvalidDate,
+    InvalidOption,
+    RefusedOption,
+    TrackerError,
+)
 from tracker.terminal.completion import event_ids
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_heading
@@ -51,11 +57,12 @@ class OneOfMany(click.Choice[str]):
 
 @contextmanager
 def option_named(option: str) -> Iterator[None]:
-    """Names the option whose value is refused, with exit code 2 as for every wrong use."""
+    """Names the option whose value is refused: wrong use, but for a date, which is refused."""
     try:
         yield
     except HintedError as error:
-        raise InvalidOption(
+        named = RefusedOption if isinstance(error, InvalidDate) else InvalidOption
+        raise named(
             f"{option}: {error.message}", error.hint, typo=error.typo, more=error.more
         ) from error
 
@@ -76,7 +83,10 @@ def read_by(read: Callable[[Session, Any], object]) -> Callable[..., Any]:
 def _length(_session: Session, text: str) -> timedelta:
     from tracker.dates.durations import parse_duration
 
-    return parse_duration(text).elapsed()
+    try:
+        return parse_duration(text).elapsed()
+    except TrackerError as error:
+        raise InvalidOption(error.message, error.hint) from error
 
 
 read_instant = read_by(lambda session, text: session.instant(text))

@@ -246,7 +246,7 @@ def test_lists_can_be_narrowed(shipped: Run) -> None:
 REFUSED: dict[str, tuple[tuple[str, ...], int, str]] = {
     "known agreement": (("agreement", "add", "harbour", "--title", "x"), 1, "already on record"),
     "agreement unknown": (("commitment", "add", "harbor", "x", *PROMISE), 1, "harbour"),
-    "unreadable due": (("commitment", "add", "harbour", "x", *PROMISE, "--due", "soon"), 2,
+    "unreadable due": (("commitment", "add", "harbour", "x", *PROMISE, "--due", "soon"), 1,
                        "--due: not a date: 'soon'"),
     "unknown kind": (("commitment", "add", "harbour", "x", "--kind", "promise"), 2, "achievement"),
     "two ways": (("commitment", "add", "harbour", "x", *PROMISE, "--proposed", "--conditional-on",

@@ -242,8 +242,8 @@ def test_an_error_says_what_is_wrong_and_what_to_do(accord: Run, line: tuple[str
     words, hint = ERRORS[line]
     result = accord(*line, PACTWATCH_NOW=NOW[1])
 
-    # A value of an option that has not its form is wrong use; what the record refuses is not.
-    code = 2 if words.startswith("--") and line[0] != "record" else 1
+    # A word that a check has not is wrong use; what the record refuses is not.
+    code = 2 if line[0] == "check" else 1
     assert (code, "") == (result.code, result.out)
     assert f"Error: {words}\nhint: {hint}\n" == re.sub(r"\A(as of .*\n)", "", result.err)
 

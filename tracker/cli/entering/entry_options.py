@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args
 import click
 
 from tracker.entries.tlp import LEVELS
-from tracker.errors import InvalidDate, InvalidField, InvalidOption
+from tracker.errors import InvalidDate, InvalidField, RefusedOption
 from tracker.terminal.completion import parties
 from tracker.terminal.options import author_option, now_option, with_options, yes_option
 
@@ -89,7 +89,7 @@ ARGUMENTS = ("agreement", "commitment", "party")
 
 @contextmanager
 def values_named_as_options() -> Iterator[None]:
-    """Names a value that has not its form as it was typed: as an option, with exit code 2."""
+    """Names a value that has not its form as it was typed: as an option."""
     try:
         yield
     except (InvalidDate, InvalidField) as error:
@@ -98,7 +98,7 @@ def values_named_as_options() -> Iterator[None]:
             raise
         words, hint = (OF_FIELD.sub(_option, text) for text in (error.message, error.hint))
         hint = re.sub(r"^(--[a-z-]+)=", r"\1 ", hint)
-        raise InvalidOption(words, hint, typo=error.typo, more=error.more) from error
+        raise RefusedOption(words, hint, typo=error.typo, more=error.more) from error
 
 
 def _option(field: re.Match[str]) -> str:
