@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
@@ -15,6 +14,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause, Observed
 from tracker.rules.terms.accounts import instant_of
+from tracker.rules.terms.days import days_at, last_days
 
 
 def compliance_observed(c: Commitment, p: types.ComplianceObserved, entry: Entry) -> Commitment:
@@ -84,8 +84,7 @@ def is_clear_to_end(commitment: Commitment, at: datetime) -> bool:
         return seen is not None
     if seen.through is None or end is None or at < end:
         return False
-    last_days = (r.last_day for r in commitment.governing_readings if r.at == end)
-    return any(day is not None and seen.through >= day for day in last_days)
+    return any(seen.through >= day for day in last_days(commitment, end))
 
 
 def _is_from_start(c: Commitment, time: Observed) -> bool:
@@ -93,6 +92,5 @@ def _is_from_start(c: Commitment, time: Observed) -> bool:
     begins = [at for at in (c.start, c.entered_at) if at is not None]
     if time.since is None or time.first is None or not begins:
         return True
-    zones = {c.zone, *(reading.zone for reading in c.readings)}
-    days = (max(begins).astimezone(ZoneInfo(zone)).date() for zone in zones)
+    days = days_at(c, max(begins)).values()
     return time.since <= max(begins) or any(time.first <= day for day in days)
