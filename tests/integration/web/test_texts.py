@@ -105,6 +105,14 @@ def hostile_board(hostile_database: str) -> Iterator[Board]:
         yield board
 
 
+@pytest.fixture(scope="module")
+def all_hostile(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A database with all of the texts in each field, one after the other, for reading alone."""
+    database = str(tmp_path_factory.mktemp("hostile") / "pactwatch.db")
+    everything(database, " ".join(CORPUS))
+    return database
+
+
 def assert_only_text(board: Board, paths: Iterable[str]) -> None:
     """Each of these pages is shown, and no text brought anything into it."""
     replies = {path: board.ask(path) for path in paths}
@@ -118,10 +126,9 @@ def test_no_text_in_any_field_is_more_than_text(hostile_board: Board) -> None:
     assert_only_text(hostile_board, (*PAGES, *EVENTS[: len(FIRST)]))
 
 
-def test_no_text_is_more_on_the_page_of_any_event(database: str) -> None:
+def test_no_text_is_more_on_the_page_of_any_event(all_hostile: str) -> None:
     """With all of them in each field, one after the other."""
-    everything(database, " ".join(CORPUS))
-    with serving(database) as board:
+    with serving(all_hostile) as board:
         assert_only_text(board, EVENTS)
 
 
@@ -142,10 +149,9 @@ def test_documents_of_hostile_text_are_well_formed(hostile_text: str, hostile_bo
     assert {"VEVENT"} == {item.name for item in calendar.subcomponents}
 
 
-def test_files_of_hostile_text_are_only_text(database: str, tmp_path: Path) -> None:
+def test_files_of_hostile_text_are_only_text(all_hostile: str, tmp_path: Path) -> None:
     """With all of them in each field the export is as safe as the board, and stays in place."""
-    everything(database, " ".join(CORPUS))
-    export(Site(db=database, clock=lambda: EVENING), tmp_path / "out" / "site")
+    export(Site(db=all_hostile, clock=lambda: EVENING), tmp_path / "out" / "site")
     pages = list((tmp_path / "out" / "site").rglob("*.html"))
 
     assert {} == {
