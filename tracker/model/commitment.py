@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
 from tracker.model.clauses import Package
-from tracker.model.parts import Cause, Claim, Condition, Incident, Observed, Suspension, Withdrawal
+from tracker.model.parts import Cause, Claim, Condition, Incident, Suspension, Withdrawal
 from tracker.model.payload import is_set
 from tracker.model.readings import Reading, earliest, latest
 from tracker.model.relative import Anchor, Moment, Relative
@@ -107,8 +107,7 @@ class Commitment(Struct, frozen=True, gc=False):
     `withdrawn` are the findings that were revised (row 34), `unapplied` what no longer fits.
     A recurring promise has a `schedule`, what is on record of its periods by number, and the times
     for which it rested. What was observed is clear up to `clear_until`, on days up to and including
-    `clear_through`; `observed` are the times seen, those that touch as one. `closed_past_end` says
-    whether its end had passed when it closed.
+    `clear_through`. `closed_past_end` says whether its end had passed when it closed.
     `package` is what it has of its agreement, `own_terms` are the terms that it has not from there.
     """
 
@@ -165,7 +164,6 @@ class Commitment(Struct, frozen=True, gc=False):
     incidents: tuple[Incident, ...] = ()
     clear_until: datetime | None = None
     clear_through: date | None = None
-    observed: tuple[Observed, ...] = ()
     compliance_cause: Cause | None = None
     release_on: Literal["alleged", "confirmed"] | None = None
     other_side: Breach = Breach.NONE

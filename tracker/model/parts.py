@@ -119,15 +119,3 @@ class Claim(Struct, frozen=True, gc=False):
     fulfilment: Grade | None = None
     given_at: str | None = None
     period: str | None = None
-
-
-class Observed(Struct, frozen=True):
-    """A time for which a promise was seen kept, up to `until`, or up to and including a day.
-
-    Without `since` it is all of the time before.
-    """
-
-    since: datetime | None
-    first: date | None
-    until: datetime
-    through: date | None

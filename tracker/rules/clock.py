@@ -13,8 +13,8 @@ from tracker.errors import InvalidEvent
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
-from tracker.rules.observation import is_clear_to_end
 from tracker.rules.recurring.standing import is_cap, standing
+from tracker.rules.terms.days import last_days
 from tracker.rules.terms.windows import is_stated, recompute_readings
 from tracker.rules.terms.withdrawal import withdrawal_end
 
@@ -147,6 +147,19 @@ def _judge_periods(commitment: Commitment, at: datetime) -> Commitment | None:
     unsettled = commitment.grade if is_cap(commitment) else Grade.PARTIAL
     closed = replace(commitment, suspension=None, grade=Grade.FULL if is_settled else unsettled)
     return with_state(closed, State.DISCHARGED if is_settled else State.EXPIRED, at, cause)
+
+
+def is_clear_to_end(commitment: Commitment, at: datetime) -> bool:
+    """Whether it was observed up to its end, or up to `at` where it ends earlier.
+
+    Days are compared as days: the end may count in another zone than the observation.
+    """
+    until, through, end = commitment.clear_until, commitment.clear_through, commitment.state_end
+    if until is None or until >= min(at, end or at):
+        return until is not None
+    if through is None or end is None or at < end:
+        return False
+    return any(through >= day for day in last_days(commitment, end))
 
 
 def term_events(commitment: Commitment) -> tuple[str, ...]:

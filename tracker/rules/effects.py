@@ -5,12 +5,15 @@ The state itself is moved by the transition table; see `tracker.rules.fold`.
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
 from msgspec.structs import replace
 
-from tracker.dates.edtf import day_of
+from tracker.dates.edtf import day_of, parse_edtf
 from tracker.entries.entry import Entry
+from tracker.errors import InvalidDate
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause, Claim, Suspension
@@ -24,7 +27,6 @@ from tracker.rules.conditions import (
     condition_satisfied,
 )
 from tracker.rules.incidents import Effect, counts_of, finding, violation_alleged, violation_denied
-from tracker.rules.observation import compliance_observed
 from tracker.rules.recurring.performance import (
     is_period_full,
     period_found_missed,
@@ -103,6 +105,32 @@ def commitment_closed(c: Commitment, _: types.CommitmentClosed, entry: Entry) ->
 def non_performance_found(c: Commitment, p: types.NonPerformanceFound, entry: Entry) -> Commitment:
     """Finds one period of a recurring promise unmet; of any other promise the state says it all."""
     return period_found_missed(c, p, entry) if c.kind is Kind.RECURRING else c
+
+
+def compliance_observed(c: Commitment, p: types.ComplianceObserved, entry: Entry) -> Commitment:
+    """Row 19: what was observed is clear for its window, else up to when it was observed.
+
+    Nobody observes what has not happened: a window that goes further ends with `occurred`.
+    """
+    texts = (entry.occurred, p.window or entry.occurred)
+    ends = (_observed_until(text, entry, c.zone) for text in texts)
+    until, day = min(ends, key=itemgetter(0))
+    is_later = c.clear_until is None or until > c.clear_until
+    return replace(
+        c,
+        clear_until=until if is_later else c.clear_until,
+        clear_through=day if is_later else c.clear_through,
+        compliance_cause=c.compliance_cause or Cause("19", (entry.id,)),
+    )
+
+
+def _observed_until(text: str, entry: Entry, zone: str) -> tuple[datetime, date | None]:
+    """The end of an observed time, and its last day; where it has none, when it took effect."""
+    try:
+        when, until = parse_edtf(text), instant_of(text, zone)
+    except InvalidDate:
+        return entry.effective_at, None
+    return until or entry.effective_at, None if when.instant else when.last
 
 
 def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry) -> Commitment:
