@@ -25,10 +25,13 @@ from typing import IO, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-c", "import cli; cli.main()")
 LOADED = (
-    "alembic.command", "apsw", "psycopg", "events.database.backup", "events.database.upgrade",
-    "events.postgres.store", "events.sqlite.store", "events.transparency.verification",
-    "notifications.delivery.lanes", "notifications.scheduler.tick", "tracker.recording.intake",
-    "tracker.projections.rebuild",
+    "alembic.command", "apsw", "email_validator", "psycopg", "events.database.backup",
+    "events.database.upgrade", "events.postgres.store", "events.sqlite.dbapi",
+    "events.sqlite.store", "events.sqlite.table_writer", "events.transparency.verification",
+    "notifications.delivery.lanes", "notifications.scheduler.quiet", "notifications.scheduler.tick",
+    "tracker.cli.entering.record_flow", "tracker.projections.rebuild",
+    "tracker.projections.writing", "tracker.recording.files.judged_file",
+    "tracker.recording.intake",
 )  # fmt: skip
 """What commands load beside their own modules, loaded once so that a fork begins at once."""
 PR_SET_PDEATHSIG, PR_SET_PTRACER, ANY_PROCESS = 1, 0x59616D61, -1
