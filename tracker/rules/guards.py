@@ -20,12 +20,12 @@ from tracker.model.payload import is_set
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis, Grade, Kind, State
 from tracker.rules.actors import SHARED, actor_objection
-from tracker.rules.commands import command_again
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.refusals import lacking, numbers, refusal, refusal_to_supersede_broken
+from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.earlier import lack_of_period
 from tracker.rules.terms.extension import Lack, extended_end, lack_of_change
 from tracker.rules.terms.parties import acting_parties

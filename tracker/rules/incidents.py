@@ -18,7 +18,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause, Count, Incident
 from tracker.model.vocabulary import State
-from tracker.rules.terms.days import first_days, last_days
+from tracker.rules.terms.periods import first_days, last_days
 
 Effect = Callable[[Commitment, Any, Entry], Commitment]
 

@@ -10,7 +10,7 @@ from tracker.errors import IllegalTransition
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, State
-from tracker.rules.commands import command_instead
+from tracker.rules.terms.commands import command_instead
 from tracker.rules.terms.extension import Lack
 from tracker.rules.transitions import Transition, likely_instead
 

@@ -18,8 +18,8 @@ from tracker.model.parts import Cause
 from tracker.model.payload import Payload
 from tracker.model.schedule import Period, PeriodRecord
 from tracker.model.vocabulary import Grade, Kind
-from tracker.rules.commands import command_again
 from tracker.rules.recurring.standing import SETTLED, is_cap, state_of
+from tracker.rules.terms.commands import command_again
 
 PERIODIC = ("PerformanceReported", "PerformanceConfirmed", "NonPerformanceFound", "PeriodWaived")
 """Types that may name a `period`."""

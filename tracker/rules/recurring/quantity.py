@@ -16,8 +16,8 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Kind
-from tracker.rules.commands import command_again
 from tracker.rules.recurring.performance import period_of, with_promised
+from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.extension import Lack
 
 Reading = types.ReadingAsserted | types.TermsClarified

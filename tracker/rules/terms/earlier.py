@@ -18,8 +18,8 @@ from tracker.model import event_types as types
 from tracker.model.commitment import Boundary, Commitment
 from tracker.model.readings import earliest, latest
 from tracker.model.vocabulary import Kind
-from tracker.rules.commands import command_again
 from tracker.rules.recurring.quantity import lack_of_quantity
+from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.periods import with_own_boundary
 from tracker.rules.terms.windows import recompute_readings

@@ -13,7 +13,7 @@ from tracker.model.payload import is_set
 from tracker.model.readings import Reading, readings
 from tracker.model.terms import Terms
 from tracker.model.vocabulary import Basis
-from tracker.rules.commands import command_again
+from tracker.rules.terms.commands import command_again
 
 FINDINGS = (Basis.BOTH_SIDES, Basis.NEUTRAL_BODY, Basis.ANALYST_FINDING)
 

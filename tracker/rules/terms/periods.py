@@ -8,10 +8,13 @@ ends there is counted from the ends of the period before.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
+from tracker.dates.zones import midnight
 from tracker.model.commitment import Account, Boundary, Commitment
 from tracker.model.readings import Reading
 from tracker.model.terms import Terms
@@ -138,3 +141,19 @@ def settled_boundary(boundary: Boundary, terms: Terms, *, sets_end: bool) -> Bou
     ]
     lengths = tuple(length for _, length in settled) if boundary.lengths else ()
     return replace(boundary, ends=tuple(end for end, _ in settled), lengths=lengths)
+
+
+def first_days(c: Commitment, start: datetime) -> set[date]:
+    """The days that begin with an instant in a zone of a promise; none where it is an hour.
+
+    What is only known by its day is compared with them, since Moscow's day is none of Washington's.
+    """
+    zones = {c.zone, *(reading.zone for reading in c.readings)}
+    days = {zone: start.astimezone(ZoneInfo(zone)).date() for zone in zones}
+    return {day for zone, day in days.items() if midnight(day, zone) == start}
+
+
+def last_days(c: Commitment, end: datetime) -> set[date]:
+    """The last days of the readings that end at an instant; none where it is no end of a day."""
+    days = (reading.last_day for reading in c.governing_readings if reading.at == end)
+    return {day for day in days if day is not None}

@@ -19,7 +19,7 @@ from tracker.model import event_types as types
 from tracker.model.commitment import DEFAULT_LEADS, Commitment
 from tracker.model.parts import Withdrawal
 from tracker.model.vocabulary import Basis
-from tracker.rules.commands import command_again
+from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.extension import Lack
 from tracker.rules.terms.parties import (
     acting_parties,
