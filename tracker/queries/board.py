@@ -15,7 +15,7 @@ from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, select, true, union
 from sqlmodel import SQLModel
 
-from events import EventStore, end_of_second, parse_instant
+from events import EventStore, format_instant, in_order, parse_instant
 from events.batches import IDS_PER_STATEMENT, batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
@@ -26,6 +26,7 @@ from tracker.documents.commitments import (
 )
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
 from tracker.documents.readings import (
+    END,
     AwaitedEnd,
     OpenReading,
     awaited_ends,
@@ -52,7 +53,6 @@ from tracker.projections.freshness import freshness
 from tracker.queries.folding import FoldedAgreements, FoldedBrief
 from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
 from tracker.rules.agreement import is_known
-from tracker.rules.terms.pending import PENDING
 
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
 """That anything is known of an agreement."""
@@ -103,10 +103,14 @@ class BoardQueries:
         """Every agreement in brief, in the order they were recorded."""
         return self._headings(None, self.folding.briefs())
 
-    def each_heading(self) -> Iterator[AgreementSummary]:
-        """The same one after the other, by parts in little memory."""
-        for some in batches(self.view.streams_after(0)):
+    def headings_of(self, agreements: Sequence[str]) -> Iterator[AgreementSummary]:
+        """Some agreements in brief, by parts in little memory."""
+        for some in batches(agreements):
             yield from self._headings(some, self.folding.briefs_of(some))
+
+    def each_heading(self) -> Iterator[AgreementSummary]:
+        """The same one after the other."""
+        return self.headings_of(self.view.streams_after(0))
 
     def _headings(
         self, agreements: Collection[str] | None, briefs: Iterable[FoldedBrief]
@@ -259,10 +263,10 @@ class BoardQueries:
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
-        table = table_of(tables.CommitmentRow)
-        # The end of a notice ends the promise, so it is a change to come; a condition may be one
-        # of several that suffice.
-        soon = table.c.state.in_(PENDING) | (table.c.next_change_at <= end_of_second(until))
+        ends, bounds = table_of(tables.OpenEndRow).c, (self.as_of, until)
+        first, last = (in_order(format_instant(at)) for at in bounds)
+        may_end = (ends.name != END) & (ends.last_at > first) & (ends.first_at <= last)
+        soon = table_of(tables.CommitmentRow).c.id.in_(select(ends.commitment_id).where(may_end))
         readings = [
             reading
             for row in self.rows(

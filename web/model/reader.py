@@ -43,6 +43,13 @@ from web.model.open_ends import ends_of
 from web.model.query import Query
 from web.model.rows.chosen_rows import can_rows_answer
 from web.model.rows.every_end import EveryEnd, ends_by_rows
+from web.model.rows.overview import (
+    Matching,
+    Overview,
+    OverviewRows,
+    matching_among,
+    overview_of,
+)
 from web.model.rows.promise_search import Matches, RowsByPromise, SearchedRows, matches_among
 from web.settings import Site
 
@@ -72,19 +79,18 @@ class Reader(EventReader):
     @property
     def headings(self) -> list[AgreementSummary]:
         """Every agreement in brief, but for those that cannot be read."""
-        return self._overview[0]
+        return self._shared.get(self._key("headings"), self.queries.headings)
 
     @property
     def unreadable(self) -> list[UnreadableDocument]:
         """The agreements that cannot be read: why, and the entry that causes it."""
-        return self._overview[1]
 
-    @property
-    def _overview(self) -> tuple[list[AgreementSummary], list[UnreadableDocument]]:
-        queries = self.queries
-        return self._shared.get(
-            self._key("overview"), lambda: (queries.headings(), queries.unreadable())
-        )
+        def compute() -> list[UnreadableDocument]:
+            # What is folded is folded once, for these and for all in brief.
+            self.queries.folding.briefs()
+            return self.queries.unreadable()
+
+        return self._shared.get(self._key("unreadable"), compute)
 
     def is_clock_refused(self) -> bool:
         """Whether a turn at the board's now would be refused, since it cannot be the present."""
@@ -212,6 +218,21 @@ class Reader(EventReader):
         if self.queries.can_choose_rows:
             return self.queries.titles(agreements)
         return {h.id: h.title for h in self.headings if h.id in agreements}
+
+    def overview(self, others: Collection[str]) -> Overview:
+        """How all promises stand, with those that are pressing, of which `others` are in any case.
+
+        So are, where no rows can be chosen, all.
+        """
+        if self.queries.can_choose_rows:
+            return OverviewRows(self.queries).overview(self.query.as_of, others)
+        return overview_of(self.headings)
+
+    def matching(self, part: slice) -> Matching:
+        """A part of the agreements that the filters choose, the most urgent first."""
+        if can_rows_answer(self.queries, self.query):
+            return OverviewRows(self.queries).matching(self.query, self.names_of, part)
+        return matching_among(self.headings, self.query, self.names_of, part)
 
     def every_end(self) -> EveryEnd:
         """The ends of the promises that the filters choose."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from operator import itemgetter
 
 from msgspec import Struct
@@ -13,18 +13,16 @@ from events import format_instant, in_order
 from events.wording import place_in, plural
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.model.filters import BREACHES, LATE, WAITING, NamesOf, chosen
+from web.model.filters import BREACHES, LATE, WAITING
 from web.model.open_ends import End
 from web.model.query import Query, is_open, pages_of
-from web.model.words import ROLL_UP_ORDER
+from web.model.rows.overview import RECENT, Matching, Overview
 
 AGREEMENTS_A_PAGE = 40
 HOLDINGS_SHOWN = 12
 ATTENTION_SHOWN = 15
 IN_DISPUTE_SHOWN = 5
 """So many of the ends that may have come already leave room for those that are to come."""
-RECENT = timedelta(days=60)
-"""What was missed longer ago is behind a link."""
 COUNTED_STATES = ("in_force", "conditional", "proposed", "suspended")
 Ends = Sequence[End]
 BAR = ("overdue", "lapsed", "in_force", "suspended", "conditional", "proposed", "discharged",
@@ -100,43 +98,46 @@ class Board(Struct, frozen=True):
         return f"{counts} {unreadable}" if self.unreadable else counts
 
 
+def part_of(page: int) -> slice:
+    """Which of the agreements that match a page has."""
+    return slice((page - 1) * AGREEMENTS_A_PAGE, page * AGREEMENTS_A_PAGE)
+
+
 def board(
-    headings: Sequence[AgreementSummary],
+    overview: Overview,
+    matching: Matching,
     query: Query,
-    names_of: NamesOf,
     unreadable: int = 0,
     ending: Mapping[str, str] | None = None,
     this_week: Ends = (),
     unmet: Collection[str] = (),
 ) -> Board:
-    """Selects from all agreements what a query shows; `unreadable` are counted, not among them.
+    """Selects what a query shows; `unreadable` agreements are counted, not among the others.
 
     `ending` are the commitments whose offer, condition, notice or period ends soon, and when;
     `this_week` are all ends of the week, `unmet` the duties whose latest period was missed.
     """
-    commitments = [c for heading in headings for c in heading.holdings]
-    matching = sorted(
-        chosen(headings, query, names_of),
-        key=lambda h: (place_in(ROLL_UP_ORDER, h.roll_up), -h.last_position, h.id),
-    )
-    start = (query.page - 1) * AGREEMENTS_A_PAGE
-    late = [c for c in commitments if c.state in LATE or c.id in unmet]
+    states = Counter[str]()
+    for (state, _), count in overview.counts.items():
+        states[state] += count
+    duties = [c for c in overview.pressing if c.id in unmet and c.state not in LATE]
+    late = [*(c for c in overview.pressing if c.state in LATE), *duties]
     missed = _missed_lately(late, query.as_of)
-    coming = _ending_soon(commitments, query.as_of, ending or {})
+    coming = _ending_soon(overview.pressing, query.as_of, ending or {})
     soon = [c for _, c in coming]
     return Board(
-        counts=dict(Counter(c.state for c in commitments)),
-        tiles=_tiles(commitments, this_week, len(missed)),
+        counts=dict(states),
+        tiles=_tiles(overview, this_week, len(missed)),
         missed=tuple(missed[:ATTENTION_SHOWN]),
         soon=_most_pressing(soon, query.as_of),
         more_missed=max(0, len(missed) - ATTENTION_SHOWN),
         more_soon=max(0, len(soon) - ATTENTION_SHOWN),
-        missed_earlier=len(late) - len(missed),
-        headings=tuple(matching[start : start + AGREEMENTS_A_PAGE]),
-        matches=len(matching),
-        agreements=len(headings),
+        missed_earlier=sum(map(states.__getitem__, LATE)) + len(duties) - len(missed),
+        headings=tuple(matching.headings),
+        matches=matching.count,
+        agreements=overview.agreements,
         page=query.page,
-        pages=pages_of(len(matching), size=AGREEMENTS_A_PAGE),
+        pages=pages_of(matching.count, size=AGREEMENTS_A_PAGE),
         unreadable=unreadable,
     )
 
@@ -179,15 +180,18 @@ def _most_pressing(
     return (*first, *ahead[: ATTENTION_SHOWN - len(first)])
 
 
-def _tiles(commitments: Sequence[CommitmentSummary], this_week: Ends, missed: int) -> Tiles:
-    breaches = [c.compliance for c in commitments if is_open(c.state) and c.compliance in BREACHES]
+def _tiles(overview: Overview, this_week: Ends, missed: int) -> Tiles:
+    breaches = Counter[str]()
+    for (state, compliance), count in overview.counts.items():
+        if is_open(state) and compliance in BREACHES:
+            breaches[compliance] += count
     return Tiles(
         missed=missed,
         ending=len(this_week),
         disputed=sum(end.is_disputed for end in this_week),
-        breaches=len(breaches),
-        denied=breaches.count("disputed"),
-        waiting=sum(c.state in WAITING for c in commitments),
+        breaches=breaches.total(),
+        denied=breaches["disputed"],
+        waiting=sum(n for (state, _), n in overview.counts.items() if state in WAITING),
     )
 
 

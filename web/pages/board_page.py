@@ -20,8 +20,9 @@ from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of
 from web.model.query import is_open, page_within
 from web.model.reader import Reader
+from web.model.rows.overview import Overview
 from web.model.words import color_class
-from web.pages.board import HOLDINGS_SHOWN, board, may_end_by
+from web.pages.board import HOLDINGS_SHOWN, board, may_end_by, part_of
 from web.pages.render import Page
 
 FIELDS = ("q", "party", "kind", "state", "compliance")
@@ -35,15 +36,16 @@ def board_page(reader: Reader, _: str) -> Page:
     ending = reader.ending_otherwise(reader.query.as_of + SOON)
     others = {end["commitment"]: end for end in reversed(ending)}
     first_ends = {name: end["at"] for name, end in others.items()}
-    this_week = ends_of_week(reader, first_ends)
+    overview = reader.overview(first_ends)
+    this_week = ends_of_week(reader, overview, first_ends)
     selection = board(
-        reader.headings,
+        overview,
+        reader.matching(part_of(reader.query.page)),
         reader.query,
-        reader.names_of,
         len(unreadable),
         first_ends,
         [end for _, end in this_week],
-        () if reader.query.filters else unmet_duties(reader),
+        () if reader.query.filters else unmet_duties(reader, overview),
     )
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
@@ -60,7 +62,7 @@ def board_page(reader: Reader, _: str) -> Page:
         "week": min((group for group, _ in this_week), key=GROUPS.index, default=""),
         "undelivered": reader.undelivered() if is_front else (),
         "phases": {h.id: phases(h, details) for h in selection.headings},
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "titles": reader.titles({c.agreement for c in summaries}),
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, others),
         "soon": by_heading(selection.soon if is_front else (), details, others, reader),
         "holdings_shown": HOLDINGS_SHOWN,
@@ -70,14 +72,9 @@ def board_page(reader: Reader, _: str) -> Page:
     return Page("board.html.j2", facts, selection.pages)
 
 
-def unmet_duties(reader: Reader) -> set[str]:
+def unmet_duties(reader: Reader, overview: Overview) -> set[str]:
     """The duties in force that were not met in the latest of their periods that is over."""
-    flagged = [
-        c
-        for heading in reader.headings
-        for c in heading.holdings
-        if "periods_missed" in c.flags and is_open(c.state)
-    ]
+    flagged = [c for c in overview.pressing if "periods_missed" in c.flags and is_open(c.state)]
     periods = {name: c["periods"] for name, c in reader.details(flagged).items()}
     return {name for name, counts in periods.items() if counts and counts["unmet_since"]}
 
@@ -96,16 +93,17 @@ def by_heading(
     return sorted(groups.items(), key=lambda group: GROUPS.index(group[0]))
 
 
-def ends_of_week(reader: Reader, others: Mapping[str, str]) -> list[tuple[str, End]]:
+def ends_of_week(
+    reader: Reader, overview: Overview, others: Mapping[str, str]
+) -> list[tuple[str, End]]:
     """The ends that the page of deadlines has under Today and This week, each with its heading.
 
     `others` are the promises whose offer, condition, notice or period ends soon.
     """
     now, zone = reader.query.as_of, reader.site.tz
-    commitments = [c for heading in reader.headings for c in heading.holdings]
     # A day of another zone may end a day later by the clock of the board.
     until = now + timedelta(days=9 - now.weekday())
-    promises = {c.id: c for c in may_end_by(commitments, now, until, others)}
+    promises = {c.id: c for c in may_end_by(overview.pressing, now, until, others)}
     documents = reader.details(promises.values()).items()
     readings = sorted(
         (

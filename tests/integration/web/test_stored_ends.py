@@ -131,6 +131,27 @@ def test_pages_say_the_same_by_rows_and_folded(
     assert [folded[each] for each in named] == [by_rows[each] for each in named]
 
 
+@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_the_board_is_the_same_by_rows_and_folded(
+    request: pytest.FixtureRequest, lines: list[bytes], engine: str, ceiling: str
+) -> None:
+    """Its numbers, what is pressing and the agreements of its page, by each filter."""
+    address = str(request.getfixturevalue("database" if engine == "sqlite" else "postgres"))
+    record_odd_ends(address, lines)
+    library = Library(Site(db=address, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
+    for words in (*QUERIES, {"q": "pay"}, {"page": "1", "party": "RUS", "state": "open"}):
+        with library.reader(parse_query(words, NOW, ZONE)) as reader:
+            by_rows = PAGES["board"](reader, "").facts
+            assert reader.queries.can_choose_rows
+        then = {**words, "as_of": format_instant(NOW)}
+        with library.reader(parse_query(then, NOW, ZONE)) as reader:
+            folded = PAGES["board"](reader, "").facts
+
+        named = ("board", "sentence", "is_front", "week", "unreadable", "filter_parties", "ends")
+        assert [folded[each] for each in named] == [by_rows[each] for each in named]
+
+
 def test_pages_of_deadlines_read_no_list_of_all(projected_database: Path) -> None:
     """Of the promises only those that are listed are read."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
@@ -139,3 +160,13 @@ def test_pages_of_deadlines_read_no_list_of_all(projected_database: Path) -> Non
 
     assert all(b"commitments/ep-rus" in body for body in bodies)
     assert 1 == len(library.memo), "the parties that the form offers"
+
+
+def test_the_board_reads_no_list_of_all(projected_database: Path) -> None:
+    """Only what cannot be read, the parties, and what ends soon otherwise are worked out for it."""
+    library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
+    with library.reader(parse_query({"party": "RUS"}, EVENING, "UTC")) as reader:
+        body, _ = render_page(reader, "board", None)
+
+    assert b"commitments/ep-rus" in body
+    assert 3 == len(library.memo)

@@ -10,6 +10,7 @@ import pytest
 from events import parse_instant
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from web.model.query import parse_query
+from web.model.rows.overview import Matching, overview_of
 from web.pages.board import ATTENTION_SHOWN, IN_DISPUTE_SHOWN, Board, board
 
 NOW = parse_instant("2026-11-26T12:00:00Z")
@@ -31,7 +32,7 @@ def ending(ends: Sequence[tuple[str, str]], now: datetime = NOW) -> Board:
         for n, readings in enumerate(ends)
     )  # fmt: skip
     heading = AgreementSummary("a", "A truce", (), None, "in_force", 1, summaries)
-    return board([heading], parse_query({}, now, "UTC"), lambda party: (party,))
+    return board(overview_of([heading]), Matching([heading], 1), parse_query({}, now, "UTC"))
 
 
 @pytest.mark.parametrize(

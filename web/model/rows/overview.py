@@ -1,0 +1,133 @@
+"""What a board shows of all agreements: how promises stand, which are pressing, a page of all.
+
+Counted in the rows, of which those that are listed are read; and among what is folded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, case, func, or_, select
+
+from events import format_instant, in_order
+from events.batches import batches
+from events.database.owned_tables import table_of
+from events.wording import place_in
+from tracker.documents.attention import SOON
+from tracker.documents.summaries import (
+    COLUMNS,
+    AgreementSummary,
+    CommitmentSummary,
+    commitment_summary_of_row,
+)
+from tracker.projections.tables import AgreementRow, CommitmentRow
+from tracker.queries.board import IS_KNOWN, IS_OPEN, BoardQueries
+from web.model.filters import LATE, NamesOf, chosen
+from web.model.query import Query
+from web.model.rows.chosen_rows import COMMITMENTS, contains, is_chosen
+from web.model.words import ROLL_UP_ORDER
+
+AGREEMENTS = table_of(AgreementRow).c
+RECENT = timedelta(days=60)
+"""What was missed longer ago is behind a link."""
+
+
+class Overview(Struct, frozen=True):
+    """So many agreements, and promises by state and compliance.
+
+    `pressing` has at least those that were missed lately, that end soon or whose periods were
+    missed.
+    """
+
+    agreements: int
+    counts: Counter[tuple[str, str]]
+    pressing: Sequence[CommitmentSummary]
+
+
+class Matching(Struct, frozen=True):
+    """The agreements of a page of those that a query chooses, the most urgent first."""
+
+    headings: Sequence[AgreementSummary]
+    count: int
+
+
+def overview_of(headings: Collection[AgreementSummary]) -> Overview:
+    """Looks through agreements in brief."""
+    promises = [c for heading in headings for c in heading.holdings]
+    return Overview(len(headings), Counter((c.state, c.compliance) for c in promises), promises)
+
+
+def matching_among(
+    headings: Iterable[AgreementSummary], query: Query, names_of: NamesOf, part: slice
+) -> Matching:
+    """Looks for them among agreements in brief."""
+    matching = sorted(chosen(headings, query, names_of), key=_urgency)
+    return Matching(matching[part], len(matching))
+
+
+def _urgency(heading: AgreementSummary) -> tuple[int, int, str]:
+    return place_in(ROLL_UP_ORDER, heading.roll_up), -heading.last_position, heading.id
+
+
+class OverviewRows:
+    """The rows of agreements and promises, and those agreements that are folded."""
+
+    def __init__(self, queries: BoardQueries) -> None:
+        self.queries, self.connection = queries, queries.connection
+        self._folded = [brief.summary for brief in queries.folding.briefs()]
+        self._is_of_rows = COMMITMENTS.agreement_id.not_in(queries.folding.names)
+        self._is_known = IS_KNOWN & AGREEMENTS.id.not_in(queries.folding.names)
+
+    def overview(self, now: datetime, others: Collection[str]) -> Overview:
+        """Counts all; `others` are promises that are pressing whatever their own end."""
+        folded = overview_of(self._folded)
+        words = (COMMITMENTS.state, COMMITMENTS.compliance)
+        by_words = select(*words, func.count()).where(self._is_of_rows).group_by(*words)
+        counts = Counter({(row[0], row[1]): row[2] for row in self.connection.execute(by_words)})
+        agreements = self._count(self._is_known) + folded.agreements
+        pressing = [*self._pressing(now, others), *folded.pressing]
+        return Overview(agreements, counts + folded.counts, pressing)
+
+    def _pressing(self, now: datetime, others: Collection[str]) -> list[CommitmentSummary]:
+        first, last = (func.rtrim(COMMITMENTS[name], "Z") for name in ("earliest", "latest"))
+        present, soon, recently = (
+            in_order(format_instant(at)) for at in (now, now + SOON, now - RECENT)
+        )
+        was_missed = COMMITMENTS.state.in_(LATE) & or_(last.is_(None), last >= recently)
+        has_missed = IS_OPEN & contains(self.connection, COMMITMENTS.flags, '"periods_missed"')
+        ends_soon = IS_OPEN & (first <= soon) & (last > present)
+        is_pressing = or_(was_missed, has_missed, ends_soon)
+        columns = [COMMITMENTS[name] for name in COLUMNS]
+        query = select(*columns).where(self._is_of_rows, is_pressing)
+        read = [commitment_summary_of_row(row) for row in self.connection.execute(query)]
+        missing = set(others).difference(c.id for c in read)
+        for ids in batches(sorted(missing)):
+            rows = self.queries.rows(CommitmentRow, columns=COLUMNS, where=COMMITMENTS.id.in_(ids))
+            read += map(commitment_summary_of_row, rows)
+        return read
+
+    def matching(self, query: Query, names_of: NamesOf, part: slice) -> Matching:
+        """A page of the agreements that a query chooses."""
+        is_shown: ColumnElement[bool] = self._is_known
+        if query.filters:
+            of_agreement = COMMITMENTS.agreement_id == AGREEMENTS.id
+            promises = select(COMMITMENTS.id).where(of_agreement, is_chosen(self.connection, query))
+            is_shown &= promises.exists()
+        places = {word: place for place, word in enumerate(ROLL_UP_ORDER)}
+        order = case(places, value=AGREEMENTS.roll_up, else_=len(places))
+        first = select(AGREEMENTS.id).where(is_shown)
+        first = first.order_by(order, AGREEMENTS.last_position.desc()).limit(part.stop)
+        among_folded = chosen(self._folded, query, names_of)
+        skipped = 0 if among_folded else part.start
+        names = self.connection.execute(first.offset(skipped).limit(part.stop - skipped)).scalars()
+        headings = [*self.queries.headings_of([*names]), *among_folded]
+        page = slice(part.start - skipped, part.stop - skipped)
+        matching = matching_among(headings, query, names_of, page)
+        return Matching(matching.headings, self._count(is_shown) + len(among_folded))
+
+    def _count(self, is_shown: ColumnElement[bool]) -> int:
+        count: int = self.connection.execute(select(func.count()).where(is_shown)).scalar_one()
+        return count
