@@ -84,7 +84,7 @@ class InvalidOption(TrackerError):
 
 
 class RefusedOption(TrackerError):
-    """An option or argument refused as a file would be: no date, or nothing that an entry takes."""
+    """An option or argument whose value is refused, as it would be in a file."""
 
 
 class ClockBehind(InvalidEvent):

@@ -156,7 +156,7 @@ def instant_with_zone(text: str) -> str | None:
     clock = at.replace(tzinfo=place)
     if stated[-1] not in "Zz" and at.utcoffset() != at.astimezone(place).utcoffset():
         raise AmbiguousDate(
-            f"{text!r} contradicts itself: the offset of {name} is {clock:%z} then",
+            f"{text!r} contradicts itself: the offset of {name} is {clock.isoformat()[-6:]} then",
             (at.isoformat(), clock.isoformat()),
         )
     return at.isoformat()

@@ -14,7 +14,7 @@ from events.wording import did_you_mean, nearest, plural
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument, commitment_json
 from tracker.documents.periods import periods_words
-from tracker.errors import InvalidEvent
+from tracker.errors import InvalidOption
 from tracker.model.vocabulary import Flag
 from tracker.projections.reader import projected_to
 from tracker.queries.agreements import survey
@@ -80,12 +80,12 @@ class CheckFinding(Struct, frozen=True):
 
 
 def words_of(given: tuple[str, ...]) -> tuple[str, ...]:
-    """The words asked for, several or with commas; raises InvalidEvent for an unknown one."""
+    """The words asked for, several or with commas; raises InvalidOption for an unknown one."""
     words = [part.strip() for text in given for part in text.split(",") if part.strip()]
     for word in words:
         if word not in MEANINGS:
             close = nearest(word, MEANINGS, most=1)
-            raise InvalidEvent(
+            raise InvalidOption(
                 f"no check is called {word!r}{did_you_mean(word, close)}",
                 hint=f"pactwatch check --fail-on {close[0]}"
                 if close

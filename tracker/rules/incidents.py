@@ -7,18 +7,15 @@ says where it fell, and compliance stands as it did.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, cast
 
 from msgspec.structs import replace
 
-from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause, Count, Incident
 from tracker.model.vocabulary import State
-from tracker.rules.terms.periods import first_days, last_days
 
 Effect = Callable[[Commitment, Any, Entry], Commitment]
 
@@ -53,18 +50,8 @@ def _place(c: Commitment, entry: Entry) -> tuple[bool, tuple[str, ...]]:
     if c.entered_at is None or not span.overlaps(began, until):
         return False, contested if contested and not c.is_open else ("out_of_force",)
     # It bound from a day on, of which no hour is known; its window has an hour.
-    is_inside = span.is_within(c.start, until) or _is_within_days(c, entry, until)
-    edge = () if is_inside else ("window_edge",)
+    edge = () if span.is_within(c.start, until) else ("window_edge",)
     return True, (*edge, *contested)
-
-
-def _is_within_days(c: Commitment, entry: Entry, until: datetime | None) -> bool:
-    """Whether the days of an incident are days of the window, in whatever zone each is counted."""
-    when = parse_edtf(entry.occurred)
-    if when.instant is not None or when.first is None or when.last is None:
-        return False
-    begins = c.start is None or any(when.first >= day for day in first_days(c, c.start))
-    return begins and (until is None or any(when.last <= day for day in last_days(c, until)))
 
 
 def is_counted(c: Commitment, entry: Entry) -> bool:

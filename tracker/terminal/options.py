@@ -19,7 +19,6 @@ from tracker.dates.zones import zone_named
 from tracker.entries.tlp import LEVELS
 from tracker.errors import (
     ConfirmationNeeded,
-    InvalidDate,
     InvalidOption,
     RefusedOption,
     TrackerError,
@@ -57,11 +56,11 @@ class OneOfMany(click.Choice[str]):
 
 @contextmanager
 def option_named(option: str) -> Iterator[None]:
-    """Names the option whose value is refused: wrong use, but for a date, which is refused."""
+    """Names the option whose value is refused; wrong use stays wrong use."""
     try:
         yield
     except HintedError as error:
-        named = RefusedOption if isinstance(error, InvalidDate) else InvalidOption
+        named = InvalidOption if isinstance(error, InvalidOption) else RefusedOption
         raise named(
             f"{option}: {error.message}", error.hint, typo=error.typo, more=error.more
         ) from error

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
 from tracker.dates.durations import NOTHING, Duration, parse_duration
-from tracker.dates.zones import midnight
 from tracker.model.commitment import Account, Boundary, Commitment
 from tracker.model.readings import Reading
 from tracker.model.terms import Terms
@@ -141,16 +139,6 @@ def settled_boundary(boundary: Boundary, terms: Terms, *, sets_end: bool) -> Bou
     ]
     lengths = tuple(length for _, length in settled) if boundary.lengths else ()
     return replace(boundary, ends=tuple(end for end, _ in settled), lengths=lengths)
-
-
-def first_days(c: Commitment, start: datetime) -> set[date]:
-    """The days that begin with an instant in a zone of a promise; none where it is an hour.
-
-    What is only known by its day is compared with them, since Moscow's day is none of Washington's.
-    """
-    zones = {c.zone, *(reading.zone for reading in c.readings)}
-    days = {zone: start.astimezone(ZoneInfo(zone)).date() for zone in zones}
-    return {day for zone, day in days.items() if midnight(day, zone) == start}
 
 
 def last_days(c: Commitment, end: datetime) -> set[date]:

@@ -167,26 +167,3 @@ def test_a_report_counts_where_its_date_overlaps_the_window(
     commitment = given.commitment("2025-05-02T00:00:00Z")
 
     assert (commitment.incidents[0].tags, commitment.compliance) == (tags, compliance)
-
-
-@pytest.mark.parametrize(
-    ("occurred", "tags"),
-    [
-        ("2025-04-01", ()),
-        ("2025-04-30", ()),
-        ("2025-04", ()),
-        ("2025-04-30/2025-05-01", ("window_edge",)),
-        ("2025-03-31/2025-04-01", ("window_edge",)),
-    ],
-)
-def test_the_days_of_a_window_are_its_days_in_every_zone(
-    occurred: str, tags: tuple[str, ...]
-) -> None:
-    """The agreement counts in Oslo and the promise in Moscow, whose days begin earlier."""
-    terms = {"start": "2025-04-01", "end": "2025-04-30", "zone": "Europe/Moscow"}
-    given = History().promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=terms)
-    given.add("ViolationAlleged", at="2025-05-02T12:00:00Z", commitment="c", incident="i",
-              occurred=occurred)  # fmt: skip
-    del given.events[-1].data["effective_at"]
-
-    assert tags == given.commitment("2025-05-03T00:00:00Z").incidents[0].tags
