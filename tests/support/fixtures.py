@@ -213,6 +213,12 @@ def projected(database: str, projected_database: Path) -> str:
     return database
 
 
+@pytest.fixture(params=["projected", "shipped_postgres"], ids=["sqlite", "postgres"])
+def shipped_address(request: pytest.FixtureRequest) -> str:
+    """The address of a database of each engine with the shipped data set."""
+    return str(request.getfixturevalue(request.param))
+
+
 @pytest.fixture
 def projected_store(projected: str) -> Iterator[EventStore]:
     """The shipped data set on SQLite, projected at the evening."""

@@ -54,16 +54,13 @@ def record_odd_texts(address: str) -> None:
 
 
 @pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_rows_have_what_a_look_through_all_promises_finds(
-    request: pytest.FixtureRequest, engine: str, ceiling: str
+    shipped_address: str, ceiling: str
 ) -> None:
     """Whatever the letters, with and without agreements that are folded for the reader."""
-    name = "projected" if engine == "sqlite" else "shipped_postgres"
-    address = str(request.getfixturevalue(name))
-    record_odd_texts(address)
-    project(address, EVENING)
-    library = Library(Site(db=address, clock=lambda: EVENING, ceiling=ceiling))
+    record_odd_texts(shipped_address)
+    project(shipped_address, EVENING)
+    library = Library(Site(db=shipped_address, clock=lambda: EVENING, ceiling=ceiling))
     for words in WORDS:
         with library.reader(parse_query({"q": words}, EVENING, "UTC")) as reader:
             rows, query = reader.promises_with_words(4), reader.query
@@ -78,18 +75,17 @@ def test_rows_have_what_a_look_through_all_promises_finds(
 
 
 @pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
-    request: pytest.FixtureRequest, engine: str, ceiling: str
+    shipped_address: str, ceiling: str
 ) -> None:
     """Rows, and among these what is folded for the reader, of equal words by agreement."""
-    name = "projected" if engine == "sqlite" else "shipped_postgres"
-    address = str(request.getfixturevalue(name))
-    record_odd_texts(address)
+    record_odd_texts(shipped_address)
     for name in ("grün", "energy-pause-2025"):
-        record(address, name, "PositionStated", at="2025-03-18T21:59:00Z", text="no", tlp="RED")
-    project(address, EVENING)
-    library = Library(Site(db=address, clock=lambda: EVENING, ceiling=ceiling))
+        record(
+            shipped_address, name, "PositionStated", at="2025-03-18T21:59:00Z", text="no", tlp="RED"
+        )
+    project(shipped_address, EVENING)
+    library = Library(Site(db=shipped_address, clock=lambda: EVENING, ceiling=ceiling))
     with library.reader(parse_query({}, EVENING, "UTC")) as reader:
         rows = reader.promises_in_order()
         each = [c for heading in reader.headings for c in heading.holdings]

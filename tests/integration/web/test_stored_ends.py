@@ -69,6 +69,14 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
     project(address, NOW)
 
 
+@pytest.fixture(params=["database", "postgres"], ids=["sqlite", "postgres"])
+def odd_ends(request: pytest.FixtureRequest, lines: list[bytes]) -> str:
+    """The address of a database of each engine with them."""
+    address = str(request.getfixturevalue(request.param))
+    record_odd_ends(address, lines)
+    return address
+
+
 def everywhere(reader: Reader) -> EveryEnd:
     """The ends of every promise that the filters choose, one by one."""
     promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
@@ -77,14 +85,11 @@ def everywhere(reader: Reader) -> EveryEnd:
 
 
 @pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
-    request: pytest.FixtureRequest, lines: list[bytes], engine: str, ceiling: str
+    odd_ends: str, ceiling: str
 ) -> None:
     """Whatever ends, by each filter that rows answer; with and without agreements to fold."""
-    address = str(request.getfixturevalue("database" if engine == "sqlite" else "postgres"))
-    record_odd_ends(address, lines)
-    library = Library(Site(db=address, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
+    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
     seen: set[str] = set()
     for words in QUERIES:
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
@@ -132,14 +137,9 @@ def test_pages_say_the_same_by_rows_and_folded(
 
 
 @pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_the_board_is_the_same_by_rows_and_folded(
-    request: pytest.FixtureRequest, lines: list[bytes], engine: str, ceiling: str
-) -> None:
+def test_the_board_is_the_same_by_rows_and_folded(odd_ends: str, ceiling: str) -> None:
     """Its numbers, what is pressing and the agreements of its page, by each filter."""
-    address = str(request.getfixturevalue("database" if engine == "sqlite" else "postgres"))
-    record_odd_ends(address, lines)
-    library = Library(Site(db=address, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
+    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
     for words in (*QUERIES, {"q": "pay"}, {"page": "1", "party": "RUS", "state": "open"}):
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
             by_rows = PAGES["board"](reader, "").facts

@@ -47,17 +47,12 @@ def record_all(address: str, facts: tuple[Fact, ...]) -> None:
 
 
 @pytest.mark.parametrize("ceiling", ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT"])
-@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
-def test_rows_tell_what_is_hidden_and_what_is_newest(
-    request: pytest.FixtureRequest, engine: str, ceiling: str
-) -> None:
+def test_rows_tell_what_is_hidden_and_what_is_newest(shipped_address: str, ceiling: str) -> None:
     """Of retracted entries, raised marks, unreadable agreements, and what no turn has seen."""
-    name = "projected" if engine == "sqlite" else "shipped_postgres"
-    address = str(request.getfixturevalue(name))
-    record_all(address, PROJECTED)
-    project(address)
-    record_all(address, SINCE)
-    with EventStore.open(address) as store:
+    record_all(shipped_address, PROJECTED)
+    project(shipped_address)
+    record_all(shipped_address, SINCE)
+    with EventStore.open(shipped_address) as store:
         rows = projected_rows(store)
         assert rows is not None
         assert len(SINCE) == store.head() - rows.position
