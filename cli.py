@@ -213,7 +213,6 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     output any more.
     """
     from events.batches import seldom_collecting
-    from tracker.dates.zones import zone_named
     from tracker.terminal.options import option_named
     from tracker.terminal.session import Session
 
@@ -224,18 +223,17 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     ctx.color = options.pop("color")
     if ctx.color is None and (os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"):
         ctx.color = False
-    with option_named("--tz"):
-        options["tz"] = zone_named(options["tz"])
     now_text = options.pop("now_text")
-    ctx.obj = Session(
-        clock=lambda: datetime.now(UTC),
-        packages=PACKAGES,
-        preview_alerts=imported_when_called("notifications.alerts.preview:preview_alerts"),
-        last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
-        undelivered=_undelivered,
-        check_clock=imported_when_called("notifications.scheduler.last_turn:check_entry_clock"),
-        **options,
-    )
+    with option_named("--tz"):
+        ctx.obj = Session(
+            clock=lambda: datetime.now(UTC),
+            packages=PACKAGES,
+            preview_alerts=imported_when_called("notifications.alerts.preview:preview_alerts"),
+            last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
+            undelivered=_undelivered,
+            check_clock=imported_when_called("notifications.scheduler.last_turn:check_entry_clock"),
+            **options,
+        )
     if now_text:
         with option_named("--now"):
             ctx.obj.set_now(now_text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from events.envelope import AppendResult, NewEvent, RecordedEvent
 from events.errors import EventIdConflict, EventStoreError, WrongExpectedVersion
-from events.instants import end_of_second, format_instant, in_order, parse_instant
+from events.instants import end_of_second, format_instant, in_order, parse_instant, place_of
 from events.store import EventStore
 
 __all__ = [
@@ -19,4 +19,5 @@ __all__ = [
     "format_instant",
     "in_order",
     "parse_instant",
+    "place_of",
 ]

@@ -58,6 +58,11 @@ def in_order(at: str) -> str:
     return at.removesuffix("Z")
 
 
+def place_of(at: datetime) -> str:
+    """The same of an instant that is not formatted yet."""
+    return in_order(format_instant(at))
+
+
 def end_of_second(at: datetime) -> str:
     """The last text of an instant's second, up to which an index finds every instant of it."""
     return f"{at.astimezone(UTC).isoformat()[:SECOND]}Z"

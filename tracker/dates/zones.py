@@ -108,17 +108,20 @@ def is_clock_time(text: str) -> bool:
     return CLOCK_TIME.match(text) is not None
 
 
+def _time(stated: str, text: str, form: str) -> datetime:
+    """The time that a part of a text states, whose whole form is like `form`."""
+    try:
+        return datetime.fromisoformat(stated)
+    except ValueError as error:
+        raise InvalidDate(f"no such time: {text!r}", hint=f"write it as {form}") from error
+
+
 def instant_in_zone(text: str, zone: str) -> datetime:
     """The instant at which the clock of a zone shows a time.
 
     Raises InvalidDate for a time that it skips, and AmbiguousDate for one that it shows twice.
     """
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise InvalidDate(
-            f"no such time: {text!r}", hint="write it as 2025-04-19T18:00:00"
-        ) from error
+    local = _time(text, text, "2025-04-19T18:00:00")
     place = parse_zone(zone)
     times = [local.replace(tzinfo=place, fold=fold) for fold in (0, 1)]
     first, second = (time.astimezone(UTC) for time in times)
@@ -147,12 +150,7 @@ def instant_with_zone(text: str) -> str | None:
     place = parse_zone(name)
     if is_clock_time(stated):
         return instant_in_zone(stated, name).astimezone(place).isoformat()
-    try:
-        at = datetime.fromisoformat(stated)
-    except ValueError as error:
-        raise InvalidDate(
-            f"no such time: {text!r}", hint="write it as 2025-04-19T18:00+03:00[Europe/Moscow]"
-        ) from error
+    at = _time(stated, text, "2025-04-19T18:00+03:00[Europe/Moscow]")
     clock = at.replace(tzinfo=place)
     if stated[-1] not in "Zz" and at.utcoffset() != at.astimezone(place).utcoffset():
         raise AmbiguousDate(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from events import format_instant, in_order
+from events import in_order, place_of
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument, CommitmentDocument
@@ -48,7 +48,7 @@ def is_soon(at: str, now: datetime) -> bool:
 @lru_cache(maxsize=16)
 def _soon(now: datetime) -> tuple[str, str]:
     """The bounds of what is soon, which ten thousand promises are held against at one instant."""
-    return in_order(format_instant(now)), in_order(format_instant(now + SOON))
+    return place_of(now), place_of(now + SOON)
 
 
 def matches(document: CommitmentDocument, word: str) -> bool:

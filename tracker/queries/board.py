@@ -15,7 +15,7 @@ from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, select, true, union
 from sqlmodel import SQLModel
 
-from events import EventStore, format_instant, in_order, parse_instant
+from events import EventStore, parse_instant, place_of
 from events.batches import IDS_PER_STATEMENT, batches
 from events.database.owned_tables import table_of
 from tracker.documents.attention import OTHER_ENDS
@@ -264,7 +264,7 @@ class BoardQueries:
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
         ends, bounds = table_of(tables.OpenEndRow).c, (self.as_of, until)
-        first, last = (in_order(format_instant(at)) for at in bounds)
+        first, last = (place_of(at) for at in bounds)
         may_end = (ends.name != END) & (ends.last_at > first) & (ends.first_at <= last)
         soon = table_of(tables.CommitmentRow).c.id.in_(select(ends.commitment_id).where(may_end))
         readings = [

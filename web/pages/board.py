@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from msgspec import Struct
 
-from events import format_instant, in_order
+from events import in_order, place_of
 from events.wording import place_in, plural
 from tracker.documents.attention import ends_soon
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
@@ -144,7 +144,7 @@ def board(
 
 def _missed_lately(late: list[CommitmentSummary], now: datetime) -> list[CommitmentSummary]:
     """What was missed lately: overdue, lapsed, then periods; the latest first of each."""
-    since = in_order(format_instant(now - RECENT))
+    since = place_of(now - RECENT)
     lately = (c for c in late if in_order(c.latest or since) >= since)
     recent = sorted(lately, key=_by_end, reverse=True)
     return sorted(recent, key=lambda c: place_in(LATE, c.state))
@@ -172,7 +172,7 @@ def _most_pressing(
     soon: Sequence[CommitmentSummary], now: datetime
 ) -> tuple[CommitmentSummary, ...]:
     """Those there is room for: of ends that one reading has passed a third, and what is next."""
-    present = in_order(format_instant(now))
+    present = place_of(now)
     passed = [c for c in soon if is_soon(c, now) and in_order(c.earliest or "") <= present]
     ahead = [c for c in soon if c not in passed]
     room = max(IN_DISPUTE_SHOWN, ATTENTION_SHOWN - len(ahead))
@@ -202,7 +202,7 @@ def may_end_by(
     others: Mapping[str, str],
 ) -> list[CommitmentSummary]:
     """What an end, an offer, a condition, a notice or a period may end by an instant."""
-    first, until = in_order(format_instant(now)), in_order(format_instant(last))
+    first, until = place_of(now), place_of(last)
     return [
         c
         for c in commitments

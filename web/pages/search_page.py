@@ -41,7 +41,7 @@ def _frame(
     """The entries, and the titles of the agreements that are named."""
     agreements = {c.agreement for c in promises} | {row["stream"] for row in entries}
     return {
-        "titles": reader.queries.titles(agreements),
+        "titles": reader.titles(agreements),
         "parties_found": [],
         "entries": [{**row, "pieces": list(_pieces(row["hit"]))} for row in entries],
         "more": False,

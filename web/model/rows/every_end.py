@@ -13,7 +13,7 @@ from heapq import merge
 from itertools import islice
 from operator import itemgetter
 
-from events import format_instant, in_order
+from events import in_order, place_of
 from tracker.documents.readings import by_end
 from tracker.queries.board import BoardQueries
 from web.model.filters import NamesOf, chosen
@@ -30,7 +30,7 @@ class EveryEnd:
 
     def __init__(self, at_hand: Sequence[End], rows: EndRows | None, now: datetime) -> None:
         self.rows, self._ends = rows, at_hand
-        present = in_order(format_instant(now))
+        present = place_of(now)
         self._coming = [end for end in at_hand if in_order(end.last) > present]
         self._passed = [end for end in at_hand if in_order(end.last) <= present][::-1]
 
@@ -42,13 +42,13 @@ class EveryEnd:
 
     def coming_before(self, until: datetime) -> list[Listed]:
         """Those still to come that come before an instant by their first reading."""
-        before = in_order(format_instant(until))
+        before = place_of(until)
         at_hand = [end for end in self._coming if in_order(end.first) < before]
         return _merged(at_hand, self.rows.coming_before(until) if self.rows else ())
 
     def coming_from(self, since: datetime, part: slice) -> list[Listed]:
         """A part of those that come from an instant on, which is still to come."""
-        begin = in_order(format_instant(since))
+        begin = place_of(since)
         at_hand = [end for end in self._coming if in_order(end.first) >= begin]
         read = partial(self.rows.coming_from, since) if self.rows else None
         return _part(at_hand, read, part)

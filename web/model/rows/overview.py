@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from sqlalchemy import ColumnElement, case, func, or_, select
 
-from events import format_instant, in_order
+from events import place_of
 from events.batches import batches
 from events.database.owned_tables import table_of
 from events.wording import place_in
@@ -93,9 +93,7 @@ class OverviewRows:
 
     def _pressing(self, now: datetime, others: Collection[str]) -> list[CommitmentSummary]:
         first, last = (func.rtrim(COMMITMENTS[name], "Z") for name in ("earliest", "latest"))
-        present, soon, recently = (
-            in_order(format_instant(at)) for at in (now, now + SOON, now - RECENT)
-        )
+        present, soon, recently = (place_of(at) for at in (now, now + SOON, now - RECENT))
         was_missed = COMMITMENTS.state.in_(LATE) & or_(last.is_(None), last >= recently)
         has_missed = IS_OPEN & contains(self.connection, COMMITMENTS.flags, '"periods_missed"')
         ends_soon = IS_OPEN & (first <= soon) & (last > present)

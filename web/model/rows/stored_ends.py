@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.json import decode
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from events import format_instant, in_order, parse_instant
+from events import parse_instant, place_of
 from events.database.owned_tables import table_of
 from tracker.documents.readings import OpenReading, by_end, name_of_end, open_readings_of_detail
 from tracker.documents.summaries import COLUMNS, CommitmentSummary, commitment_summary_of_row
@@ -48,7 +48,7 @@ class EndRows:
 
     def __init__(self, queries: BoardQueries, query: Query, zone: str) -> None:
         self.queries, self.zone = queries, zone
-        self._now = in_order(format_instant(query.as_of))
+        self._now = place_of(query.as_of)
         self._is_shown: ColumnElement[bool] = ENDS.agreement_id.not_in(queries.folding.names)
         if query.filters:
             of_promise = ENDS.commitment_id == COMMITMENTS.id
@@ -73,11 +73,11 @@ class EndRows:
 
     def coming_before(self, until: datetime) -> list[StoredEnd]:
         """Those still to come that come before an instant by their first reading."""
-        return self._ends(ENDS.last_at > self._now, ENDS.first_at < _text(until))
+        return self._ends(ENDS.last_at > self._now, ENDS.first_at < place_of(until))
 
     def coming_from(self, since: datetime, skipped: int, most: int) -> list[StoredEnd]:
         """A part of those that come from an instant on, which is still to come."""
-        return self._ends(ENDS.first_at >= _text(since), skipped=skipped, most=most)
+        return self._ends(ENDS.first_at >= place_of(since), skipped=skipped, most=most)
 
     def passed(self, skipped: int, most: int) -> list[StoredEnd]:
         """A part of those that have passed by every reading, the latest first."""
@@ -121,10 +121,6 @@ class EndRows:
 
 
 WITH_DETAIL = (*COLUMNS, "detail")
-
-
-def _text(at: datetime) -> str:
-    return in_order(format_instant(at))
 
 
 def _day(moment: str, of_board: ZoneInfo) -> date:
