@@ -56,15 +56,15 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "precedents": ("tracker.cli.analysis:precedents", "How earlier deals of the kind ended."),
     },
     "To tell others": {
-        "subscribe": ("notifications.cli.subscriptions:subscribe", "Who receives digests."),
+        "subscribe": ("notifications.cli.subscriptions.group:subscribe", "Who receives digests."),
         "digest": ("notifications.cli.digests:digest", "Show the digest that would be sent."),
         "alert": ("notifications.cli.alerts:alert", "What was noticed, and who was told why."),
-        "ack": ("notifications.cli.alerts:ack", "Take note of alerts, with a reason."),
+        "ack": ("notifications.cli.marks:ack", "Take note of alerts, with a reason."),
         "snooze": (
-            "notifications.cli.alerts:snooze",
+            "notifications.cli.marks:snooze",
             "Hold alerts back, with a reason and an end.",
         ),
-        "unsnooze": ("notifications.cli.alerts:unsnooze", "End a snooze."),
+        "unsnooze": ("notifications.cli.marks:unsnooze", "End a snooze."),
         "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
         "serve": ("web.cli:serve", "The web board."),
         "site": ("web.cli:site", "The web board as files."),
@@ -214,7 +214,7 @@ def group(ctx: click.Context, /, **options: Any) -> None:
     """
     from events.batches import seldom_collecting
     from tracker.terminal.options import option_named
-    from tracker.terminal.session import Session
+    from tracker.terminal.session import Alerting, Session
 
     if ctx.invoked_subcommand not in LASTING:
         ctx.with_resource(seldom_collecting(OBJECTS_OF_AN_ANSWER))
@@ -228,10 +228,14 @@ def group(ctx: click.Context, /, **options: Any) -> None:
         ctx.obj = Session(
             clock=lambda: datetime.now(UTC),
             packages=PACKAGES,
-            preview_alerts=imported_when_called("notifications.alerts.preview:preview_alerts"),
-            last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
-            undelivered=_undelivered,
-            check_clock=imported_when_called("notifications.scheduler.last_turn:check_entry_clock"),
+            alerting=Alerting(
+                preview=imported_when_called("notifications.alerts.preview:preview_alerts"),
+                last_turn=imported_when_called("notifications.scheduler.last_turn:last_good_turn"),
+                undelivered=_undelivered,
+                check_clock=imported_when_called(
+                    "notifications.scheduler.last_turn:check_entry_clock"
+                ),
+            ),
             **options,
         )
     if now_text:

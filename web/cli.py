@@ -226,7 +226,7 @@ def _settings(session: Session, base_url: str, ceiling: str | None) -> Site:
         tz=session.tz,
         ceiling=(ceiling or session.tlp or "CLEAR").upper(),
         clock_is_given=session.now_text is not None,
-        undelivered=session.undelivered,
+        undelivered=session.alerting.undelivered,
     )
 
 

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import click
 
-from notifications.cli.subscription_lifecycle import SENT_COLUMNS, deliver_and_emit
-from notifications.cli.subscription_options import SubscriptionType, subscription_argument
+from notifications.cli.subscriptions.lifecycle import SENT_COLUMNS, deliver_and_emit
+from notifications.cli.subscriptions.options import SubscriptionType, subscription_argument
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit

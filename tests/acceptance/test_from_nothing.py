@@ -12,7 +12,7 @@ import click
 import pytest
 
 from cli import group
-from notifications.cli.subscription_options import SubscriptionType
+from notifications.cli.subscriptions.options import SubscriptionType
 from tests.support.command import Run, database_of_commands
 from tests.support.command_tree import commands
 from tests.support.hints import parse_command

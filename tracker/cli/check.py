@@ -132,10 +132,10 @@ def record_checks(session: Session, words: tuple[str, ...], limit: timedelta) ->
     with closing(session.reading_store()) as store:
         rows = checks.tamper(lambda: first_damage(session, store)) if "tamper" in words else []
         if "lag" in words:
-            projected = checks.projection_lag(store, session.last_turn(store))
+            projected = checks.projection_lag(store, session.alerting.last_turn(store))
             rows += checks.lag(projected, store.head(), session.now, limit)
         if "mail" in words:
-            rows += checks.mail(session.undelivered(store))
+            rows += checks.mail(session.alerting.undelivered(store))
     return rows
 
 

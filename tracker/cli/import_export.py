@@ -105,7 +105,7 @@ def record_accepted(
     from tracker.cli.views.imports import print_effect, print_warnings
 
     if accepted.latest is not None and session.now_text is None:
-        session.check_clock(store, accepted.latest)
+        session.alerting.check_clock(store, accepted.latest)
     failure = None if dry_run else append(session, store, accepted)
     is_made = store is session.draft and not dry_run
     document: dict[str, object] = {
@@ -171,7 +171,7 @@ def import_rows(
     from tracker.spreadsheets.row_import import SheetImport
     from tracker.spreadsheets.sheet import SheetRefused
 
-    recording = Recording(store, session.now, session.preview_alerts, session.source)
+    recording = Recording(store, session.now, session.alerting.preview, session.source)
     rows = SheetImport(recording, session.tz, takes_ahead=yes)
     try:
         accepted = rows.take(read())

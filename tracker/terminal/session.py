@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from events import EventStore
 from events.address import without_password
@@ -29,17 +30,28 @@ if TYPE_CHECKING:
     from tracker.recording.recorder import AlertPreview
 
 LastTurn = Callable[[EventStore], str | None]
-"""When the scheduler last had a good turn: asked of the package above through this."""
 ClockCheck = Callable[[EventStore, datetime], object]
-"""Raises for an instant that cannot be the present, as far as the database knows it."""
-
 UndeliveredMail = Callable[[EventStore], "Sequence[CheckFinding]"]
-"""What notifications could not deliver, asked for in the same way."""
 
 
 def preview_no_alerts(*_: object) -> AlertChanges:
-    """What a recording would alert where no package above works it out."""
     return {"alerts": [], "withdrawn": []}
+
+
+class Alerting(Struct, frozen=True):
+    """What the package above answers to commands of this one; by itself that nothing is due."""
+
+    preview: AlertPreview = preview_no_alerts
+    """What a recording would alert."""
+    last_turn: LastTurn = lambda _: None
+    """When the scheduler last had a good turn."""
+    undelivered: UndeliveredMail = lambda _: ()
+    """Which mail could not be delivered."""
+    check_clock: ClockCheck = lambda *_: None
+    """Raises for an instant that cannot be the present, as far as the database knows it."""
+
+
+NO_ALERTING = Alerting()
 
 
 class Session:
@@ -60,10 +72,7 @@ class Session:
         key_file: str | None = None,
         tlp: str | None = None,
         author: str | None = None,
-        preview_alerts: AlertPreview | None = None,
-        last_turn: LastTurn | None = None,
-        undelivered: UndeliveredMail | None = None,
-        check_clock: ClockCheck | None = None,
+        alerting: Alerting = NO_ALERTING,
     ) -> None:
         self.clock = clock
         self.db = db
@@ -78,12 +87,9 @@ class Session:
         self.key_file = Path(key_file) if key_file else None
         self.tlp = tlp
         self.author = author
-        self.preview_alerts: AlertPreview = preview_alerts or preview_no_alerts
-        self.last_turn = last_turn or (lambda _: None)
-        self.undelivered = undelivered or (lambda _: ())
+        self.alerting = alerting
         self.draft: EventStore | None = None
         """A log in memory for a database that is made with the first append."""
-        self.check_clock = check_clock or (lambda *_: None)
         self.is_complete = False
         """Whether this run has made every table and view that was missing."""
         self._is_lag_printed = False
@@ -132,11 +138,18 @@ class Session:
         self.author = name or self.author
 
     @property
-    def source(self) -> str:
-        """The source of what is recorded: who is named, else the system's user."""
-        from tracker.entries.authors import source_of, system_user
+    def author_name(self) -> str:
+        """Who records: who is named, else the system's user."""
+        from tracker.entries.authors import system_user
 
-        return source_of(self.author or system_user())
+        return self.author or system_user()
+
+    @property
+    def source(self) -> str:
+        """The source of what is recorded."""
+        from tracker.entries.authors import source_of
+
+        return source_of(self.author_name)
 
     def store(self, *, create: bool = False) -> EventStore:
         """Opens the whole log; refused under a ceiling, since entries above it would show.

@@ -161,6 +161,17 @@ def test_alerts_are_acknowledged_snoozed_and_unsnoozed(accord: Run) -> None:
     assert 1 == accord("ack", key + "x", *reason).code
 
 
+def test_a_mark_is_by_whom_the_desk_is_opened(accord: Run) -> None:
+    """As entries are: --author, PACTWATCH_AUTHOR; --by names another."""
+    accord("tick", "--now", NEWS)
+    about = ("ha-pay/overdue", "--reason", "the bank was called", "--now", NEWS, "--json")
+    ana = accord("--author", "Ana Berg", "ack", *about).json["marks"]
+    bo = accord("snooze", *about, "--until", "+2d", PACTWATCH_AUTHOR="Bo").json["marks"]
+    ministry = accord("--author", "Ana Berg", "ack", *about, "--by", "the ministry").json["marks"]
+
+    assert ["Ana Berg", "Bo", "the ministry"] == [m["by"] for m in (*ana, *bo, *ministry)]
+
+
 def test_alerts_and_whom_they_were_sent_are_worded_for_people(accord: Run) -> None:
     """What happened first; below it how grave it is, how it stands, and the key to name it by."""
     add(accord, "--cadence", "immediate")

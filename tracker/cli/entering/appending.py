@@ -111,7 +111,7 @@ def _append_in_turn(
     """Judges and appends drafts while no other writer appends: one more try is enough."""
     with store.exclusive():
         session.renew_now()
-        recording = Recording(store, session.now, session.preview_alerts, session.source)
+        recording = Recording(store, session.now, session.alerting.preview, session.source)
         renewed = judge(recording, drafts)
         if not has_same_effect(judgement.documents, renewed.documents):
             for draft in drafts:

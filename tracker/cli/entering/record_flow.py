@@ -107,8 +107,8 @@ def enter(
     `record ... | head -1`, costs no entry.
     """
     if session.now_text is None:
-        session.check_clock(store, session.now)
-    recording = Recording(store, session.now, session.preview_alerts, session.source)
+        session.alerting.check_clock(store, session.now)
+    recording = Recording(store, session.now, session.alerting.preview, session.source)
     with answers_kept(session, drafts):
         changes = complete_drafts(session, recording, drafts)
     session.advance_witness(store)

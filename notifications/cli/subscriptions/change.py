@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from notifications.cli.subscription_options import (
+from notifications.cli.subscriptions.options import (
     FILTER_PARTS,
     Options,
     columns,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notifications.cli.subscription_options import emit_subscription, subscription_argument
+from notifications.cli.subscriptions.options import emit_subscription, subscription_argument
 from tracker.terminal.options import HELP, now_option, pass_session, read_instant
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session

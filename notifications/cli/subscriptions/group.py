@@ -9,9 +9,9 @@ import click
 
 from notifications.addresses.channels import WEBHOOK
 from notifications.alerts.filters import CEILINGS
-from notifications.cli import subscription_change, subscription_lifecycle
 from notifications.cli.printing import print_dated
-from notifications.cli.subscription_options import (
+from notifications.cli.subscriptions import change, lifecycle
+from notifications.cli.subscriptions.options import (
     SUBSCRIPTION_COLUMNS,
     columns,
     destination_of,
@@ -196,13 +196,13 @@ def print_subscription(session: Session, document: SubscriptionDocument) -> None
 
 
 for command in (
-    subscription_change.change,
-    subscription_lifecycle.pause,
-    subscription_lifecycle.resume,
-    subscription_lifecycle.remove,
-    subscription_lifecycle.confirm,
-    subscription_lifecycle.resend,
-    subscription_lifecycle.test,
-    subscription_lifecycle.secret,
+    change.change,
+    lifecycle.pause,
+    lifecycle.resume,
+    lifecycle.remove,
+    lifecycle.confirm,
+    lifecycle.resend,
+    lifecycle.test,
+    lifecycle.secret,
 ):
     subscribe.add_command(command)
