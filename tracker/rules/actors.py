@@ -53,6 +53,13 @@ NO_FACTS: Final = (Basis.CLAIM, Basis.CONSENT, Basis.CLAUSE)
 OWN_WORD: Final = {"debtor": Basis.DEBTOR_ACT, "creditor": Basis.CREDITOR_ADMISSION}
 
 
+def own_basis(speaker: str, commitment: Commitment, registry: Registry) -> Basis | None:
+    """What a side's word about its promise is, an act or an admission; None for anybody else."""
+    speaking = {*as_parties((speaker,), parties_of(commitment), registry)}
+    sides = [side for side in OWN_WORD if speaking & {*getattr(commitment, side)}]
+    return OWN_WORD[sides[0]] if len(sides) == 1 else None
+
+
 def actor_objection(commitment: Commitment, entry: Entry, row: Transition) -> str:
     """Says why this speaker cannot make the act that the row asks for; empty when it can."""
     return "" if acts_for_all(commitment, entry) else OBJECTIONS[row.by](commitment, entry)

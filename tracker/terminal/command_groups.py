@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,33 @@ if TYPE_CHECKING:
 
 WHOLE = 1000
 """More characters than a first sentence has."""
+
+
+class OptionText(click.types.StringParamType):
+    """The text of an option, which is no other option of the command.
+
+    Where a value was forgotten, the option after it would go on record in its place.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        options = (
+            (each for each in ctx.command.params if isinstance(each, click.Option)) if ctx else ()
+        )
+        if any(value in (*option.opts, *option.secondary_opts) for option in options):
+            self.fail(f"expected a value, found the option {value}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+OPTION_TEXT = OptionText()
+
+
+def with_checked_texts(parameters: Iterable[click.Parameter]) -> list[click.Parameter]:
+    """Copies of parameters, of which no option takes another for its text."""
+    checked = [copy(parameter) for parameter in parameters]
+    for option in checked:
+        if isinstance(option, click.Option) and option.type is click.STRING:
+            option.type = OPTION_TEXT
+    return checked
 
 
 class CommandGroup(click.Group):
@@ -40,7 +67,7 @@ def with_variables(
     if command is None or not parent.auto_envvar_prefix:
         return command
     called = copy(command)
-    called.params = [copy(parameter) for parameter in command.params]
+    called.params = with_checked_texts(command.params)
     for option in called.params:
         if isinstance(option, click.Option) and option.envvar is None:
             longest = max(option.opts, key=len).lstrip("-")
@@ -64,6 +91,7 @@ class LazyGroup(click.Group):
 
     def __init__(self, *args: Any, sections: Mapping[str, Sources], **attributes: Any) -> None:
         super().__init__(*args, **attributes)
+        self.params = with_checked_texts(self.params)
         self.sections = sections
         self.sources = {name: each for group in sections.values() for name, each in group.items()}
 

@@ -212,6 +212,11 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "analyst_finding)",
         "pactwatch record PerformanceConfirmed c -n basis=BASIS",
     ),
+    ("record", "PerformanceConfirmed", "c", "speaker=ISL", "-n"): (
+        "PerformanceConfirmed on 'c' needs basis (creditor_admission, both_sides, neutral_body or "
+        "analyst_finding)",
+        "pactwatch record PerformanceConfirmed c speaker=ISL -n basis=creditor_admission",
+    ),
     ("event", "retract", "zzz"): ("unknown event 'zzz'", "pactwatch event list"),
     # What the state or the speaker does not allow: the likeliest three, and never the refused one.
     ("record", "MilestoneReached", "c", "milestone=x", "-n"): (
@@ -246,6 +251,24 @@ def test_an_error_says_what_is_wrong_and_what_to_do(accord: Run, line: tuple[str
     code = 2 if line[0] == "check" else 1
     assert (code, "") == (result.code, result.out)
     assert f"Error: {words}\nhint: {hint}\n" == re.sub(r"\A(as of .*\n)", "", result.err)
+
+
+@pytest.mark.parametrize(
+    ("line", "option", "next_option"),
+    [
+        (("event", "retract", "1", "--reason", "-y"), "--reason", "-y"),
+        (("commitment", "add", "acc", "x", "--text", "--speaker", "NOR"), "--text", "--speaker"),
+        (("--author", "--tlp", "status"), "--author", "--tlp"),
+    ],
+)
+def test_an_option_is_not_taken_for_the_value_of_another(
+    accord: Run, line: tuple[str, ...], option: str, next_option: str
+) -> None:
+    """A value was forgotten; on record the option would stand in its place."""
+    result = accord(*line, *NOW)
+    words = f"Error: Invalid value for '{option}': expected a value, found the option {next_option}"
+
+    assert (2, words) == (result.code, result.err.strip().splitlines()[-1])
 
 
 WORDS = (

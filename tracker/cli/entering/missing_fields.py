@@ -12,6 +12,7 @@ from tracker.cli.entering.appending import Draft, command_line
 from tracker.entries.lookup import position_of, with_entry_ids
 from tracker.errors import InvalidEvent, UnknownId
 from tracker.model.event_types import EVENT_TYPES, Promise
+from tracker.model.vocabulary import Basis
 from tracker.queries.incidents import (
     OPENING,
     Report,
@@ -30,12 +31,14 @@ from tracker.recording.fields import (
     missing,
 )
 from tracker.recording.recorder import Recording
+from tracker.rules.actors import own_basis
 from tracker.terminal.prompts import MORE, ask, ask_all, at_terminal, line_of
 from tracker.terminal.session import Session
 from tracker.terminal.text import print_talk
 
 if TYPE_CHECKING:
     from events import RecordedEvent
+    from events.envelope import EventData
     from tracker.terminal.line_editor import Suggest, Suggestions
 
 OF_TARGET = {"commitment", "agreement", "party", "document"}
@@ -116,7 +119,18 @@ def complete(recording: Recording, draft: Draft, written: WrittenFields) -> None
         absent = missing(name, data, new=new)
     check_stand_ins(data)
     if absent:
-        raise incomplete(draft, absent, reports)
+        raise incomplete(draft, absent, reports, own_word(recording, subject, about, data))
+
+
+def own_word(
+    recording: Recording, subject: str, commitment_id: str, data: EventData
+) -> Basis | None:
+    """What the word of this speaker is, where the promise is on record and it is a side of it."""
+    promise = recording.intake.stream(subject).commitments().get(commitment_id)
+    speaker = data.get("speaker")
+    if promise is None or not isinstance(speaker, str):
+        return None
+    return own_basis(speaker, promise, recording.intake.registry)
 
 
 def ask_missing(
@@ -137,13 +151,19 @@ def ask_missing(
             ask(name, field, data, written, suggest)
 
 
-def incomplete(draft: Draft, absent: list[Field], reports: list[Report]) -> InvalidEvent:
+def incomplete(
+    draft: Draft, absent: list[Field], reports: list[Report], word: Basis | None
+) -> InvalidEvent:
     """Makes the refusal of an event: every missing field, and what the command lacks.
 
-    Where a breach is missing, those on record are listed, and the newest is given.
+    Where a breach is missing, those on record are listed, and the newest is given. A side's own
+    `word` is the basis, where it is one that the entry takes.
     """
     choices = {field.name: list(field.allowed) or [field.meaning] for field in absent}
-    values = [example_of(field) for field in absent]
+    values = [
+        f"basis={word}" if field.name == "basis" and word in field.allowed else example_of(field)
+        for field in absent
+    ]
     if breaches := breaches_of(reports)[:SHOWN_BREACHES]:
         choices["incident"] = [breach.words for breach in breaches]
         values = [v.replace("=INCIDENT", f"={breaches[0].name}") for v in values]
