@@ -95,6 +95,15 @@ def _claim(claim: Claim) -> ClaimDocument:
     }
 
 
+def claim_words(fulfilment: Fulfilment) -> list[str]:
+    """What each report of delivery claims, the newest last: `RUS claims 175`."""
+    claims = (
+        f"{claim['by'] or '?'} claims {claim['quantity'] or claim['fulfilment'] or 'it is done'}"
+        for claim in fulfilment["claimed"]
+    )
+    return list(dict.fromkeys(claims))
+
+
 def incident_json(incident: Incident) -> IncidentDocument:
     """An incident with the number that each claimant gives."""
     counts: list[CountDocument] = [

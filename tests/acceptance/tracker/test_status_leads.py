@@ -72,6 +72,22 @@ def test_the_most_urgent_stands_first() -> None:
     ] == [(row.commitment["id"], row.words) for row in found]
 
 
+def test_who_claims_to_have_delivered_is_told_while_it_is_open(run: Run) -> None:
+    """A claim moves nothing, so what is overdue may have been done, as one side says."""
+    at = ("--now", "2025-03-12T00:00:00Z")
+    run("agreement", "add", "acc", "--title", "Accord", "--party", "NOR", "--party", "ISL", *at)
+    terms = ("--kind", "achievement", "--due", "2025-03-10", "--promise", "to pay")
+    run("commitment", "add", "acc", "c", *terms, "--debtor", "NOR", "--creditor", "ISL", "-y", *at)
+    run("record", "PerformanceReported", "c", "speaker=NOR", "-y", *at)
+    stands, shown = run("status", *at).out, run("commitment", "show", "c", *at).out
+    by_creditor = ("speaker=ISL", "basis=creditor_admission")
+    run("record", "PerformanceConfirmed", "c", *by_creditor, "-y", *at)
+
+    assert "to pay  overdue   2025-03-10  NOR claims it is done\n" in stands
+    assert "fulfilment  none (NOR claims it is done)\n" in shown
+    assert "claims" not in run("status", *at).out
+
+
 @pytest.mark.parametrize(
     ("grade", "delivered", "promised", "words"),
     [

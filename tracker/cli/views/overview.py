@@ -17,7 +17,7 @@ from tracker.cli.views.status import (
     who,
 )
 from tracker.documents.citation import citation_words
-from tracker.documents.fulfilment import count_words
+from tracker.documents.fulfilment import claim_words, count_words
 from tracker.documents.news_words import change_words, step_words
 from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import periods_words
@@ -111,13 +111,11 @@ def _next(commitment: Mapping[str, Any], zone: str) -> str:
 
 
 def _counts(fulfilment: Fulfilment) -> str:
-    claims = ((c["by"] or "?", c["quantity"] or c["fulfilment"]) for c in fulfilment["claimed"])
-    claimed = [f"{by} claims {amount}" for by, amount in claims if amount]
     promised = fulfilment["promised"]
-    if "of" in fulfilment:
-        claimed = [f"{fulfilment['met']} of {plural(fulfilment['of'], 'period')} met", *claimed]
     confirmed = f"{fulfilment['delivered'] or 0} of {promised}" if promised else ""
-    return ", ".join(filter(None, [confirmed, *claimed]))
+    if "of" in fulfilment:
+        confirmed = f"{fulfilment['met']} of {plural(fulfilment['of'], 'period')} met"
+    return ", ".join(filter(None, [confirmed, *claim_words(fulfilment)]))
 
 
 def _show_periods(periods: PeriodsDocument, zone: str, of: str) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from events import parse_instant
 from tracker.dates.zones import day_ended_at
 from tracker.documents.attention import OPEN, progress, urgent
+from tracker.documents.fulfilment import claim_words
 from tracker.documents.packages import by_phase
 from tracker.documents.remarks import awaiting_words
 from tracker.model.readings import last_moment, stated_ends
@@ -68,12 +69,15 @@ def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
         *row["flags"],
     ]
     promise = shorten(row["promise"], PROMISE_LENGTH, placeholder=" ...")
+    # A claim moves nothing: what is still open may have been done, as somebody says.
+    is_open = row["state"] in OPEN and not row["periods"]
+    claimed = claim_words(row["fulfilment"])[-1:] if is_open else ()
     return {
         "promise": row["id"],
         "what": f"{who(row)}: {promise}",
         "stands": "\n".join([row["state"], *(axis for axis in axes if axis not in UNSAID)]),
         "end": "\n".join(_ends(row, zone)),
-        "done": progress(row),
+        "done": "\n".join(filter(None, [progress(row), *claimed])),
     }
 
 

@@ -9,14 +9,18 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import to_builtins
+from msgspec.structs import fields as struct_fields
 
 from tracker.entries.entry import Entry
-from tracker.entries.tlp import OPEN
 from tracker.model import event_types as types
 from tracker.model.payload import own_fields
 
-OF_EVERY_TYPE = ("speaker", "occurred", "tlp", "reported_by", "source")
-"""Without them the command would tell of somebody else, of today, or more openly than was typed."""
+OF_EVERY_TYPE = (
+    "speaker", "occurred", "said", "text", "tlp", "reported_by", "primary_source",
+    "source", "reliability", "credibility", "derived_from", "note",
+)  # fmt: skip
+"""Without them the command would tell of somebody else, of today, or more openly than was typed,
+and what was said would have to be typed anew."""
 
 
 def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
@@ -37,10 +41,14 @@ def _command(
     name: str, target: str, entry: Entry, fields: Iterable[str], more: Iterable[str]
 ) -> str:
     given = to_builtins(entry.payload)
-    if given.get("tlp") == OPEN:
-        del given["tlp"]
+    plain = {each.name: each.default for each in struct_fields(type(entry.payload))}
     values = ((field, given.get(field)) for field in dict.fromkeys(fields))
-    words = [word for field, value in values if value for word in _words(field, value)]
+    words = [
+        word
+        for field, value in values
+        if value and value != plain.get(field)
+        for word in _words(field, value)
+    ]
     return shlex.join(["pactwatch", "record", name, target, *words, *more])
 
 

@@ -255,9 +255,11 @@ def test_a_refusal_names_who_could_act() -> None:
     assert "NOR (Norway), or an account that speaks for it: nor-mod; found" in str(caught.value)
 
 
-def test_what_is_to_be_recorded_instead_has_the_date_of_what_was_refused() -> None:
-    """Copied without it, the claim would be of today."""
+def test_what_is_to_be_recorded_instead_has_what_was_typed() -> None:
+    """Without its date the claim would be of today, and its text would be typed again."""
+    said = {"occurred": "2026-01-02", "text": "talks go on", "credibility": 2}
     with pytest.raises(IllegalTransition) as refused:
-        accepted().judged("SuspensionDeclared", at=LATER, speaker="USA", occurred="2026-01-02")
+        accepted().judged("SuspensionDeclared", at=LATER, speaker="USA", **said)
 
-    assert "speaker=USA occurred=2026-01-02 basis=claim" in str(refused.value.hint)
+    words = "speaker=USA occurred=2026-01-02 'text=talks go on' credibility=2 basis=claim"
+    assert str(refused.value.hint).endswith(words)
