@@ -17,10 +17,11 @@ from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
 
 MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
+NAME = r"in_force|start|end|due|discharged|(?:satisfied|milestone):\S.*"
 MomentName = Annotated[
     str,
     Meta(
-        pattern=r"^(in_force|start|end|due|discharged|(satisfied|milestone):\S.*)$",
+        pattern=rf"^({NAME})$",
         description=f"one of {', '.join(MOMENTS)}",
     ),
 ]
@@ -40,10 +41,12 @@ MOMENT_WORDS = {
 }
 WORDS = re.compile(
     r"^(?:when|(?P<length>\S.*?)\s+after)\s+(?P<after>\S+)\s+"
-    rf"(?P<words>{'|'.join(MOMENT_WORDS.values())})(?:\s+(?P<of>[^\s,].*?))?"
+    rf"(?:(?P<words>{'|'.join(MOMENT_WORDS.values())})(?:\s+(?P<of>[^\s,].*?))?"
+    rf"|(?P<name>(?:{NAME})(?:\s+\w+)?))"
     r"(?P<counted>, that day counted)?\Z"
 )
-"""As `Relative.words` has it, but for working days."""
+"""As `Relative.words` has it, or with the name of a moment: `10 working days after m2 due`."""
+WORKING = re.compile(r"\b(?:working|business)\s+(?=days?\b)", re.I)
 FORM = "P14D after ha-port discharged"
 
 
@@ -109,7 +112,7 @@ class Moment(Struct, frozen=True):
 
 
 def relative_of(text: str) -> Relative | None:
-    """Reads "P14D after m2 discharged", or "14 days after m2 is discharged"; None for other text.
+    """Reads "P14D after m2 discharged", "10 working days after m2 is due"; None for other text.
 
     Raises InvalidDate for a moment that there is not.
     """
@@ -131,11 +134,11 @@ def _as_typed(text: str) -> str:
     match = WORDS.match(text)
     if match is None:
         return text
-    length = typed_duration(match["length"]) if match["length"] else "P0D"
-    name = next(name for name, words in MOMENT_WORDS.items() if words == match["words"])
-    of = f":{match['of']}" if match["of"] else ""
-    count = " inclusive" if match["counted"] else ""
-    return f"{length} after {match['after']} {name}{of}{count}"
+    length, working = WORKING.subn("", match["length"] or "P0D")
+    names = {words: name for name, words in MOMENT_WORDS.items()}
+    moment = match["name"] or names[match["words"]] + (f":{match['of']}" if match["of"] else "")
+    count = " business" if working else " inclusive" if match["counted"] else ""
+    return f"{typed_duration(length)} after {match['after']} {moment}{count}"
 
 
 def check_relative(relative: Relative, calendar: Sequence[str]) -> None:

@@ -79,6 +79,19 @@ def test_a_deadline_without_a_date_stands_below_those_that_have_one(linked: Run)
     assert "pays" in known
 
 
+@pytest.mark.parametrize(
+    "due", ["10 working days after ships is due", "P10D after ships due business"]
+)
+def test_working_days_are_typed_as_a_treaty_has_them(linked: Run, due: str) -> None:
+    """Ten of Norway after Sunday 1 March 2026 are over with Friday the 13th."""
+    done = linked("record", "CommitmentAccepted", "payment", "commitment=tax", "debtor=NOR",
+                  "kind=achievement", "promise=pay", f"terms.due={due}", "terms.calendar=NOR",
+                  "speaker=NOR", "occurred=2026-01-02", "-y", **FIRST)  # fmt: skip
+    tax = linked("status", "tax", "--json", **LATER).json["agreements"][0]["commitments"][0]
+
+    assert (done.code, tax["latest"]) == (0, "2026-03-13T23:00:00Z"), done.err
+
+
 def test_news_of_one_agreement_moves_a_deadline_of_another(linked: Run) -> None:
     """In answers at once, in projected rows with the next turn, as in a rebuild of them."""
     delivered(linked)

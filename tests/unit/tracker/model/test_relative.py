@@ -14,6 +14,8 @@ STATED = [
     Relative(after="m2", moment="end", by="P1D", count="inclusive"),
     Relative(after="m2", moment="satisfied:imf", by="P14D"),
     Relative(after="m2", moment="milestone:round-2"),
+    Relative(after="m2", moment="due", by="P10D", count="business"),
+    Relative(after="m2", moment="milestone:round-2", by="P1D", count="business"),
 ]
 
 
@@ -21,6 +23,26 @@ STATED = [
 def test_what_an_answer_says_can_be_typed(relative: Relative) -> None:
     """`status` words it `14 days after m2 comes into force`, a command `P14D after m2 in_force`."""
     assert [relative, relative] == [relative_of(relative.words), relative_of(relative.text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "relative"),
+    [
+        ("10 working days after m2 due", STATED[6]),
+        ("10 Business Days after m2 is due", STATED[6]),
+        (
+            "2 weeks after m2 milestone:round-2",
+            Relative(after="m2", moment="milestone:round-2", by="P2W"),
+        ),
+        (
+            "14 days after m2 in_force inclusive",
+            Relative(after="m2", moment="in_force", by="P14D", count="inclusive"),
+        ),
+    ],
+)
+def test_a_length_in_words_goes_with_the_name_of_a_moment(text: str, relative: Relative) -> None:
+    """As a treaty says it, whichever half is typed in the short form."""
+    assert relative == relative_of(text)
 
 
 @pytest.mark.parametrize(
