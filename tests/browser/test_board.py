@@ -86,7 +86,7 @@ def test_another_instant_is_kept_along_the_way(board: Board, open_page: Open) ->
     page.get_by_role("button", name="Show").click()
     page.locator("a.promise[href*='commitments/sw-rus']").first.click()
 
-    expect(page.get_by_role("status")).to_contain_text("Not now")
+    expect(page.get_by_role("status")).to_contain_text("Ahead of now")
     expect(page.locator(".under .badge").first).to_have_text("overdue")
 
 

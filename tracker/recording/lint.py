@@ -140,10 +140,9 @@ def _window(c: Commitment) -> Warnings:
         yield "due_before_made", f"its {c.end_term} lies before the promise itself"
     if c.kind is Kind.PROCESS and c.readings:
         yield "process_with_end", "a process has rounds and no end; a due date belongs to a promise"
-    for reading in c.readings:
-        if reading.zone == "UTC" and not isinstance(c.terms.zone, str):
-            yield (
-                "zone_unknown",
-                f"its {c.end_term} is read in UTC: its debtor has no known zone",
-            )
-            return
+    is_given = isinstance(c.terms.zone, str) or bool(
+        isinstance(c.terms.zones, list) and c.terms.zones
+    )
+    days_in_utc = any(r.zone == "UTC" and r.last_day is not None for r in c.readings)
+    if c.zone == "UTC" and not is_given and days_in_utc:
+        yield "zone_unknown", f"its {c.end_term} is read in UTC: its debtor has no known zone"

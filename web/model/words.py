@@ -138,7 +138,11 @@ def absolute(at: datetime, zone: str) -> str:
 
 @lru_cache(maxsize=4096)
 def day(at: datetime, zone: str) -> str:
-    local = at.astimezone(ZoneInfo(zone))
+    return day_of(at.astimezone(ZoneInfo(zone)))
+
+
+def day_of(local: date) -> str:
+    """`30 Aug 2026`."""
     return f"{local.day} {local:%b %Y}"
 
 
@@ -159,9 +163,9 @@ def reading_words(reading: Mapping[str, Any]) -> str:
     local = parse_instant(str(reading["at"])).astimezone(ZoneInfo(zone))
     if (local.hour, local.minute, local.second) == (0, 0, 0):
         last = local - timedelta(days=1)
-        where = f"end of {last.day} {last:%b %Y} in {city(zone)}"
+        where = f"end of {day_of(last)} in {city(zone)}"
     else:
-        where = f"{local.day} {local:%b %Y} {local:%H:%M} in {city(zone)}"
+        where = f"{day_of(local)} {local:%H:%M} in {city(zone)}"
     how = {"inclusive": "start day counted", "exclusive": "start day not counted"}.get(rule, "")
     return f"{where}, {how}" if how else where
 

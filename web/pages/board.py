@@ -78,11 +78,11 @@ class Board(Struct, frozen=True):
 
     @property
     def sentence(self) -> str:
-        """The first line of the board: counts, with their whole."""
+        """The first line of the board: counts, with their whole; empty where nothing counts."""
         total = sum(self.counts.values())
         unreadable = f"{plural(self.unreadable, 'agreement')} cannot be read."
         if not self.agreements:
-            return unreadable if self.unreadable else "Nothing is recorded yet."
+            return unreadable if self.unreadable else ""
         late = self.counts.get("overdue", 0) + self.counts.get("lapsed", 0)
         due = len(self.soon) + self.more_soon
         parts = [f"{late:,} overdue or lapsed", f"{due:,} ending within 14 days"]

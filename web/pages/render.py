@@ -18,6 +18,7 @@ from events import format_instant, parse_instant
 from events.wording import plural
 from notifications.language import Language
 from tracker.analysis.explain import judgement_words
+from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import ends_in_words, without_repeats
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import period_name, period_state_words, periods_words
@@ -129,6 +130,11 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         instant = parse_instant(at) if isinstance(at, str) else at
         return time_element(instant, words.day(instant, zone))
 
+    def by_clock(at: datetime) -> Markup:
+        ended = day_ended_at(at, zone)
+        text = f"the end of {words.day_of(ended)}" if ended else words.absolute(at, zone)
+        return time_element(at, text)
+
     def names(parties: Iterable[str]) -> list[str]:
         return [facts["name"](party) for party in parties]
 
@@ -150,6 +156,7 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         "when": when,
         "ago": ago,
         "day": day,
+        "by_clock": by_clock,
         "zone": zone,
     }
     return environment().get_template(template).render(context).encode()

@@ -64,7 +64,7 @@ def error_response(
     """Answers with an error page, or JSON to a program."""
     merged = {**headers, "Cache-Control": "no-store"}
     path = request.scope["path"]
-    if path.startswith("/api/") or path == "/health":
+    if path.startswith("/api/") or path in ("/api", "/health"):
         return JSONResponse(error_document(error), status, headers=merged)
     links = Links(path.removeprefix("/"))
     return Response(render_error(error, status, links), status, merged, HTML)

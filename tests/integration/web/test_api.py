@@ -101,6 +101,16 @@ def test_the_description_is_whole(board: Board) -> None:
     assert all(f'id="{name}"' in page for name in ("StatusAnswer", "CommitmentDocument"))
 
 
+def test_the_index_answers_programs_in_json_also_where_it_refuses(board: Board) -> None:
+    """It is the document at the top of the others, so errors at it are as below it."""
+    refused = board.ask("/api?party=RUS")
+
+    assert (400, "This page cannot be asked for “party”.") == (
+        refused.status,
+        refused.json["error"],
+    )
+
+
 def test_the_metrics_are_described_where_they_are_served() -> None:
     """As text of Prometheus; a board without them does not name the address."""
     with_metrics = openapi(has_metrics=True)["paths"]

@@ -20,7 +20,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from tests.support.accord import PAY, START
-from tests.support.dataset import SHIPPED
+from tests.support.dataset import EVENING, SHIPPED
 from tests.support.given import new
 from tests.support.html import elements, text_of
 from tests.support.served import Board, project, record, serving
@@ -110,9 +110,29 @@ def test_a_page_of_another_instant_says_so(board: Board) -> None:
     """It is not now, and every link stays in that instant."""
     page = board.ask("/commitments/sw-rus?as_of=2025-03-20").text
 
-    assert "<strong>Not now:</strong>" in page
+    assert "<strong>Ahead of now:</strong>" in page
+    assert ">the end of 20 Mar 2025</time>, as known at" in page
     assert "overdue" in page
     assert "../agreements/pow-swap-2025-03-19?as_of=2025-03-20" in page
+
+
+def test_a_day_that_is_not_over_is_ahead(board: Board) -> None:
+    """Its end is asked for, which is still to come; an instant within a day stays one."""
+    ahead = board.ask(f"/?as_of={EVENING:%Y-%m-%d}").text
+    within = board.ask("/?as_of=2025-03-18T10:00Z").text
+
+    assert "<strong>Ahead of now:</strong> the world as of <time" in ahead
+    assert ">the end of 18 Mar 2025</time>, as known at <time" in ahead
+    assert "<strong>Not now:</strong> the world as of <time" in within
+    assert ">18 Mar 2025 10:00Z</time>, as known at <time" in within
+
+
+def test_a_board_of_a_time_before_the_record_says_nothing_false(board: Board) -> None:
+    """Much is on record, so nobody is told to begin; nor that there is nothing."""
+    page = board.ask("/?as_of=2020-01-01").text
+
+    assert 2 == page.count("Of what is on record nothing counts as of this instant")
+    assert ("To begin" in page, "Nothing is recorded" in page) == (False, False)
 
 
 def test_known_at_hides_what_was_recorded_later(own_board: Board, database: str) -> None:

@@ -72,6 +72,20 @@ def test_a_sound_promise_is_passed_over() -> None:
     assert set() == codes_of(kind="process")
 
 
+@pytest.mark.parametrize(
+    ("debtor", "terms"),
+    [
+        ("NOR", {"due": "2026-03-01", "zones": ["Europe/Oslo", "UTC"]}),
+        ("nobody-known", {"due": "2026-03-01", "zones": ["Europe/Oslo", "UTC"]}),
+        ("nobody-known", {"due": "2026-03-01", "zone": "UTC"}),
+        ("nobody-known", {"due": "2026-03-01T10:00:00Z"}),
+    ],
+)
+def test_a_zone_that_is_stated_is_known(debtor: str, terms: dict[str, Any]) -> None:
+    """UTC among the zones of a day, or an instant, is no want of the debtor's own zone."""
+    assert set() == codes_of(**MAKE, debtor=[debtor], terms=terms)
+
+
 @pytest.mark.parametrize("who", ["NOR", "DNK"])
 def test_a_promise_told_by_its_debtor_or_a_third_party_is_no_ones_claim(who: str) -> None:
     """Only those to whom it is owed have an interest in its being there."""
