@@ -95,6 +95,7 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
         yield from _keys_of_period(alert, of_cap=has_cap(commitment))
     elif alert.axis == "milestone":
         yield f"{alert.kind} {axis}"
+    yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
     yield f"{alert.kind} {kind}"
     yield alert.kind
 
@@ -151,6 +152,13 @@ def _by(news: News) -> str:
     return news.reader.text(" by {names}", names=news.speakers) if news.speakers else ""
 
 
+def _source(news: News) -> str:
+    """`, according to Iceland`: who tells of it did not do it. What is reported is somebody's."""
+    if not news.speakers or news.alert.after.endswith(REPORTED):
+        return _by(news)
+    return news.reader.text(", according to {names}", names=news.speakers)
+
+
 def _near_ends(news: News) -> str:
     """`tomorrow, Wed 19 March, at the end of the day`; a day that is far, or disputed, as it is."""
     short, ends = short_ends_words(news.ends, news.reader), ends_words(news.ends, news.reader)
@@ -180,6 +188,14 @@ def _delivered(news: News) -> str:
     else:
         words = reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
     return reader.text("{amount} reported", amount=words) if after.endswith(REPORTED) else words
+
+
+def _part_delivered(news: News) -> str:
+    """`22 of 23`, of what is confirmed by now; without a number `a part of it`."""
+    done, promised = (news.commitment["fulfilment"][name] for name in ("delivered", "promised"))
+    if done is None or promised is None:
+        return news.reader.text("a part of it") if done is None else str(done)
+    return news.reader.text("{done} of {promised}", done=done, promised=promised)
 
 
 def _after(news: News) -> str:
@@ -245,12 +261,14 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "short": lambda news: short_ends_words(news.ends, news.reader),
     "day": _day,
     "by": _by,
+    "source": _source,
     "who": lambda news: news.speakers or news.reader.text("somebody"),
     "told": lambda news: _incident(news, ": {}"),
     # What somebody denies is not theirs to tell.
     "about": lambda news: _incident(news, " ({})"),
     "before": _before,
     "after": _after,
+    "delivered": _part_delivered,
     "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],

@@ -26,11 +26,22 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("overdue since {short}"),
         N_("Overdue: it was due {ends}, and nobody has confirmed that it was done."),
     ),
+    "overdue delivered partial": NewsWords(
+        N_("overdue since {short}"),
+        N_("Overdue: it was due {ends}, and no more than {delivered} is confirmed."),
+    ),
     "lapsed": NewsWords(
         N_("missed, was due {short}"),
         N_(
             "Missed: it was due {ends}. Its grace is over, so it counts as not kept until "
             "a finding says otherwise."
+        ),
+    ),
+    "lapsed delivered partial": NewsWords(
+        N_("missed, was due {short}"),
+        N_(
+            "Missed: it was due {ends}, and no more than {delivered} is confirmed. Its grace is "
+            "over, so it counts as not kept until a finding says otherwise."
         ),
     ),
     "due_soon achievement": NewsWords(N_("due {short}"), N_("Due {near_ends}.")),
@@ -169,24 +180,24 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
     # What came of it
-    "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{by}.")),
+    "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{source}.")),
     "performance recurring": NewsWords(
-        N_("delivered: {after}"), N_("Delivered for {period} so far: {after}{by}.")
+        N_("delivered: {after}"), N_("Delivered for {period} so far: {after}{source}.")
     ),
-    "performance met": NewsWords(N_("kept for {before}"), N_("Kept for {before}{by}.")),
+    "performance met": NewsWords(N_("kept for {before}"), N_("Kept for {before}{source}.")),
     "performance met_late": NewsWords(
-        N_("kept late for {before}"), N_("Kept for {before}, though late{by}.")
+        N_("kept late for {before}"), N_("Kept for {before}, though late{source}.")
     ),
-    "round_held": NewsWords(N_("talks held"), N_("A round of talks was held{by}: {after}.")),
+    "round_held": NewsWords(N_("talks held"), N_("A round of talks was held{source}: {after}.")),
     "round_held milestone": NewsWords(
-        N_("a milestone reached"), N_("A milestone is reached{by}: {after}.")
+        N_("a milestone reached"), N_("A milestone is reached{source}: {after}.")
     ),
     "condition_satisfied": NewsWords(
-        N_("a condition is met"), N_("A condition is met{by}: {condition}.")
+        N_("a condition is met"), N_("A condition is met{source}: {condition}.")
     ),
     "suspension_contested": NewsWords(
         N_("suspended by one side alone"),
-        N_("Suspended{by} alone; the others do not agree."),
+        N_("Suspended{by} alone; the others have not agreed to it."),
     ),
     "resumed": NewsWords(N_("in force again"), N_("In force again.")),
     "state proposed": NewsWords(N_("proposed"), N_("Proposed; nobody has accepted it yet.")),

@@ -1,0 +1,88 @@
+"""An alert in a sentence that says no more, and no less, than is on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from events import parse_instant
+from notifications.alerts.alert import Alert
+from notifications.language import Language
+from notifications.prose.news import sentence
+from notifications.prose.reader import Reader
+
+AT = "2025-03-19T21:00:00Z"
+DUE = {"term": "due", "id": "r", "by": None, "rule": "end_of_day", "zone": "UTC", "at": AT}
+READERS = {
+    code: Reader("UTC", parse_instant("2025-03-20T06:00:00Z"), {}, Language(code))
+    for code in ("en", "de")
+}
+
+
+def told(kind: str, after: str, language: str = "en", **more: Any) -> str:
+    """What a reader is told of a promise to Iceland, of which so much is confirmed."""
+    axis, by = more.pop("axis", kind), more.pop("by", ("ISL",))
+    alert = Alert(kind, "a", "c", AT, "key", axis, None, after, "12", ("e1",), "info",
+                  origin={"by": by})  # fmt: skip
+    commitment = {"kind": "achievement", "debtor": ["NOR"], "readings": [DUE], **more}
+    return sentence(alert, commitment, READERS[language])
+
+
+@pytest.mark.parametrize(
+    ("after", "by", "words"),
+    [
+        ("22 of 23", ("ISL",), "Delivered so far: 22 of 23, according to Iceland."),
+        (
+            "22 of 23",
+            ("ISL", "DNK"),
+            "Delivered so far: 22 of 23, according to Iceland and Denmark.",
+        ),
+        ("22 of 23", (), "Delivered so far: 22 of 23."),
+        ("22 of 23 reported", ("NOR",), "Delivered so far: 22 of 23 reported by Norway."),
+    ],
+)
+def test_who_tells_of_a_delivery_did_not_make_it(
+    after: str, by: tuple[str, ...], words: str
+) -> None:
+    """A creditor who confirms it reads as its source, and a report as somebody's report."""
+    assert words == told("performance", after, by=by)
+
+
+@pytest.mark.parametrize(
+    ("kind", "axis", "after", "words"),
+    [
+        ("round_held", "round", "Oslo", "A round of talks was held, according to Iceland: Oslo."),
+        ("round_held", "milestone", "map", "A milestone is reached, according to Iceland: map."),
+        ("condition_satisfied", "condition lift", "satisfied",
+         "A condition is met, according to Iceland: lift."),
+        ("suspension_contested", "suspension", "contested",
+         "Suspended by Iceland alone; the others have not agreed to it."),
+    ],
+)  # fmt: skip
+def test_what_somebody_tells_of_is_not_said_to_be_theirs(
+    kind: str, axis: str, after: str, words: str
+) -> None:
+    """Of a suspension it is on record whose it is, and that nobody has agreed yet."""
+    assert words == told(kind, after, axis=axis)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "promised", "language", "words"),
+    [
+        (None, None, "en", "no more than a part of it is confirmed."),
+        (22, 23, "en", "no more than 22 of 23 is confirmed."),
+        (22, None, "en", "no more than 22 is confirmed."),
+        (22, 23, "de", "bestätigt ist nicht mehr als 22 von 23."),
+    ],
+)
+@pytest.mark.parametrize("kind", ["overdue", "lapsed"])
+def test_what_is_late_in_part_says_how_much_is_there(
+    kind: str, delivered: int | None, promised: int | None, language: str, words: str
+) -> None:
+    """And not that nobody has confirmed anything."""
+    partial = {"grade": "partial", "delivered": delivered, "promised": promised}
+    nothing = {"grade": "none", "delivered": None, "promised": promised}
+
+    assert words in told(kind, kind, language, axis="state", fulfilment=partial)
+    assert words not in told(kind, kind, language, axis="state", fulfilment=nothing)
