@@ -80,8 +80,8 @@ def open_board(
     from events.database.engine import open_engine, read_snapshot
     from tracker.entries.hidden_events import hidden_events
     from tracker.entries.streams import agreement_ids, is_reserved
-    from tracker.entries.visible_log import marked_streams
     from tracker.errors import unknown_id
+    from tracker.projections.whole_log import streams_above
     from tracker.queries.board import BoardQueries
 
     level = (ceiling or session.tlp or "CLEAR").upper()
@@ -90,7 +90,7 @@ def open_board(
         closing(EventStore.open(session.read_db, read_only=True)) as store,
         read_snapshot(engine) as connection,
     ):
-        marked = marked_streams(store, level)
+        marked = streams_above(store, level)
         hidden = hidden_events(store, level, marked)
         board = BoardQueries(store, connection, session.now, level, marked, hidden=hidden)
         for agreement in agreements:

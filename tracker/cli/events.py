@@ -143,7 +143,7 @@ def _cells(
     store: EventStore, rows: list[TimelineRow], known_at: datetime
 ) -> list[dict[str, object]]:
     """The rows with the text of their promise and the address of their source, for a sheet."""
-    from tracker.queries.promised import Promised, promised, source_url
+    from tracker.queries.deadlines import Promised, promised, source_url
 
     promises = promised(store, (row["stream"] for row in rows), known_at)
     return [

@@ -119,7 +119,7 @@ def _promise_cells(
     store: EventStore, document: StatusDocument, known: datetime
 ) -> dict[str, dict[str, str]]:
     """The last day of each promise and the address of its source, for a sheet."""
-    from tracker.queries.promised import last_day, promised
+    from tracker.queries.deadlines import last_day, promised
 
     promises = promised(store, (each["id"] for each in document["agreements"]), known)
     return {
@@ -216,13 +216,13 @@ def deadlines(
     from tracker.entries.parties import account_words
     from tracker.entries.party_stream import read_registry
     from tracker.entries.tlp import highest
-    from tracker.queries import agreements as queries
+    from tracker.queries.deadlines import deadlines as open_ends
 
     at, known = resolve_clocks(session, as_of, known_at)
     if until:
         print_heading(session, f"until {format_instant(until.replace(microsecond=0))}")
     with closing(session.visible_store()) as store:
-        survey = queries.deadlines(store, at, known, until, tag)
+        survey = open_ends(store, at, known, until, tag)
         rows = survey.answers
         accounts = (row["by"] for row in rows if row["by"] and row["term"] != "withdrawal")
         speaks_for = read_registry(store, known).at(at).speaks_for(accounts)
@@ -273,7 +273,7 @@ def _cells(
 ) -> Iterable[dict[str, object]]:
     """The rows with the day, the promise and its source, for a sheet."""
     from tracker.documents.attention import progress
-    from tracker.queries.promised import Promised, day_of, promised
+    from tracker.queries.deadlines import Promised, day_of, promised
     from tracker.queries.status import status as status_document
     from tracker.recording.files.spool import on_disk
 

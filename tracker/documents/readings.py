@@ -121,7 +121,7 @@ def open_readings_of_detail(agreement: str, detail: str) -> Iterator[OpenReading
 def awaited_ends(state: AgreementState, c: Commitment) -> Iterator[AwaitedEnd]:
     """What has no date yet of a folded commitment; nothing once it is closed."""
     if c.is_open and c.awaiting is not None:
-        yield from _awaited_ends(state.id, commitment_json(c, state.as_of))
+        yield from awaited_ends_of_document(state.id, commitment_json(c, state.as_of))
 
 
 def open_ends_of_detail(
@@ -129,10 +129,10 @@ def open_ends_of_detail(
 ) -> tuple[Iterator[OpenReading], Iterator[AwaitedEnd]]:
     """The open readings of a stored commitment, and what has no date yet, from one decoding."""
     ends = _ends_of_detail(detail)
-    return open_readings_of_document(agreement, ends), _awaited_ends(agreement, ends)
+    return open_readings_of_document(agreement, ends), awaited_ends_of_document(agreement, ends)
 
 
-def _awaited_ends(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
+def awaited_ends_of_document(agreement: str, commitment: Any) -> Iterator[AwaitedEnd]:
     """The awaited end of an open commitment, from its `status --json` object."""
     if commitment["awaiting"]:
         yield {

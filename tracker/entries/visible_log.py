@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from itertools import islice
 from typing import Any, NoReturn
 
@@ -41,13 +42,17 @@ def _marked_events(store: EventStore, after: int) -> Iterator[RecordedEvent]:
             yield event_of_row(row) if is_plain else next(store.read_all(row.position - 1, limit=1))
 
 
+FindMarked = Callable[[EventStore, str], Collection[str]]
+"""Finds the streams of a log with something above a ceiling."""
+
+
 class VisibleLog(EventStore):
     """A log as a reader under a TLP ceiling may see it; with `only`, of these agreements alone.
 
-    What lies above the ceiling is not there, and nothing can be written. Where `marked` is known,
-    the streams with something above the ceiling, no other stream is looked through. Positions,
-    hashes and the head are those of the whole log, so its checkpoint is the log's own; with
-    `hidden` they are those of a log without what is hidden.
+    What lies above the ceiling is not there, and nothing can be written. Only the streams with
+    something above the ceiling are looked through: `marked`, or what `find_marked` finds once more
+    than a few are read. Positions, hashes and the head are those of the whole log, so its
+    checkpoint is the log's own; with `hidden` they are those of a log without what is hidden.
     """
 
     def __init__(
@@ -57,17 +62,34 @@ class VisibleLog(EventStore):
         only: Collection[str] | None = None,
         marked: Collection[str] | None = None,
         hidden: HiddenEvents | None = None,
+        find_marked: FindMarked = marked_streams,
     ) -> None:
         self.log = log
         self.ceiling = ceiling
         self.only = only
-        self.marked = marked
+        self._find_marked = find_marked
+        self._marked = marked
+        self._looked_to = log.head() if marked is None else None
         self.hidden = hidden or HiddenEvents()
         self._is_numbered = hidden is not None
         self._hidden: dict[str, frozenset[str]] = {}
 
+    def look_for_marks(self) -> Collection[str]:
+        """The streams with something above the ceiling, looked for once.
+
+        Known before many streams are read, most of these need not be looked through.
+        """
+        if self._marked is None:
+            is_open = self.ceiling == UNMARKED
+            self._marked = () if is_open else self._find_marked(self.log, self.ceiling)
+        return self._marked
+
     def sees(self, event: RecordedEvent) -> bool:
         """Whether this event may be shown."""
+        if self._looked_to is not None and event.position > self._looked_to:
+            # Came in since: it may be marked, or raise the mark of another.
+            self._looked_to, self._marked = self.log.head(), None
+            self._hidden.clear()
         return event.id not in self._hidden_of(event.stream)
 
     def _hidden_of(self, stream: str) -> frozenset[str]:
@@ -77,7 +99,7 @@ class VisibleLog(EventStore):
         """
         if self._is_numbered:
             return self.hidden.ids.get(stream, frozenset())
-        if self.ceiling == UNMARKED or (self.marked is not None and stream not in self.marked):
+        if self.ceiling == UNMARKED or (self._marked is not None and stream not in self._marked):
             return frozenset()
         if stream not in self._hidden:
             self._hidden[stream] = hidden_in(self.log, stream, self.ceiling)
@@ -99,8 +121,7 @@ class VisibleLog(EventStore):
             events = (event for stream in self.only for event in self.read_stream(stream))
             later = (event for event in events if event.position > after)
             return islice(sorted(later, key=lambda event: event.position), limit)
-        if self.marked is None and self.ceiling != UNMARKED:
-            self.marked = marked_streams(self.log, self.ceiling)
+        self.look_for_marks()
         first = self.hidden.position(after)
         if limit is None:
             return self._visible(self.log.read_all(first))
@@ -134,9 +155,12 @@ class VisibleLog(EventStore):
     def streams_after(self, position: int) -> list[str]:
         if self.only is not None and position == 0:
             return [stream for stream in self.only if self.stream_version(stream)]
-        streams: Iterable[str] = self.log.streams_after(self.hidden.position(position))
+        streams, marked = (
+            self.log.streams_after(self.hidden.position(position)),
+            self.look_for_marks(),
+        )
         # Only of a stream with something hidden need one ask whether anything is left of it.
-        visible = [s for s in streams if not self._hidden_of(s) or self.stream_version(s)]
+        visible = [s for s in streams if s not in marked or self.stream_version(s)]
         if any(self.hidden.begins(stream) for stream in visible):
             # By its first event that may be seen, or its place would tell of the one before.
             return list(dict.fromkeys(event.stream for event in self.read_all(position)))
@@ -144,6 +168,9 @@ class VisibleLog(EventStore):
 
     def wait(self, after: int, timeout: float) -> int:
         return self.log.wait(after, timeout)
+
+    def snapshot(self) -> AbstractContextManager[None]:
+        return self.log.snapshot()
 
     def append_batch(
         self,

@@ -8,7 +8,7 @@ Where there is nothing to fold, the rules are not loaded either.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from itertools import starmap
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from events import EventStore, RecordedEvent, end_of_second, format_instant, parse_instant
-from events.batches import OnProgress, batches, seldom_collecting, unreported
+from events.batches import OnProgress, seldom_collecting, unreported
 from events.table_writer import TableWriter
 from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.party_stream import read_registry
@@ -29,7 +29,13 @@ from tracker.entries.streams import (
     newest_while,
     parties_grew_between,
 )
-from tracker.projections.reader import OF_AGREEMENT, OTHERS, projected, rule_hash
+from tracker.projections.reader import (
+    OF_AGREEMENT,
+    OTHERS,
+    projected,
+    rule_hash,
+    with_dependents,
+)
 from tracker.projections.search_index import WordPage, search_rows, word_page
 
 if TYPE_CHECKING:
@@ -146,35 +152,7 @@ def _stale_agreements(
     soon = tables.rows(query, (end_of_second(now),))
     due = [name for name, at in soon if parse_instant(at) <= now]
     news = (stream for stream in moved if not is_reserved(stream))
-    return _with_dependents(tables, list(dict.fromkeys([*news, *due])), suffix)
-
-
-def _with_dependents(tables: TableWriter, stale: list[str], suffix: str) -> list[str]:
-    """The agreements, and those whose deadlines hang on them, one through the other.
-
-    Only the links to these are read: a turn costs what is new, however many links there are.
-    """
-    reached, new = dict.fromkeys(stale), stale
-    while new:
-        hanging: dict[str, None] = {}
-        for names in batches(new):
-            hanging |= dict.fromkeys(_hanging_on(tables, names, suffix))
-        new = [name for name in hanging if name not in reached]
-        reached |= dict.fromkeys(new)
-    return [*reached]
-
-
-def _hanging_on(tables: TableWriter, agreements: Sequence[str], suffix: str) -> Iterator[str]:
-    """The agreements with a deadline that hangs on one of these, or on a commitment of theirs."""
-    named = f"IN ({', '.join('?' * len(agreements))})"
-    queries = (
-        f"SELECT agreement_id FROM anchors{suffix} WHERE on_id {named}",
-        f"SELECT anchors.agreement_id FROM commitment_agreements{suffix} AS homes"
-        f" JOIN anchors{suffix} AS anchors ON anchors.on_id = homes.commitment_id"
-        f" WHERE homes.agreement_id {named}",
-    )
-    for query in queries:
-        yield from (name for (name,) in tables.rows(query, agreements))
+    return with_dependents(tables.rows, list(dict.fromkeys([*news, *due])), suffix)
 
 
 def stored_checkpoint(tables: TableWriter, suffix: str = "") -> ProjectionCheckpoint | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, MutableMapping
+from functools import cached_property
 
 from events import EventStore
 from tracker.entries.decoding import commitment_made_by
+from tracker.entries.visible_log import VisibleLog
 from tracker.projections.reader import projected
 
 
@@ -57,6 +59,34 @@ class CommitmentIndex(MutableMapping[str, str]):
         return {**self._new, **known}
 
 
+class VisibleCommitments:
+    """Commitment id -> agreement id, of what may be seen under a ceiling.
+
+    The rows are of the whole log: they say where to look, and count where it can be seen there.
+    """
+
+    def __init__(self, view: VisibleLog) -> None:
+        self._view = view
+        self._of_log = CommitmentIndex(view.log)
+
+    def get(self, commitment: str) -> str | None:
+        agreement = self._of_log.get(commitment)
+        made = map(commitment_made_by, self._view.read_stream(agreement) if agreement else ())
+        if agreement is None or commitment in made:
+            return agreement
+        return self._visible.get(commitment)
+
+    @cached_property
+    def _visible(self) -> CommitmentIndex:
+        """The same from the log itself, where its first entry is hidden."""
+        return CommitmentIndex(self._view)
+
+
+def index_of(store: EventStore) -> CommitmentIndex | VisibleCommitments:
+    """What says in which agreement a commitment was made, as far as it may be seen."""
+    return VisibleCommitments(store) if isinstance(store, VisibleLog) else CommitmentIndex(store)
+
+
 def agreement_of(store: EventStore, commitment: str) -> str | None:
     """The agreement that a commitment was made in; None when there is no such commitment."""
-    return CommitmentIndex(store).get(commitment)
+    return index_of(store).get(commitment)

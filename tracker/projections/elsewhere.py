@@ -10,14 +10,14 @@ from events import EventStore, RecordedEvent
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import registries
 from tracker.entries.streams import is_reserved
-from tracker.projections.commitment_index import CommitmentIndex
+from tracker.projections.commitment_index import index_of
 from tracker.rules.terms.anchors import Outside
 from tracker.rules.terms.elsewhere import Elsewhere
 
 
 def elsewhere(store: EventStore, registry: Registry, known_at: datetime | None = None) -> Outside:
     """What was known by `known_at` of every agreement; nothing is read before it is asked for."""
-    index = cache(lambda: CommitmentIndex(store))
+    index = cache(lambda: index_of(store))
 
     @cache
     def events_of(agreement: str) -> Sequence[RecordedEvent]:

@@ -6,7 +6,7 @@ and no instant that matters to them has passed since.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -68,6 +68,13 @@ PROMISES = (
     f" WHERE {BEGINNING.format('made.commitment_id')}"
     " ORDER BY agreements.first_position, commitments.ordinal"
 )
+HANGING_ON = (
+    "SELECT agreement_id FROM anchors{suffix} WHERE on_id {named}",
+    "SELECT anchors.agreement_id FROM commitment_agreements{suffix} AS homes"
+    " JOIN anchors{suffix} AS anchors ON anchors.on_id = homes.commitment_id"
+    " WHERE homes.agreement_id {named}",
+)
+"""The agreements with a deadline that hangs on one of these, or on a commitment of theirs."""
 UNREADABLE = (
     "SELECT u.agreement_id, u.reason, u.event_id, u.tlp FROM unreadable_agreements u "
     "JOIN agreements a ON a.id = u.agreement_id ORDER BY a.first_position"
@@ -163,6 +170,10 @@ class ProjectionReader:
         """The commitments with an id of this prefix, each with its promise, by agreement."""
         return [(name, promise) for name, promise in self._rows(PROMISES, (prefix, prefix))]
 
+    def with_dependents(self, agreements: Iterable[str]) -> list[str]:
+        """Some agreements, and those whose deadlines hang on them."""
+        return with_dependents(self._rows, agreements)
+
     def unreadable(self) -> list[UnreadableDocument]:
         """Every agreement that could not be folded, in the order they were recorded."""
         return [
@@ -172,6 +183,30 @@ class ProjectionReader:
 
     def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         return self.store.read_table("agreements", query, parameters)
+
+
+ReadRows = Callable[[str, tuple[Any, ...]], Iterable[tuple[Any, ...]]]
+"""Reads rows by a query and its parameters."""
+
+
+def with_dependents(rows: ReadRows, agreements: Iterable[str], suffix: str = "") -> list[str]:
+    """Some agreements, and those whose deadlines hang on them, one through the other.
+
+    Only the links to these are read: it costs what they are, however many links there are.
+    `suffix` ends the names of tables beside the live ones.
+    """
+    reached = dict.fromkeys(agreements)
+    new = [*reached]
+    while new:
+        hanging: dict[str, None] = {}
+        for names in batches(new):
+            named = f"IN ({', '.join('?' * len(names))})"
+            for query in HANGING_ON:
+                dependents = rows(query.format(suffix=suffix, named=named), tuple(names))
+                hanging |= dict.fromkeys(name for (name,) in dependents)
+        new = [name for name in hanging if name not in reached]
+        reached |= dict.fromkeys(new)
+    return [*reached]
 
 
 def projected_to(store: EventStore) -> tuple[int, str] | None:

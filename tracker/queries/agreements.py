@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -10,14 +10,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
-from events import EventStore, format_instant, parse_instant
-from tracker.documents.readings import (
-    AwaitedEnd,
-    OpenReading,
-    awaited_ends,
-    by_end,
-    open_readings,
-)
+from events import EventStore, format_instant
 from tracker.entries.decoding import commitment_made_by, entries
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -33,7 +26,6 @@ from tracker.model.commitment import Commitment
 from tracker.projections.commitment_index import agreement_of
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
-from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.fold import fold_events
 from tracker.rules.terms.anchors import Outside
@@ -45,14 +37,6 @@ class Survey(Struct, Generic[T], frozen=True):
     """What every agreement answers to one question, and the agreements that cannot be read."""
 
     answers: list[T]
-    unreadable: list[UnreadableDocument]
-
-
-class Deadlines(Struct, frozen=True):
-    """The open readings, of what the date is not known yet, and what cannot be read."""
-
-    answers: Sequence[OpenReading]
-    awaiting: Sequence[AwaitedEnd]
     unreadable: list[UnreadableDocument]
 
 
@@ -252,32 +236,3 @@ def no_commitment(state: AgreementState) -> UnknownId:
     message = f"{state.id!r} is an agreement; its commitments: {', '.join(own) or 'none yet'}"
     show = f"pactwatch explain {own[0]}" if own else f"pactwatch readout {state.id}"
     return UnknownId(message, hint=show)
-
-
-def deadlines(
-    store: EventStore,
-    as_of: datetime,
-    known_at: datetime,
-    until: datetime | None,
-    tag: str | None = None,
-) -> Deadlines:
-    """Every reading of every open term after `as_of`, soonest first; with a tag or of all.
-
-    They wait on disk, so that the answer of a large record takes little memory.
-    """
-    unreadable: list[UnreadableDocument] = []
-    awaiting = SpooledDocuments()
-
-    def readings_of(folded: FoldedAgreement) -> list[OpenReading]:
-        state = folded.state
-        if tag is not None and tag not in state.tags:
-            return []
-        commitments = state.commitments.values()
-        for awaited in (each for c in commitments for each in awaited_ends(state, c)):
-            awaiting.add(awaited)
-        readings = (row for c in commitments for row in open_readings(state, c))
-        return [row for row in readings if until is None or parse_instant(row["at"]) <= until]
-
-    reader = AgreementReader(store, as_of, known_at)
-    readings = chain.from_iterable(reader.each_answer(readings_of, unreadable))
-    return Deadlines(sorted_on_disk(readings, by_end), awaiting, unreadable)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TypedDict
 
 from msgspec import Struct
@@ -12,12 +13,14 @@ from msgspec import Struct
 from events import EventStore, format_instant, parse_instant
 from events.wording import did_you_mean, nearest, plural
 from tracker.documents.attention import matches
-from tracker.documents.commitments import CommitmentDocument, commitment_json
+from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.periods import periods_words
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import InvalidOption
 from tracker.model.vocabulary import Flag
 from tracker.projections.reader import projected_to
-from tracker.queries.agreements import survey
+from tracker.queries.agreements import AgreementReader
+from tracker.queries.status import each_agreement
 from tracker.recording.lint import lint_commitment
 from tracker.rules.agreement import AgreementState
 
@@ -108,15 +111,14 @@ def commitments(
     axis_words = [word for word in words if word not in OF_RECORD]
     if not axis_words:
         return []
-
-    def matches_in(state: AgreementState) -> list[CheckRow]:
-        if tag is not None and tag not in state.tags:
-            return []
-        documents = (commitment_json(c, as_of) for c in state.commitments.values())
-        rows = [row for each in documents for row in _matches(state.id, each, axis_words)]
-        return rows + (_lint(state) if "lint" in words else [])
-
-    answer = survey(store, as_of, known_at, matches_in)
+    reader, unreadable = AgreementReader(store, as_of, known_at), list[UnreadableDocument]()
+    matching: list[CheckRow] = []
+    with store.snapshot():
+        for each in each_agreement(store, as_of, known_at, unreadable):
+            if tag in (None, *each["tags"]):
+                of_promises = (_matches(each["id"], c, axis_words) for c in each["commitments"])
+                matching += chain.from_iterable(of_promises)
+                matching += _lint(reader.folded(each["id"]).state) if "lint" in words else ()
     rows: list[CheckRow] = [
         {
             "check": "unreadable",
@@ -127,9 +129,9 @@ def commitments(
             "hint": f"pactwatch event retract {document['event']} --reason WHY",
             "tlp": document["tlp"],
         }
-        for document in (answer.unreadable if "unreadable" in words else ())
+        for document in (unreadable if "unreadable" in words else ())
     ]
-    return rows + [row for matches in answer.answers for row in matches]
+    return rows + matching
 
 
 def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> Iterator[CheckRow]:

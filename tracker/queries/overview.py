@@ -21,6 +21,7 @@ from tracker.documents.commitments import (
     commitment_json,
 )
 from tracker.entries.tlp import highest
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import UnknownId
 from tracker.model.commitment import Commitment
 from tracker.queries.agreements import (
@@ -28,10 +29,10 @@ from tracker.queries.agreements import (
     find,
     find_commitment,
     states,
-    survey,
     unknown_by_then,
 )
 from tracker.queries.entries import AmendmentDocument, EntryDocument, KnownEntries, amendments_of
+from tracker.queries.status import each_agreement
 from tracker.queries.subjects import summary
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.changes import Change
@@ -130,22 +131,23 @@ class CommitmentOverview(_Overview):
 
 def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[AgreementRow]:
     """Makes a row an agreement."""
-    return survey(store, as_of, known_at, _agreement_row)
+    unreadable: list[UnreadableDocument] = []
+    with store.snapshot():
+        each = each_agreement(store, as_of, known_at, unreadable)
+        return Survey([_agreement_row(agreement) for agreement in each], unreadable)
 
 
-def _agreement_row(state: AgreementState) -> AgreementRow:
-    commitments = [
-        commitment_json(commitment, state.as_of) for commitment in state.commitments.values()
-    ]
-    coming = [row["next_change_at"] for row in commitments if row["next_change_at"]]
+def _agreement_row(agreement: AgreementDocument) -> AgreementRow:
+    commitments = agreement["commitments"]
+    coming = (c["next_change_at"] for c in commitments if c["next_change_at"])
     return {
-        "id": state.id,
-        "title": state.title,
-        "parties": list(state.parties),
-        "roll_up": roll_up(state.commitments.values()).value,
+        "id": agreement["id"],
+        "title": agreement["title"],
+        "parties": agreement["parties"],
+        "roll_up": agreement["roll_up"],
         "commitments": len(commitments),
         "next_change_at": min(coming, key=in_order, default=None),
-        "tlp": state.tlp,
+        "tlp": agreement["tlp"],
     }
 
 
@@ -153,17 +155,18 @@ def commitment_rows(
     store: EventStore, as_of: datetime, known_at: datetime, agreement: str | None
 ) -> Survey[CommitmentOfAgreement]:
     """Makes a row a commitment, of one agreement or of all."""
-
-    def rows_in(state: AgreementState) -> list[CommitmentOfAgreement]:
-        return [
-            {"agreement": state.id, **commitment_json(commitment, as_of)}
-            for commitment in state.commitments.values()
+    unreadable: list[UnreadableDocument] = []
+    with store.snapshot():
+        if agreement:
+            agreements = iter([agreement_json(_agreement(store, agreement, as_of, known_at))])
+        else:
+            agreements = each_agreement(store, as_of, known_at, unreadable)
+        rows = [
+            CommitmentOfAgreement(agreement=each["id"], **c)
+            for each in agreements
+            for c in each["commitments"]
         ]
-
-    if agreement:
-        return Survey(rows_in(_agreement(store, agreement, as_of, known_at)), [])
-    answer = survey(store, as_of, known_at, rows_in)
-    return Survey([row for rows in answer.answers for row in rows], answer.unreadable)
+    return Survey(rows, unreadable)
 
 
 def _agreement(store: EventStore, name: str, as_of: datetime, known_at: datetime) -> AgreementState:

@@ -94,8 +94,8 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
     what was indexed before it. Likewise those that hold something above a ceiling.
     """
     log, marked, hidden = store, frozenset[str](), HiddenEvents()
-    if isinstance(store, VisibleLog) and store.marked is not None:
-        log, marked, hidden = store.log, frozenset(store.marked), store.hidden
+    if isinstance(store, VisibleLog):
+        log, marked, hidden = store.log, frozenset(store.look_for_marks()), store.hidden
     rows = projected(log)
     if rows is None:
         yield from _newest_first(store)
@@ -105,7 +105,9 @@ def _candidates(store: EventStore, words: tuple[str, ...]) -> Iterator[RecordedE
     indexed = map(hidden.number, newest_with(log, words))
     for position, _ in groupby(merge(indexed, sorted(grown, reverse=True), reverse=True)):
         event = grown.get(position) or next(store.read_all(position - 1, limit=1), None)
-        if event is not None and (position in grown or event.stream not in moved):
+        # Where the entry of a position is hidden, the next one that is not has its own place.
+        is_here = event is not None and event.position == position
+        if event is not None and is_here and (position in grown or event.stream not in moved):
             yield event
 
 

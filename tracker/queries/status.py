@@ -1,13 +1,13 @@
-"""The document of `status --json`: from the projection where that is exact, else from the log.
+"""How every agreement stands: from the projection where that is exact, else from the log.
 
 A row of the projection is exact while the log has not grown, no instant before it is asked for,
 and nothing of its agreement changes by the clock. Agreements whose clock has moved since are
-folded one by one; for the past everything is.
+folded one by one, and so are those with something above a ceiling; for the past everything is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,7 +16,9 @@ from events import EventStore
 from events.batches import batches
 from events.transparency.checkpoints import checkpoint_line
 from tracker.dates.instants import Clocks, both_clocks
+from tracker.entries.streams import is_of_parties
 from tracker.entries.tlp import highest, noting_levels
+from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
 from tracker.projections.reader import AgreementRow, ProjectionReader, projected
 
@@ -53,14 +55,10 @@ def status(
     unreadable: list[UnreadableDocument] = []
     levels: set[str] = set()
     with store.snapshot():
-        rows = projected(store)
-        if rows is not None and rows.answers(as_of, known_at):
-            answer = StatusFromRows(rows, as_of, known_at)
-            agreements = iter(answer.one(name)) if name else answer.all(unreadable)
-        else:
-            agreements = _folded(store, as_of, known_at, name, unreadable)
         if name:
-            agreements = iter(_narrowed(list(agreements), name))
+            agreements = iter(_one(store, as_of, known_at, name))
+        else:
+            agreements = each_agreement(store, as_of, known_at, unreadable)
         gathered = gather(noting_levels(levels, agreements))
         return {
             **both_clocks(as_of, known_at),
@@ -72,8 +70,18 @@ def status(
         }
 
 
-def _narrowed(agreements: list[AgreementDocument], name: str) -> list[AgreementDocument]:
+def _one(
+    store: EventStore, as_of: datetime, known_at: datetime, name: str
+) -> list[AgreementDocument]:
     """The agreement of that name, or the one commitment of that name in its agreement."""
+    rows = StatusFromRows.of(store, as_of, known_at)
+    if rows is not None:
+        agreements = rows.one(name)
+    else:
+        from tracker.documents.commitments import agreement_json
+        from tracker.queries.agreements import AgreementReader
+
+        agreements = [agreement_json(AgreementReader(store, as_of, known_at).find(name).state)]
     if name in (agreement["id"] for agreement in agreements):
         return agreements
     return [
@@ -82,36 +90,62 @@ def _narrowed(agreements: list[AgreementDocument], name: str) -> list[AgreementD
     ]
 
 
-def _folded(
-    store: EventStore,
-    as_of: datetime,
-    known_at: datetime,
-    name: str | None,
-    unreadable: list[UnreadableDocument],
+def each_agreement(
+    store: EventStore, as_of: datetime, known_at: datetime, unreadable: list[UnreadableDocument]
 ) -> Iterator[AgreementDocument]:
+    """Every agreement that was known by `known_at` and had begun by `as_of`, in little memory.
+
+    `unreadable` grows by those that cannot be read.
+    """
+    rows = StatusFromRows.of(store, as_of, known_at)
+    if rows is not None:
+        return rows.all(unreadable)
     from tracker.documents.commitments import agreement_json
     from tracker.queries.agreements import AgreementReader
 
     reader = AgreementReader(store, as_of, known_at)
-    if name:
-        return iter([agreement_json(reader.find(name).state)])
     return reader.each_answer(lambda folded: agreement_json(folded.state), unreadable)
 
 
 class StatusFromRows:
-    """Agreements from the projection, or folded where their clock has moved since."""
+    """Agreements from the projection, or folded where their clock has moved since.
 
-    def __init__(self, rows: ProjectionReader, as_of: datetime, known_at: datetime) -> None:
+    Those `apart` are folded, too: the rows tell of what the store does not show.
+    """
+
+    def __init__(
+        self,
+        rows: ProjectionReader,
+        store: EventStore,
+        as_of: datetime,
+        known_at: datetime,
+        apart: Collection[str] = (),
+    ) -> None:
         self.rows = rows
+        self.store = store
         self.as_of = as_of
         self.known_at = known_at
+        self.apart = apart
+
+    @classmethod
+    def of(cls, store: EventStore, as_of: datetime, known_at: datetime) -> StatusFromRows | None:
+        """The rows of a log; None where they do not answer for these instants, or this ceiling."""
+        log = store.log if isinstance(store, VisibleLog) else store
+        rows = projected(log)
+        if rows is None or not rows.answers(as_of, known_at):
+            return None
+        marked = store.look_for_marks() if isinstance(store, VisibleLog) else ()
+        # What is known of a party counts for every agreement, so rows tell what is hidden of it.
+        if any(map(is_of_parties, marked)):
+            return None
+        return cls(rows, store, as_of, known_at, frozenset(rows.with_dependents(marked)))
 
     def all(self, unreadable: list[UnreadableDocument]) -> Iterator[AgreementDocument]:
         """Every agreement of which something is known, in little memory.
 
         `unreadable` grows by those that cannot be read.
         """
-        unreadable += self.rows.unreadable()
+        unread = {each["agreement"]: each for each in self.rows.unreadable()}
         for rows in batches(self.rows.agreements()):
             documents = self.rows.documents([row.id for row in rows if not self._has_moved(row)])
             for row in rows:
@@ -119,6 +153,8 @@ class StatusFromRows:
                     yield from self._moved(row, unreadable)
                 elif row.id in documents:
                     yield documents[row.id]
+                elif row.id in unread:
+                    unreadable.append(unread[row.id])
 
     def _moved(
         self, row: AgreementRow, unreadable: list[UnreadableDocument]
@@ -145,7 +181,7 @@ class StatusFromRows:
         if folded is not None:
             return [agreement_json(folded.state)]
         what = "agreement or commitment"
-        raise unknown_by_then(self.rows.store, what, name, self.as_of, self.known_at, self._ids())
+        raise unknown_by_then(self.store, what, name, self.as_of, self.known_at, self._ids())
 
     def _ids(self) -> Iterator[str]:
         """The ids of every agreement of which something is known, and of its promises."""
@@ -161,14 +197,16 @@ class StatusFromRows:
         return list(documents.values()) or self._folded(row.id)
 
     def _has_moved(self, row: AgreementRow) -> bool:
-        return row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
+        """Whether its row is not the answer."""
+        is_due = row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
+        return is_due or row.id in self.apart
 
     @cached_property
     def _reader(self) -> AgreementReader:
         # What the rows answer needs no fold, and loads none.
         from tracker.queries.agreements import AgreementReader
 
-        return AgreementReader(self.rows.store, self.as_of, self.known_at)
+        return AgreementReader(self.store, self.as_of, self.known_at)
 
     def _folded(self, agreement: str) -> list[AgreementDocument]:
         from tracker.documents.commitments import agreement_json

@@ -192,8 +192,9 @@ class Session:
         if self.tlp is None:
             return log
         from tracker.entries.visible_log import VisibleLog
+        from tracker.projections.whole_log import streams_above
 
-        return VisibleLog(log, self.tlp)
+        return VisibleLog(log, self.tlp, find_marked=streams_above)
 
     def reading_store(self) -> EventStore:
         """Opens the whole log for a command that only reads; refused under a ceiling."""

@@ -13,7 +13,7 @@ MUTANTS = (
         "what hangs on a promise of another agreement is not folded when that one moves",
         "histories",
         "tracker/projections/bring_up.py",
-        "    return _with_dependents(tables, list(dict.fromkeys([*news, *due])), suffix)\n",
+        "    return with_dependents(tables.rows, list(dict.fromkeys([*news, *due])), suffix)\n",
         "    return list(dict.fromkeys([*news, *due]))\n",
     ),
     mutant(

@@ -12,7 +12,7 @@ import pytest
 from events import EventStore, NewEvent, parse_instant
 from tests.support.dataset import EVENING, SHIPPED
 from tests.support.served import Board, project, record, serving
-from tracker.queries import agreements as queries
+from tracker.queries.deadlines import deadlines
 from tracker.queries.status import status
 from web.api import bodies
 
@@ -146,7 +146,7 @@ def test_an_error_of_the_api_is_json(board: Board) -> None:
 
 def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> None:
     """From the tables, the same rows as from the log."""
-    expected = queries.deadlines(store, EVENING, EVENING, None)
+    expected = deadlines(store, EVENING, EVENING, None)
 
     found = board.ask("/api/deadlines").json
     assert ([*expected.answers], [*expected.awaiting], expected.unreadable) == (

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from events import EventStore, NewEvent, parse_instant
+from tests.integration.tracker.queries.test_status import INSTANTS, folded_ends, project
 from tests.support.dataset import EVENING, load
+from tests.support.profiles import examples
 from tracker.analysis.blocked import as_document, dot, graph, mermaid, tree
 from tracker.analysis.explain import explain
 from tracker.analysis.ledger import ledger
@@ -16,10 +23,14 @@ from tracker.analysis.precedents import precedents
 from tracker.analysis.readout import readout
 from tracker.analysis.releases import releases
 from tracker.cli.views.analysis import readout_rows
+from tracker.documents.commitments import agreement_json
 from tracker.entries.decoding import full_type
+from tracker.entries.tlp import LEVELS
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import AboveCeiling, UnknownId
-from tracker.queries.agreements import deadlines, states
+from tracker.projections.whole_log import streams_above
+from tracker.queries.agreements import states, survey
+from tracker.queries.deadlines import deadlines
 from tracker.queries.dossier import all_dossiers, statements, with_precedents
 from tracker.queries.status import status
 
@@ -118,6 +129,67 @@ def test_an_id_above_the_ceiling_is_unknown_and_not_suggested(
     assert (None, 0) == (below.find(f"{SECRET}-0"), below.stream_version(f"a-{SECRET}"))
     with pytest.raises(UnknownId):
         explain(below, f"c-{SECRET}", EVENING, EVENING)
+
+
+@pytest.fixture
+def marked_log(log: EventStore) -> EventStore:
+    """The shipped data and more, with entries of every mark and a promise that hangs on one."""
+    for level, entry in zip(cycle(LEVELS[1:]), hidden("CLEAR"), strict=False):
+        stream, event = entry
+        log.append_batch([(stream, replace(event, data={**event.data, "tlp": level}))])
+    due = {"after": f"c-{SECRET}", "moment": "due", "by": "P3D"}
+    hanging = {"commitment": "hanging", "kind": "achievement", "debtor": ["NOR"],
+               "creditor": ["ISL"], "promise": "to answer", "occurred": "2025-03-18",
+               "terms": {"due": due}}  # fmt: skip
+    made = NewEvent(full_type("CommitmentAccepted"), hanging, id="hanging", recorded_at=AT)
+    log.append_batch([("lively", made)])
+    return log
+
+
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(projected=INSTANTS, later=st.integers(-2, 40), ceiling=st.sampled_from(LEVELS))
+def test_below_a_ceiling_rows_answer_as_the_log_without_what_is_above(
+    marked_log: EventStore, url: str, projected: datetime, later: int, ceiling: str
+) -> None:
+    """Whatever they were made for: they are of the whole log, and nothing of it shows."""
+    project(marked_log, url, projected)
+    at = projected + timedelta(days=later)
+    from_log, from_rows = (
+        VisibleLog(marked_log, ceiling),
+        VisibleLog(marked_log, ceiling, find_marked=streams_above),
+    )
+    answer, ends = status(from_rows, at, at), deadlines(from_rows, at, at, None)
+
+    every = survey(from_log, at, at, agreement_json)
+    assert (every.answers, every.unreadable) == (answer["agreements"], answer["unreadable"])
+    assert folded_ends(from_log, at, at) == ([*ends.answers], [*ends.awaiting])
+
+
+def test_an_agreement_above_the_ceiling_is_unknown_though_it_has_a_row(
+    marked_log: EventStore, url: str
+) -> None:
+    """Nor is it suggested, nor a promise of it."""
+    project(marked_log, url, EVENING)
+    below = VisibleLog(marked_log, "CLEAR", find_marked=streams_above)
+
+    for name in (f"a-{SECRET}", f"a-{SECRET}x", f"c-{SECRET}", f"c-{SECRET}x"):
+        with pytest.raises(UnknownId) as raised:
+            status(below, EVENING, EVENING, name)
+        assert "did you mean" not in str(raised.value)
+        with pytest.raises(UnknownId):
+            explain(below, name, EVENING, EVENING)
+
+
+def test_an_entry_that_comes_in_while_a_log_is_read_is_hidden(
+    logs: tuple[EventStore, EventStore],
+) -> None:
+    """Which streams hold anything above the ceiling was asked before."""
+    below = VisibleLog(logs[0], "GREEN")
+    before = list(below.read_all())
+    logs[0].append_batch(hidden("AMBER"))
+
+    assert before == list(below.read_all())
+    assert [] == list(below.read_stream(f"a-{SECRET}"))
 
 
 def test_nothing_can_be_written_under_a_ceiling(logs: tuple[EventStore, EventStore]) -> None:

@@ -16,7 +16,13 @@ from sqlalchemy import Engine, text
 from benchmarks.many_agreements import NOW, fill
 from events import EventStore, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from tests.integration.tracker.queries.test_status import INSTANTS, LATER, folded, project
+from tests.integration.tracker.queries.test_status import (
+    INSTANTS,
+    LATER,
+    folded,
+    folded_ends,
+    project,
+)
 from tests.support.dataset import EVENING
 from tests.support.profiles import examples
 from tests.support.served import record
@@ -65,8 +71,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
     assert in_order == by_parts
-    survey = queries.deadlines(log, as_of, known_at, None)
-    assert ([*survey.answers], [*survey.awaiting]) == (deadlines, awaited)
+    assert folded_ends(log, as_of, known_at) == (deadlines, awaited)
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
     assert brief(log, as_of, known_at) == {
         name: _without_position(heading) for name, heading in headings.items()

@@ -18,9 +18,17 @@ from events.database.engine import open_engine, write_transaction
 from tests.support.dataset import EVENING
 from tests.support.profiles import examples
 from tracker.documents.commitments import agreement_json
+from tracker.documents.readings import (
+    AwaitedEnd,
+    OpenReading,
+    awaited_ends,
+    by_end,
+    open_readings,
+)
 from tracker.errors import UnknownId
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
+from tracker.queries.deadlines import deadlines
 from tracker.queries.status import status
 from tracker.recording.files.spool import on_disk
 
@@ -35,6 +43,18 @@ def project(log: EventStore, url: str, at: datetime) -> None:
 def folded(log: EventStore, as_of: datetime, known_at: datetime) -> str:
     """Every agreement folded from the log, as text."""
     return json.dumps([agreement_json(s) for s in queries.states(log, as_of, known_at)])
+
+
+Ends = tuple[list[OpenReading], list[AwaitedEnd]]
+
+
+def folded_ends(log: EventStore, as_of: datetime, known_at: datetime) -> Ends:
+    """The open readings, soonest first, and the ends with no date yet, folded from the log."""
+    promises = [
+        (s, c) for s in queries.states(log, as_of, known_at) for c in s.commitments.values()
+    ]
+    readings = sorted((r for s, c in promises for r in open_readings(s, c)), key=by_end)
+    return readings, [each for s, c in promises for each in awaited_ends(s, c)]
 
 
 def answered(log: EventStore, as_of: datetime, known_at: datetime, *wanted: str) -> str:
@@ -60,6 +80,19 @@ def test_the_answer_from_rows_is_the_answer_of_the_fold(
 
     assert folded(log, as_of, known_at) == answered(log, as_of, known_at)
     assert folded(log, as_of, as_of) == answered(log, as_of, as_of)
+
+
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(projected=INSTANTS, as_of=INSTANTS, known_at=INSTANTS)
+def test_ends_from_rows_are_those_of_the_fold(
+    log: EventStore, url: str, projected: datetime, as_of: datetime, known_at: datetime
+) -> None:
+    """What `deadlines` lists, and what has no date yet, whatever the rows were made for."""
+    project(log, url, projected)
+
+    for pair in ((as_of, known_at), (projected, projected)):
+        found = deadlines(log, *pair, None)
+        assert folded_ends(log, *pair) == ([*found.answers], [*found.awaiting])
 
 
 @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,17 +1,63 @@
-"""What each promise says, and where it was read: the cells that a sheet of promises has."""
+"""When promises end: every open reading, and what each says and where, for a sheet of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from events import EventStore
+from events import EventStore, parse_instant
 from events.envelope import EventData
+from tracker.documents.readings import (
+    AwaitedEnd,
+    OpenReading,
+    awaited_ends_of_document,
+    by_end,
+    open_readings_of_document,
+)
 from tracker.entries.decoding import standing_events
+from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.readings import last_moment
+from tracker.model.vocabulary import OPEN_STATES
+from tracker.queries.status import each_agreement
+from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
+
+
+class Deadlines(Struct, frozen=True):
+    """The open readings, of what the date is not known yet, and what cannot be read."""
+
+    answers: Sequence[OpenReading]
+    awaiting: Sequence[AwaitedEnd]
+    unreadable: list[UnreadableDocument]
+
+
+def deadlines(
+    store: EventStore,
+    as_of: datetime,
+    known_at: datetime,
+    until: datetime | None,
+    tag: str | None = None,
+) -> Deadlines:
+    """Every reading of every open term after `as_of`, soonest first; with a tag or of all.
+
+    They wait on disk, so that the answer of a large record takes little memory.
+    """
+    unreadable: list[UnreadableDocument] = []
+    awaiting = SpooledDocuments()
+
+    def readings() -> Iterator[OpenReading]:
+        for agreement in each_agreement(store, as_of, known_at, unreadable):
+            for c in agreement["commitments"]:
+                if c["state"] in OPEN_STATES and tag in (None, *agreement["tags"]):
+                    for awaited in awaited_ends_of_document(agreement["id"], c):
+                        awaiting.add(awaited)
+                    yield from open_readings_of_document(agreement["id"], c)
+
+    with store.snapshot():
+        wanted = (r for r in readings() if until is None or parse_instant(r["at"]) <= until)
+        return Deadlines(sorted_on_disk(wanted, by_end), awaiting, unreadable)
 
 
 class Promised(Struct):
