@@ -27,9 +27,9 @@ def plural(count: int, word: str) -> str:
     return f"{count:,} {word if count == 1 else many}"
 
 
-def first_few(words: Sequence[str], most: int) -> str:
-    """`a, b and 3 more`."""
-    others = len(words) - most
+def first_few(words: Sequence[str], most: int, others: int = 0) -> str:
+    """`a, b and 3 more`; with others that are not among the words."""
+    others += len(words) - most
     return ", ".join(words[:most]) + (f" and {others} more" if others > 0 else "")
 
 
@@ -49,6 +49,22 @@ def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
     longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(begun)]
     close = dict.fromkeys([*longer, *get_close_matches(begun, names, n=most)])
     return [names[each] for each in close][:most]
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."
+
+
+def one_slip_away(name: str) -> set[str]:
+    """Every name with a letter less, two that changed places, another letter, or one more.
+
+    Of these those on record can be looked up, where there are too many names to compare with all.
+    """
+    letters = {*LETTERS, *name}
+    places = [(name[:place], name[place:]) for place in range(len(name) + 1)]
+    slips = {begin + rest[1:] for begin, rest in places}
+    slips |= {begin + rest[1::-1] + rest[2:] for begin, rest in places if len(rest) > 1}
+    slips |= {begin + letter + rest[1:] for begin, rest in places for letter in letters}
+    return slips | {begin + letter + rest for begin, rest in places for letter in letters}
 
 
 ALIKE, NEARLY_SAME = 0.75, 0.9

@@ -9,13 +9,16 @@ from events.errors import HintedError
 from events.wording import did_you_mean, first_few, nearest, plural, typo_of
 
 
-def unknown_id(what: str, name: str, known: Iterable[str]) -> UnknownId:
-    """An id that is not on record, with the nearest that are; or how to begin, where none is."""
+def unknown_id(what: str, name: str, known: Iterable[str], others: int = 0) -> UnknownId:
+    """An id that is not on record, with the nearest that are; or how to begin, where none is.
+
+    Of many that are on record the nearest and the first are enough, with how many `others` are.
+    """
     on_record = sorted({*known})
     close = nearest(name, on_record)
     words = did_you_mean(name, close)
     if what != "event":
-        words = words or which_there_are(on_record)
+        words = words or which_there_are(on_record, others)
     if what == "event":
         hint = f"pactwatch event show {close[0]}" if close else "pactwatch event list"
     elif what == "document":
@@ -36,9 +39,13 @@ def on_record_words(name: str, on_record: Iterable[str]) -> str:
     return did_you_mean(name, known) or which_there_are(known)
 
 
-def which_there_are(known: Sequence[str]) -> str:
+FIRST_SHOWN = 5
+
+
+def which_there_are(known: Sequence[str], others: int = 0) -> str:
     """`; on record: a, b and 3 more`."""
-    return f"; on record: {first_few(known, 5)}" if known else "; none is on record"
+    few = first_few(known, FIRST_SHOWN, others)
+    return f"; on record: {few}" if known else "; none is on record"
 
 
 def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:

@@ -18,7 +18,9 @@ from msgspec import Struct
 
 from events import EventStore, parse_instant
 from events.batches import batches
+from events.wording import one_slip_away
 from tracker.entries.streams import parties_grew_between
+from tracker.errors import FIRST_SHOWN
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument
@@ -47,6 +49,17 @@ CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, refold_at FROM agreements"
 OBJECTS = "SELECT id, detail FROM agreements WHERE detail IS NOT NULL AND id IN ({})"
 KNOWN = "SELECT id FROM agreements WHERE detail IS NOT NULL AND id IN ({})"
+NAMES = (
+    "(SELECT id, id AS agreement_id FROM agreements WHERE detail IS NOT NULL) AS known",
+    "(SELECT id, agreement_id FROM commitments WHERE id <> agreement_id) AS others",
+)
+"""An agreement and its one promise may share an id."""
+BEFORE = "SELECT id, agreement_id FROM {} WHERE id < ? ORDER BY id DESC LIMIT ?"
+FROM = "SELECT id, agreement_id FROM {} WHERE id >= ? ORDER BY id LIMIT ?"
+AMONG = "SELECT id, agreement_id FROM {} WHERE id IN ({})"
+LONGEST_COMPARED = 100
+ALONGSIDE = 500
+"""So many ids on either side of a name are compared with it."""
 COMMITMENTS_OF = "SELECT id FROM commitments WHERE agreement_id IN ({})"
 MADE_IN = "SELECT commitment_id, agreement_id FROM commitment_agreements"
 COMMITMENTS = (
@@ -150,6 +163,30 @@ class ProjectionReader:
             marks = ", ".join("?" * len(some))
             for query in (KNOWN, COMMITMENTS_OF):
                 yield from (row[0] for row in self._rows(query.format(marks), tuple(some)))
+
+    def count(self, agreements: Sequence[str] | None = None) -> int:
+        """How many agreements are known, and promises; of some or of all."""
+        if agreements is not None:
+            return sum(1 for _ in self.ids(agreements))
+        return sum(self._rows(f"SELECT count(*) FROM {each}")[0][0] for each in NAMES)
+
+    def ids_like(self, name: str) -> dict[str, str]:
+        """The ids of agreements and promises that may be meant by a name, each with its agreement.
+
+        Those next to it in order, those one slip away, and the first of all: what is read does not
+        grow with the record.
+        """
+        ids: dict[str, str] = {}
+        spellings = {each[:LONGEST_COMPARED] for each in (name, name.casefold())}
+        for names in NAMES:
+            ids |= dict(self._rows(FROM.format(names), ("", FIRST_SHOWN)))
+            for each in spellings:
+                for query in (BEFORE, FROM):
+                    ids |= dict(self._rows(query.format(names), (each, ALONGSIDE)))
+                for some in batches(sorted(one_slip_away(each))):
+                    among = AMONG.format(names, ", ".join("?" * len(some)))
+                    ids |= dict(self._rows(among, tuple(some)))
+        return ids
 
     def commitment_agreements(self) -> Iterator[tuple[str, str]]:
         """Every commitment with the agreement that it was made in."""

@@ -185,6 +185,7 @@ def unknown_by_then(
     as_of: datetime,
     known_at: datetime,
     known: Iterable[str],
+    others: int = 0,
 ) -> UnknownId:
     """The refusal of an id: from when it counts or is known, or the nearest that are on record."""
     if is_reserved(name):
@@ -198,7 +199,7 @@ def unknown_by_then(
         )
     recorded_at = first_recorded(store, name)
     if recorded_at is None or recorded_at <= known_at:
-        return unknown_id(what, name, known)
+        return unknown_id(what, name, known, others)
     return UnknownId(
         f"{name!r} was not on record by {format_instant(known_at)}",
         hint=f"pactwatch status {name} --known-at {format_instant(recorded_at)}",

@@ -38,6 +38,8 @@ class StatusDocument(Clocks):
     unreadable: list[UnreadableDocument]
 
 
+FEW_IDS = 10_000
+"""So many names are compared with one that is unknown."""
 Gather = Callable[[Iterator["AgreementDocument"]], "Sequence[AgreementDocument]"]
 
 
@@ -180,17 +182,28 @@ class StatusFromRows:
         folded = self._reader.known(name)
         if folded is not None:
             return [agreement_json(folded.state)]
-        what = "agreement or commitment"
-        raise unknown_by_then(self.store, what, name, self.as_of, self.known_at, self._ids())
+        known, others = self._ids_near(name)
+        what, instants = "agreement or commitment", (self.as_of, self.known_at)
+        raise unknown_by_then(self.store, what, name, *instants, known, others)
 
-    def _ids(self) -> Iterator[str]:
-        """The ids of every agreement of which something is known, and of its promises."""
-        rows = self.rows.agreements()
-        yield from self.rows.ids([row.id for row in rows if not self._has_moved(row)])
-        for row in filter(self._has_moved, rows):
+    def _ids_near(self, name: str) -> tuple[list[str], int]:
+        """Ids of what is known that may be meant by a name, and how many more there are.
+
+        All of them where they are few: comparing a name with 100,000 takes seconds.
+        """
+        others = self.rows.count() - self.rows.count([*self.apart])
+        if others <= FEW_IDS:
+            rows = self.rows.agreements()
+            ids = [*self.rows.ids([row.id for row in rows if not self._has_moved(row)])]
+            folded, others = [row for row in rows if self._has_moved(row)], 0
+        else:
+            likely = self.rows.ids_like(name)
+            ids = [each for each, agreement in likely.items() if agreement not in self.apart]
+            folded, others = [AgreementRow(each, None) for each in self.apart], others - len(ids)
+        for row in folded:
             for each in self._moved(row, []):
-                yield each["id"]
-                yield from (c["id"] for c in each["commitments"])
+                ids += [each["id"], *(c["id"] for c in each["commitments"])]
+        return ids, others
 
     def _of(self, row: AgreementRow) -> list[AgreementDocument]:
         documents = {} if self._has_moved(row) else self.rows.documents([row.id])

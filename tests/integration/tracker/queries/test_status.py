@@ -149,6 +149,36 @@ def test_an_unknown_name_reads_no_object(store: EventStore, engine: Engine, name
     )
 
 
+def refusal(log: EventStore, name: str) -> tuple[str, str]:
+    with pytest.raises(UnknownId) as refused:
+        status(log, EVENING, EVENING, name)
+    return refused.value.message, refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["EP-RUS", "energy-pause", "ep", "zzzz", "0", "swrus"])
+def test_of_many_names_those_alongside_are_compared(
+    log: EventStore, url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the words that comparing all of them has, with how many others there are."""
+    project(log, url, EVENING)
+    of_all = refusal(log, name)
+    monkeypatch.setattr("tracker.queries.status.FEW_IDS", 0)
+
+    assert of_all == refusal(log, name)
+
+
+@pytest.mark.parametrize("name", ["ep-rux", "eprus", "ep-rrus", "pe-rus", "p-rus", "EP-RUX"])
+def test_of_many_names_those_one_slip_away_are_compared(
+    log: EventStore, url: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wherever the slip is, though none alongside is meant."""
+    project(log, url, EVENING)
+    monkeypatch.setattr("tracker.queries.status.FEW_IDS", 0)
+    monkeypatch.setattr("tracker.projections.reader.ALONGSIDE", 0)
+
+    assert "did you mean ep-rus" in refusal(log, name)[0]
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
