@@ -54,7 +54,7 @@ class Calendars:
         with self._lock:
             self._drop_outdated(view, place)
             registry = read_registry(view)
-            names, outside = names_in(registry), elsewhere(view, registry)
+            names, outside = names_in(registry), elsewhere(view, registry).steps
             revised = partial(revisions, now=now, registry=registry, names=names, outside=outside)
             return [
                 self._of(view, agreement, now, revised)

@@ -13,6 +13,7 @@ from tracker.projections.elsewhere import elsewhere
 from tracker.projections.rows import Rows, rows_from, rows_of, unreadable_rows
 from tracker.projections.search_index import WordPage
 from tracker.rules.agreement import FoldedAgreement, Judged
+from tracker.rules.fold import fold_events
 
 
 class JudgedRows(Judged[Rows], frozen=True):
@@ -35,7 +36,7 @@ class AgreementRows:
         self.store = store
         self.now = now
         self.registry = read_registry(store, now)
-        self.outside = elsewhere(store, self.registry, now)
+        self.elsewhere = elsewhere(store, self.registry, now)
         self.judged: Mapping[str, FoldedAgreement | Rows] = {}
         if judged is not None:
             self.judged = judged.at(store.head(), now, self.registry)
@@ -51,9 +52,12 @@ class AgreementRows:
         recorded = folded.recorded if folded else list(self.store.read_stream(agreement))
 
         def rows(events: Recorded) -> Rows:
-            if folded is not None and events is recorded:
-                return rows_from(folded)
-            return self.of_events(agreement, events)
+            if events is not recorded:
+                return self.of_events(agreement, events)
+            outside, now = self.elsewhere.steps, self.now
+            whole = folded or fold_events(agreement, events, now, self.registry, outside, now)
+            self.elsewhere.keep(whole)
+            return rows_from(whole)
 
         try:
             return readable(agreement, recorded, rows)
@@ -62,4 +66,4 @@ class AgreementRows:
 
     def of_events(self, agreement: str, events: Recorded) -> Rows:
         """The rows of an agreement of which these events are on record."""
-        return rows_of(agreement, events, self.now, self.registry, self.outside)
+        return rows_of(agreement, events, self.now, self.registry, self.elsewhere.steps)

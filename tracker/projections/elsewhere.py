@@ -15,7 +15,7 @@ from tracker.rules.terms.anchors import Outside
 from tracker.rules.terms.elsewhere import Elsewhere
 
 
-def elsewhere(store: EventStore, registry: Registry, known_at: datetime | None = None) -> Outside:
+def elsewhere(store: EventStore, registry: Registry, known_at: datetime | None = None) -> Elsewhere:
     """What was known by `known_at` of every agreement; nothing is read before it is asked for."""
     index = cache(lambda: index_of(store))
 
@@ -30,7 +30,7 @@ def elsewhere(store: EventStore, registry: Registry, known_at: datetime | None =
             return name
         return index().get(name)
 
-    return Elsewhere(registry, events_of, agreement_of).steps
+    return Elsewhere(registry, events_of, agreement_of)
 
 
 class Surroundings:
@@ -45,5 +45,5 @@ class Surroundings:
         """The moments of other agreements, as known at an instant."""
         if known_at not in self._outside:
             parties = self.parties(known_at)
-            self._outside[known_at] = elsewhere(self._store, parties, known_at)
+            self._outside[known_at] = elsewhere(self._store, parties, known_at).steps
         return self._outside[known_at]

@@ -28,7 +28,7 @@ from tracker.projections.elsewhere import elsewhere
 from tracker.projections.reader import projected
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.fold import fold_events
-from tracker.rules.terms.anchors import Outside
+from tracker.rules.terms.elsewhere import Elsewhere
 
 T = TypeVar("T")
 
@@ -51,7 +51,7 @@ class AgreementReader:
         store: EventStore,
         as_of: datetime,
         known_at: datetime,
-        at_hand: tuple[Registry, Outside] | None = None,
+        at_hand: tuple[Registry, Elsewhere] | None = None,
     ) -> None:
         self.store = store
         self.as_of = as_of
@@ -59,7 +59,7 @@ class AgreementReader:
         self._at_hand = at_hand
 
     @cached_property
-    def _surroundings(self) -> tuple[Registry, Outside]:
+    def _surroundings(self) -> tuple[Registry, Elsewhere]:
         """The parties, and the moments of other agreements."""
         if self._at_hand is not None:
             return self._at_hand
@@ -115,12 +115,17 @@ class AgreementReader:
         return None
 
     def _answer(self, agreement: str, question: Callable[[FoldedAgreement], T]) -> T:
+        recorded = list(self.store.read_stream(agreement))
+
         def answer(events: Recorded) -> T:
-            registry, outside = self._surroundings
-            folded = fold_events(agreement, events, self.as_of, registry, outside, self.known_at)
+            registry, others = self._surroundings
+            as_of, known_at, outside = self.as_of, self.known_at, others.steps
+            folded = fold_events(agreement, events, as_of, registry, outside, known_at)
+            if events is recorded:
+                others.keep(folded)
             return question(folded)
 
-        return readable(agreement, list(self.store.read_stream(agreement)), answer)
+        return readable(agreement, recorded, answer)
 
 
 def survey(

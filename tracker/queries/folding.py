@@ -29,7 +29,7 @@ from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import Freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.fold import fold_events
-from tracker.rules.terms.anchors import Outside
+from tracker.rules.terms.elsewhere import Elsewhere
 
 
 class FoldedBrief(Struct, frozen=True):
@@ -93,7 +93,7 @@ class FoldedAgreements:
         return read_registry(self._view, self._known_at)
 
     @cached_property
-    def outside(self) -> Outside:
+    def elsewhere(self) -> Elsewhere:
         """The moments of other agreements that deadlines hang on."""
         return elsewhere(self._view, self.registry, self._known_at)
 
@@ -103,12 +103,13 @@ class FoldedAgreements:
         Raises UnreadableAgreement where its entries cannot be folded.
         """
         known = [e for e in self._view.read_stream(agreement) if e.recorded_at <= self._known_at]
-        parties, as_of, outside = self.registry, self._as_of, self.outside
+        parties, as_of, outside = self.registry, self._as_of, self.elsewhere.steps
         folded = readable(
             agreement,
             known,
             lambda events: fold_events(agreement, events, as_of, parties, outside),
         )
+        self.elsewhere.keep(folded)
         return folded.state, max((event.position for event in known), default=0)
 
     def states(self) -> Iterator[AgreementState]:

@@ -171,7 +171,7 @@ class StreamDraft:
             return None
         try:
             self.replay.place_late_entries()
-            state = self.replay.at(now)
+            state, moved = self.replay.at(now), self.replay.moved
             _look_ahead(state)
             if self.replay.last_to_come is not None:
                 _look_ahead(self.replay.at(self.replay.last_to_come))
@@ -179,7 +179,9 @@ class StreamDraft:
             self._refuse(now, error)
             return None
         is_known = all(event.recorded_at <= now for event in self.events)
-        return FoldedAgreement(self.events, self.replay.entries, state) if is_known else None
+        if not is_known:
+            return None
+        return FoldedAgreement(self.events, self.replay.entries, state, moved)
 
     def _refuse(self, now: datetime, error: Exception) -> None:
         def folded(events: Recorded) -> None:

@@ -16,6 +16,7 @@ from tracker.model.clauses import Clauses, Phase
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Compliance, RollUp, State
 from tracker.rules.changes import Change
+from tracker.rules.terms.anchors import Moved
 
 ATTENTION = {State.LAPSED, State.OVERDUE}
 CONTESTED = {Compliance.CONFIRMED, Compliance.DISPUTED, Compliance.ALLEGED}
@@ -46,11 +47,15 @@ class AgreementState(Struct, frozen=True):
 
 
 class FoldedAgreement(Struct, frozen=True):
-    """An agreement at an instant: its events, the entries known by then, and what they come to."""
+    """An agreement at an instant: its events, the entries known by then, and what they come to.
+
+    `moved` are the values of its promises on the way, as far as a moment of them was another.
+    """
 
     recorded: Sequence[RecordedEvent]
     entries: Sequence[Entry]
     state: AgreementState
+    moved: Sequence[Moved]
 
 
 Folded = TypeVar("Folded", covariant=True)

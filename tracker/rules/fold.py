@@ -47,15 +47,7 @@ def fold(
     `outside` knows the moments of other agreements that its deadlines may hang on.
     """
     ordered = list(decoded)
-    folded = AgreementFold(agreement, registry, outside, recorded_in(ordered))
-    for entry in ordered:
-        if entry.effective_at > as_of:
-            break
-        folded.advance_clock(entry.effective_at)
-        folded.apply(entry)
-    folded.advance_clock(as_of)
-    waiting = (entry.effective_at for entry in ordered if entry.effective_at > as_of)
-    return folded.state(as_of, min(waiting, default=None))
+    return AgreementFold(agreement, registry, outside, recorded_in(ordered)).at(as_of, ordered)
 
 
 def fold_events(
@@ -71,7 +63,9 @@ def fold_events(
     In a stream of no agreement each entry stands by itself: what cannot be read is left out.
     """
     decoded = entries(recorded, registry, known_at, only_readable=is_reserved(agreement))
-    return FoldedAgreement(recorded, decoded, fold(agreement, decoded, as_of, registry, outside))
+    folded = AgreementFold(agreement, registry, outside, recorded_in(decoded))
+    state = folded.at(as_of, decoded)
+    return FoldedAgreement(recorded, decoded, state, folded.promises.moved)
 
 
 def recorded_in(decoded: Iterable[Entry]) -> Entry | None:
@@ -134,6 +128,17 @@ class AgreementFold:
             package.phases,
         )
 
+    def at(self, as_of: datetime, ordered: Sequence[Entry]) -> AgreementState:
+        """Applies entries, in fold order, and the clock up to an instant: the agreement then."""
+        for entry in ordered:
+            if entry.effective_at > as_of:
+                break
+            self.advance_clock(entry.effective_at)
+            self.apply(entry)
+        self.advance_clock(as_of)
+        waiting = (entry.effective_at for entry in ordered if entry.effective_at > as_of)
+        return self.state(as_of, min(waiting, default=None))
+
     def advance_clock(self, until: datetime) -> None:
         """Applies the clock at every instant up to and including `until`, in order."""
         for _ in self.promises.instants(until):
@@ -155,7 +160,8 @@ class AgreementFold:
         """
         if entry.payload.tlp != OPEN:
             self.tlp = highest((self.tlp, entry.payload.tlp))
-        self.promises.reached = max(self.promises.reached, entry.effective_at)
+        at = entry.effective_at
+        self.promises.enter(at, max(at, entry.recorded_at))
         if isinstance(entry.payload, types.FindingRevised):
             self._revise(entry, entry.payload.event)
             return

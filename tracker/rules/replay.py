@@ -25,7 +25,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import AgreementRecorded, Amendment, EntryCorrected, EntryRetracted
 from tracker.rules.agreement import AgreementState
 from tracker.rules.fold import NO_COMMITMENTS, AgreementFold, fold_events, recorded_in
-from tracker.rules.terms.anchors import Outside, nowhere
+from tracker.rules.terms.anchors import Moved, Outside, nowhere
 
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 LATEST = datetime.max.replace(tzinfo=UTC)
@@ -200,6 +200,11 @@ class Replay:
     def hangs_on(self) -> tuple[str, ...]:
         """The commitments and agreements outside whose news moves deadlines, as far as folded."""
         return self._fold.hangs_on if self._fold is not None else ()
+
+    @property
+    def moved(self) -> tuple[Moved, ...]:
+        """The values of its promises up to where it was last shown, as others hang on them."""
+        return tuple(self._shown[1].promises.moved) if self._shown is not None else ()
 
     def forget(self) -> None:
         """Begins the fold anew: a zone or an amendment has moved the dates of entries."""

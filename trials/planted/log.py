@@ -21,8 +21,8 @@ MUTANTS = (
         "a moment of another agreement stays where it was when it was first asked for",
         "histories",
         "tracker/rules/terms/elsewhere.py",
-        "                self._steps.clear()\n",
-        "                pass\n",
+        "        if number != len(self.moved):\n",
+        "        if number < 0:\n",
     ),
     mutant(
         "flush-left-out",

@@ -289,7 +289,7 @@ class Reader(EventReader):
         query, folding = self.query, self.queries.folding
 
         def compute() -> Dossier:
-            at_hand = (folding.registry, folding.outside)
+            at_hand = (folding.registry, folding.elsewhere)
             return dossier(AgreementReader(self.view, query.as_of, query.known_at, at_hand), name)
 
         return self.memo.get(("dossier", name), compute)

@@ -26,7 +26,13 @@ from tracker.rules.clock_moments import next_moment
 from tracker.rules.news.entries import moved_by_others
 from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchor_index import AnchorIndex
-from tracker.rules.terms.anchors import Outside, endless_anchors, moves_others, with_moments
+from tracker.rules.terms.anchors import (
+    Moved,
+    Outside,
+    endless_anchors,
+    moves_others,
+    with_moments,
+)
 from tracker.rules.terms.release import Mirrors
 from tracker.rules.timing import timing
 
@@ -37,13 +43,14 @@ MOST_VISITS = 500
 """How often one move may move one deadline again: only deadlines in a circle go so far."""
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 _AT = attrgetter("at")
-_MOVED_BY_TIME = ("commitments", "changes", "_clocks", "_next_moments", "_periods_until")
+_MOVED_BY_TIME = ("commitments", "changes", "moved", "_clocks", "_next_moments", "_periods_until")
 
 
 class PromisesFold:
     """The promises so far, the changes so far, and the instant that the clock has `reached`.
 
-    Whoever asks only how promises stand does without the list of changes.
+    `moved` are the values of promises that had another moment than the one before, as those that
+    hang on them need. Whoever asks only how promises stand does without the list of changes.
     """
 
     def __init__(self, agreement: str, outside: Outside, *, lists_changes: bool = True) -> None:
@@ -51,8 +58,10 @@ class PromisesFold:
         self.lists_changes = lists_changes
         self.commitments: dict[str, Commitment] = {}
         self.changes: list[Change] = []
+        self.moved: list[Moved] = []
         self.anchors = AnchorIndex(agreement, outside)
         self.reached = EARLIEST
+        self._now = EARLIEST, EARLIEST
         self._mirrors = Mirrors()
         self._clocks: dict[str, datetime] = {}
         self._clock_steps = 0
@@ -64,11 +73,17 @@ class PromisesFold:
         """The changes by when they came about; those of periods were listed later than that."""
         return tuple(sorted(self.changes, key=_AT) if self._periods_until else self.changes)
 
+    def enter(self, at: datetime, known_at: datetime) -> None:
+        """Begins with an entry, by when it takes effect and when it was known."""
+        self.reached = max(self.reached, at)
+        self._now = at, known_at
+
     def instants(self, until: datetime) -> Iterator[datetime]:
         """Applies the clock at every instant up to and including `until`; names each after it."""
         # What others bring about by then is fixed: the clock changes nobody's anchors.
         steps = deque(self.anchors.steps(self.reached, until))
         while (at := self._next_instant(steps[0][1].at if steps else None, until)) is not None:
+            self._now = at, at
             for commitment_id in list(self.commitments):
                 if self._next_moments.get(commitment_id) == at:
                     self._apply_clock(commitment_id, at)
@@ -111,10 +126,13 @@ class PromisesFold:
 
     def store(self, commitment: Commitment, at: datetime) -> None:
         """Stores a commitment at an instant, and when the clock next matters to it."""
+        before = self.commitments.get(commitment.id)
         if commitment.kind is Kind.RECURRING:
             if self.lists_changes:
                 self._periods_until.setdefault(commitment.id, at)
-            commitment = with_rest(self.commitments.get(commitment.id), commitment, at)
+            commitment = with_rest(before, commitment, at)
+        if moves_others(before, commitment):
+            self.moved.append((self._now, commitment))
         self._clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
         moment = next_moment(commitment, at)

@@ -46,6 +46,11 @@ class Step(Struct, frozen=True):
     moments: tuple[Moment, ...]
 
 
+Moved = tuple[tuple[datetime, datetime], Commitment]
+"""A value that a commitment took: when it took effect and when it was known, and the value.
+
+What one entry makes of a commitment, or the clock at one instant, may be several of them.
+"""
 Outside = Callable[[Anchor, datetime], Sequence[Step]]
 """When a moment of another agreement became known, and when it changed, up to an instant."""
 

@@ -1,7 +1,8 @@
 """The moments of promises in other agreements, as steps on the clock that a fold can wait for.
 
-An agreement is folded once, and carried on as later moments are asked for. Those that it hangs on
-in turn are folded first, one after the other, so a chain of agreements is no deep recursion.
+What a reader has folded already is not folded again. Any other agreement is folded once, and
+carried on as later moments are asked for. Those that it hangs on in turn are folded first, one
+after the other, so a chain of agreements is no deep recursion.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
-from operator import itemgetter
 
 from events import RecordedEvent
 from tracker.dates.durations import LATEST
@@ -18,13 +18,14 @@ from tracker.entries.decoding import entries
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor
+from tracker.rules.agreement import FoldedAgreement
 from tracker.rules.fold import AgreementFold, recorded_in
 from tracker.rules.packages.promises_fold import EARLIEST
-from tracker.rules.terms.anchors import Step, moments_of, moments_of_all
+from tracker.rules.terms.anchors import Moved, Step, moments_of, moments_of_all
 
 EventsOf = Callable[[str], Sequence[RecordedEvent]]
-Changed = tuple[datetime, datetime, Commitment]
-"""A value that a commitment took: when it took effect, when it was known, and the value."""
+MOST_KEPT = 10_000
+"""So many values of promises that a reader has folded are kept, some 20 MB at most."""
 AgreementOf = Callable[[str], str | None]
 
 
@@ -40,6 +41,8 @@ class Elsewhere:
         self.events_of = events_of
         self.agreement_of = agreement_of
         self._watched: dict[str, _Watched] = {}
+        self._folded: dict[str, _Moments] = {}
+        self._number_kept = 0
         self._orders: dict[str, list[str]] = {}
         self._hanging: defaultdict[str, set[str]] = defaultdict(set)
         self._is_advancing = False
@@ -49,16 +52,30 @@ class Elsewhere:
         agreement = self.agreement_of(anchor.after)
         if agreement is None:
             return []
-        watched = self._watch(agreement)
+        moments = self._moments(agreement, until)
         # What hangs on others in turn asks here again, when these were carried on already.
-        if until > watched.reached and not self._is_advancing:
+        if until > moments.reached and not self._is_advancing:
             self._is_advancing = True
             try:
                 for name in self._order(agreement):
-                    self._watch(name).advance(until)
+                    self._moments(name, until).advance(until)
             finally:
                 self._is_advancing = False
-        return [step for step in watched.steps(anchor) if step.at <= until]
+        return [step for step in moments.steps(anchor) if step.at <= until]
+
+    def keep(self, folded: FoldedAgreement) -> None:
+        """Keeps the moments of an agreement that a reader has folded from all that is known of it.
+
+        Others hang on them up to its instant. One that is carried on here already stays so: of
+        agreements in a circle that is another fold than the reader's.
+        """
+        name, moved = folded.state.id, folded.moved
+        if name in self._watched or name in self._folded:
+            return
+        self._folded[name] = _Moments(name, moved, folded.state.as_of)
+        self._number_kept += len(moved)
+        while self._number_kept > MOST_KEPT:
+            self._number_kept -= len(self._folded.pop(next(iter(self._folded))).moved)
 
     def hang(self, agreement: str, names: Iterable[str]) -> None:
         """Notes the commitments and agreements on which deadlines of an agreement hang."""
@@ -113,14 +130,68 @@ class Elsewhere:
         agreements = {self.agreement_of(name) for name in named}
         return sorted(name for name in agreements if name is not None and name != agreement)
 
-    def _watch(self, agreement: str) -> _Watched:
+    def _moments(self, agreement: str, until: datetime) -> _Moments:
+        """Those of an agreement, as a reader has folded it where that went so far."""
+        folded = self._folded.get(agreement)
+        if folded is not None and until <= folded.reached:
+            return folded
         if agreement not in self._watched:
             self._watched[agreement] = _Watched(agreement, self)
         return self._watched[agreement]
 
 
-class _Watched:
-    """The fold of one agreement in progress, with what became of each of its commitments."""
+class _Moments:
+    """The moments of an agreement's promises up to an instant, from the values that moved them."""
+
+    def __init__(self, agreement: str, moved: Sequence[Moved], reached: datetime) -> None:
+        self.agreement = agreement
+        self.reached = reached
+        self.moved = moved
+        self._steps: dict[Anchor, tuple[int, list[Step]]] = {}
+
+    def advance(self, until: datetime) -> None:
+        """Goes on to an instant; as folded by a reader they have come as far as they go."""
+
+    def steps(self, anchor: Anchor) -> list[Step]:
+        """The values of a moment, one after the other as they became known."""
+        number, steps = self._steps.get(anchor, (-1, []))
+        if number != len(self.moved):
+            steps = self._steps_of(anchor)
+            self._steps[anchor] = len(self.moved), steps
+        return steps
+
+    def _steps_of(self, anchor: Anchor) -> list[Step]:
+        of_all = anchor.after == self.agreement
+        present: dict[str, Commitment] = {}
+        steps: list[Step] = []
+        for (at, known_at), commitment in self._changes(None if of_all else anchor.after):
+            present[commitment.id] = commitment
+            moments = (
+                moments_of_all(present.values(), anchor.moment)
+                if of_all
+                else moments_of(commitment, anchor.moment)
+            )
+            if moments != (steps[-1].moments if steps else ()):
+                steps.append(Step(at, known_at, moments))
+        return steps
+
+    def _changes(self, name: str | None) -> Iterable[Moved]:
+        """The values of one commitment, or of all, in the order in which they took effect.
+
+        Of several that one entry, or the clock at one instant, has made of it the last counts.
+        """
+        values: defaultdict[str, list[Moved]] = defaultdict(list)
+        for place, commitment in self.moved:
+            if name is None or name == commitment.id:
+                of_one = values[commitment.id]
+                if of_one and of_one[-1][0] is place:
+                    of_one.pop()
+                of_one.append((place, commitment))
+        return sorted(chain.from_iterable(values.values()), key=lambda value: value[0][0])
+
+
+class _Watched(_Moments):
+    """Those of an agreement whose fold is in progress."""
 
     def __init__(self, agreement: str, elsewhere: Elsewhere) -> None:
         recorded = elsewhere.events_of(agreement)
@@ -129,9 +200,8 @@ class _Watched:
         self._fold = AgreementFold(
             agreement, elsewhere.registry, elsewhere.steps, whole, lists_changes=False
         )
-        self._changed: dict[str, list[Changed]] = {}
-        self._steps: dict[Anchor, list[Step]] = {}
-        self.reached = EARLIEST
+        self._taken: list[Moved] = []
+        super().__init__(agreement, self._taken, EARLIEST)
 
     def advance(self, until: datetime) -> None:
         """Carries the fold on to an instant, where it is not there yet."""
@@ -143,49 +213,19 @@ class _Watched:
                 entry = self._waiting.popleft()
                 self._pass(entry.effective_at)
                 self._fold.apply(entry)
-                self._log(entry.effective_at, max(entry.effective_at, entry.recorded_at))
+                self._take()
             self._pass(until)
         except Exception:
             # It is listed as unreadable where it is asked for, and brings about nothing more.
             self.reached = LATEST
 
     def _pass(self, until: datetime) -> None:
-        for at in self._fold.promises.instants(until):
-            self._log(at, at)
+        for _ in self._fold.promises.instants(until):
+            self._take()
 
-    def _log(self, at: datetime, known_at: datetime) -> None:
-        for name, commitment in self._fold.commitments.items():
-            changed = self._changed.setdefault(name, [])
-            if not changed or changed[-1][2] is not commitment:
-                changed.append((at, known_at, commitment))
-                self._steps.clear()
-
-    def steps(self, anchor: Anchor) -> list[Step]:
-        """The values of a moment, one after the other as they became known."""
-        if anchor not in self._steps:
-            self._steps[anchor] = self._steps_of(anchor)
-        return self._steps[anchor]
-
-    def _steps_of(self, anchor: Anchor) -> list[Step]:
-        of_all = anchor.after == self._fold.id
-        present: dict[str, Commitment] = {}
-        steps: list[Step] = []
-        for at, known_at, commitment in self._changes(None if of_all else anchor.after):
-            present[commitment.id] = commitment
-            moments = (
-                moments_of_all(present.values(), anchor.moment)
-                if of_all
-                else moments_of(commitment, anchor.moment)
-            )
-            if moments != (steps[-1].moments if steps else ()):
-                steps.append(Step(at, known_at, moments))
-        return steps
-
-    def _changes(self, name: str | None) -> list[Changed]:
-        """The values of one commitment, or of all, in the order in which they took effect."""
-        if name is not None:
-            return self._changed.get(name, [])
-        return sorted(chain.from_iterable(self._changed.values()), key=itemgetter(0))
+    def _take(self) -> None:
+        """Takes over what has moved: not before an entry, or an instant, is through with it."""
+        self._taken += self._fold.promises.moved[len(self._taken) :]
 
 
 def anchors_in(value: object) -> Iterator[str]:

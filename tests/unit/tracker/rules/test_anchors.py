@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from events import RecordedEvent, format_instant, parse_instant
 from tests.support.given import PROMISE, REGISTRY, History
 from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
-from tracker.model.relative import Relative
-from tracker.rules.fold import fold
+from tracker.model.relative import Anchor, Relative
+from tracker.rules.fold import fold, fold_events
 from tracker.rules.terms.elsewhere import Elsewhere
 from tracker.rules.timing import timing
 
@@ -231,6 +232,49 @@ def test_what_moves_at_one_instant_is_told_in_the_order_of_the_promises() -> Non
     ]
 
     assert [f"second-{n}" for n in names] == moved
+
+
+def test_what_a_reader_has_folded_is_not_folded_again_for_what_hangs_on_it() -> None:
+    """Its moments are those of a fold of their own, up to the instant of the reader."""
+    clarified = {"commitment": "first", "by": ["NOR", "ISL"], "terms": {"due": "2026-03-09"}}
+    first = record_of("one", promised("first", due="2026-03-01"),
+                      ("TermsClarified", "2026-01-20", clarified),
+                      ("PerformanceConfirmed", "2026-02-01",
+                       {"commitment": "first", "basis": "neutral_body"}))  # fmt: skip
+    as_of = parse_instant("2026-02-03T00:00:00Z")
+    days = [as_of - timedelta(days=n) for n in range(40)]
+    anchors = [Anchor("first", moment) for moment in ("in_force", "due", "discharged", "start")]
+    reads: list[str] = []
+
+    def read(agreement: str) -> list[RecordedEvent]:
+        reads.append(agreement)
+        return first
+
+    handed_on = Elsewhere(REGISTRY, read, {"first": "one"}.get)
+    handed_on.keep(fold_events("one", first, as_of, REGISTRY))
+    folded = elsewhere(first)
+
+    for day in days:
+        for anchor in anchors:
+            assert folded.steps(anchor, day) == handed_on.steps(anchor, day)
+    assert [1, 2, 1, 0] == [len(handed_on.steps(anchor, as_of)) for anchor in anchors]
+    assert [] == reads
+    later = as_of + timedelta(days=1)
+    assert folded.steps(anchors[0], later) == handed_on.steps(anchors[0], later)
+    assert {"one"} == set(reads)
+
+
+def test_of_agreements_in_a_circle_none_is_handed_on() -> None:
+    """The fold of one for a reader has waited for the other; that for the other waits for none."""
+    after = {"moment": "in_force", "by": "P1D"}
+    first = record_of("one", promised("first", due={"after": "second", **after}))
+    second = record_of("two", promised("second", due={"after": "first", **after}))
+    as_of, anchor = parse_instant("2026-02-03T00:00:00Z"), Anchor("first", "due")
+    alone, handed_on = elsewhere(first, second), elsewhere(first, second)
+    fold_events("one", first, as_of, REGISTRY, alone.steps)
+    handed_on.keep(fold_events("one", first, as_of, REGISTRY, handed_on.steps))
+
+    assert alone.steps(anchor, as_of) == handed_on.steps(anchor, as_of)
 
 
 def test_a_chain_of_agreements_is_no_deep_recursion() -> None:
