@@ -59,6 +59,8 @@ RELATIVE = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 WEEKDAY = re.compile(r"\b(?:(last|next|this) )?([a-z]{3,9})\b\.?", re.ASCII | re.IGNORECASE)
+LENGTH = re.compile(r"\b(\d+) (hour|day|week|month|year)s?\b", re.ASCII | re.IGNORECASE)
+"""A time from now, or from something else, as people say it."""
 BOUNDS = re.compile(r"(?:from )?(.+) (?:to|until|-|–) (.+)", re.IGNORECASE)
 SIDES = re.compile(r"([^/]*)/(\.\.|\d[^/]*|)", re.ASCII)
 FILLERS = re.compile(r"\b(?:in|at|on|time)\b|[(),[\]]", re.IGNORECASE)
@@ -130,6 +132,9 @@ def _refused(text: str) -> InvalidDate:
     if DAY_NUMBER.fullmatch(text):
         day = BEFORE_DAY_1 + timedelta(days=int(text))
         return InvalidDate(f"not a date, but the number of a day: {text!r}", hint=f"{day}; {forms}")
+    if length := LENGTH.search(text):
+        counted = f"+{length[1]}{length[2][0].lower()}"
+        forms = f"{counted} counts from now; from another day on, write the day itself; {forms}"
     return InvalidDate(f"not a date: {text!r}", hint=forms)
 
 

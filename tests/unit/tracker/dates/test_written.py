@@ -147,6 +147,21 @@ def test_an_instant_may_have_its_zone_in_brackets(text: str, expected: str) -> N
     assert expected == read_written(text, NOW, "UTC")
 
 
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [("within 3 years", "+3y"), ("10 days after signing", "+10d"), ("in 1 month", "+1m")],
+)
+def test_a_length_is_no_date_and_the_refusal_says_how_to_count_from_now(
+    text: str, counted: str
+) -> None:
+    """What it counts from is not said, so it is not guessed."""
+    with pytest.raises(InvalidDate) as refused:
+        read_written(text, NOW, "UTC")
+
+    assert refused.value.hint.startswith(f"{counted} counts from now; ")
+    assert read_written(counted, NOW, "UTC")
+
+
 def test_an_offset_that_is_not_that_of_its_zone_is_refused() -> None:
     """The instant by the offset and that by the zone are offered."""
     with pytest.raises(
