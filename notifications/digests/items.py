@@ -241,6 +241,8 @@ class ItemWriter:
 def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands now; empty where the news says so itself."""
     states = {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
+    if (moved := moved_ends(alert, reader)) is not None and moved[1]:
+        states = {State.IN_FORCE}
     if not commitment or commitment.get("state") in states:
         return ""
     if alert.kind == "overdue" and commitment.get("state") == State.LAPSED:

@@ -28,14 +28,15 @@ COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
 def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     """Removes news that later news of the same commitment has overtaken.
 
-    Of several lead times only the last still holds, and none once the end itself is news; but an
-    end put off has lead times of its own. Which readings of an end have passed says nothing more
-    once it is overdue or over, and that it is overdue nothing once it has lapsed.
+    Of several lead times only the last still holds, and none once the end itself is news, or has
+    moved; but an end put off has lead times of its own. Which readings of an end have passed says
+    nothing more once it is overdue or over, and that it is overdue nothing once it has lapsed.
     """
     ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
     over = _last_at(alert for alert in ordered if alert.kind in OVER_KINDS)
     ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS)
+    moved = _last_at(a for a in ordered if a.kind == "terms_changed" and a.axis == "end")
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
 
     def is_by(alert: Alert, instants: dict[str, str]) -> bool:
@@ -46,6 +47,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
         for alert in ordered
         if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
         if not (alert.kind == "overdue" and is_by(alert, lapsed))
+        if not (alert.kind == "due_soon" and is_by(alert, moved))
         if alert.kind not in LEAD_KINDS
         or (not is_by(alert, ended) and last[_warned_of(alert)] == alert.key)
     ]

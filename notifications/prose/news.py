@@ -93,11 +93,31 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
         yield "contested_end_closed undisputed"
     elif alert.axis == "period":
         yield from _keys_of_period(alert, of_cap=has_cap(commitment))
-    elif alert.axis == "milestone":
-        yield f"{alert.kind} {axis}"
-    yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
+    else:
+        yield from _keys_of_delivery(alert, commitment)
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def _keys_of_delivery(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
+    """What was reached or reported; of what is late, how much is there or is said to be."""
+    if alert.axis in ("milestone", "performance"):
+        yield f"{alert.kind} {alert.axis}"
+        yield f"{alert.kind} {alert.after}"
+    yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
+    if claimants_of(commitment):
+        yield f"{alert.kind} claimed"
+
+
+def claimants_of(commitment: CommitmentDocument) -> list[str]:
+    """Who reports that all of it was done, though nobody has confirmed it."""
+    fulfilment = commitment.get("fulfilment") or {}
+    whole = (None, fulfilment.get("promised"))
+    return [
+        claim["by"]
+        for claim in fulfilment.get("claimed", ())
+        if claim["by"] and claim["quantity"] in whole and claim["fulfilment"] in (None, "full")
+    ]
 
 
 def _keys_of_period(alert: Alert, *, of_cap: bool) -> Iterator[str]:
@@ -274,6 +294,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
     "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
+    "claimants": lambda news: news.reader.all_of(dict.fromkeys(claimants_of(news.commitment))),
     "moved_from": lambda news: _days_of(news.moves, "before", news.reader),
     "moved_to": lambda news: _days_of(news.moves, "after", news.reader),
 }

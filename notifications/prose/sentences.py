@@ -30,6 +30,20 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("overdue since {short}"),
         N_("Overdue: it was due {ends}, and no more than {delivered} is confirmed."),
     ),
+    "overdue claimed": NewsWords(
+        N_("overdue since {short}"),
+        N_(
+            "Overdue: it was due {ends}. According to {claimants} it was done, but nobody has "
+            "confirmed it."
+        ),
+    ),
+    "lapsed claimed": NewsWords(
+        N_("missed, was due {short}"),
+        N_(
+            "Missed: it was due {ends}. According to {claimants} it was done, but nobody has "
+            "confirmed it, so it counts as not kept until a finding says otherwise."
+        ),
+    ),
     "lapsed": NewsWords(
         N_("missed, was due {short}"),
         N_(
@@ -181,6 +195,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
     # What came of it
     "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{source}.")),
+    "performance done reported": NewsWords(
+        N_("reported as done"), N_("According to {who} it was done; nobody has confirmed it yet.")
+    ),
     "performance recurring": NewsWords(
         N_("delivered: {after}"), N_("Delivered for {period} so far: {after}{source}.")
     ),

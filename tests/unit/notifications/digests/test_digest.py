@@ -180,6 +180,42 @@ def test_what_was_overdue_alone_is_corrected() -> None:
     assert ["c", "d"] == [item.commitment for item in section.items]
 
 
+MOVED: Any = {
+    "reading": "r1", "zone": "UTC", "before": AT,
+    "after": "2025-03-28T21:00:00Z", "day_before": "2025-03-18", "day_after": "2025-03-28",
+}  # fmt: skip
+
+
+def test_a_warning_of_an_end_that_has_moved_is_dropped() -> None:
+    """The move says what the end is now, once; a later warning is of that end."""
+    move = alert("terms_changed", at="2025-03-17T12:00:00Z", axis="end", origin={"ends": [MOVED]})
+    (item,) = digest(due("P1D", "2025-03-17T08:00:00Z"), move).sections[0].items
+    later = digest(move, due("P1D", "2025-03-18T08:00:00Z"))
+    told = [each.kind for section in later.sections for i in section.items for each in (i, *i.more)]
+
+    assert ("terms_changed", (), "") == (item.kind, item.more, item.standing)
+    assert {"terms_changed", "due_soon"} == {*told}
+
+
+@pytest.mark.parametrize(
+    ("claimed", "words"),
+    [
+        ({}, "and nobody has confirmed that it was done"),
+        ({"quantity": 100}, "and nobody has confirmed that it was done"),
+        ({"quantity": 175}, "According to Russia it was done, but nobody has confirmed it"),
+        ({"quantity": None}, "According to Russia it was done, but nobody has confirmed it"),
+    ],
+)
+def test_what_is_overdue_says_who_reports_it_as_done(claimed: dict[str, Any], words: str) -> None:
+    """A claim of all of it, not of a part: it moves nothing, and its reader has to know it."""
+    claims = [{"by": "RUS", "fulfilment": None, **claimed}] if claimed else []
+    detail = {**DETAIL, "state": "overdue", "fulfilment": {"promised": 175, "claimed": claims}}
+    built = news_digest(News((alert("overdue"),)), {"c": detail}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    assert words in built.sections[0].items[0].sentence
+
+
 def test_a_warning_after_the_end_still_holds() -> None:
     """Overdue, then extended, then due soon again: the new end is still ahead of the reader."""
     (section,) = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z")).sections
