@@ -169,12 +169,15 @@ def event_show(session: Session, event_id: str, known_at: datetime | None) -> No
       pactwatch event show 17
       pactwatch event show last --json
     """
-    from tracker.queries.entries import named_entry
+    from tracker.entries.lookup import find_entry
+    from tracker.queries.entries import amendments_of, named_entry
 
     with closing(session.visible_store()) as store:
         document = named_entry(store, event_id, known_at)
+        amending = [amendment["event"] for _, amendment in amendments_of(document)]
+        numbers = {event: find_entry(store, event).position for event in amending}
     print_clocks(session, None, known_at)
-    emit(session, document, draw=lambda: show_entry(document, session.tz))
+    emit(session, document, draw=lambda: show_entry(document, session.tz, numbers))
     print_tlp_marking(session, document)
 
 

@@ -88,7 +88,7 @@ def test_a_retraction_leaves_a_tombstone_and_can_be_retracted(shipped: Run) -> N
     assert (None, "retracted", "misread") == (
         gone, document["standing"], document["retracted_by"]["reason"]
     )  # fmt: skip
-    assert "RETRACTED by" in shown
+    assert shown.startswith("RETRACTED by #171 on ")
     assert 1 == listed.count("RETRACTED")
     assert ("lapsed", "stands") == (state(shipped), standing(shipped, "ds-sw-002")["standing"])
 

@@ -65,6 +65,23 @@ def test_what_was_told_in_between_and_no_longer_holds_is_corrected(shipped: Run)
     ] == brief(rows)
 
 
+def test_a_correction_names_the_entry_by_which_an_answer_ceased(shipped: Run) -> None:
+    """Not the first entry after it, nor one about another promise of the same second."""
+    wrong, taken_back = confirm(shipped), {"PACTWATCH_NOW": "2025-03-25T12:20:00Z"}
+    for now in ({"PACTWATCH_NOW": "2025-03-25T12:10:00Z"}, taken_back):
+        done = shipped("record", "PerformanceReported", "sw-ukr", "speaker=UKR", "quantity=175",
+                       "occurred=2025-03-24", **now)  # fmt: skip
+        assert done.code == 0, done.err
+    retraction = shipped("event", "retract", wrong, "--reason", "misread", "--json", **taken_back)
+    rows = changes(shipped, "2025-03-18T22:00:00Z", AT, "sw-rus")
+
+    assert [([retraction.json["id"]], taken_back["PACTWATCH_NOW"])] == [
+        (row["events"], row["recorded_at"])
+        for row in rows
+        if row["axis"] == "state" and str(row["before"]).startswith("discharged since")
+    ]
+
+
 def test_holding_the_world_leaves_what_we_learned(shipped: Run) -> None:
     """--as-of: one instant of the world, seen from two states of knowledge."""
     confirm(shipped)

@@ -17,9 +17,12 @@ BRIEF = 16
 HEAD = ("position", "id", "stream", "version", "type", "source", "author")
 
 
-def show_entry(document: EntryDocument, zone: str) -> None:
-    """Prints one line a field; one that was corrected with its value before and after."""
-    for line in amendment_lines(document, zone):
+def show_entry(document: EntryDocument, zone: str, numbers: Mapping[str, int]) -> None:
+    """Prints one line a field; one that was corrected with its value before and after.
+
+    `numbers` are those of the entries that amend it.
+    """
+    for line in amendment_lines(document, zone, numbers):
         print_data(line)
     head: Mapping[str, object] = document
     for name in HEAD:
@@ -39,11 +42,11 @@ def show_entry(document: EntryDocument, zone: str) -> None:
         _line(f"data.{name}", f"{quoted(now.get(name))}{was}")
 
 
-def amendment_lines(document: EntryDocument, zone: str) -> list[str]:
+def amendment_lines(document: EntryDocument, zone: str, numbers: Mapping[str, int]) -> list[str]:
     """Describes the corrections, the revision and the retraction of an entry, a line each."""
     return [
         printable(
-            f"{how.upper()} by {amendment['event']} on "
+            f"{how.upper()} by {brief_id(amendment['event'], numbers.get(amendment['event']))} on "
             f"{format_local(amendment['recorded_at'], zone)}{amendment_details(amendment)}"
         )
         for how, amendment in amendments_of(document)

@@ -143,8 +143,13 @@ def _newly_known(
     place = (row["commitment"], row["axis"])
     cause = next((c for c in newest_first if (c.commitment, c.axis) == place), None)
     events = [event for event in cause.events if event in ids] if cause else []
-    own = row["commitment"]
-    return events or [e.id for e in new if e.data.get("commitment", own) == own]
+    return events or _concerning(row["commitment"], new)
+
+
+def _concerning(commitment: str | None, recorded: list[RecordedEvent]) -> list[str]:
+    """The events that may concern a promise: its own, and those that name none."""
+    named = ((event.id, event.data.get("commitment", commitment)) for event in recorded)
+    return [event for event, name in named if name == commitment]
 
 
 def _by_time(row: DiffRow) -> str:
@@ -175,15 +180,13 @@ def _withdrawn(
 ) -> list[DiffRow]:
     """What was answered between the instants and is no longer so, with when it ceased."""
     valid = set(map(_identity, last.changes))
-    withdrawn: dict[Identity, DiffRow] = {}
+    withdrawn: dict[Identity, tuple[Change, datetime]] = {}
     for at, answer in answers:
         for change in answer.changes:
-            identity = _identity(change)
-            if identity in valid or identity in withdrawn:
-                continue
-            if before.as_of < change.at <= after.as_of:
-                withdrawn[identity] = _correction(change, at, new, last)
-    return list(withdrawn.values())
+            is_between = before.as_of < change.at <= after.as_of
+            if is_between and (identity := _identity(change)) not in valid:
+                withdrawn[identity] = change, at
+    return [_correction(change, at, new, last) for change, at in withdrawn.values()]
 
 
 Identity = tuple[str, str, datetime, str, str | None]
@@ -198,6 +201,7 @@ def _correction(
 ) -> DiffRow:
     commitment = last.commitments.get(change.commitment)
     axes = axes_in_words(commitment, last.as_of) if commitment else {}
+    recorded = [event for event in new if event.recorded_at == at]
     return {
         "agreement": change.agreement,
         "commitment": change.commitment,
@@ -209,6 +213,6 @@ def _correction(
         "at": format_instant(change.at),
         "recorded_at": format_instant(at),
         "rule": change.rule,
-        "events": [event.id for event in new if event.recorded_at == at],
+        "events": _concerning(change.commitment, recorded) or [event.id for event in recorded],
         "tlp": last.tlp,
     }
