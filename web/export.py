@@ -88,7 +88,8 @@ def export(
         _replace(directory, work)
         _sweep(directory)
     except OSError as error:
-        raise SiteNotWritten(f"{directory}: {error}", hint="check space and rights") from error
+        words = error.strerror or str(error)
+        raise SiteNotWritten(f"{directory}: {words}", hint="check space and rights") from error
     finally:
         with suppress(OSError):
             remove_folder(work, MARK)

@@ -120,7 +120,7 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
         "the disk returned an error",
         "look at the disk (dmesg), then: pactwatch --db FILE verify",
     ),
-    (apsw.NotADBError, "", "give the path of a database of pactwatch with --db"),
+    (apsw.NotADBError, "", "give the path of a database of pactwatch, with --db"),
     (apsw.CantOpenError, "", "check the rights on the file and its folder"),
     (
         apsw.ReadOnlyError,
