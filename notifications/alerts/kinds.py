@@ -15,7 +15,8 @@ from tracker.documents.changes import StoredChange
 Severity = Literal["critical", "warning", "info"]
 
 MISSED, PERIODS, BREACHES = N_("Overdue or missed"), N_("Periods missed"), N_("Breaches")
-RELEASES, CONTESTED, SOON = N_("Free to walk away"), N_("Disputed"), N_("Due or ending soon")
+RELEASES, SOON = N_("Free to walk away"), N_("Due or ending soon")
+CONTESTED = N_("Disputed, or over by one reading")
 PENDING, ENDED = N_("Not binding yet"), N_("Ended")
 TERMS, CHANGES = N_("Deadlines and terms moved"), N_("Changes")
 QUIET = N_("Nothing heard for long")

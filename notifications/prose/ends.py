@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from events import parse_instant
 from notifications.language import N_
 from notifications.prose.reader import Reader
+from tracker.documents.ends import do_accounts_differ
 from tracker.model.readings import last_moment, stated_ends
 
 End = Mapping[str, Any]
@@ -21,6 +22,15 @@ def distinct_ends(commitment: Mapping[str, Any]) -> list[End]:
     """The ends of a promise by all its readings, each instant once, the earliest first."""
     by_instant = {end["at"]: end for end in stated_ends(commitment)}
     return [by_instant[at] for at in sorted(by_instant)]
+
+
+def is_end_disputed(commitment: Mapping[str, Any]) -> bool:
+    """Whether accounts differ on the last day; where one counts in two ways, they do not."""
+    moments = ((end["by"], last_moment(end)) for end in stated_ends(commitment))
+    return do_accounts_differ(
+        (account, moment.date() if isinstance(moment, datetime) else moment)
+        for account, moment in moments
+    )
 
 
 def ends_words(ends: Sequence[End], reader: Reader) -> str:

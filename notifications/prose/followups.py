@@ -23,7 +23,7 @@ LONGEST = 300
 WAS: Mapping[str, str] = {
     "overdue": N_("It was overdue."),
     "lapsed": N_("It had been missed."),
-    "contested_end_began": N_("Its end was disputed."),
+    "contested_end_began": N_("By one reading it was over."),
     "due_soon achievement": N_("It was due soon."),
     "due_soon": N_("It was to end soon."),
     "stale": N_("Nothing had been heard of it for long."),

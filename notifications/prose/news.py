@@ -22,6 +22,7 @@ from notifications.prose.ends import (
     distinct_ends,
     end_words,
     ends_words,
+    is_end_disputed,
     one_of_moments,
     short_end_words,
     short_ends_words,
@@ -37,6 +38,11 @@ AMOUNT = re.compile(r"(\d+) of (\d+)")
 GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
 """How much was delivered where no number says so."""
 REPORTED = " reported"
+UNDISPUTED: Mapping[str, Callable[[Alert, CommitmentDocument], bool]] = {
+    "contested_end_began": lambda _, commitment: not is_end_disputed(commitment),
+    "contested_end_closed": lambda alert, _: alert.after not in ("past", "in_grace"),
+}
+"""News of an end with several readings, and when accounts do not, or no longer, differ on it."""
 
 
 def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
@@ -89,8 +95,9 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
         yield f"terms_changed {axis}"
     elif alert.kind == "reading_added":
         yield f"reading_added {_sort_of_reading(alert, axis)}"
-    elif alert.kind == "contested_end_closed" and alert.after not in ("past", "in_grace"):
-        yield "contested_end_closed undisputed"
+    elif (is_undisputed := UNDISPUTED.get(alert.kind)) and is_undisputed(alert, commitment):
+        yield f"{alert.kind} undisputed {kind}"
+        yield f"{alert.kind} undisputed"
     elif alert.axis == "period":
         yield from _keys_of_period(alert, of_cap=has_cap(commitment))
     else:

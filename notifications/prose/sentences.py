@@ -68,6 +68,14 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("end disputed: {short}"),
         N_("By one reading it ended {end}; by another it goes on until {last}."),
     ),
+    "contested_end_began undisputed achievement": NewsWords(
+        N_("due {short}, by one reading past"),
+        N_("By one reading it was due {end}; by another there is time until {last}."),
+    ),
+    "contested_end_began undisputed": NewsWords(
+        N_("ends {short}, by one reading past"),
+        N_("By one reading it ended {end}; by another it goes on until {last}."),
+    ),
     "contested_end_closed": NewsWords(
         N_("past its end by every reading"), N_("Past its end by every reading: {ends}.")
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from itertools import combinations
 from operator import attrgetter
 from typing import Any, TypedDict, TypeVar
 
@@ -21,6 +22,14 @@ Ends = Mapping[str, tuple[str | None, str | None]]
 
 
 AnyReading = TypeVar("AnyReading", bound=Mapping[str, Any])
+
+
+def do_accounts_differ(days: Iterable[tuple[str | None, date]]) -> bool:
+    """Whether two accounts have no day of an end in common; two ways to count are no dispute."""
+    by_account: dict[str | None, set[date]] = {}
+    for account, day in days:
+        by_account.setdefault(account, set()).add(day)
+    return any(one.isdisjoint(other) for one, other in combinations(by_account.values(), 2))
 
 
 def without_repeats(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from itertools import combinations, groupby
+from itertools import groupby
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from events import in_order, parse_instant
+from tracker.documents.ends import do_accounts_differ
 from tracker.model.readings import last_moment, stated_ends
 from web.model.words import city, day_and_month
 
@@ -82,14 +83,6 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
 def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
     """As `do_accounts_differ`, of the days as the zone of a board has them."""
     return do_accounts_differ((reading["by"], day_of(reading, zone)) for reading in readings)
-
-
-def do_accounts_differ(days: Iterable[tuple[str | None, date]]) -> bool:
-    """Whether two accounts have no day of an end in common; two ways to count are no dispute."""
-    by_account: dict[str | None, set[date]] = {}
-    for account, day in days:
-        by_account.setdefault(account, set()).add(day)
-    return any(one.isdisjoint(other) for one, other in combinations(by_account.values(), 2))
 
 
 def group_of(commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None) -> str:

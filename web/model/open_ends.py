@@ -10,10 +10,10 @@ from msgspec import Struct
 
 from events import in_order
 from tracker.dates.period_names import Span, span_words
-from tracker.documents.ends import without_repeats
+from tracker.documents.ends import do_accounts_differ, without_repeats
 from tracker.documents.readings import OpenReading, by_end, name_of_end
 from tracker.documents.summaries import CommitmentSummary
-from web.model.ends import day_of, do_accounts_differ
+from web.model.ends import day_of
 
 
 class End(Struct, frozen=True):

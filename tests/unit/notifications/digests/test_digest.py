@@ -121,6 +121,34 @@ def test_an_end_that_was_over_when_it_was_stated_is_told_by_its_day() -> None:
     assert shown.sections[0].items[0].sentence.startswith("By one reading it ended Tue 18 March,")
 
 
+@pytest.mark.parametrize(
+    ("accounts", "days", "words"),
+    [
+        (("RUS", "UKR"), ("18", "20"), "due date disputed: Tue 18 or Thu 20 March"),
+        (("RUS", "RUS"), ("18", "19"), "due Tue 18 or Wed 19 March, by one reading past"),
+        ((None, None), ("18", "18"), "due Tue 18 March, by one reading past"),
+    ],
+)
+def test_an_end_is_called_disputed_where_two_accounts_have_no_day_in_common(
+    accounts: tuple[str | None, ...], days: tuple[str, ...], words: str
+) -> None:
+    """One account that counts in two ways, or one day in two zones, is no dispute."""
+    zones = {"UTC": "23:59:59", "Europe/Moscow": "20:59:59"}
+    readings = [
+        {"term": "due", "id": zone, "by": by, "rule": "end_of_day", "zone": zone,
+         "at": f"2025-03-{day}T{time}Z"}
+        for by, day, (zone, time) in zip(accounts, days, zones.items(), strict=True)
+    ]  # fmt: skip
+    detail = {**DETAIL, "kind": "achievement", "readings": readings}
+    later = structs.replace(HERE, now=parse_instant("2025-03-25T06:00:00Z"))
+    shown = news_digest(
+        News((alert("contested_end_began"),)), {"c": detail}, {"a": "Accord"}, later
+    )
+
+    assert shown is not None
+    assert f"Accord: {words}" == shown.headline
+
+
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
     assert news_digest(News(), {}, {}, HERE) is None
