@@ -9,11 +9,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec import to_builtins
-from msgspec.structs import fields as struct_fields
 
 from tracker.entries.entry import Entry
 from tracker.model import event_types as types
-from tracker.model.payload import own_fields
+from tracker.model.payload import defaults_of, own_fields
 
 OF_EVERY_TYPE = (
     "speaker", "occurred", "said", "text", "tlp", "reported_by", "primary_source",
@@ -41,7 +40,7 @@ def _command(
     name: str, target: str, entry: Entry, fields: Iterable[str], more: Iterable[str]
 ) -> str:
     given = to_builtins(entry.payload)
-    plain = {each.name: each.default for each in struct_fields(type(entry.payload))}
+    plain = defaults_of(type(entry.payload))
     values = ((field, given.get(field)) for field in dict.fromkeys(fields))
     words = [
         word
