@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 
 from events import EventStore, format_instant
-from events.database.engine import open_engine, write_transaction
+from events.database.engine import open_engine, reused_connections, write_transaction
 from events.database.packages import create_packages
 from events.wording import plural
 from notifications.cli.demo_case import walk
@@ -105,14 +105,15 @@ def run_turns(session: Session, store: EventStore, database: Path, settings: Mai
     engine, transport = open_engine(str(database)), EmlTransport(settings.mail_dir)
     steps = timedelta(weeks=WEEKS) // STEP
     instants = [START + n * STEP for n in range(steps + 1)]
-    for n, now in enumerate(instants, start=1):
-        report = tick(store, engine, settings, transport, now)
-        if report.alerts:
-            print_turn(report, session.tz)
-        elif n % 20 == 0:
-            text = f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new"
-            print_info(session, text)
-    again = tick(store, engine, settings, transport, instants[-1])
+    with reused_connections(engine):
+        for n, now in enumerate(instants, start=1):
+            report = tick(store, engine, settings, transport, now)
+            if report.alerts:
+                print_turn(report, session.tz)
+            elif n % 20 == 0:
+                text = f"   {n} of {len(instants)} turns, {format_instant(now)}: nothing new"
+                print_info(session, text)
+        again = tick(store, engine, settings, transport, instants[-1])
     alerts, mails = plural(len(again.alerts), "alert"), plural(again.delivered, "mail")
     print_data(f"\n4. the last turn again: {alerts}, {mails}")
 
