@@ -27,6 +27,7 @@ from notifications.prose.ends import (
     short_end_words,
     short_ends_words,
 )
+from notifications.prose.promises import by_of_breaches
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
@@ -289,6 +290,8 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "day": _day,
     "by": _by,
     "source": _source,
+    "alleged_by": lambda news: by_of_breaches(news.commitment, news.reader)["alleged_by"],
+    "denied_by": lambda news: by_of_breaches(news.commitment, news.reader)["denied_by"],
     "who": lambda news: news.speakers or news.reader.text("somebody"),
     "told": lambda news: _incident(news, ": {}"),
     # What somebody denies is not theirs to tell.

@@ -39,13 +39,14 @@ STANDING: Mapping[str, str] = {
     "superseded": N_("Replaced by another promise."),
 }
 COMPLIANCE: Mapping[str, str] = {
-    "alleged": N_("A breach is alleged."),
-    "disputed": N_("A breach is alleged and denied."),
+    "alleged": N_("A breach is alleged{alleged_by}."),
+    "disputed": N_("A breach is alleged{alleged_by} and denied{denied_by}."),
     "confirmed": N_("A breach is confirmed."),
     "clear": N_("Kept so far."),
 }
 
 
+NOT_COUNTED = {"out_of_force", "while_suspended"}
 MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
 EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
 BY_NOTICE = N_("Notice of withdrawal was given{by}, so it ends {end}.")
@@ -71,12 +72,33 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
 def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands, what is said of keeping it, and how many of its periods were missed."""
     about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
-    sentences = [state_sentence(commitment, reader), about_keeping and reader.text(about_keeping)]
+    sentences = [state_sentence(commitment, reader)]
+    if about_keeping:
+        sentences.append(reader.text(about_keeping, **by_of_breaches(commitment, reader)))
     periods = commitment.get("periods") or {}
     if missed := periods.get("missed"):
         words = EXCEEDED_PERIODS if has_cap(commitment) else MISSED_PERIODS
         sentences.append(reader.text(words, missed=missed, count=periods["of"]))
     return " ".join(filter(None, sentences))
+
+
+def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, str]:
+    """` by Ukraine`: who alleges the breaches by which it stands as it does, and who denies them.
+
+    Empty where nobody is named.
+    """
+    counted = [
+        each
+        for each in commitment.get("incidents", ())
+        if each["status"] == commitment.get("compliance") and not NOT_COUNTED & {*each["tags"]}
+    ]
+    by = {}
+    for role in ("alleged_by", "denied_by"):
+        names = reader.all_of(
+            dict.fromkeys(name for each in counted for name in each.get(role, ()))
+        )
+        by[role] = reader.text(" by {names}", names=names) if names else ""
+    return by
 
 
 def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:

@@ -240,9 +240,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     "state released": NewsWords(N_("released"), N_("Its debtor was released from it {day}.")),
     "state rejected": NewsWords(N_("rejected"), N_("Rejected {day}.")),
     "state superseded": NewsWords(N_("replaced"), N_("Replaced by another promise {day}.")),
-    "compliance alleged": NewsWords(N_("breach alleged"), N_("A breach is alleged.")),
+    "compliance alleged": NewsWords(N_("breach alleged"), N_("A breach is alleged{alleged_by}.")),
     "compliance disputed": NewsWords(
-        N_("breach alleged and denied"), N_("A breach is alleged and denied.")
+        N_("breach alleged and denied"),
+        N_("A breach is alleged{alleged_by} and denied{denied_by}."),
     ),
     "compliance confirmed": NewsWords(N_("breach confirmed"), N_("A breach is confirmed.")),
     "compliance clear": NewsWords(N_("kept so far"), N_("It has been kept so far.")),

@@ -57,6 +57,8 @@ class IncidentDocument(TypedDict):
     tags: list[str]
     occurred: str
     text: str
+    alleged_by: list[str]
+    denied_by: list[str]
     claimed_counts: list[CountDocument]
 
 
@@ -125,6 +127,8 @@ def incident_json(incident: Incident) -> IncidentDocument:
         "tags": list(incident.tags),
         "occurred": incident.occurred,
         "text": incident.text,
+        "alleged_by": list(incident.alleged_by),
+        "denied_by": list(incident.denied_by),
         "claimed_counts": counts,
     }
 

@@ -86,7 +86,7 @@ class Count(Struct, frozen=True):
 class Incident(Struct, frozen=True, gc=False):
     """An alleged breach. `counted` says whether it fell while the promise was in force.
 
-    `cause` is the entry that gave it its status.
+    `cause` is the entry that gave it its status; who said so is named as they speak.
     """
 
     id: str
@@ -100,6 +100,8 @@ class Incident(Struct, frozen=True, gc=False):
     claimed_counts: tuple[Count, ...] = ()
     events: tuple[str, ...] = ()
     cause: Cause | None = None
+    alleged_by: tuple[str, ...] = ()
+    denied_by: tuple[str, ...] = ()
 
 
 class Claim(Struct, frozen=True, gc=False):

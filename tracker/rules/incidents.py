@@ -29,9 +29,13 @@ def violation_alleged(c: Commitment, p: types.ViolationAlleged, entry: Entry) ->
         incident = Incident(
             incident_id, "alleged", at, entry.occurred, counted, tags, p.text, p.where
         )
-    if counts := counts_of(p, entry):
-        incident = replace(incident, claimed_counts=(*incident.claimed_counts, *counts))
-    return _judged(c, incident, "15", entry)
+    counts = (*incident.claimed_counts, *counts_of(p, entry))
+    speakers = _with_speaker(incident.alleged_by, p.speaker)
+    return _judged(c, replace(incident, claimed_counts=counts, alleged_by=speakers), "15", entry)
+
+
+def _with_speaker(speakers: tuple[str, ...], speaker: str | None) -> tuple[str, ...]:
+    return speakers if speaker is None or speaker in speakers else (*speakers, speaker)
 
 
 def _place(c: Commitment, entry: Entry) -> tuple[bool, tuple[str, ...]]:
@@ -114,12 +118,10 @@ def finding(status: str, rule: str) -> Effect:
     return effect
 
 
-_disputed = finding("disputed", "16")
-
-
 def violation_denied(c: Commitment, p: types.ViolationDenied, entry: Entry) -> Commitment:
     """Disputes an allegation; a finding stays."""
-    incident = c.incident(p.incident)
-    if incident is not None and incident.status in ("confirmed", "refuted"):
-        return _put_incident(c, replace(incident, events=(*incident.events, entry.id)))
-    return _disputed(c, p, entry)
+    incident = cast(Incident, c.incident(p.incident))
+    denied = replace(incident, denied_by=_with_speaker(incident.denied_by, p.speaker))
+    if incident.status in ("confirmed", "refuted"):
+        return _put_incident(c, replace(denied, events=(*incident.events, entry.id)))
+    return _judged(c, replace(denied, status="disputed"), "16", entry)

@@ -88,7 +88,7 @@ def test_what_stands_is_told_daily_readers_at_their_hour(
     assert [0, 0, 0, 2] == [report.delivered for report in reports]
     assert ["ENDS WITHIN 14 DAYS" in message for message in messages] == [True, True]
     assert ["AS IT STANDS" in message for message in messages] == [False, True]
-    assert "keep the peace A breach is alleged. Now: In force" in messages[1]
+    assert "keep the peace A breach is alleged by Norway. Now: In force" in messages[1]
 
 
 def first_digest(
