@@ -109,9 +109,7 @@ class Cursor:
         return self._cursor
 
     def _describe(self, cursor: apsw.Cursor, _statement: str, _parameters: Any) -> bool:
-        columns = cursor.get_description()
-        self.description = tuple((name, None, None, None, None, None, None) for name, _ in columns)
-        self.description = self.description or None
+        self.description = cursor.description or None
         return True
 
     def _count(self, before: int) -> None:

@@ -87,7 +87,7 @@ def defaults_of(payload: type[Payload]) -> dict[str, object]:
     """What each field of a type is where nothing is said of it.
 
     Read once a type: the fold words a refusal of each entry that it keeps as unapplied, and to look
-    at the annotations takes ten times as long as the rest of that.
+    at the annotations takes longer than all the rest of that.
     """
     return {field.name: field.default for field in fields(payload)}
 
