@@ -72,6 +72,30 @@ def test_the_most_urgent_stands_first() -> None:
     ] == [(row.commitment["id"], row.words) for row in found]
 
 
+def test_what_does_not_bind_yet_says_until_when_it_waits(run: Run) -> None:
+    """An offer and a condition have a deadline, which is no end of theirs; none is a word alone."""
+    now = {"PACTWATCH_NOW": "2025-03-18T12:00:00Z"}
+    run("agreement", "add", "acc", "--title", "Accord", "--party", "NOR", "--party", "ISL", **now)
+    about = ("kind=maintenance", "debtor=NOR", "creditor=ISL", "promise=p", "speaker=NOR",
+             "occurred=2025-03-01", "-y")  # fmt: skip
+    lift = '[{"id": "lift", "text": "sanctions are lifted", "deadline": "2025-03-25"}]'
+    for words in (
+        ("CommitmentProposed", "acc", "commitment=o", "offer_valid_until=2025-03-20"),
+        ("AcceptedConditionally", "acc", "commitment=k", f"antecedents={lift}",
+         "terms.end=2025-12-31"),
+        ("CommitmentAccepted", "acc", "commitment=m"),
+    ):  # fmt: skip
+        assert 0 == run("record", *words, *about, **now).code
+    head, table = run("status", **now).out.split("\n\npromise")
+    lines = {line.split()[0]: line for line in table.splitlines() if " NOR -> ISL" in line}
+
+    assert "offer_expires_soon  o        NOR -> ISL: p  offer 2025-03-20" in head
+    assert lines["o"].endswith("proposed     offer 2025-03-20")
+    assert lines["k"].endswith("conditional  2025-12-31")
+    assert "condition 2025-03-25" in table
+    assert lines["m"].endswith("in_force     none")
+
+
 def test_who_claims_to_have_delivered_is_told_while_it_is_open(run: Run) -> None:
     """A claim moves nothing, so what is overdue may have been done, as one side says."""
     at = ("--now", "2025-03-12T00:00:00Z")

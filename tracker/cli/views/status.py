@@ -82,7 +82,10 @@ def _promise_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
 
 
 def _ends(row: CommitmentDocument, zone: str) -> list[str]:
-    """The earliest and the latest end, or what is due instead, then those of notices: as days."""
+    """The earliest and the latest end, or what is due instead, as days.
+
+    Then when a notice ends it, an offer runs out, or a condition has to be met.
+    """
     readings = {each["at"]: each for each in stated_ends(row)}
     ends = [
         readings[at] for at in dict.fromkeys((row["earliest"], row["latest"])) if at in readings
@@ -92,8 +95,15 @@ def _ends(row: CommitmentDocument, zone: str) -> list[str]:
         for each in row.get("withdrawals", ())
     ]
     notices = [f"withdrawal {end_words(each, zone)}" for each in by_notice]
-    stated = dict.fromkeys(end_words(each, zone) for each in ends)
-    return [*(stated or [_without_end(row, zone)]), *notices]
+    waits = [
+        f"{each['term']} {end_words(each, zone)}"
+        for each in row["pending"]
+        if each["timing"] != "passed"
+    ]
+    stated = list(dict.fromkeys(end_words(each, zone) for each in ends))
+    if not stated and not waits:
+        stated = [_without_end(row, zone)]
+    return [*stated, *notices, *waits]
 
 
 def end_words(reading: Mapping[str, Any], zone: str) -> str:
