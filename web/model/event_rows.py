@@ -164,6 +164,10 @@ def _row_of(
         occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
     hidden = {*COMMON, *texts, "event", "agreement", "line_hashes"}
+    names = dict(FIELD_NAMES)
+    if isinstance(term := data.get("term"), str) and "value" in data:
+        names["value"] = names.get(term, label(term))
+        hidden.add("term")
     return EventRow(
         position=event.position,
         id=event.id,
@@ -186,7 +190,7 @@ def _row_of(
         erased=list(event.erased),
         texts=texts,
         fields=[
-            (FIELD_NAMES.get(name, label(name)), _words(name, value, registry, promise_of))
+            (names.get(name, label(name)), _words(name, value, registry, promise_of))
             for name, value in _joined(data).items()
             if name not in hidden
         ],

@@ -304,6 +304,15 @@ def test_a_timeline_says_of_when_it_is_without_a_false_place(board: Board) -> No
     assert 'class="now"' in near
 
 
+def test_what_an_account_says_of_a_term_stands_under_the_name_of_the_term(board: Board) -> None:
+    """Not as two fields of the entry, called term and value."""
+    page = board.ask("/commitments/ep-rus").text
+
+    assert "<b>duration</b> says nothing</span>" in page
+    assert "<b>scope</b> all energy and infrastructure, as an immediate ceasefire</span>" in page
+    assert ("<b>term</b>" in page, "<b>value</b>" in page) == (False, False)
+
+
 def test_the_explanation_is_whole(board: Board) -> None:
     """What decides, who says what, precedents, and every entry that could come next."""
     page = board.ask("/commitments/ep-rus/explain").text
