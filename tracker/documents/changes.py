@@ -57,6 +57,8 @@ class ChangeDocument(StepDocument):
     agreement: str
 
 
+OF_INCIDENT = "incident "
+"""How the axis of a change of an incident begins; what follows is its id."""
 OWN_FIELDS = ("at", "known_at", "axis", "before", "after", "rule", "lead")
 """What a document of a change and its row have by the same name."""
 

@@ -54,21 +54,20 @@ class AgreementSummary(Struct, frozen=True, gc=False):
 class _Detail(Struct, frozen=True, gc=False):
     """What is taken of the `status --json` object of an agreement; the rest is not decoded."""
 
-    tags: tuple[str, ...] = ()
-    phases: tuple[dict[str, str], ...] = ()
+    tags: list[str] = []
 
 
 _decode_detail = msgspec.json.Decoder(_Detail).decode
-_NO_DETAIL = _Detail()
-
-
-def _of_detail(detail: str | None) -> _Detail:
-    return _decode_detail(detail) if detail else _NO_DETAIL
 
 
 def tags_of_detail(detail: str | None) -> list[str]:
     """The tags in the `status --json` object of an agreement; none where nothing is known."""
-    return list(_of_detail(detail).tags)
+    return _decode_detail(detail).tags if detail else []
+
+
+def search_text(texts: Iterable[str]) -> str:
+    """Some texts as one that words are looked for in, its letters folded as theirs are."""
+    return " ".join(texts).casefold()
 
 
 def summary_of(state: AgreementState, last_position: int) -> AgreementSummary:
@@ -106,7 +105,8 @@ def _commitment_summary(c: Commitment, state: AgreementState) -> CommitmentSumma
 
 
 AGREEMENT_COLUMNS = (
-    "id", "title", "parties", "predecessor", "roll_up", "first_position", "last_position", "detail",
+    "id", "title", "parties", "predecessor", "roll_up", "first_position", "last_position", "tags",
+    "phases",
 )  # fmt: skip
 """What the summary of an agreement is made of."""
 
@@ -115,8 +115,7 @@ def summary_of_row(
     row: Sequence[Any], holdings: Iterable[CommitmentSummary], last_position: int
 ) -> AgreementSummary:
     """An agreement from the AGREEMENT_COLUMNS of its row of the projection."""
-    id_, title, parties, predecessor, rolled_up, _first, _last, stored = row
-    detail = _of_detail(stored)
+    id_, title, parties, predecessor, rolled_up, _first, _last, tags, phases = row
     return AgreementSummary(
         id_,
         title,
@@ -125,8 +124,8 @@ def summary_of_row(
         rolled_up,
         last_position,
         tuple(holdings),
-        detail.tags,
-        detail.phases,
+        _names(tags),
+        _phases(phases),
     )
 
 
@@ -136,6 +135,7 @@ COLUMNS = (
 )  # fmt: skip
 """What a summary is made of, in the order of its fields."""
 _names = msgspec.json.Decoder(tuple[str, ...]).decode
+_phases = msgspec.json.Decoder(tuple[dict[str, str], ...]).decode
 
 
 def commitment_summary_of_row(row: Sequence[Any]) -> CommitmentSummary:

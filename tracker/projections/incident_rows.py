@@ -1,15 +1,18 @@
-"""Makes the rows of incidents, with who alleged, denied and found each. Pure."""
+"""Makes the rows of incidents, with who alleged, denied and found each; and of disputes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
+from operator import attrgetter
 
-from events import format_instant
+from events import format_instant, place_of
+from tracker.documents.changes import OF_INCIDENT
 from tracker.entries.entry import Entry
 from tracker.model.parts import Incident
 from tracker.projections.deadline_rows import Row
 from tracker.rules.agreement import AgreementState
+from tracker.rules.changes import Change
 from tracker.rules.news.entries import speakers_of
 
 ALLEGING, DENYING = ("ViolationAlleged",), ("ViolationDenied",)
@@ -38,6 +41,26 @@ def incident_rows(state: AgreementState, decoded: Sequence[Entry]) -> list[Row]:
             **_acts(incident, by_id),
         }
         for c, incident in alleged
+    ]
+
+
+def dispute_rows(state: AgreementState) -> list[Row]:
+    """Every incident that changes of an agreement tell of, with what became of it last."""
+    steps: dict[tuple[str, str], list[Change]] = {}
+    for change in sorted(state.changes, key=attrgetter("at")):
+        if change.axis.startswith(OF_INCIDENT):
+            incident = change.axis.removeprefix(OF_INCIDENT)
+            steps.setdefault((change.commitment, incident), []).append(change)
+    return [
+        {
+            "commitment_id": commitment,
+            "ordinal": ordinal,
+            "agreement_id": state.id,
+            "incident": incident,
+            "status": str(each[-1].after),
+            "latest_at": place_of(each[-1].at),
+        }
+        for ordinal, ((commitment, incident), each) in enumerate(steps.items())
     ]
 
 

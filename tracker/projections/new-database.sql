@@ -14,6 +14,9 @@ CREATE TABLE agreements (
 	tlp VARCHAR NOT NULL, 
 	strictest_tlp VARCHAR NOT NULL, 
 	newest_at VARCHAR NOT NULL, 
+	tags VARCHAR NOT NULL, 
+	phases VARCHAR NOT NULL, 
+	search_text VARCHAR NOT NULL, 
 	PRIMARY KEY (id)
 );
 
@@ -43,8 +46,12 @@ CREATE TABLE commitments (
 	next_change_at VARCHAR, 
 	detail VARCHAR NOT NULL, 
 	tlp VARCHAR NOT NULL, 
+	search_text VARCHAR NOT NULL, 
+	hangs_on VARCHAR, 
 	PRIMARY KEY (id)
 );
+
+CREATE INDEX commitments_hanging ON commitments (agreement_id, ordinal) WHERE hangs_on IS NOT NULL;
 
 CREATE INDEX ix_commitments_agreement_id ON commitments (agreement_id);
 
@@ -100,6 +107,20 @@ CREATE TABLE incidents (
 );
 
 CREATE INDEX ix_incidents_agreement_id ON incidents (agreement_id);
+
+CREATE TABLE disputes (
+	commitment_id VARCHAR NOT NULL, 
+	ordinal INTEGER NOT NULL, 
+	agreement_id VARCHAR NOT NULL, 
+	incident VARCHAR NOT NULL, 
+	status VARCHAR NOT NULL, 
+	latest_at VARCHAR NOT NULL, 
+	PRIMARY KEY (commitment_id, ordinal)
+);
+
+CREATE INDEX disputes_latest ON disputes (latest_at, commitment_id);
+
+CREATE INDEX ix_disputes_agreement_id ON disputes (agreement_id);
 
 CREATE TABLE status_changes (
 	commitment_id VARCHAR NOT NULL, 

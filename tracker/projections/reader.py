@@ -35,6 +35,7 @@ OF_AGREEMENT = (
     "deadlines",
     "open_ends",
     "incidents",
+    "disputes",
     "status_changes",
     "statements",
     "clock_outlook",

@@ -17,6 +17,8 @@ from tracker.documents.commitments import (
     agreement_json,
     instant_or_none,
 )
+from tracker.documents.dependencies import of_documents
+from tracker.documents.summaries import search_text
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Party, Registry
@@ -27,7 +29,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
 from tracker.projections.deadline_rows import Row, deadline_rows, open_end_rows
-from tracker.projections.incident_rows import incident_rows, list_text
+from tracker.projections.incident_rows import dispute_rows, incident_rows, list_text
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
@@ -75,6 +77,7 @@ def rows_from(folded: FoldedAgreement) -> Rows:
             "deadlines": deadline_rows(state),
             "open_ends": open_end_rows(state.id, commitments),
             "incidents": incident_rows(state, decoded),
+            "disputes": dispute_rows(state),
             "status_changes": _change_rows(state),
             "statements": statement_rows(decoded),
             "entry_instants": _instant_rows(decoded, marks),
@@ -88,7 +91,10 @@ def rows_from(folded: FoldedAgreement) -> Rows:
 
 
 def _agreement_row(
-    state: AgreementState, detail: Row, recorded: Sequence[RecordedEvent], decoded: Sequence[Entry]
+    state: AgreementState,
+    detail: Mapping[str, Any],
+    recorded: Sequence[RecordedEvent],
+    decoded: Sequence[Entry],
 ) -> Row:
     # The next instant at which the clock, an event still to come or late knowledge matters.
     coming = [next_moment(c, state.as_of) for c in state.commitments.values()]
@@ -112,6 +118,9 @@ def _agreement_row(
         ),
         "detail": _text(detail) if is_known(state) else None,
         "tlp": detail["tlp"],
+        "tags": list_text(detail["tags"]),
+        "phases": _text(detail["phases"]),
+        "search_text": search_text((state.id, state.title)),
     }
 
 
@@ -149,6 +158,9 @@ def unreadable_rows(document: UnreadableDocument, recorded: Sequence[RecordedEve
                 "stable_since": None,
                 "detail": None,
                 "tlp": document["tlp"],
+                "tags": "[]",
+                "phases": "[]",
+                "search_text": "",
                 **_of_stream(recorded, levels(recorded)),
             }
         ],
@@ -188,6 +200,8 @@ def _commitment_rows(state: AgreementState, documents: list[CommitmentDocument])
             "detail": _text(detail),
             "deadline_at": _deadline_at(state.commitments[detail["id"]]),
             "tlp": detail["tlp"],
+            "search_text": search_text((detail["id"], detail["promise"])),
+            "hangs_on": _text(hangs_on[0]) if (hangs_on := of_documents([detail])) else None,
         }
         for ordinal, detail in enumerate(documents)
     ]

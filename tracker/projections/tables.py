@@ -25,7 +25,8 @@ class AgreementRow(SQLModel, table=True):
     clock: for what is asked of the time between the two, the row is the answer.
     `detail` is its `status --json` object without the commitments; null while nothing is known.
     `tlp` is the strictest mark of the entries that count; `strictest_tlp` is that of every entry of
-    its stream, and `newest_at` is when the newest of these was recorded.
+    its stream, and `newest_at` is when the newest of these was recorded. `tags` and `phases` are
+    JSON, `search_text` is what words are looked for in.
     """
 
     __tablename__ = "agreements"
@@ -44,15 +45,32 @@ class AgreementRow(SQLModel, table=True):
     tlp: str
     strictest_tlp: str
     newest_at: str
+    tags: str
+    phases: str
+    search_text: str
+
+
+HANGS = "hangs_on IS NOT NULL"
 
 
 class CommitmentRow(SQLModel, table=True):
     """One commitment on all four axes; `detail` is its `status --json` object.
 
-    `tlp` is the strictest mark of the entries that it rests on.
+    `tlp` is the strictest mark of the entries that it rests on. `search_text` is what words are
+    looked for in, beside the names of its parties; `hangs_on` is JSON: what it hangs on, null where
+    that is nothing.
     """
 
     __tablename__ = "commitments"
+    __table_args__ = (
+        Index(
+            "commitments_hanging",
+            "agreement_id",
+            "ordinal",
+            postgresql_where=text(HANGS),
+            sqlite_where=text(HANGS),
+        ),
+    )
 
     id: str = Field(primary_key=True)
     agreement_id: str = Field(index=True)
@@ -75,6 +93,8 @@ class CommitmentRow(SQLModel, table=True):
     next_change_at: str | None = None
     detail: str
     tlp: str
+    search_text: str
+    hangs_on: str | None = None
 
 
 class DeadlineRow(SQLModel, table=True):
@@ -137,6 +157,24 @@ class IncidentRow(SQLModel, table=True):
     denied_at: str | None = None
     found_by: str | None = None
     found_at: str | None = None
+
+
+class DisputeRow(SQLModel, table=True):
+    """One incident that changes tell of, with what became of it last: what pages list and count.
+
+    `latest_at` has no `Z`, as it is compared. An incident that nothing else is known of has no row
+    among the incidents.
+    """
+
+    __tablename__ = "disputes"
+    __table_args__ = (Index("disputes_latest", "latest_at", "commitment_id"),)
+
+    commitment_id: str = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    agreement_id: str = Field(index=True)
+    incident: str
+    status: str
+    latest_at: str
 
 
 class StatusChangeRow(SQLModel, table=True):
@@ -291,6 +329,7 @@ OF_AGREEMENT: owned_tables.Rows = (
     DeadlineRow,
     OpenEndRow,
     IncidentRow,
+    DisputeRow,
     StatusChangeRow,
     StatementRow,
     OutlookRow,

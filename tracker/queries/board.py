@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Connection, select, true, union
+from sqlalchemy import ColumnElement, Connection, select, true
 from sqlmodel import SQLModel
 
 from events import EventStore, parse_instant, place_of
@@ -159,15 +159,22 @@ class BoardQueries:
         folded = (brief.summary.parties for brief in folding.briefs())
         return {party for parties in chain(of_rows, folded) for party in parties}
 
-    def parties_of_promises(self) -> set[str]:
-        """Who owes or is owed anything, where rows can be chosen."""
-        row, folding = table_of(tables.CommitmentRow).c, self.folding
-        are_shown = row.agreement_id.not_in(folding.names)
-        sides = (select(side).where(are_shown) for side in (row.debtor, row.creditor))
-        of_rows = map(decode, self.connection.execute(union(*sides)).scalars())
-        folded = (c for brief in folding.briefs() for c in brief.summary.holdings)
-        of_folded = (side for c in folded for side in (c.debtor, c.creditor))
-        return {party for parties in chain(of_rows, of_folded) for party in parties}
+    def tags(self) -> set[str]:
+        """The tags of all agreements, where rows can be chosen."""
+        row, folding = table_of(tables.AgreementRow).c, self.folding
+        texts = select(row.tags).distinct().where(IS_KNOWN, row.id.not_in(folding.names))
+        of_rows = map(decode, self.connection.execute(texts).scalars())
+        folded = (brief.summary.tags for brief in folding.briefs())
+        return {tag for tags in chain(of_rows, folded) for tag in tags}
+
+    def party_lists(self) -> set[str]:
+        """Each list of parties of a promise or an agreement, as JSON, of those that have rows."""
+        promise, agreement = table_of(tables.CommitmentRow).c, table_of(tables.AgreementRow).c
+        folded = self.folding.names
+        sides = select(promise.debtor, promise.creditor).where(promise.agreement_id.not_in(folded))
+        bound = select(agreement.parties).where(IS_KNOWN, agreement.id.not_in(folded))
+        rows = (self.connection.execute(each.distinct()) for each in (sides, bound))
+        return {text for row in chain.from_iterable(rows) for text in row}
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""
@@ -232,11 +239,12 @@ class BoardQueries:
 
     def dependencies(self) -> list[Dependencies]:
         """What each promise hangs on, of those that hang on anything."""
-        rows = self.rows(
-            tables.CommitmentRow, "agreement_id", "ordinal", columns=("agreement_id", "detail")
-        )
+        order, columns = ("agreement_id", "ordinal"), ("agreement_id", "ordinal", "hangs_on")
+        where = table_of(tables.CommitmentRow).c.hangs_on.is_not(None)
+        rows = self.rows(tables.CommitmentRow, *order, columns=columns, where=where)
         folded = (agreement_json(state)["commitments"] for state in self.folding.states())
-        return of_details(row.detail for row in rows) + of_documents(chain.from_iterable(folded))
+        hanging = (row.hangs_on for row in rows)
+        return of_details(hanging) + of_documents(chain.from_iterable(folded))
 
     def open_ends(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
         """Every reading of every open end, soonest first; what has no date yet, by agreement.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from msgspec.structs import replace
 
 from events.wording import did_you_mean
-from tracker.documents.summaries import AgreementSummary, CommitmentSummary
+from tracker.documents.summaries import AgreementSummary, CommitmentSummary, search_text
 from tracker.model.vocabulary import Kind, State
 from web.errors import BadQuery, quoted
 from web.model.query import COMPLIANCE, STATES, Query, is_open
@@ -127,5 +127,5 @@ def promise_has_words(title: str, c: CommitmentSummary, query: Query, names_of: 
 def _are_in(texts: Iterable[str], parties: Iterable[str], query: Query, names_of: NamesOf) -> bool:
     """Whether every word searched for is in these texts, or in the names of these parties."""
     names = (name for party in parties for name in names_of(party))
-    text = " ".join((*texts, *names)).casefold()
+    text = search_text((*texts, *names))
     return all(word in text for word in query.q.casefold().split())

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
+from msgspec.json import decode
 from sqlalchemy import Connection
 
 from events import EventStore
@@ -25,7 +26,7 @@ from web.model.filters import check_known, chosen, parties_of
 from web.model.memo import Marked, MemoCache
 from web.model.open_ends import ends_of
 from web.model.query import Query
-from web.model.rows.chosen_rows import can_rows_answer
+from web.model.rows.chosen_rows import ChosenRows
 from web.model.rows.every_end import EveryEnd, ends_by_rows
 from web.model.rows.overview import (
     Matching,
@@ -34,7 +35,12 @@ from web.model.rows.overview import (
     matching_among,
     overview_of,
 )
-from web.model.rows.promise_search import Matches, RowsByPromise, SearchedRows, matches_among
+from web.model.rows.promise_search import (
+    Matches,
+    every_promise,
+    matches_among,
+    matches_by_rows,
+)
 from web.settings import Site
 
 
@@ -83,16 +89,14 @@ class ListReader(EventReader):
 
     def promises_with_words(self, most: int) -> Matches:
         """The first promises that have every word of the query, and how many there are."""
-        if self.queries.can_choose_rows:
-            rows = SearchedRows(self.queries, self.query, self.names_of)
-            if rows.can_be_searched:
-                return rows.matches(most)
+        if rows := self.chosen_rows():
+            return matches_by_rows(rows, most)
         return matches_among(self.headings, self.query, self.names_of, most)
 
     def promises_in_order(self) -> Sequence[CommitmentSummary]:
         """Every promise in the order of its words."""
         if self.queries.can_choose_rows:
-            return RowsByPromise(self.queries)
+            return every_promise(self.queries)
         each = (c for heading in self.headings for c in heading.holdings)
         return sorted(each, key=lambda c: c.promise)
 
@@ -133,17 +137,31 @@ class ListReader(EventReader):
         if party and party not in registered:
             check_known("party", party, registered | self.every_party)
         if tag:
-            check_known("tag", tag, {tag for heading in self.headings for tag in heading.tags})
+            check_known("tag", tag, self._every_tag())
 
     @property
     def every_party(self) -> set[str]:
         """Every party of an agreement or of a promise in it."""
         if not self.queries.can_choose_rows:
             return parties_of(self.headings)
-        queries = self.queries
-        return self._shared.get(
-            self._key("parties"), lambda: queries.parties() | queries.parties_of_promises()
-        )
+        of_rows = {party for text in self._party_lists() for party in decode(text)}
+        return of_rows | parties_of(brief.summary for brief in self.queries.folding.briefs())
+
+    def _party_lists(self) -> set[str]:
+        return self._shared.get(self._key("party lists"), self.queries.party_lists)
+
+    def _every_tag(self) -> set[str]:
+        if self.queries.can_choose_rows:
+            return self.queries.tags()
+        return {tag for heading in self.headings for tag in heading.tags}
+
+    def chosen_rows(self, query: Query | None = None) -> ChosenRows | None:
+        """The rows that a query chooses; None where every agreement has to be looked at."""
+        if not self.queries.can_choose_rows:
+            return None
+        query = query or self.query
+        rows = ChosenRows(self.queries, query, self.names_of, self._party_lists)
+        return rows if rows.can_be_named else None
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""
@@ -162,15 +180,15 @@ class ListReader(EventReader):
 
     def matching(self, part: slice) -> Matching:
         """A part of the agreements that the filters choose, the most urgent first."""
-        if can_rows_answer(self.queries, self.query):
-            return OverviewRows(self.queries).matching(self.query, self.names_of, part)
+        if rows := self.chosen_rows():
+            return OverviewRows(self.queries).matching(rows, part)
         return matching_among(self.headings, self.query, self.names_of, part)
 
     def every_end(self) -> EveryEnd:
         """The ends of the promises that the filters choose."""
         query, zone = self.query, self.site.tz
-        if can_rows_answer(self.queries, query):
-            return ends_by_rows(self.queries, query, self.names_of, zone)
+        if rows := self.chosen_rows():
+            return ends_by_rows(rows, zone)
         promises = {c.id: c for heading in self.chosen() for c in heading.holdings}
         return EveryEnd(ends_of(self.deadlines()[0], promises, zone), None, query.as_of)
 

@@ -11,7 +11,8 @@ from tests.support.dataset import EVENING
 from tests.support.served import project, record
 from web.model.library import Library
 from web.model.query import parse_query
-from web.model.rows.promise_search import RowsByPromise, matches_among
+from web.model.rows.listed_rows import ListedRows
+from web.model.rows.promise_search import matches_among
 from web.pages.index import render_page
 from web.settings import Site
 
@@ -91,7 +92,7 @@ def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
         each = [c for heading in reader.headings for c in heading.holdings]
         ordered = sorted(each, key=lambda c: c.promise)
 
-        assert isinstance(rows, RowsByPromise)
+        assert isinstance(rows, ListedRows)
         assert (ceiling == "CLEAR") == bool(rows.folded)
         assert len(ordered) == len(rows)
         for start in range(len(ordered) + 1):
@@ -100,10 +101,11 @@ def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
 
 
 @pytest.mark.parametrize(
-    ("parameters", "shown"), [({"q": "ceasefire"}, b"<mark>"), ({}, b"every promise on record")]
+    ("parameters", "shown", "answers"),
+    [({"q": "ceasefire"}, b"<mark>", 1), ({}, b"every promise on record", 0)],
 )
 def test_a_search_reads_no_list_of_all(
-    projected_database: Path, parameters: dict[str, str], shown: bytes
+    projected_database: Path, parameters: dict[str, str], shown: bytes, answers: int
 ) -> None:
     """Of the agreements only those that are named on the page are read in brief."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
@@ -111,4 +113,4 @@ def test_a_search_reads_no_list_of_all(
         body, _ = render_page(reader, "search", None)
 
     assert shown in body
-    assert 0 == len(library.memo)
+    assert answers == len(library.memo), "the lists of parties, where words are looked for"

@@ -29,8 +29,12 @@ from web.settings import Site
 QUERIES = (
     {}, {"state": "open"}, {"state": "waiting"}, {"kind": "maintenance"}, {"party": "NOR"},
     {"party": 'Ærø ☃'}, {"party": "OR"}, {"compliance": "breach"}, {"state": "missed"},
+    {"q": "pay"}, {"q": "norway pay"}, {"q": "STRASSE"}, {"q": "p", "state": "open"},
+    {"tag": "sea"}, {"tag": 'a"b'}, {"tag": "se"}, {"tag": "sea", "q": "norway"},
+    {"tag": 'a"b', "kind": "process"},
 )  # fmt: skip
 SPANS = ((date(2025, 2, 11),) * 2, (date.min, date.max), (date(2025, 2, 27), date(2025, 4, 3)))
+TAGGED = ("street", "without-promises")
 NOW = parse_instant("2025-02-10T12:00:00Z")
 ZONE = "Pacific/Kiritimati"
 OF_DEADLINES = (("deadlines", None), ("month", "2025-04"))
@@ -48,6 +52,7 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
     promise = {"kind": "achievement", "debtor": ["RUS"], "creditor": ["NOR"], "speaker": "RUS"}
     until = {"offer_valid_until": "2025-02-20T10:00:00.5Z", "promise": "to come"}
     notice = {"commitment": "pack-a-0", "by": ["NOR", "ISL"], "speaker": "NOR"}
+    heading = {"title": "Straße am Meer", "parties": ["NOR", "RUS"], "tags": ["land", "sea", 'a"b']}
     today = [
         {**promise, "commitment": f"today-{n}", "terms": {"due": "2025-02-10", "zone": zone}}
         for n, zone in enumerate((ZONE, "America/New_York"))
@@ -59,6 +64,8 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
         *(("acc-0", "CommitmentAccepted", {**each, "promise": "to pay"}) for each in today),
         ("acc-1", "PositionStated", {"text": "not for all", "tlp": "AMBER"}),
         ("pack-2", "PositionStated", {"text": "nor this", "tlp": "AMBER"}),
+        *((name, "AgreementRecorded", {**heading, "agreement": name}) for name in TAGGED),
+        ("street", "CommitmentAccepted", {**promise, "commitment": "last", "promise": "to pave"}),
     ]
     with EventStore.open(address) as store:
         accepted = read_lines(lines, Intake(store, END))
@@ -159,11 +166,11 @@ def test_pages_of_deadlines_read_no_list_of_all(projected_database: Path) -> Non
         bodies = [render_page(reader, *page)[0] for page in OF_DEADLINES]
 
     assert all(b"commitments/ep-rus" in body for body in bodies)
-    assert 1 == len(library.memo), "the parties that the form offers"
+    assert 1 == len(library.memo), "the lists of parties"
 
 
 def test_the_board_reads_no_list_of_all(projected_database: Path) -> None:
-    """Only what cannot be read, the parties, and what ends soon otherwise are worked out for it."""
+    """Only what cannot be read, the parties, and what ends soon otherwise are read of all."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
     with library.reader(parse_query({"party": "RUS"}, EVENING, "UTC")) as reader:
         body, _ = render_page(reader, "board", None)

@@ -1,54 +1,116 @@
-"""Which rows of promises the filters of a query choose, as a condition of a statement."""
+"""Which rows of promises and agreements a query chooses, as conditions of a statement."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, func, or_, true
+from collections.abc import Callable, Collection, Iterator
+
+from msgspec.json import decode
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
 from events.database.owned_tables import table_of
+from tracker.documents.summaries import search_text
 from tracker.model.vocabulary import Compliance, State
 from tracker.projections.incident_rows import list_text
-from tracker.projections.tables import CommitmentRow
-from tracker.queries.board import BoardQueries
-from web.model.filters import has_word
+from tracker.projections.tables import AgreementRow, CommitmentRow
+from tracker.queries.board import IS_KNOWN, BoardQueries
+from web.model.filters import NamesOf, has_word
 from web.model.query import Query
 
-COMMITMENTS = table_of(CommitmentRow).c
-OF_ROWS = frozenset({"party", "kind", "state", "compliance"})
-"""What a row tells by itself; words are looked for as we fold letters, tags are of agreements."""
+AGREEMENTS, COMMITMENTS = table_of(AgreementRow).c, table_of(CommitmentRow).c
+SIDES = (COMMITMENTS.debtor, COMMITMENTS.creditor)
+MOST_LISTS = 1000
+"""So many lists of parties are named in a statement; where more have a word, no rows are chosen."""
 
 
-def can_rows_answer(queries: BoardQueries, query: Query) -> bool:
-    """Whether rows of promises tell what a query chooses.
+class ChosenRows:
+    """The rows that a query chooses as `filters.chosen` does, of agreements that need no folding.
 
-    Else every agreement is looked at in brief.
+    Words are looked for in text whose letters are folded as theirs are, and in the names of
+    parties, of which `lists` are all that rows have, as JSON.
     """
-    return queries.can_choose_rows and OF_ROWS.issuperset(query.filters)
+
+    def __init__(
+        self,
+        queries: BoardQueries,
+        query: Query,
+        names_of: NamesOf,
+        lists: Callable[[], Collection[str]],
+    ) -> None:
+        self.queries, self.query, self.names_of = queries, query, names_of
+        words = query.q.casefold().split()
+        texts = {text: self._names_in(text) for text in lists()} if words else {}
+        self._words = [(word, [text for text in texts if word in texts[text]]) for word in words]
+
+    def _names_in(self, parties: str) -> str:
+        return search_text(name for party in decode(parties) for name in self.names_of(party))
+
+    @property
+    def can_be_named(self) -> bool:
+        """Whether a statement can name the lists of parties that have a word."""
+        return sum(len(lists) for _, lists in self._words) <= MOST_LISTS
+
+    @property
+    def promises(self) -> ColumnElement[bool]:
+        """That a promise is chosen, which may ask for the row of its agreement."""
+        return and_(*self._of_promise())
+
+    def _of_promise(self) -> Iterator[ColumnElement[bool]]:
+        query = self.query
+        yield COMMITMENTS.agreement_id.not_in(self.queries.folding.names)
+        if query.tag or query.q:
+            yield (COMMITMENTS.agreement_id == AGREEMENTS.id) & self._has_tag
+        if query.kind:
+            yield COMMITMENTS.kind == query.kind
+        if query.state:
+            yield COMMITMENTS.state.in_([s for s in State if has_word(query.state, s)])
+        if query.compliance:
+            words = [word for word in Compliance if has_word(query.compliance, word)]
+            yield COMMITMENTS.compliance.in_(words)
+        if query.party:
+            yield or_(*(is_listed(self.queries.connection, side, query.party) for side in SIDES))
+        for word, lists in self._words:
+            texts = (COMMITMENTS.search_text, AGREEMENTS.search_text)
+            yield or_(*(self._has(text, word) for text in texts), *(s.in_(lists) for s in SIDES))
+
+    @property
+    def agreements(self) -> ColumnElement[bool]:
+        """That an agreement is known, and has a promise that is chosen where promises are.
+
+        One without promises can only be searched for.
+        """
+        asked, is_shown = self.query.filters.keys() - {"tag"}, IS_KNOWN & self._has_tag
+        is_shown &= AGREEMENTS.id.not_in(self.queries.folding.names)
+        if not asked:
+            return is_shown
+        holdings = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
+        is_chosen: ColumnElement[bool] = (
+            holdings.where(self.promises).correlate(table_of(AgreementRow)).exists()
+        )
+        if asked == {"q"}:
+            has_words = (
+                self._has(AGREEMENTS.search_text, word) | AGREEMENTS.parties.in_(lists)
+                for word, lists in self._words
+            )
+            is_chosen |= and_(~holdings.exists(), *has_words)
+        return is_shown & is_chosen
+
+    @property
+    def _has_tag(self) -> ColumnElement[bool]:
+        tag = self.query.tag
+        return is_listed(self.queries.connection, AGREEMENTS.tags, tag) if tag else true()
+
+    def _has(self, text: ColumnElement[str], word: str) -> ColumnElement[bool]:
+        return contains(self.queries.connection, text, word)
 
 
-def is_chosen(connection: Connection, query: Query) -> ColumnElement[bool]:
-    """That a promise is one that a query chooses, as `filters.chosen` does."""
-    chosen: ColumnElement[bool] = true()
-    if query.kind:
-        chosen &= COMMITMENTS.kind == query.kind
-    if query.state:
-        chosen &= COMMITMENTS.state.in_([s for s in State if has_word(query.state, s)])
-    if query.compliance:
-        words = [word for word in Compliance if has_word(query.compliance, word)]
-        chosen &= COMMITMENTS.compliance.in_(words)
-    if query.party:
-        sides = (COMMITMENTS.debtor, COMMITMENTS.creditor)
-        chosen &= or_(*(_names(connection, side, query.party) for side in sides))
-    return chosen
-
-
-def _names(connection: Connection, side: ColumnElement[str], party: str) -> ColumnElement[bool]:
-    """That a party is in a list, which is JSON text: behind its bracket or a comma.
+def is_listed(connection: Connection, names: ColumnElement[str], name: str) -> ColumnElement[bool]:
+    """That a name is in a list, which is JSON text: behind its bracket or a comma.
 
     Within a name a quotation mark has a backslash before it.
     """
-    name = list_text([party]).removesuffix("]")
-    behind_comma = f" {name.removeprefix('[')}"
-    return or_(contains(connection, side, name), contains(connection, side, behind_comma))
+    first = list_text([name]).removesuffix("]")
+    behind_comma = f" {first.removeprefix('[')}"
+    return or_(contains(connection, names, first), contains(connection, names, behind_comma))
 
 
 def contains(connection: Connection, text: ColumnElement[str], part: str) -> ColumnElement[bool]:

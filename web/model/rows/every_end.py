@@ -15,10 +15,9 @@ from operator import itemgetter
 
 from events import in_order, place_of
 from tracker.documents.readings import by_end
-from tracker.queries.board import BoardQueries
-from web.model.filters import NamesOf, chosen
+from web.model.filters import chosen
 from web.model.open_ends import End, ends_of
-from web.model.query import Query
+from web.model.rows.chosen_rows import ChosenRows
 from web.model.rows.stored_ends import EndRows, StoredEnd, Tally
 
 Listed = End | StoredEnd
@@ -72,12 +71,13 @@ class EveryEnd:
         ]
 
 
-def ends_by_rows(queries: BoardQueries, query: Query, names_of: NamesOf, zone: str) -> EveryEnd:
+def ends_by_rows(rows: ChosenRows, zone: str) -> EveryEnd:
     """The ends that a query chooses, of rows and of the agreements that are folded."""
-    briefs = (brief.summary for brief in queries.folding.briefs())
-    promises = {c.id: c for h in chosen(briefs, query, names_of) for c in h.holdings}
-    readings = sorted(queries.folding.open_readings(), key=by_end) if promises else []
-    return EveryEnd(ends_of(readings, promises, zone), EndRows(queries, query, zone), query.as_of)
+    query, folding = rows.query, rows.queries.folding
+    briefs = (brief.summary for brief in folding.briefs())
+    promises = {c.id: c for h in chosen(briefs, query, rows.names_of) for c in h.holdings}
+    readings = sorted(folding.open_readings(), key=by_end) if promises else []
+    return EveryEnd(ends_of(readings, promises, zone), EndRows(rows, zone), query.as_of)
 
 
 ReadPart = Callable[[int, int], Sequence[StoredEnd]]

@@ -14,7 +14,6 @@ from sqlalchemy import ColumnElement, case, func, or_, select
 
 from events import place_of
 from events.batches import batches
-from events.database.owned_tables import table_of
 from events.wording import place_in
 from tracker.documents.attention import SOON
 from tracker.documents.summaries import (
@@ -23,14 +22,13 @@ from tracker.documents.summaries import (
     CommitmentSummary,
     commitment_summary_of_row,
 )
-from tracker.projections.tables import AgreementRow, CommitmentRow
+from tracker.projections.tables import CommitmentRow
 from tracker.queries.board import IS_KNOWN, IS_OPEN, BoardQueries
 from web.model.filters import LATE, NamesOf, chosen
 from web.model.query import Query
-from web.model.rows.chosen_rows import COMMITMENTS, contains, is_chosen
+from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS, ChosenRows, contains
 from web.model.words import ROLL_UP_ORDER
 
-AGREEMENTS = table_of(AgreementRow).c
 RECENT = timedelta(days=60)
 """What was missed longer ago is behind a link."""
 
@@ -107,13 +105,9 @@ class OverviewRows:
             read += map(commitment_summary_of_row, rows)
         return read
 
-    def matching(self, query: Query, names_of: NamesOf, part: slice) -> Matching:
+    def matching(self, rows: ChosenRows, part: slice) -> Matching:
         """A page of the agreements that a query chooses."""
-        is_shown: ColumnElement[bool] = self._is_known
-        if query.filters:
-            of_agreement = COMMITMENTS.agreement_id == AGREEMENTS.id
-            promises = select(COMMITMENTS.id).where(of_agreement, is_chosen(self.connection, query))
-            is_shown &= promises.exists()
+        query, names_of, is_shown = rows.query, rows.names_of, rows.agreements
         places = {word: place for place, word in enumerate(ROLL_UP_ORDER)}
         order = case(places, value=AGREEMENTS.roll_up, else_=len(places))
         first = select(AGREEMENTS.id).where(is_shown)

@@ -18,11 +18,9 @@ from events.database.owned_tables import table_of
 from tracker.documents.readings import OpenReading, by_end, name_of_end, open_readings_of_detail
 from tracker.documents.summaries import COLUMNS, CommitmentSummary, commitment_summary_of_row
 from tracker.projections.tables import CommitmentRow, OpenEndRow
-from tracker.queries.board import BoardQueries
 from web.model.ends import moved
 from web.model.open_ends import End, ends_of
-from web.model.query import Query
-from web.model.rows.chosen_rows import COMMITMENTS, is_chosen
+from web.model.rows.chosen_rows import COMMITMENTS, ChosenRows
 
 ENDS = table_of(OpenEndRow).c
 IN_ORDER = (ENDS.first_at, ENDS.commitment_id, ENDS.ordinal)
@@ -46,13 +44,12 @@ class StoredEnd(Struct, frozen=True):
 class EndRows:
     """The rows of the ends that a query chooses, of agreements that need no folding."""
 
-    def __init__(self, queries: BoardQueries, query: Query, zone: str) -> None:
-        self.queries, self.zone = queries, zone
-        self._now = place_of(query.as_of)
-        self._is_shown: ColumnElement[bool] = ENDS.agreement_id.not_in(queries.folding.names)
-        if query.filters:
-            of_promise = ENDS.commitment_id == COMMITMENTS.id
-            self._is_shown &= of_promise & is_chosen(queries.connection, query)
+    def __init__(self, rows: ChosenRows, zone: str) -> None:
+        self.queries, self.zone = rows.queries, zone
+        self._now = place_of(rows.query.as_of)
+        self._is_shown: ColumnElement[bool] = ENDS.agreement_id.not_in(self.queries.folding.names)
+        if rows.query.filters:
+            self._is_shown = (ENDS.commitment_id == COMMITMENTS.id) & rows.promises
         of_board = ZoneInfo(zone)
 
         @cache
