@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Connection, select, true
+from sqlalchemy import ColumnElement, Connection, or_, select, true
 from sqlmodel import SQLModel
 
 from events import EventStore, parse_instant, place_of
@@ -57,6 +57,7 @@ from tracker.rules.agreement import is_known
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
 """That anything is known of an agreement."""
 IS_OPEN = table_of(tables.CommitmentRow).c.state.in_(OPEN_STATES)
+NO_LIST = "[]"
 by_agreement = itemgetter("agreement")
 Instants = tuple[datetime, datetime]
 """The instant of the world that is asked for, and that of the record."""
@@ -140,9 +141,21 @@ class BoardQueries:
 
     def names(self) -> list[str]:
         """The ids of all agreements of which something is known, in the order of `headings`."""
-        rows = self.rows(tables.AgreementRow, columns=("first_position", "id"), where=IS_KNOWN)
+        return self._in_order(IS_KNOWN, self.folding.briefs())
+
+    def linked(self) -> list[AgreementSummary]:
+        """The agreements with phases, or with one before them, in the order of `headings`."""
+        row = table_of(tables.AgreementRow).c
+        is_linked = or_(row.predecessor.is_not(None), row.phases != NO_LIST)
+        briefs = self.folding.briefs()
+        folded = [b for b in briefs if b.summary.phases or b.summary.predecessor]
+        return [*self.headings_of(self._in_order(IS_KNOWN & is_linked, folded))]
+
+    def _in_order(self, where: ColumnElement[bool], briefs: Iterable[FoldedBrief]) -> list[str]:
+        """The ids of agreements of rows and of some that are folded, as they were recorded."""
+        rows = self.rows(tables.AgreementRow, columns=("first_position", "id"), where=where)
         places = [(self.view.hidden.number(row[0]), row[1]) for row in rows]
-        places += [(brief.first_position, brief.summary.id) for brief in self.folding.briefs()]
+        places += [(brief.first_position, brief.summary.id) for brief in briefs]
         return [name for _, name in sorted(places)]
 
     @property
@@ -150,14 +163,6 @@ class BoardQueries:
         """Whether rows answer for all but so few agreements that a statement can leave them out."""
         is_now = self.has_rows and self.then is None
         return is_now and len(self.folding.names) <= IDS_PER_STATEMENT
-
-    def parties(self) -> set[str]:
-        """The parties of all agreements, where rows can be chosen."""
-        row, folding = table_of(tables.AgreementRow).c, self.folding
-        texts = select(row.parties).distinct().where(IS_KNOWN, row.id.not_in(folding.names))
-        of_rows = map(decode, self.connection.execute(texts).scalars())
-        folded = (brief.summary.parties for brief in folding.briefs())
-        return {party for parties in chain(of_rows, folded) for party in parties}
 
     def tags(self) -> set[str]:
         """The tags of all agreements, where rows can be chosen."""
@@ -167,14 +172,15 @@ class BoardQueries:
         folded = (brief.summary.tags for brief in folding.briefs())
         return {tag for tags in chain(of_rows, folded) for tag in tags}
 
-    def party_lists(self) -> set[str]:
-        """Each list of parties of a promise or an agreement, as JSON, of those that have rows."""
-        promise, agreement = table_of(tables.CommitmentRow).c, table_of(tables.AgreementRow).c
-        folded = self.folding.names
-        sides = select(promise.debtor, promise.creditor).where(promise.agreement_id.not_in(folded))
-        bound = select(agreement.parties).where(IS_KNOWN, agreement.id.not_in(folded))
-        rows = (self.connection.execute(each.distinct()) for each in (sides, bound))
-        return {text for row in chain.from_iterable(rows) for text in row}
+    def summaries(self, commitments: Collection[str]) -> dict[str, CommitmentSummary]:
+        """Some commitments in brief, by id; of those that are known."""
+        each = (c for brief in self.folding.briefs() for c in brief.summary.holdings)
+        summaries = {c.id: c for c in each if c.id in commitments}
+        for ids in batches([*commitments]):
+            among = table_of(tables.CommitmentRow).c.id.in_(ids)
+            rows = self.rows(tables.CommitmentRow, columns=COLUMNS, where=among)
+            summaries |= {row.id: commitment_summary_of_row(row) for row in rows}
+        return summaries
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
         """The titles of some agreements, of those that are known."""

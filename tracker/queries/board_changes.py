@@ -5,8 +5,9 @@ Read from the projection tables, and from the folds of `BoardQueries` where thes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -14,11 +15,19 @@ from sqlalchemy import ColumnElement, func, or_, select, true
 from events import end_of_second, format_instant, in_order, parse_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
-from tracker.documents.changes import ChangeDocument, change_json, change_of_row, stored_change
+from tracker.documents.changes import (
+    OF_INCIDENT,
+    ChangeDocument,
+    change_json,
+    change_of_row,
+    stored_change,
+)
 from tracker.entries.streams import is_reserved, parties_grew_between
 from tracker.projections import tables
 from tracker.queries.board import BoardQueries
 from tracker.queries.folding import with_dependents
+
+IS_OF_INCIDENT = table_of(tables.StatusChangeRow).c.axis.like(f"{OF_INCIDENT}%")
 
 
 class History(Struct, frozen=True):
@@ -40,12 +49,32 @@ def changes_of(
 
 def incident_changes(board: BoardQueries) -> list[ChangeDocument]:
     """What was alleged, denied and found of every incident, in the order it came about."""
-    folded = (c for c in _folded(board) if c["axis"].startswith("incident "))
-    is_of_incident = table_of(tables.StatusChangeRow).c.axis.like("incident %")
-    stored = board.rows(tables.StatusChangeRow, "ordinal", where=is_of_incident)
-    rows = (change_json(change_of_row(row._mapping)) for row in stored)
-    # Sorting is stable: what came about at one instant stays in its order within an agreement.
-    return sorted([*rows, *folded], key=lambda c: (in_order(c["at"]), c["agreement"]))
+    stored = board.rows(tables.StatusChangeRow, "ordinal", where=IS_OF_INCIDENT)
+    return _as_they_came([*_of_rows(stored), *folded_incident_changes(board)])
+
+
+def incident_changes_of(board: BoardQueries, commitments: Collection[str]) -> list[ChangeDocument]:
+    """The same of some promises, of agreements that need no folding."""
+    changes: list[ChangeDocument] = []
+    for ids in batches([*commitments]):
+        is_of_these = table_of(tables.StatusChangeRow).c.commitment_id.in_(ids)
+        where = IS_OF_INCIDENT & is_of_these
+        changes += _of_rows(board.rows(tables.StatusChangeRow, "ordinal", where=where))
+    return _as_they_came(changes)
+
+
+def folded_incident_changes(board: BoardQueries) -> list[ChangeDocument]:
+    """The same of the agreements that rows do not answer for."""
+    return _as_they_came(c for c in _folded(board) if c["axis"].startswith(OF_INCIDENT))
+
+
+def _of_rows(rows: Iterable[Any]) -> Iterator[ChangeDocument]:
+    return (change_json(change_of_row(row._mapping)) for row in rows)
+
+
+def _as_they_came(changes: Iterable[ChangeDocument]) -> list[ChangeDocument]:
+    """Sorting is stable: what came about at one instant stays in its order within an agreement."""
+    return sorted(changes, key=lambda c: (in_order(c["at"]), c["agreement"]))
 
 
 def _folded(board: BoardQueries) -> Iterator[ChangeDocument]:

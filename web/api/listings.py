@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from events import format_instant
 from notifications.feeds.publish import Calendars
-from tracker.documents.summaries import CommitmentSummary
 from tracker.entries.tlp import highest
 from tracker.queries.comparison.differences import DiffRow
 from web.api.files import File, json_file, page_of
 from web.errors import BadQuery
-from web.model.filters import parties_of
 from web.model.query import ROWS_A_PAGE, beginning
 from web.model.reader import Reader
-from web.pages.disputes import Act, Dispute, chosen_disputes
+from web.model.rows.counts import Standing
+from web.model.rows.disputes import Act, Dispute
 from web.pages.log_pages import position_of
 from web.pages.party_page import record_of
 from web.reference.answers import (
@@ -72,9 +70,7 @@ def api_changes(reader: Reader, _name: str, _: Calendars) -> File:
     """What happened, was learned or was taken back since an instant or an event, oldest first."""
     query = reader.query
     since, changes = _since_instant(reader) if query.after is None else _since_event(reader)
-    if query.filters:
-        promises = {c.id for heading in reader.chosen() for c in heading.holdings}
-        changes = [row for row in changes if row["commitment"] in promises]
+    changes = reader.of_chosen(changes)
     visible, following = page_of(reader, sorted(changes, key=_place))
     if following is not None:
         # Further pages are of the same instants, however late they are asked for.
@@ -123,13 +119,13 @@ def _place(row: DiffRow) -> tuple[str, str, str]:
 
 def api_incidents(reader: Reader, _name: str, _: Calendars) -> File:
     """Every breach that is alleged, those with the newest news first."""
-    _promises, every_dispute = chosen_disputes(reader)
-    visible, following = page_of(reader, every_dispute)
+    disputes = reader.disputes()
+    visible, following = page_of(reader, disputes.each)
     now = reader.query.as_of
     return json_file(
         IncidentsAnswer(
             **reader.clocks,
-            count=len(every_dispute),
+            count=disputes.statuses.total(),
             next=following,
             incidents=[_incident(each, now) for each in visible],
         )
@@ -156,14 +152,15 @@ def _act(act: Act | None) -> ActDocument | None:
 
 def api_parties(reader: Reader, _name: str, _: Calendars) -> File:
     """Every party, by id, with how many promises it owes and is owed."""
-    names = sorted(parties_of(reader.headings) | reader.registry.parties.keys())
+    names = sorted(reader.every_party | reader.registry.parties.keys())
     visible, following = page_of(reader, names)
-    owes: dict[str, list[CommitmentSummary]] = {name: [] for name in visible}
+    owes = {name: Counter[Standing]() for name in visible}
     owed = Counter[str]()
-    for promise in (c for heading in reader.headings for c in heading.holdings):
-        for name in owes.keys() & {*promise.debtor}:
-            owes[name].append(promise)
-        owed.update({*promise.creditor} - {*promise.debtor})
+    for (debtor, creditor, standing), count in reader.sides().items():
+        for name in owes.keys() & {*debtor}:
+            owes[name][standing] += count
+        for name in {*creditor} - {*debtor}:
+            owed[name] += count
     return json_file(
         PartiesAnswer(
             **reader.clocks,
@@ -174,7 +171,7 @@ def api_parties(reader: Reader, _name: str, _: Calendars) -> File:
     )
 
 
-def _party(reader: Reader, name: str, owes: Sequence[CommitmentSummary], owed: int) -> PartyAnswer:
+def _party(reader: Reader, name: str, owes: Counter[Standing], owed: int) -> PartyAnswer:
     registered = reader.registry.parties.get(name)
     record = record_of(owes)
     return PartyAnswer(
@@ -183,7 +180,7 @@ def _party(reader: Reader, name: str, owes: Sequence[CommitmentSummary], owed: i
         zone=registered.zone if registered else None,
         aliases=registered.aliases if registered else (),
         speaks_for=registered.speaks_for if registered else None,
-        owes=len(owes),
+        owes=owes.total(),
         owed=owed,
         kept=record.kept,
         assessed=record.assessed,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Literal
 
@@ -67,13 +67,20 @@ class Graph(Struct, frozen=True):
 class Named(Struct, frozen=True):
     """Agreements and promises in brief, by id."""
 
-    agreements: dict[str, AgreementSummary]
-    promises: dict[str, CommitmentSummary]
+    agreements: Mapping[str, AgreementSummary]
+    promises: Mapping[str, CommitmentSummary]
 
 
-def named(headings: Iterable[AgreementSummary]) -> Named:
-    agreements = {heading.id: heading for heading in headings}
-    return Named(agreements, {c.id: c for h in agreements.values() for c in h.holdings})
+def names_in(
+    dependencies: Iterable[Dependencies], headings: Iterable[AgreementSummary]
+) -> set[str]:
+    """The ids of all promises and agreements that graphs of these may name."""
+    names: set[str | None] = {each.predecessor for each in headings}
+    for each in dependencies:
+        names |= {each.id, each.mirror, each.successor}
+        names.update(condition.on for condition in each.conditions)
+        names.update(anchor.after for anchor in each.anchors)
+    return {name for name in names if name}
 
 
 RELEASE = {
@@ -83,10 +90,14 @@ RELEASE = {
 
 
 def graphs(
-    dependencies: Iterable[Dependencies], headings: Sequence[AgreementSummary]
+    dependencies: Iterable[Dependencies], headings: Iterable[AgreementSummary], known: Named
 ) -> list[Graph]:
-    """The graphs of all agreements: those with the most open conditions first."""
-    builder = _Builder(named(headings))
+    """The graphs of all agreements: those with the most open conditions first.
+
+    `headings` are the agreements with phases or with one before them, and `known` has all that is
+    named.
+    """
+    builder = _Builder(known)
     for each in dependencies:
         builder.add(each)
     for heading in headings:

@@ -6,10 +6,12 @@ every agreement is looked at in brief.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from msgspec.json import decode
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from events import EventStore
@@ -20,13 +22,16 @@ from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.queries.board_changes import incident_changes
-from web.model.dependency_graph import Named, named
+from tracker.queries.comparison.differences import DiffRow
+from web.model.dependency_graph import Named, names_in
 from web.model.event_reader import EventReader
 from web.model.filters import check_known, chosen, parties_of
 from web.model.memo import Marked, MemoCache
 from web.model.open_ends import ends_of
 from web.model.query import Query
 from web.model.rows.chosen_rows import ChosenRows
+from web.model.rows.counts import RowCounts, Sides, counts_of_rows, sides_among
+from web.model.rows.disputes import Disputes, disputes_among, disputes_by_rows
 from web.model.rows.every_end import EveryEnd, ends_by_rows
 from web.model.rows.overview import (
     Matching,
@@ -35,6 +40,7 @@ from web.model.rows.overview import (
     matching_among,
     overview_of,
 )
+from web.model.rows.party_lists import PartyLists, PartyRows, party_among
 from web.model.rows.promise_search import (
     Matches,
     every_promise,
@@ -79,13 +85,85 @@ class ListReader(EventReader):
         """Every reading of every open end, soonest first, and what waits for its date; on disk."""
         return self._shared.get(self._key("deadlines"), self.queries.open_ends)
 
-    def dependencies(self) -> list[Dependencies]:
-        """What each promise hangs on, of those that hang on anything."""
-        return self._shared.get(self._key("dependencies"), self.queries.dependencies)
+    def linked(self) -> tuple[Sequence[Dependencies], Sequence[AgreementSummary], Named]:
+        """What hangs on anything, the agreements that are linked, and all that these may name."""
 
-    def incidents(self) -> list[ChangeDocument]:
-        """What was alleged, denied and found of every incident, in the order it came about."""
+        def compute() -> tuple[Sequence[Dependencies], Sequence[AgreementSummary], Named]:
+            dependencies, headings = self.queries.dependencies(), self.queries.linked()
+            return dependencies, headings, self._named(names_in(dependencies, headings))
+
+        return self._shared.get(self._key("linked"), compute)
+
+    def named(self, dependencies: Sequence[Dependencies], agreement: str) -> Named:
+        """What the graph of an agreement may name: what its promises hang on, and itself."""
+        own = [*self.queries.headings_of([agreement])]
+        return self._named({agreement, *names_in(dependencies, own)})
+
+    def _named(self, names: Collection[str]) -> Named:
+        headings = {heading.id: heading for heading in self.queries.headings_of([*names])}
+        return Named(headings, self.queries.summaries(names))
+
+    def disputes(self) -> Disputes:
+        """The incidents of the promises that the filters choose, with the newest news first."""
+        # What is said of a breach is asked of the incident here: a promise may have several.
+        compliance, query = self.query.compliance, replace(self.query, compliance="")
+        if rows := self.chosen_rows(query):
+            return disputes_by_rows(rows, compliance)
+        promises = {c.id for heading in self.chosen(query) for c in heading.holdings}
+        return disputes_among(self._incidents(), promises, compliance)
+
+    def _incidents(self) -> list[ChangeDocument]:
         return self._shared.get(self._key("incidents"), lambda: incident_changes(self.queries))
+
+    def party_lists(self, name: str) -> PartyLists:
+        """What a party owes and is owed of what the filters choose, and its agreements."""
+        if rows := self.chosen_rows():
+            return PartyRows(rows, name).lists()
+        return party_among(name, self.chosen(), self.headings)
+
+    def sides(self) -> Counter[Sides]:
+        """All promises by who owes them to whom, and how they stand."""
+        if not self.queries.can_choose_rows:
+            return sides_among(self.headings)
+        folded = (brief.summary for brief in self.queries.folding.briefs())
+        return self._counts().sides() + sides_among(folded)
+
+    def _counts(self) -> RowCounts:
+        return self._shared.get(self._key("counts"), lambda: counts_of_rows(self.queries))
+
+    def promises_of(self, names: Collection[str]) -> Mapping[str, CommitmentSummary]:
+        """Some promises in brief, by id."""
+        if self.queries.can_choose_rows:
+            return self.queries.summaries(names)
+        each = (c for heading in self.headings for c in heading.holdings)
+        return {c.id: c for c in each if c.id in names}
+
+    def of_chosen(self, changes: Iterable[DiffRow]) -> list[DiffRow]:
+        """Those of some changes that are of promises which the filters choose."""
+        every_change = [*changes]
+        if not self.query.filters:
+            return every_change
+        names = {change["commitment"] for change in every_change if change["commitment"]}
+        chosen_ones = self._chosen_promises(names)
+        return [change for change in every_change if change["commitment"] in chosen_ones]
+
+    def _chosen_promises(self, names: Collection[str]) -> set[str]:
+        rows = self.chosen_rows()
+        if rows is None:
+            return {c.id for heading in self.chosen() for c in heading.holdings}
+        folded = self._chosen_folded()
+        return rows.promises_among(names) | {c.id for h in folded for c in h.holdings}
+
+    def chosen_agreements(self, names: Collection[str]) -> set[str]:
+        """Those of some agreements that the filters choose."""
+        rows = self.chosen_rows()
+        if rows is None:
+            return {heading.id for heading in self.chosen()}
+        return rows.agreements_among(names) | {heading.id for heading in self._chosen_folded()}
+
+    def _chosen_folded(self) -> list[AgreementSummary]:
+        briefs = (brief.summary for brief in self.queries.folding.briefs())
+        return chosen(briefs, self.query, self.names_of)
 
     def promises_with_words(self, most: int) -> Matches:
         """The first promises that have every word of the query, and how many there are."""
@@ -103,9 +181,11 @@ class ListReader(EventReader):
     @property
     def agreement_parties(self) -> set[str]:
         """The parties of all agreements."""
-        if self.queries.can_choose_rows:
-            return self.queries.parties()
-        return {party for heading in self.headings for party in heading.parties}
+        if not self.queries.can_choose_rows:
+            return {party for heading in self.headings for party in heading.parties}
+        of_rows = {party for text in self._counts().agreements for party in decode(text)}
+        briefs = self.queries.folding.briefs()
+        return of_rows.union(*(brief.summary.parties for brief in briefs))
 
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
@@ -144,11 +224,8 @@ class ListReader(EventReader):
         """Every party of an agreement or of a promise in it."""
         if not self.queries.can_choose_rows:
             return parties_of(self.headings)
-        of_rows = {party for text in self._party_lists() for party in decode(text)}
+        of_rows = {party for text in self._counts().lists for party in decode(text)}
         return of_rows | parties_of(brief.summary for brief in self.queries.folding.briefs())
-
-    def _party_lists(self) -> set[str]:
-        return self._shared.get(self._key("party lists"), self.queries.party_lists)
 
     def _every_tag(self) -> set[str]:
         if self.queries.can_choose_rows:
@@ -160,7 +237,7 @@ class ListReader(EventReader):
         if not self.queries.can_choose_rows:
             return None
         query = query or self.query
-        rows = ChosenRows(self.queries, query, self.names_of, self._party_lists)
+        rows = ChosenRows(self.queries, query, self.names_of, lambda: self._counts().lists)
         return rows if rows.can_be_named else None
 
     def titles(self, agreements: Collection[str]) -> dict[str, str]:
@@ -175,7 +252,7 @@ class ListReader(EventReader):
         So are, where no rows can be chosen, all.
         """
         if self.queries.can_choose_rows:
-            return OverviewRows(self.queries).overview(self.query.as_of, others)
+            return OverviewRows(self.queries).overview(self._counts(), self.query.as_of, others)
         return overview_of(self.headings)
 
     def matching(self, part: slice) -> Matching:
@@ -191,8 +268,3 @@ class ListReader(EventReader):
             return ends_by_rows(rows, zone)
         promises = {c.id: c for heading in self.chosen() for c in heading.holdings}
         return EveryEnd(ends_of(self.deadlines()[0], promises, zone), None, query.as_of)
-
-    @property
-    def named(self) -> Named:
-        """Every agreement and promise in brief, by id."""
-        return self._shared.get(self._key("named"), lambda: named(self.headings))

@@ -40,6 +40,8 @@ BREACHES = {
     "unassessed": "nobody has assessed it",
 }
 """Compliance, and the standing of an incident, in words for people."""
+ALLEGED, DENIED, CONFIRMED, REFUTED = "15", "16", "17", "18"
+"""The rows by which an entry moves an incident."""
 TIMING_NEWS = {
     "due_soon": "its end is near",
     "contested_end": "over by one reading of its end, and not by another",

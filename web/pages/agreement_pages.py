@@ -49,7 +49,8 @@ def agreement_page(reader: Reader, name: str) -> Page:
     hanging = of_documents(commitments)
     # Only then are other agreements named.
     is_connected = hanging or state.phases or state.predecessor
-    own_graph = graph_of(hanging, reader.named, state.id) if is_connected else None
+    known = reader.named(hanging, state.id) if is_connected else None
+    own_graph = graph_of(hanging, known, state.id) if known else None
     facts = {
         "agreement": document,
         "headline": document["title"],

@@ -69,12 +69,7 @@ def changes_page(reader: Reader, _: str) -> Page:
             "asked about.",
             hint="For instance ?since=monday.",
         )
-    promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
-    changes = [
-        change
-        for change in newsworthy(reader.changes(since))
-        if change["commitment"] in promises or not query.filters
-    ]
+    changes = reader.of_chosen(newsworthy(reader.changes(since)))
     groups = {how: by_promise(c for c in changes if c["how"] == how) for how, _ in PARTS}
     # What lies ahead comes in the order in which it will come.
     groups[AHEAD].reverse()
@@ -82,8 +77,8 @@ def changes_page(reader: Reader, _: str) -> Page:
     page = rows_of_page(query, pages)
     visible = {how: rows[page] for how, rows in groups.items()}
     every_row = [row for rows in visible.values() for group in rows for row in group]
-    named = {row["commitment"] for row in every_row}
-    documents = reader.details(c for c in promises.values() if c.id in named)
+    promises = reader.promises_of({row["commitment"] for row in every_row if row["commitment"]})
+    documents = reader.details(promises.values())
 
     def words_of(change: DiffRow) -> str:
         document = documents.get(change["commitment"] or "")
@@ -98,7 +93,7 @@ def changes_page(reader: Reader, _: str) -> Page:
         "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],
         "words_of": words_of,
         "promises": promises,
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "titles": reader.titles({row["agreement"] for row in every_row}),
         "positions": reader.positions(event for row in every_row for event in row["events"]),
         "sentence": _sentence(
             {how: len(rows) for how, rows in groups.items()}, sum(map(is_routine, groups[HAPPENED]))

@@ -37,16 +37,18 @@ def figure(graph: Graph) -> Figure:
 
 def graph_page(reader: Reader, _: str) -> Page:
     """Every graph of what waits for what, those with the most open conditions first."""
-    every_graph = graphs(reader.dependencies(), reader.headings)
+    every_graph = graphs(*reader.linked())
     if reader.query.filters:
-        matching = {heading.id for heading in reader.chosen()}
+        names = {name for graph in every_graph for name in graph.agreements}
+        matching = reader.chosen_agreements(names)
         every_graph = [graph for graph in every_graph if matching.intersection(graph.agreements)]
     pages = pages_of(len(every_graph), size=GRAPHS_A_PAGE)
     page = rows_of_page(reader.query, pages, GRAPHS_A_PAGE)
+    visible = every_graph[page]
     facts = {
         "sentence": _sentence(every_graph),
-        "figures": [figure(graph) for graph in every_graph[page]],
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "figures": [figure(graph) for graph in visible],
+        "titles": reader.titles({name for graph in visible for name in graph.agreements}),
         "pages": pages,
         **filter_facts(reader.every_party, reader.name, ("q", "party")),
     }

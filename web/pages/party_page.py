@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
 
 from msgspec import Struct
 
 from events.wording import plural
 from tracker.dates.countries import country_name
-from tracker.documents.summaries import CommitmentSummary
 from web.errors import unknown_name
-from web.model.filters import parties_of
-from web.model.query import is_open, pages_of, rows_of_page
+from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
+from web.model.rows.counts import Standing
 from web.pages.board_page import promise_facts
 from web.pages.render import Page
 
@@ -37,34 +36,31 @@ class Record(Struct, frozen=True):
         return f"kept {self.kept:,} of {self.assessed:,} assessed{others}"
 
 
-def record_of(promises: Iterable[CommitmentSummary]) -> Record:
+def record_of(standings: Counter[Standing]) -> Record:
     """Counts what was found to be kept or broken; what is alleged or only late is no finding."""
-    every_one = list(promises)
-    broken = sum(c.state == BROKEN or c.compliance == "confirmed" for c in every_one)
-    kept = sum(
-        c.state == KEPT or c.compliance == "clear"
-        for c in every_one
-        if c.state != BROKEN and c.compliance != "confirmed"
-    )
-    return Record(kept, kept + broken, len(every_one) - kept - broken)
+    kept = broken = 0
+    for (state, compliance), count in standings.items():
+        if state == BROKEN or compliance == "confirmed":
+            broken += count
+        elif state == KEPT or compliance == "clear":
+            kept += count
+    return Record(kept, kept + broken, standings.total() - kept - broken)
 
 
 def party_page(reader: Reader, name: str) -> Page:
     """Everything that one party owes and is owed: what is open first, in the order recorded."""
-    promises = [c for heading in reader.chosen() for c in heading.holdings]
-    promises.sort(key=lambda c: not is_open(c.state))
-    owes = [c for c in promises if name in c.debtor]
-    owed = [c for c in promises if name in c.creditor and name not in c.debtor]
-    agreements = [heading for heading in reader.headings if name in heading.parties]
     registered = reader.queries.folding.registry.parties.get(name)
-    known = parties_of(reader.headings)
-    if not registered and name not in known:
+    if not registered and name not in (known := reader.every_party):
         raise unknown_name("party", name, known)
-    pages = pages_of(len(owes), len(owed), len(agreements))
+    lists = reader.party_lists(name)
+    owes, owed = lists.owes.standings, lists.owed.standings
+    agreements_in_all = len(lists.agreements)
+    pages = pages_of(owes.total(), owed.total(), agreements_in_all)
     page = rows_of_page(reader.query, pages)
-    lists = [each[page] for each in (owes, owed)]
-    visible = {c.id: c for each in lists for c in each}
+    visible_owes, visible_owed = (side.promises[page] for side in (lists.owes, lists.owed))
+    visible = {c.id: c for c in (*visible_owes, *visible_owed)}
     documents = reader.details(visible.values())
+    words_of_owed = record_of(owed).words if owed else ""
     full = registered.name if registered else country_name(name) or name
     facts = {
         "party": name,
@@ -74,12 +70,12 @@ def party_page(reader: Reader, name: str) -> Page:
         "accounts": [a for a in reader.queries.folding.registry.accounts_of(name) if a != name],
         "speaks_for": registered.speaks_for if registered else None,
         "parts": (
-            ("owes", "What it owes", "", len(owes), lists[0]),
-            ("owed", "What it is owed", record_of(owed).words if owed else "", len(owed), lists[1]),
+            ("owes", "What it owes", "", owes.total(), visible_owes),
+            ("owed", "What it is owed", words_of_owed, owed.total(), visible_owed),
         ),
-        "agreements": agreements[page],
-        "agreements_in_all": len(agreements),
-        "titles": {heading.id: heading.title for heading in reader.headings},
+        "agreements": lists.agreements[page],
+        "agreements_in_all": agreements_in_all,
+        "titles": reader.titles({c.agreement for c in visible.values()}),
         "conditions": [],
         "pages": pages,
         **promise_facts(reader, documents, {c.id: c.agreement for c in visible.values()}),
@@ -87,6 +83,6 @@ def party_page(reader: Reader, name: str) -> Page:
     return Page("party.html.j2", facts, pages)
 
 
-def _sentence(full: str, owes: list[CommitmentSummary], owed: list[CommitmentSummary]) -> str:
-    owing = f"{full} owes {plural(len(owes), 'promise')} and is owed {len(owed):,}"
+def _sentence(full: str, owes: Counter[Standing], owed: Counter[Standing]) -> str:
+    owing = f"{full} owes {plural(owes.total(), 'promise')} and is owed {owed.total():,}"
     return f"{owing}. Of what it owes: {record_of(owes).words}." if owes else f"{owing}."

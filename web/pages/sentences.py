@@ -19,7 +19,18 @@ from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from web.model.event_rows import value_words
-from web.model.words import TIMING_NEWS, city, dates_in, day_and_month, event_words, label
+from web.model.words import (
+    ALLEGED,
+    CONFIRMED,
+    DENIED,
+    REFUTED,
+    TIMING_NEWS,
+    city,
+    dates_in,
+    day_and_month,
+    event_words,
+    label,
+)
 
 Document = Mapping[str, Any]
 NameOf = Callable[[str], str]
@@ -40,8 +51,6 @@ SINCE = {
     "rejected": "Rejected on {day}.",
     "superseded": "Replaced by another promise on {day}.",
 }
-ALLEGED, DENIED, CONFIRMED, REFUTED = "15", "16", "17", "18"
-"""The rows by which an entry moves an incident."""
 DONE = {
     ALLEGED: "{by} alleged a breach on {day}",
     DENIED: "{by} denied it on {day}",

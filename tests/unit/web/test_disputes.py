@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from events import parse_instant
-from tracker.documents.summaries import CommitmentSummary
-from web.pages.disputes import Act, disputes
+from web.model.rows.disputes import Act, disputes
 from web.pages.party_page import record_of
 
 NOW = parse_instant("2025-11-28T12:00:00Z")
@@ -53,10 +53,4 @@ def test_what_is_answered_waits_no_more_and_newer_news_come_first() -> None:
 ])  # fmt: skip
 def test_what_was_kept_has_its_whole(standings: list[tuple[str, str]], words: str) -> None:
     """An allegation is no finding, and being late is none."""
-    promises = [
-        CommitmentSummary("c", "a", "maintenance", (), (), "", state, compliance, "running", (),
-                          None, None, late=False)
-        for state, compliance in standings
-    ]  # fmt: skip
-
-    assert words == record_of(promises).words
+    assert words == record_of(Counter(standings)).words

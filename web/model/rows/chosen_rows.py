@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterator
 from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
 
+from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.summaries import search_text
 from tracker.model.vocabulary import Compliance, State
@@ -78,21 +79,36 @@ class ChosenRows:
 
         One without promises can only be searched for.
         """
-        asked, is_shown = self.query.filters.keys() - {"tag"}, IS_KNOWN & self._has_tag
+        filters, is_shown = self.query.filters.keys() - {"tag"}, IS_KNOWN & self._has_tag
         is_shown &= AGREEMENTS.id.not_in(self.queries.folding.names)
-        if not asked:
+        if not filters:
             return is_shown
         holdings = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
         is_chosen: ColumnElement[bool] = (
             holdings.where(self.promises).correlate(table_of(AgreementRow)).exists()
         )
-        if asked == {"q"}:
+        if filters == {"q"}:
             has_words = (
                 self._has(AGREEMENTS.search_text, word) | AGREEMENTS.parties.in_(lists)
                 for word, lists in self._words
             )
             is_chosen |= and_(~holdings.exists(), *has_words)
         return is_shown & is_chosen
+
+    def promises_among(self, names: Collection[str]) -> set[str]:
+        """Those of some promises that are chosen."""
+        return self._among(COMMITMENTS.id, self.promises, names)
+
+    def agreements_among(self, names: Collection[str]) -> set[str]:
+        """Those of some agreements that are chosen."""
+        return self._among(AGREEMENTS.id, self.agreements, names)
+
+    def _among(
+        self, column: ColumnElement[str], is_chosen: ColumnElement[bool], names: Collection[str]
+    ) -> set[str]:
+        connection = self.queries.connection
+        some = (select(column).where(is_chosen, column.in_(ids)) for ids in batches([*names]))
+        return {name for query in some for name in connection.execute(query).scalars()}
 
     @property
     def _has_tag(self) -> ColumnElement[bool]:

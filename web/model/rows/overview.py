@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from events import place_of
 from events.batches import batches
@@ -23,10 +23,11 @@ from tracker.documents.summaries import (
     commitment_summary_of_row,
 )
 from tracker.projections.tables import CommitmentRow
-from tracker.queries.board import IS_KNOWN, IS_OPEN, BoardQueries
+from tracker.queries.board import IS_OPEN, BoardQueries
 from web.model.filters import LATE, NamesOf, chosen
 from web.model.query import Query
 from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS, ChosenRows, contains
+from web.model.rows.counts import RowCounts
 from web.model.words import ROLL_UP_ORDER
 
 RECENT = timedelta(days=60)
@@ -77,17 +78,13 @@ class OverviewRows:
         self.queries, self.connection = queries, queries.connection
         self._folded = [brief.summary for brief in queries.folding.briefs()]
         self._is_of_rows = COMMITMENTS.agreement_id.not_in(queries.folding.names)
-        self._is_known = IS_KNOWN & AGREEMENTS.id.not_in(queries.folding.names)
 
-    def overview(self, now: datetime, others: Collection[str]) -> Overview:
+    def overview(self, rows: RowCounts, now: datetime, others: Collection[str]) -> Overview:
         """Counts all; `others` are promises that are pressing whatever their own end."""
         folded = overview_of(self._folded)
-        words = (COMMITMENTS.state, COMMITMENTS.compliance)
-        by_words = select(*words, func.count()).where(self._is_of_rows).group_by(*words)
-        counts = Counter({(row[0], row[1]): row[2] for row in self.connection.execute(by_words)})
-        agreements = self._count(self._is_known) + folded.agreements
+        agreements = sum(rows.agreements.values()) + folded.agreements
         pressing = [*self._pressing(now, others), *folded.pressing]
-        return Overview(agreements, counts + folded.counts, pressing)
+        return Overview(agreements, rows.standings() + folded.counts, pressing)
 
     def _pressing(self, now: datetime, others: Collection[str]) -> list[CommitmentSummary]:
         first, last = (func.rtrim(COMMITMENTS[name], "Z") for name in ("earliest", "latest"))
@@ -118,8 +115,5 @@ class OverviewRows:
         headings = [*self.queries.headings_of([*names]), *among_folded]
         page = slice(part.start - skipped, part.stop - skipped)
         matching = matching_among(headings, query, names_of, page)
-        return Matching(matching.headings, self._count(is_shown) + len(among_folded))
-
-    def _count(self, is_shown: ColumnElement[bool]) -> int:
-        count: int = self.connection.execute(select(func.count()).where(is_shown)).scalar_one()
-        return count
+        count = self.connection.execute(select(func.count(AGREEMENTS.id)).where(is_shown))
+        return Matching(matching.headings, count.scalar_one() + len(among_folded))

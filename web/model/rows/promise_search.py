@@ -92,13 +92,13 @@ def matches_by_rows(rows: ChosenRows, most: int) -> Matches:
     places = select(*PLACE, COMMITMENTS.id).where(is_of, IS_KNOWN, rows.promises).cte()
     count = select(func.count()).select_from(places).scalar_subquery()
     first = select(places, count.label("matches")).order_by(places.c[0], places.c[1]).limit(most)
-    found = queries.connection.execute(first).all()
+    matching = queries.connection.execute(first).all()
     number = queries.view.hidden.number
-    place_of_id = {row.id: (number(row.first_position), row.ordinal) for row in found}
+    place_of_id = {row.id: (number(row.first_position), row.ordinal) for row in matching}
     is_of_these = COMMITMENTS.id.in_(place_of_id)
     summaries = queries.connection.execute(select(*SUMMARY).where(is_of_these))
     placed = [(place_of_id[row.id], commitment_summary_of_row(row)) for row in summaries]
-    counted = found[0].matches if found else 0
+    counted = matching[0].matches if matching else 0
     for brief in queries.folding.briefs():
         matches = matches_among([brief.summary], rows.query, rows.names_of, most)
         placed += [((brief.first_position, place[1]), c) for place, c in matches.first]

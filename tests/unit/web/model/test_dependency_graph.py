@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.documents.dependencies import AnchorLink, ConditionLink, Dependencies
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from web.model.dependency_graph import graphs
+from web.model.dependency_graph import Graph, Named, graphs
 
 
 def heading(
@@ -23,10 +23,16 @@ def heading(
     )
 
 
+def graphs_of(dependencies: list[Dependencies], headings: list[AgreementSummary]) -> list[Graph]:
+    """The graphs of some agreements, which are all that is known."""
+    promises = {c.id: c for each in headings for c in each.holdings}
+    return graphs(dependencies, headings, Named({each.id: each for each in headings}, promises))
+
+
 def test_a_condition_stands_between_two_promises() -> None:
     """The promise waits for the condition, and the condition for the other promise."""
     condition = ConditionLink("gone", "they have left", "open", on="leave", awaits="discharged")
-    (graph,) = graphs(
+    (graph,) = graphs_of(
         [Dependencies("pay", conditions=(condition,))], [heading("a", "pay", "leave")]
     )
 
@@ -40,7 +46,7 @@ def test_a_condition_stands_between_two_promises() -> None:
 def test_a_date_says_what_it_is_counted_from() -> None:
     """Without the id, which the link beside it has; and whether it is known."""
     anchors = (AnchorLink("leave", "14 days after leave is discharged"),)
-    (graph,) = graphs([Dependencies("pay", anchors=anchors)], [heading("a", "pay", "leave")])
+    (graph,) = graphs_of([Dependencies("pay", anchors=anchors)], [heading("a", "pay", "leave")])
 
     assert ["14 days after it is discharged, which is not known yet"] == [
         link.words for link in graph.links
@@ -51,9 +57,11 @@ def test_a_promise_in_return_is_linked_where_its_breach_gives_a_release() -> Non
     """Without a clause it says nothing of who may leave."""
     two = [heading("a", "pay", "leave")]
 
-    assert [] == graphs([], two)
+    assert [] == graphs_of([], two)
     assert not Dependencies("pay", reciprocal_with="leave").is_any()
-    (graph,) = graphs([Dependencies("pay", reciprocal_with="leave", release_on="confirmed")], two)
+    (graph,) = graphs_of(
+        [Dependencies("pay", reciprocal_with="leave", release_on="confirmed")], two
+    )
     assert ["release"] == [link.kind for link in graph.links]
 
 
@@ -61,7 +69,7 @@ def test_agreements_that_do_not_hang_together_are_drawn_apart() -> None:
     """Those with open conditions first; within one agreement all hangs together."""
     open_one = ConditionLink("x", "x", "open")
     met = ConditionLink("x", "x", "satisfied")
-    every_graph = graphs(
+    every_graph = graphs_of(
         [
             Dependencies("a1", conditions=(met,)),
             Dependencies("b1", conditions=(open_one,)),
@@ -75,7 +83,7 @@ def test_agreements_that_do_not_hang_together_are_drawn_apart() -> None:
 
 def test_phases_and_agreements_follow_one_another() -> None:
     """A renewed agreement comes after the one before it, a phase after its phase."""
-    every_graph = graphs([], [heading("old"), heading("new", predecessor="old", phases=2)])
+    every_graph = graphs_of([], [heading("old"), heading("new", predecessor="old", phases=2)])
 
     (graph,) = every_graph
     assert [("new//p1", "new//p2"), ("old", "new")] == [(e.first, e.then) for e in graph.links]
@@ -84,7 +92,7 @@ def test_phases_and_agreements_follow_one_another() -> None:
 def test_what_a_reader_does_not_see_is_unknown_to_him() -> None:
     """A promise of an agreement above the ceiling is named by its id alone; its own is left out."""
     anchors = (AnchorLink("secret", "2 days after secret ends"),)
-    (graph,) = graphs(
+    (graph,) = graphs_of(
         [Dependencies("pay", anchors=anchors), Dependencies("secret", anchors=anchors)],
         [heading("a", "pay")],
     )

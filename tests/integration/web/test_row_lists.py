@@ -1,7 +1,9 @@
-"""Pages of deadlines count and list ends by their rows, as a look through all promises does."""
+"""Pages count and list by rows what a look through all promises finds."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -16,13 +18,19 @@ from tests.support.given import new
 from tests.support.many_lives import many_lives, taken_lines
 from tests.support.odd_entries import END
 from tests.support.served import project
+from tracker.documents.dependencies import of_documents
+from tracker.queries.board_changes import incident_changes
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
+from web.model.dependency_graph import Named, graphs
 from web.model.library import Library
 from web.model.open_ends import End, ends_of
 from web.model.query import parse_query
 from web.model.reader import Reader
+from web.model.rows.counts import sides_among
+from web.model.rows.disputes import disputes_among
 from web.model.rows.every_end import EveryEnd
+from web.model.rows.party_lists import PartyLists, party_among
 from web.pages.index import PAGES, render_page
 from web.settings import Site
 
@@ -34,11 +42,19 @@ QUERIES = (
     {"tag": 'a"b', "kind": "process"},
 )  # fmt: skip
 SPANS = ((date(2025, 2, 11),) * 2, (date.min, date.max), (date(2025, 2, 27), date(2025, 4, 3)))
+BREACHES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("acc-0", "ViolationAlleged", {"commitment": "today-0", "incident": "z"}),
+    ("acc-0", "ViolationAlleged", {"commitment": "today-0", "incident": "a"}),
+    ("acc-0", "ViolationDenied", {"commitment": "today-0", "incident": "z", "speaker": "RUS"}),
+    ("acc-0", "ViolationAlleged", {"commitment": "today-1", "incident": "a"}),
+    ("pack-2", "ViolationAlleged", {"commitment": "pack-a-2", "incident": "b"}),
+    ("pack-2", "ViolationDenied", {"commitment": "pack-b-2", "incident": "b", "speaker": "RUS"}),
+)
 TAGGED = ("street", "without-promises")
 NOW = parse_instant("2025-02-10T12:00:00Z")
 ZONE = "Pacific/Kiritimati"
 OF_DEADLINES = (("deadlines", None), ("month", "2025-04"))
-Named = tuple[str, End]
+NamedEnd = tuple[str, End]
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +68,7 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
     promise = {"kind": "achievement", "debtor": ["RUS"], "creditor": ["NOR"], "speaker": "RUS"}
     until = {"offer_valid_until": "2025-02-20T10:00:00.5Z", "promise": "to come"}
     notice = {"commitment": "pack-a-0", "by": ["NOR", "ISL"], "speaker": "NOR"}
+    breach = {"text": "a shot", "speaker": "NOR", "basis": "neutral_body"}
     heading = {"title": "Straße am Meer", "parties": ["NOR", "RUS"], "tags": ["land", "sea", 'a"b']}
     today = [
         {**promise, "commitment": f"today-{n}", "terms": {"due": "2025-02-10", "zone": zone}}
@@ -66,6 +83,7 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
         ("pack-2", "PositionStated", {"text": "nor this", "tlp": "AMBER"}),
         *((name, "AgreementRecorded", {**heading, "agreement": name}) for name in TAGGED),
         ("street", "CommitmentAccepted", {**promise, "commitment": "last", "promise": "to pave"}),
+        *((name, type_, {**breach, **data}) for name, type_, data in BREACHES),
     ]
     with EventStore.open(address) as store:
         accepted = read_lines(lines, Intake(store, END))
@@ -111,7 +129,7 @@ def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
     assert {"condition", "notice", "part"} <= seen
 
 
-def lists_of(ends: EveryEnd) -> list[list[Named]]:
+def lists_of(ends: EveryEnd) -> list[list[NamedEnd]]:
     """What each list of ends has, whole and by parts."""
     until, parts = NOW + timedelta(days=21), (slice(0, 7), slice(3, 11), slice(900, 1000))
     lists = [ends.coming_before(until), *(ends.between(*span) for span in SPANS)]
@@ -120,10 +138,63 @@ def lists_of(ends: EveryEnd) -> list[list[Named]]:
     return [[named(end) for end in ends.whole(each)] for each in lists]
 
 
-def named(end: End) -> Named:
+def named(end: End) -> NamedEnd:
     """An end without the place of its readings, which differs."""
     numbered = replace(end, every_reading=end.readings, numbers=())
     return end.name, numbered
+
+
+@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
+def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
+    odd_ends: str, ceiling: str
+) -> None:
+    """By each filter, wherever a part of a list begins."""
+    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
+    statuses = Counter[str]()
+    with library.reader(parse_query({}, NOW, ZONE)) as reader:
+        headings = reader.headings
+        documents = (c for each in reader.queries.documents() for c in each["commitments"])
+        promises = {c.id: c for heading in headings for c in heading.holdings}
+        every_name = Named({heading.id: heading for heading in headings}, promises)
+        every_graph = graphs(of_documents(documents), headings, every_name)
+        assert every_graph
+        assert every_graph == graphs(*reader.linked())
+    for words in (*QUERIES[::3], {"compliance": "alleged"}, {"compliance": "disputed", "q": "pay"}):
+        with library.reader(parse_query(words, NOW, ZONE)) as reader:
+            assert reader.chosen_rows()
+            headings, chosen = reader.headings, reader.chosen()
+            assert sides_among(headings) == reader.sides()
+            assert {tag for heading in headings for tag in heading.tags} >= {"land", 'a"b'}
+            agreements = reader.chosen_agreements({heading.id for heading in headings})
+            assert {heading.id for heading in chosen} == agreements
+
+            each_one = reader.chosen(replace(reader.query, compliance=""))
+            names = {c.id for heading in each_one for c in heading.holdings}
+            changes, compliance = incident_changes(reader.queries), reader.query.compliance
+            disputes, among = reader.disputes(), disputes_among(changes, names, compliance)
+            assert parts_of(among.each) == parts_of(disputes.each)
+            assert among == replace(disputes, each=among.each)
+            statuses += disputes.statuses
+
+            for name in ("NOR", "Ærø ☃"):
+                lists = as_lists(reader.party_lists(name))
+                assert as_lists(party_among(name, chosen, headings)) == lists
+
+    assert {"alleged", "disputed"} == statuses.keys()
+
+
+def parts_of(each: Sequence[Any]) -> list[list[Any]]:
+    """A list whole, and by parts that begin anywhere."""
+    return [[*each[start : start + size]] for start in range(0, 12, 3) for size in (1, 4, 1000)]
+
+
+def as_lists(lists: PartyLists) -> list[Any]:
+    """What a party owes and is owed, and its agreements without their promises, by parts."""
+    agreements = [
+        [replace(heading, holdings=()) for heading in part] for part in parts_of(lists.agreements)
+    ]
+    sides = (lists.owes, lists.owed)
+    return [agreements, *((side.standings, parts_of(side.promises)) for side in sides)]
 
 
 @pytest.mark.parametrize("page", [("deadlines", ""), ("month", "2025-02"), ("month", "2025-03")])
