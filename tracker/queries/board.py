@@ -139,9 +139,18 @@ class BoardQueries:
         # In one order, or the place in it would tell which agreements hold something hidden.
         return [summary for _, summary in sorted(summaries, key=itemgetter(0))]
 
-    def names(self) -> list[str]:
-        """The ids of all agreements of which something is known, in the order of `headings`."""
-        return self._in_order(IS_KNOWN, self.folding.briefs())
+    def names(
+        self, where: ColumnElement[bool] = IS_KNOWN, briefs: Iterable[FoldedBrief] | None = None
+    ) -> list[str]:
+        """The ids of agreements of which something is known, in the order of `headings`.
+
+        Of all, or of rows that are chosen and of these that are folded.
+        """
+        rows = self.rows(tables.AgreementRow, columns=("first_position", "id"), where=where)
+        places = [(self.view.hidden.number(row[0]), row[1]) for row in rows]
+        folded = self.folding.briefs() if briefs is None else briefs
+        places += [(brief.first_position, brief.summary.id) for brief in folded]
+        return [name for _, name in sorted(places)]
 
     def linked(self) -> list[AgreementSummary]:
         """The agreements with phases, or with one before them, in the order of `headings`."""
@@ -149,14 +158,7 @@ class BoardQueries:
         is_linked = or_(row.predecessor.is_not(None), row.phases != NO_LIST)
         briefs = self.folding.briefs()
         folded = [b for b in briefs if b.summary.phases or b.summary.predecessor]
-        return [*self.headings_of(self._in_order(IS_KNOWN & is_linked, folded))]
-
-    def _in_order(self, where: ColumnElement[bool], briefs: Iterable[FoldedBrief]) -> list[str]:
-        """The ids of agreements of rows and of some that are folded, as they were recorded."""
-        rows = self.rows(tables.AgreementRow, columns=("first_position", "id"), where=where)
-        places = [(self.view.hidden.number(row[0]), row[1]) for row in rows]
-        places += [(brief.first_position, brief.summary.id) for brief in briefs]
-        return [name for _, name in sorted(places)]
+        return [*self.headings_of(self.names(IS_KNOWN & is_linked, folded))]
 
     @property
     def can_choose_rows(self) -> bool:
@@ -252,22 +254,28 @@ class BoardQueries:
         hanging = (row.hangs_on for row in rows)
         return of_details(hanging) + of_documents(chain.from_iterable(folded))
 
-    def open_ends(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
+    def open_ends(
+        self, where: ColumnElement[bool] | None = None, folded: Collection[str] | None = None
+    ) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
         """Every reading of every open end, soonest first; what has no date yet, by agreement.
 
-        All of them wait on disk; of each promise its document is read once.
+        Of all promises, or of rows that are chosen and of these that are `folded`. All of them wait
+        on disk; of each promise its document is read once.
         """
         awaited = SpooledDocuments()
 
         def readings() -> Iterator[OpenReading]:
             columns = ("agreement_id", "detail")
-            for row in self._rows_by_parts(tables.CommitmentRow, columns, IS_OPEN):
+            are_open = IS_OPEN if where is None else IS_OPEN & where
+            for row in self._rows_by_parts(tables.CommitmentRow, columns, are_open):
                 dated, undated = open_ends_of_detail(row.agreement_id, row.detail)
                 for each in undated:
                     awaited.add(each)
                 yield from dated
             for state in self.folding.states():
                 for commitment in state.commitments.values():
+                    if folded is not None and commitment.id not in folded:
+                        continue
                     for end in awaited_ends(state, commitment):
                         awaited.add(end)
                     yield from open_readings(state, commitment)

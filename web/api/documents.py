@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 import msgspec
 from msgspec import json
 
+from events.batches import batches
 from events.transparency.checkpoints import checkpoint_line
 from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
-from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.entries.tlp import highest, noting_levels
 from tracker.model.readings import stated_ends
 from tracker.recording.files.spool import on_disk
@@ -72,10 +72,16 @@ def _chosen(reader: Reader) -> tuple[Iterable[AgreementDocument], str | None]:
         # Their ids suffice: nothing is read of the agreements of other pages.
         names, following = page_if_limited(reader, reader.queries.names())
         return reader.queries.documents(names), following
-    headings, following = page_if_limited(reader, reader.chosen())
-    promises = {heading.id: {c.id for c in heading.holdings} for heading in headings}
-    documents = reader.queries.documents(promises)
-    return (only_promises(d, promises[d["id"]]) for d in documents), following
+    names, following = page_if_limited(reader, reader.chosen_names())
+    return _with_chosen(reader, names), following
+
+
+def _with_chosen(reader: Reader, names: Sequence[str]) -> Iterator[AgreementDocument]:
+    """Some agreements, by parts in little memory, with the promises that the filters choose."""
+    for some in batches(names):
+        promises = {h.id: {c.id for c in h.holdings} for h in reader.chosen_of(some)}
+        for document in reader.queries.documents(some):
+            yield only_promises(document, promises[document["id"]])
 
 
 def only_promises(document: AgreementDocument, names: set[str]) -> AgreementDocument:
@@ -125,7 +131,7 @@ def api_readout(reader: Reader, name: str, _: Calendars) -> File:
 
 def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
     """Every reading of every open end, or of the promises that the filters choose."""
-    rows, awaiting = _chosen_ends(reader)
+    rows, awaiting = reader.chosen_ends()
     visible, following = page_if_limited(reader, rows)
     unreadable = [] if reader.query.filters else reader.queries.unreadable()
     speakers = (row["by"] for row in visible if row["by"] and row["term"] != "withdrawal")
@@ -140,18 +146,6 @@ def api_deadlines(reader: Reader, _name: str, _: Calendars) -> File:
             unreadable=unreadable,
             next=following,
         )
-    )
-
-
-def _chosen_ends(reader: Reader) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
-    """The ends that have a date, soonest first, and those that have none yet; both on disk."""
-    readings, awaited = reader.deadlines()
-    if not reader.query.filters:
-        return readings, awaited
-    promises = {c.id for heading in reader.chosen() for c in heading.holdings}
-    return (
-        on_disk(each for each in readings if each["commitment"] in promises),
-        on_disk(each for each in awaited if each["commitment"] in promises),
     )
 
 

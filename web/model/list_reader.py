@@ -23,6 +23,7 @@ from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.queries.board_changes import incident_changes
 from tracker.queries.comparison.differences import DiffRow
+from tracker.recording.files.spool import on_disk
 from web.model.dependency_graph import Named, names_in
 from web.model.event_reader import EventReader
 from web.model.filters import check_known, chosen, parties_of
@@ -153,6 +154,33 @@ class ListReader(EventReader):
             return {c.id for heading in self.chosen() for c in heading.holdings}
         folded = self._chosen_folded()
         return rows.promises_among(names) | {c.id for h in folded for c in h.holdings}
+
+    def chosen_ends(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
+        """The same as `deadlines` of the promises that the filters choose."""
+        if not self.query.filters:
+            return self.deadlines()
+        if rows := self.chosen_rows():
+            folded = {c.id for heading in self._chosen_folded() for c in heading.holdings}
+            return self.queries.open_ends(rows.promises, folded)
+        readings, awaited = self.deadlines()
+        promises = {c.id for heading in self.chosen() for c in heading.holdings}
+        return (
+            on_disk(each for each in readings if each["commitment"] in promises),
+            on_disk(each for each in awaited if each["commitment"] in promises),
+        )
+
+    def chosen_names(self) -> Sequence[str]:
+        """The ids of the agreements that the filters choose, in the order they were recorded."""
+        rows = self.chosen_rows()
+        if rows is None:
+            return [heading.id for heading in self.chosen()]
+        names = {heading.id for heading in self._chosen_folded()}
+        folded = (b for b in self.queries.folding.briefs() if b.summary.id in names)
+        return self.queries.names(rows.agreements, folded)
+
+    def chosen_of(self, agreements: Sequence[str]) -> list[AgreementSummary]:
+        """Some agreements with those of their promises that the filters choose."""
+        return chosen(self.queries.headings_of(agreements), self.query, self.names_of)
 
     def chosen_agreements(self, names: Collection[str]) -> set[str]:
         """Those of some agreements that the filters choose."""

@@ -167,6 +167,12 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
             assert {tag for heading in headings for tag in heading.tags} >= {"land", 'a"b'}
             agreements = reader.chosen_agreements({heading.id for heading in headings})
             assert {heading.id for heading in chosen} == agreements
+            names = reader.chosen_names()
+            assert [heading.id for heading in chosen] == names
+            assert chosen == reader.chosen_of(names)
+            promises = {c.id for heading in chosen for c in heading.holdings}
+            for all_ends, ends in zip(reader.deadlines(), reader.chosen_ends(), strict=True):
+                assert [end for end in all_ends if end["commitment"] in promises] == [*ends]
 
             each_one = reader.chosen(replace(reader.query, compliance=""))
             names = {c.id for heading in each_one for c in heading.holdings}
