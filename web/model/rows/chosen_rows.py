@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 
 from msgspec.json import decode
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, true, union_all
 
 from events.batches import batches
 from events.database.owned_tables import table_of
@@ -83,17 +83,16 @@ class ChosenRows:
         is_shown &= AGREEMENTS.id.not_in(self.queries.folding.names)
         if not filters:
             return is_shown
-        holdings = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
-        is_chosen: ColumnElement[bool] = (
-            holdings.where(self.promises).correlate(table_of(AgreementRow)).exists()
-        )
+        # One list of ids, or PostgreSQL would ask for each agreement anew.
+        owners = [select(COMMITMENTS.agreement_id).where(self.promises)]
         if filters == {"q"}:
+            holdings = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
             has_words = (
                 self._has(AGREEMENTS.search_text, word) | AGREEMENTS.parties.in_(lists)
                 for word, lists in self._words
             )
-            is_chosen |= and_(~holdings.exists(), *has_words)
-        return is_shown & is_chosen
+            owners.append(select(AGREEMENTS.id).where(*has_words, ~holdings.exists()))
+        return is_shown & AGREEMENTS.id.in_(union_all(*(each.correlate(None) for each in owners)))
 
     def promises_among(self, names: Collection[str]) -> set[str]:
         """Those of some promises that are chosen."""
