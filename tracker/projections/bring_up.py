@@ -36,7 +36,7 @@ from tracker.projections.reader import (
     rule_hash,
     with_dependents,
 )
-from tracker.projections.search_index import WordPage, search_rows, word_page
+from tracker.projections.search_index import WordPage, amendment_rows, search_rows, word_page
 
 if TYPE_CHECKING:
     from tracker.projections.agreement_rows import JudgedAgreements
@@ -108,7 +108,8 @@ def bring_up(
     _project_statements(store, tables, None if anew else before, now, suffix)
     since = before.position if before is not None and before.is_current else None
     if since is None:
-        tables.execute(f"DELETE FROM search_words{suffix}")
+        for table in ("search_words", "amendments"):
+            tables.execute(f"DELETE FROM {table}{suffix}")
     words = _words(store, since or 0, head, judged, processes)
     # The words of a long log take a while; whoever watches can break off in it, too.
     on_page = partial(progress, len(stale), len(stale))
@@ -222,8 +223,9 @@ def _project_words(
 ) -> None:
     """Adds the words of new entries, and anew those of amended streams; calls `on_page` after each.
 
-    They do not depend on the instant, so only rules of another edition make all of them anew.
-    Others may append meanwhile: what lies after the head is left for the next time.
+    Of these streams also which entries amend others. Neither depends on the instant, so only rules
+    of another edition make all of them anew. Others may append meanwhile: what lies after the head
+    is left for the next time.
     """
     table = f"search_words{suffix}"
     amended: set[str] = set()
@@ -235,3 +237,5 @@ def _project_words(
         recorded = [e for e in store.read_stream(stream) if e.position <= head]
         tables.execute(f"DELETE FROM {table} WHERE stream = ?", (stream,))
         tables.insert_indexed(table, list(search_rows(recorded, Amendments(recorded))))
+        tables.execute(f"DELETE FROM amendments{suffix} WHERE stream = ?", (stream,))
+        tables.insert(f"amendments{suffix}", amendment_rows(recorded))

@@ -45,7 +45,7 @@ OF_AGREEMENT = (
     "unreadable_agreements",
 )
 """The names of the tables whose rows come from one agreement's events each."""
-OTHERS = ("parties", "search_words", "projection_checkpoints")
+OTHERS = ("parties", "search_words", "amendments", "projection_checkpoints")
 CHECKPOINTS = "projection_checkpoints"
 AGREEMENTS = "SELECT id, refold_at FROM agreements"
 OBJECTS = "SELECT id, detail FROM agreements WHERE detail IS NOT NULL AND id IN ({})"

@@ -103,6 +103,20 @@ def amended_streams(events: Iterable[RecordedEvent]) -> set[str]:
     return {event.stream for event in events if short_type(event) in AMENDING}
 
 
+def amendment_rows(events: Iterable[RecordedEvent]) -> list[dict[str, object]]:
+    """Makes a row an entry that amends another, whether or not it still counts."""
+    return [
+        {
+            "position": event.position,
+            "stream": event.stream,
+            "target": event.data["event"],
+            "type": short_type(event),
+        }
+        for event in events
+        if short_type(event) in AMENDING and isinstance(event.data.get("event"), str)
+    ]
+
+
 def newest_with(store: EventStore, beginnings: Iterable[str]) -> Iterator[int]:
     """The entries that may have every word, newest first: by the index, or in an erasable text.
 

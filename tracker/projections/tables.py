@@ -294,6 +294,20 @@ class SearchWordsRow(SQLModel, table=True):
     words: str
 
 
+class AmendmentRow(SQLModel, table=True):
+    """An entry that retracts, corrects or revises another, the `target`, by its id.
+
+    Few do: looked up in the log, all of it would be read for each of them.
+    """
+
+    __tablename__ = "amendments"
+
+    position: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    stream: str = Field(index=True)
+    target: str = Field(index=True)
+    type: str
+
+
 class UnreadableAgreementRow(SQLModel, table=True):
     """An agreement whose entries cannot be folded: why, and the entry that causes it.
 
@@ -339,7 +353,13 @@ OF_AGREEMENT: owned_tables.Rows = (
     UnreadableAgreementRow,
 )
 """Tables whose rows come from one agreement's events each."""
-TABLES: owned_tables.Rows = (*OF_AGREEMENT, PartyRow, SearchWordsRow, ProjectionCheckpointRow)
+TABLES: owned_tables.Rows = (
+    *OF_AGREEMENT,
+    PartyRow,
+    SearchWordsRow,
+    AmendmentRow,
+    ProjectionCheckpointRow,
+)
 DURABLE = False
 GRANTS: owned_tables.Grants = {
     "pactwatch_projector": "SELECT, INSERT, UPDATE, DELETE",

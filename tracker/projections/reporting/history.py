@@ -121,8 +121,8 @@ def events(sql: Sql) -> tuple[Column, ...]:
         Column(
             "tlp", f"coalesce(m.tlp, {sql.data('tlp')}, 'CLEAR')", "How far it may be passed on."
         ),
-        Column("is_retracted", _is_amended("EntryRetracted", sql), "Taken back."),
-        Column("is_corrected", _is_amended("EntryCorrected", sql), "Put right since."),
+        Column("is_retracted", _is_amended("EntryRetracted"), "Taken back."),
+        Column("is_corrected", _is_amended("EntryCorrected"), "Put right since."),
         *PROJECTED,
         Column(
             "effective_at", "m.effective_at", "When it takes effect; null for what was taken back."
@@ -130,18 +130,11 @@ def events(sql: Sql) -> tuple[Column, ...]:
     )
 
 
-def _is_amended(type_: str, sql: Sql) -> str:
-    """Whether an entry of this type names the event of a row; both are in one stream.
-
-    PostgreSQL looks into the stream of a few rows and reads the log once for many; SQLite would
-    look into it for each row.
-    """
-    target, is_type = sql.data("event"), f"e.type = 'pactwatch.{type_}.v1'"
-    if sql.engine == "sqlite":
-        return f"(e.id IN (SELECT {target} FROM events e WHERE {is_type}))"
-    amending = f"SELECT e.stream, {target} AS target FROM events e WHERE {is_type}"
+def _is_amended(type_: str) -> str:
+    """Whether an entry of this type names the event of a row; both are in one stream."""
     return (
-        f"(EXISTS (SELECT 1 FROM ({amending}) AS x WHERE x.stream = e.stream AND x.target = e.id))"
+        "(EXISTS (SELECT 1 FROM amendments x WHERE x.target = e.id AND x.stream = e.stream "
+        f"AND x.type = '{type_}'))"
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, inspect, text
 
-from events import EventStore, format_instant, parse_instant
+from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.packages import create_packages, views_of
 from events.database.views import Sql, View, postgresql, sqlite
@@ -336,15 +336,54 @@ def nodes_of(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from nodes_of(each)
 
 
-def test_the_entries_of_one_agreement_are_looked_for_in_no_other(lively_rows_template: str) -> None:
-    """Nor is what amends them: the log is asked by its stream."""
+def test_what_amends_entries_is_not_looked_for_in_the_log(lively_rows_template: str) -> None:
+    """Of one agreement no other stream is read, and of some entries no others."""
     with read_snapshot(open_engine(lively_rows_template)) as connection:
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         amended = "SELECT agreement_id FROM reporting_events WHERE is_corrected OR is_retracted"
         agreement = connection.exec_driver_sql(f"{amended} LIMIT 1").scalar_one()
-        query = f"SELECT * FROM reporting_events WHERE agreement_id = '{agreement}'"
-        plan = connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {query}").scalar_one()[0]["Plan"]
+        plans = [
+            connection.exec_driver_sql(
+                f"EXPLAIN (FORMAT JSON) SELECT * FROM reporting_events {chosen}"
+            ).scalar_one()[0]["Plan"]
+            for chosen in (f"WHERE agreement_id = '{agreement}'", "LIMIT 100")
+        ]
 
-    of_log = [node for node in nodes_of(plan) if node.get("Relation Name") == "events"]
-    assert 3 <= len(of_log)
-    assert all({"Index Cond", "Recheck Cond"} & node.keys() for node in of_log)
+    for plan in plans:
+        names = [node.get("Relation Name") for node in nodes_of(plan)]
+        assert (1, 2) == (names.count("events"), names.count("amendments"))
+    of_log = next(node for node in nodes_of(plans[0]) if node.get("Relation Name") == "events")
+    assert {"Index Cond", "Recheck Cond"} & of_log.keys()
+
+
+def test_events_that_were_amended_are_those_that_the_log_says(log: EventStore, url: str) -> None:
+    """Also in a stream of no agreement, of amendments that no longer act, after a later turn."""
+    load(log)
+    with write_transaction(open_engine(url)) as connection:
+        catch_up(log, connection, EVENING)
+    claimed = NewEvent("pactwatch.FactClaimed.v1", {"text": "It rained."}, id="claim")
+    log.append("statements", [claimed])
+    pause = "energy-pause-2025"
+    last = [event.id for event in log.read_stream(pause)][-1]
+    retracted = (("statements", "claim"), (pause, last), (pause, "retraction-1"))
+    for number, (stream, target) in enumerate(retracted):
+        data = {"event": target, "reason": "a slip"}
+        made = NewEvent("pactwatch.EntryRetracted.v1", data, id=f"retraction-{number}")
+        log.append(stream, [made])
+    with write_transaction(open_engine(url)) as connection:
+        catch_up(log, connection, EVENING)
+        query = "SELECT event_id FROM reporting_events WHERE {}"
+        found = {
+            type_: set(connection.exec_driver_sql(query.format(flag)).scalars())
+            for type_, flag in (
+                ("EntryRetracted", "is_retracted"),
+                ("EntryCorrected", "is_corrected"),
+            )
+        }
+
+    events = list(log.read_all())
+    assert {"claim", last, "retraction-1"} <= found["EntryRetracted"]
+    assert found == {
+        type_: {e.data["event"] for e in events if e.type == f"pactwatch.{type_}.v1"}
+        for type_ in found
+    }
