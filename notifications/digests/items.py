@@ -21,7 +21,7 @@ from tracker.documents.changes import EndDocument
 from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
-LONGEST_TITLE = 60
+LEAST_TITLE, LONGEST_TITLE = 25, 60
 LONGEST_MATTER = 95
 """With room in a subject for how many there are beside it."""
 CAP = 40
@@ -266,8 +266,11 @@ def capped_sections(
 def matters_of(sections: Iterable[Section]) -> list[str]:
     """Each thing that a digest is about, the gravest first: its agreement, and what happened."""
     items = (item for section in sections for item in section.items)
+    # What happened stays whole as long as enough of the title is left to know it by.
+    rooms = ((item, LONGEST_MATTER - len(f": {item.short}")) for item in items)
+    widths = ((item, max(LEAST_TITLE, min(LONGEST_TITLE, room))) for item, room in rooms)
     named = (
-        f"{shorten(item.title, LONGEST_TITLE, placeholder=' ...')}: {item.short}" for item in items
+        f"{shorten(item.title, width, placeholder=' ...')}: {item.short}" for item, width in widths
     )
     return list(dict.fromkeys(named))
 

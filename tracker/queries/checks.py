@@ -68,10 +68,11 @@ class CheckRow(TypedDict):
 
 
 class ProjectionLag(Struct, frozen=True):
-    """How far the projections have read, and the instant they stand for."""
+    """How far the projections have read, the instant they stand for, and whether by a turn."""
 
     position: int
     at: datetime
+    is_by_turn: bool
 
 
 class CheckFinding(Struct, frozen=True):
@@ -197,7 +198,7 @@ def projection_lag(store: EventStore, last_turn: str | None) -> ProjectionLag | 
     if checkpoint is None:
         return None
     position, projected_at = checkpoint
-    return ProjectionLag(position, parse_instant(last_turn or projected_at))
+    return ProjectionLag(position, parse_instant(last_turn or projected_at), last_turn is not None)
 
 
 def lag(
@@ -213,7 +214,8 @@ def lag(
         rows.append(_of_record("lag", words))
     if age > limit:
         at = format_instant(projected.at.replace(microsecond=0))
-        words = f"last turn at {at}, {_length(age)} ago"
+        what = "turn" if projected.is_by_turn else "projection, by no turn yet,"
+        words = f"last {what} at {at}, {_length(age)} ago"
         rows.append(_of_record("lag", words))
     return rows
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import signal
@@ -37,9 +38,10 @@ def listening(host: str, port: int) -> Iterator[socket.socket]:
             bound.bind((host, port))
             bound.listen(BACKLOG)
         except OSError as error:
+            is_of_port = error.errno in (errno.EADDRINUSE, errno.EACCES)
             raise StoreUnavailable(
                 f"cannot listen on {host}:{port}: {error.strerror}",
-                hint="pactwatch serve --port 0",
+                hint=f"pactwatch serve {'--port 0' if is_of_port else '--host 127.0.0.1'}",
             ) from error
         yield bound
 

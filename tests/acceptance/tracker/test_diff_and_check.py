@@ -209,6 +209,15 @@ def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:
     )
 
 
+def test_a_desk_without_a_scheduler_is_told_of_its_last_projection(shipped: Run) -> None:
+    """And not of a turn that it has never taken."""
+    checked = shipped("check", "--fail-on", "lag", "--now", "2025-03-20T22:00:00Z", "--json")
+
+    assert ["last projection, by no turn yet, at 2025-03-18T22:00:00Z, 2 days ago"] == [
+        row["found"] for row in checked.json["found"]
+    ]
+
+
 def test_turns_that_reach_no_relay_are_lag(shipped: Run) -> None:
     """The scheduler runs on, and still nobody gets a mail: the last good turn is what counts."""
     shipped("subscribe", "add", "reader@example.org", "--cadence", "immediate")

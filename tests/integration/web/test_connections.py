@@ -9,8 +9,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from events.errors import StoreUnavailable
 from tests.support.served import Board, serving
 from web.serving.connections import Limits
+from web.serving.server import listening
 
 HALF = b"GET / HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /u/x HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\nList-"
@@ -93,3 +95,19 @@ def test_a_client_that_hangs_up_leaves_no_line(
 
     assert [] == caplog.records
     assert ("", "") == capfd.readouterr()
+
+
+@pytest.mark.parametrize(
+    ("host", "hint"),
+    [("127.0.0.1", "--port 0"), ("203.0.113.7", "--host 127.0.0.1"), ("?", "--host 127.0.0.1")],
+)
+def test_an_address_that_cannot_be_taken_is_answered_with_what_helps(host: str, hint: str) -> None:
+    """Another port where it is taken; an address of this machine where it is none."""
+    with (
+        listening("127.0.0.1", 0) as bound,
+        pytest.raises(StoreUnavailable) as refused,
+        listening(host, bound.getsockname()[1]),
+    ):
+        pass
+
+    assert f"pactwatch serve {hint}" == refused.value.hint

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from docs.catalogues import catalogue_files, compiled, read_catalogue, sentences
 from notifications.digests.digest import Digest, News, news_digest
-from notifications.digests.items import Section, headline_of
+from notifications.digests.items import Section, headline_of, matters_of
 from notifications.digests.templating import rendered
 from notifications.language import Language, language_of, languages
 from notifications.prose.news import sentence
@@ -142,6 +142,21 @@ def test_how_much_was_delivered_is_said_in_each_language(
     assert [f"Delivered so far: {english}.", f"Bisher erbracht: {german_words}."] == [
         sentence(news, {}, reader) for reader in readers
     ]
+
+
+def test_what_happened_is_whole_before_a_long_title_is() -> None:
+    """Whoever follows an agreement knows it by its first words."""
+    item = structs.replace(
+        german().sections[0].items[0],
+        title="Local truces for the rotation of inspectors of the agency",
+        short="breach alleged by the power plant, operating team",
+    )
+    others = structs.replace(item, short="overdue since yesterday")
+
+    assert [
+        "Local truces for the rotation of ...: breach alleged by the power plant, operating team",
+        "Local truces for the rotation of inspectors of the agency: overdue since yesterday",
+    ] == matters_of([Section("", (item, others), 0)])
 
 
 def test_a_long_matter_leaves_room_for_how_many_there_are() -> None:
