@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import run_folder
+
 ROOT = Path(__file__).resolve().parents[1]
 BUILT = {
     ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis",
@@ -26,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
         gc.disable()
         config.pluginmanager.import_plugin("tests.support.fixtures")
+    if not hasattr(config, "workerinput"):
+        config.add_cleanup(run_folder.begin().cleanup)
 
 
 def untracked() -> set[str]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.loopback import free_port
-from tests.support.postgres import NoPostgres, binaries, create_database
+from tests.support.postgres import NoPostgres, binaries, copy_never_run, create_database
 from trials.processes import Installation, workspace
 from trials.trial import NotRun
 
@@ -29,7 +29,7 @@ class PostgresServer:
         folder.mkdir()
         if self.user:
             shutil.chown(folder, self.user)
-        self._tool("initdb", "-D", self.data, "-U", "postgres", "-A", "trust")
+        copy_never_run(self.data, self.user)
 
     @property
     def url(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import fcntl
 import os
 import shutil
 import signal
@@ -16,11 +17,11 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from tests.support import run_folder
 from tests.support.apt import found_or_installed
 from tests.support.loopback import free_port
 
 DEBIAN = Path("/usr/lib/postgresql")
-MEMORY, ROOM = Path("/dev/shm"), 4_000_000_000
 
 
 class NoPostgres(Exception):
@@ -65,15 +66,9 @@ class Server:
         """The address of its `postgres` database, for its superuser."""
         return f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
 
-    def initialise(self, *, in_memory: bool = False) -> None:
-        """Makes its files; `in_memory` copies those of a server that has never run."""
-        if in_memory:
-            _run(["cp", "-a", str(never_run()), str(self.data)], self.user)
-        else:
-            self.make_files()
-
-    def make_files(self, *options: str) -> None:
-        self._tool("initdb", "-D", str(self.data), "-U", "postgres", "-A", "trust", *options)
+    def initialise(self) -> None:
+        """Makes its files, with every setting as it ships."""
+        copy_never_run(self.data, self.user)
 
     def copy_as_standby(self, primary: Server) -> None:
         """Takes a base backup, which follows its primary once it is started."""
@@ -108,12 +103,27 @@ class Server:
 
 @cache
 def never_run() -> Path:
-    """The files of a server that has never run, in memory: a copy costs a tenth of making them."""
-    until_the_end = ExitStack()
-    atexit.register(until_the_end.close)
-    made = Server(until_the_end.enter_context(server_folder(in_memory=True)))
-    made.make_files("--no-sync")
-    return made.data
+    """The files of a server that has never run: a copy costs a tenth of making them.
+
+    The first process of a run of tests that needs them makes them for all.
+    """
+    if (folder := run_folder.shared()) is None:
+        until_the_end = ExitStack()
+        atexit.register(until_the_end.close)
+        folder = until_the_end.enter_context(server_folder(in_memory=True))
+    data, user, whole = folder / "data", run_as(folder), folder / "whole"
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not whole.exists():
+            options = ("-U", "postgres", "-A", "trust", "--no-sync")
+            _run([str(binaries() / "initdb"), "-D", str(data), *options], user)
+            whole.touch()
+    return data
+
+
+def copy_never_run(data: Path, user: str | None) -> None:
+    """Makes the files of a new server."""
+    _run(["cp", "-a", str(never_run()), str(data)], user)
 
 
 @contextmanager
@@ -125,7 +135,7 @@ def server(*, in_memory: bool = False) -> Iterator[str]:
     """
     with server_folder(in_memory=in_memory) as place:
         made = Server(place)
-        made.initialise(in_memory=in_memory)
+        made.initialise()
         made.start()
         try:
             yield made.url
@@ -137,17 +147,12 @@ def server(*, in_memory: bool = False) -> Iterator[str]:
 def server_folder(*, in_memory: bool = False) -> Iterator[Path]:
     """A folder for the files of a server, which is removed; NoPostgres where none can be had."""
     binaries()
-    place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-", dir=_memory(in_memory)))
+    parent = run_folder.memory() if in_memory else None
+    place = Path(tempfile.mkdtemp(prefix="pactwatch-postgres-", dir=parent))
     try:
         yield place
     finally:
         shutil.rmtree(place, ignore_errors=True)
-
-
-def _memory(in_memory: bool) -> Path | None:
-    """The folder of files in memory; None where there is none or it is too small."""
-    roomy = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM
-    return MEMORY if in_memory and roomy else None
 
 
 def run_as(place: Path) -> str | None:

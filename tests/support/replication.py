@@ -80,7 +80,7 @@ def replicated(database: str = "pact") -> Iterator[Pair]:
     """A running pair with an empty database; both are stopped at the end."""
     with server_folder(in_memory=True) as one, server_folder(in_memory=True) as two:
         pair = Pair(Server(one), Server(two), database)
-        pair.primary.initialise(in_memory=True)
+        pair.primary.initialise()
         pair.primary.start()
         try:
             create_database(pair.primary.url, database)
