@@ -3,25 +3,43 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from dashboards.grafana import ENGINES, HERE, VARIABLES, dashboard, files
 from dashboards.grafana_looks import HEADINGS
 from events.database.engine import read_snapshot
-from tests.integration.tracker.projections.test_reporting import prepare
+from tests.integration.tracker.projections.test_reporting import projected_engine
 from tests.support.dataset import EVENING
 from tracker.model.vocabulary import State
 
-DATABASES = {"postgresql": "postgres", "sqlite": "database"}
 RANGE = {
     "$__from": int((EVENING - timedelta(days=60)).timestamp() * 1000),
     "$__to": int((EVENING + timedelta(days=60)).timestamp() * 1000),
 }
+
+
+class Shown(NamedTuple):
+    """The name of an engine, and the shipped data set with a lively agreement on it."""
+
+    name: str
+    engine: Engine
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shown:
+    """A database of each engine that dashboards are shipped for, to be read alone."""
+    if request.param == "postgresql":
+        address = request.getfixturevalue("databases")(request.getfixturevalue("lively_template"))
+    else:
+        folder = tmp_path_factory.mktemp("shown")
+        address = str(shutil.copy(request.getfixturevalue("lively_database"), folder))
+    return Shown(request.param, projected_engine(address, EVENING))
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
@@ -54,12 +72,11 @@ def filled(query: str, values: Mapping[str, str]) -> str:
     return sent
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_every_query_answers(name: str, request: pytest.FixtureRequest) -> None:
+def test_every_query_answers(shown: Shown) -> None:
     """With the time range and choices that Grafana puts in; none is empty on the shipped data."""
-    engine = prepare(str(request.getfixturevalue(DATABASES[name])), EVENING)
+    name = shown.name
     shipped = dict(queries(name))
-    with read_snapshot(engine) as connection:
+    with read_snapshot(shown.engine) as connection:
         values = {
             variable: _every_value(connection, shipped[label])
             for variable, (label, _) in VARIABLES.items()
@@ -83,14 +100,11 @@ def _sent(query: str, name: str) -> str:
     return query.replace("%", "%%") if name == "postgresql" else query
 
 
-@pytest.mark.parametrize("name", ENGINES)
-def test_a_choice_of_a_party_narrows_what_is_shown(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_a_choice_of_a_party_narrows_what_is_shown(shown: Shown) -> None:
     """Of the lively agreement alone Norway and Iceland are parties."""
-    engine = prepare(str(request.getfixturevalue(DATABASES[name])), EVENING)
+    name = shown.name
     shipped = dict(queries(name))
-    with read_snapshot(engine) as connection:
+    with read_snapshot(shown.engine) as connection:
         values = {
             "agreement": _every_value(connection, shipped["Agreement"]),
             "party": "'ISL'",

@@ -292,9 +292,11 @@ def test_views_are_there_without_an_init(url: str) -> None:
         ).scalar_one()  # fmt: skip
 
 
-def test_comments_are_kept_on_postgresql(postgres: str) -> None:
+def test_comments_are_kept_on_postgresql(
+    make_database: Databases, lively_rows_template: str
+) -> None:
     """What docs/reporting.md says of a view and a column stands in the database too."""
-    engine = prepare(postgres, EVENING)
+    engine = open_engine(make_database(lively_rows_template))
     view = VIEWS["reporting_commitments"]
     with read_snapshot(engine) as connection:
         found = connection.execute(
