@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from events import EventStore, format_instant, parse_instant
 from tests.support.dataset import EVENING
+from tests.support.fixtures import Databases
 from tests.support.given import new
 from tests.support.many_lives import many_lives, taken_lines
 from tests.support.odd_entries import END
@@ -94,12 +95,21 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
     project(address, NOW)
 
 
-@pytest.fixture(params=["database", "postgres"], ids=["sqlite", "postgres"])
-def odd_ends(request: pytest.FixtureRequest, lines: list[bytes]) -> str:
-    """The address of a database of each engine with them."""
-    address = str(request.getfixturevalue(request.param))
+@pytest.fixture(scope="module")
+def odd_ends_in_file(lines: list[bytes], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a file with them, to be read alone."""
+    address = str(tmp_path_factory.mktemp("odd") / "pactwatch.db")
     record_odd_ends(address, lines)
     return address
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def odd_ends(request: pytest.FixtureRequest, lines: list[bytes]) -> str:
+    """The address of a database of each engine with them, to be read alone."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("odd_ends_in_file"))
+    databases: Databases = request.getfixturevalue("databases")
+    return databases(change=lambda address: record_odd_ends(address, lines))
 
 
 def everywhere(reader: Reader) -> EveryEnd:
@@ -205,11 +215,10 @@ def as_lists(lists: PartyLists) -> list[Any]:
 
 @pytest.mark.parametrize("page", [("deadlines", ""), ("month", "2025-02"), ("month", "2025-03")])
 def test_pages_say_the_same_by_rows_and_folded(
-    database: str, lines: list[bytes], page: tuple[str, str]
+    odd_ends_in_file: str, page: tuple[str, str]
 ) -> None:
     """What is counted on a day has passed in one zone and is still to come in another."""
-    record_odd_ends(database, lines)
-    library = Library(Site(db=database, clock=lambda: NOW, ceiling="RED", tz=ZONE))
+    library = Library(Site(db=odd_ends_in_file, clock=lambda: NOW, ceiling="RED", tz=ZONE))
     name, month = page
     with library.reader(parse_query({}, NOW, ZONE)) as reader:
         by_rows = PAGES[name](reader, month).facts
