@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import import_module
@@ -113,20 +113,26 @@ class Installation:
             words, cwd=self.folder, env=environment, stdout=log, stderr=subprocess.STDOUT
         )
 
-    def start_loaded(self, loaded: str, out: Path, *args: object) -> BaseProcess:
-        """Starts a command in a fork of a process that has loaded a module, and nothing else.
+    def start_fork(self, out: Path, *args: object, loaded: str | None = None) -> BaseProcess:
+        """Starts a command in a fork of this process, or of one that has loaded a module alone.
 
         The module may change the program; all forks of a trial are of the first that it names.
         """
-        context = get_context("forkserver")
-        context.set_forkserver_preload([loaded])
-        process = context.Process(target=self._run_loaded, args=(loaded, out, *args))
+        process: BaseProcess
+        work = (loaded, out, *args)
+        if loaded is None:
+            process = get_context("fork").Process(target=self._run_forked, args=work)
+        else:
+            context = get_context("forkserver")
+            context.set_forkserver_preload([loaded])
+            process = context.Process(target=self._run_forked, args=work)
         process.start()
         return process
 
-    def _run_loaded(self, loaded: str, out: Path, *args: object) -> None:
-        import_module(loaded)
-        die_with_parent()
+    def _run_forked(self, loaded: str | None, out: Path, *args: object) -> None:
+        if loaded:
+            import_module(loaded)
+        become_child()
         os.chdir(self.folder)
         sys.exit(self.run(*args, out=out))
 
@@ -158,9 +164,16 @@ def workspace() -> Iterator[Path]:
 def preload() -> None:
     import cli
 
-    for name in (*LOADED, *{place.partition(":")[0] for place, _ in cli.COMMANDS.values()}):
+    load((*LOADED, *{place.partition(":")[0] for place, _ in cli.COMMANDS.values()}))
+
+
+def load(modules: Iterable[str]) -> None:
+    """Imports what forks of this process share.
+
+    Otherwise each fork would look for garbage in all of it, and so make a copy of it.
+    """
+    for name in modules:
         import_module(name)
-    # Otherwise each fork looks for garbage in all of it, and so makes a copy of it.
     gc.collect()
     gc.freeze()
 
@@ -174,8 +187,7 @@ def fork(work: Callable[[], int | None]) -> int:
         return pid
     code = 70
     try:
-        die_with_parent()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        become_child()
         random.seed()
         code = work() or 0
     except BaseException:
@@ -185,8 +197,10 @@ def fork(work: Callable[[], int | None]) -> int:
         os._exit(code)
 
 
-def die_with_parent() -> None:
+def become_child() -> None:
+    """Lets this fork die with its parent, and be ended as any process is."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def let_be_traced() -> None:

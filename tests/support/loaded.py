@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from importlib import import_module
-
-from trials.processes import preload
+from trials.processes import load, preload
 
 LATE = (
     "events.sqlite.table_writer", "notifications.cli.turns", "notifications.scheduler.daemon",
@@ -15,7 +12,4 @@ LATE = (
 """What commands load as late as they need it."""
 
 preload()
-for name in LATE:
-    import_module(name)
-gc.collect()
-gc.freeze()
+load(LATE)

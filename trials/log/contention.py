@@ -17,6 +17,7 @@ from trials.facts import LOG_FAULTS, agreement, check_log, event_ids, write_line
 from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, append_line, exit_code, fork, kill, lines_of, workspace
 from trials.trial import Figures, Trial
+from web.pages.render import compile_templates
 
 CONFLICT = 3
 SHORT_CYCLES, LONG_CYCLES = 6, 50
@@ -91,6 +92,7 @@ def record_at_once(installation: Installation, cycles: int, figures: Figures) ->
     names = ("shared", *(f"own{n}" for n in range(0, writers, 2)))
     for name in names:
         installation.command("-q", "import", write_lines(folder / "lines.jsonl", agreement(name)))
+    compile_templates()  # here and once, or the board of each trial does
     board = fork(lambda: installation.run("serve", "--port", port))
     try:
         pids = [fork(partial(record_facts, installation, n, cycles)) for n in range(writers)]

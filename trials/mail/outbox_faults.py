@@ -52,7 +52,7 @@ class Daemon:
     def begin(self) -> None:
         self.begun += 1
         log = self.installation.folder / f"{self.name}-{self.begun}.log"
-        self.process = self.installation.start_loaded(HURRIED, log, "run", "--interval", "1")
+        self.process = self.installation.start_fork(log, "run", "--interval", "1", loaded=HURRIED)
         self.stopped_until = 0.0
 
     def kill(self) -> None:

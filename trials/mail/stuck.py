@@ -6,11 +6,9 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import threading
 import time
-from contextlib import suppress
 from functools import partial
 
 from tests.support.mail import fill, made
@@ -57,18 +55,21 @@ def run_relay(cycles: int, figures: Figures) -> None:
 def hold_conversation(installation: Installation, address: str, figures: Figures) -> None:
     """Counts turns while the relay is silent; then asks the daemon to end."""
     fill(made(installation.database), 6, now=now())
-    process = installation.start("run", "--interval", "1", PACTWATCH_SMTP_URL=f"smtp://{address}")
+    settings = {"PACTWATCH_SMTP_URL": f"smtp://{address}"}
+    daemon = Installation(installation.folder, installation.database, **settings)
+    process = daemon.start_fork(installation.folder / "run.log", "run", "--interval", "1")
     try:
         turns = wait_for_turns(installation.database, 3)
         figures.add("turns", turns)
         figures.add("turns_stayed_away", int(turns < 3))
         began = time.monotonic()
-        process.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE)
+        process.terminate()
+        process.join(PATIENCE)
         figures.highest("seconds_to_end", round(time.monotonic() - began))
     finally:
-        figures.add("not_ended", int(end(process, 1.0) != 0))
+        figures.add("not_ended", int(process.exitcode != 0))
+        process.kill()
+        process.join()
     states = dict(query(installation.database, "SELECT state, count(*) FROM outbox GROUP BY state"))
     figures.add("left_in_flight", states.get("leased", 0) + states.get("transmitting", 0))
     figures.add("marked_sent", states.get("sent", 0))
