@@ -27,6 +27,7 @@ from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
     by_agreement,
     groups_of,
+    says_claim_itself,
     without_echoes,
     without_overtaken,
     without_repeats,
@@ -36,8 +37,10 @@ from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
 from notifications.prose.followups import corrected_sentence, resolved_sentences
 from notifications.prose.news import sentence
+from notifications.prose.promises import standing_sentences
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
+from tracker.model.vocabulary import CLOSED_STATES
 
 RESOLVED = N_("Resolved or closed")
 STANDING = N_("As it stands")
@@ -161,7 +164,9 @@ def _items_by_heading(
     alerts, words = merge_missed_periods(without_echoes(alerts), writer.commitments, since, reader)
 
     def item_of(group: list[Alert]) -> Item:
-        return writer.item([_worded(alert, writer, words.get(alert.key)) for alert in group])
+        worded = [_worded(alert, writer, words.get(alert.key)) for alert in group]
+        echoes = [each for each in worded if says_claim_itself(group[0], each.alert)]
+        return writer.item([each for each in worded if each not in echoes], echoes)
 
     named = {alert.commitment for alert in alerts}
     standing = [alert for alert in news.standing if alert.commitment not in named]
@@ -176,8 +181,9 @@ def _items_by_heading(
     yield from grave
     named |= {alert.commitment for alert in standing}
     yield from overview_items(news.followed, named, reader)
-    yield RESOLVED, [_resolved(each, writer) for each in by_agreement(resolutions)]
-    yield CORRECTIONS, list(_corrected(news.corrected, writer))
+    ended = _sentences_of_ends(news.fresh, writer)
+    yield RESOLVED, [_resolved(each, writer, ended) for each in by_agreement(resolutions)]
+    yield CORRECTIONS, list(_corrected(news.corrected, writer, ended))
     yield quiet
 
 
@@ -189,18 +195,32 @@ def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
     return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
 
 
-def _resolved(resolution: Resolution, writer: ItemWriter) -> Item:
+def _sentences_of_ends(fresh: Sequence[Alert], writer: ItemWriter) -> Mapping[str, str]:
+    """How promises came to be over, when and by whose word: by commitment."""
+    closing = [alert for alert in fresh if alert.kind == "state_changed" and "by" in alert.origin]
+    return {
+        alert.commitment: sentence(alert, commitment, writer.reader)
+        for alert in closing
+        if alert.after == (commitment := writer.commitment_of(alert)).get("state")
+        and alert.after in CLOSED_STATES
+    }
+
+
+def _resolved(resolution: Resolution, writer: ItemWriter, ended: Mapping[str, str]) -> Item:
     """What is over, with when it was: its deadline says nothing any more."""
     commitment, reader = writer.commitment_of(resolution.alert), writer.reader
     words = resolution.words(commitment)
-    sentences = resolved_sentences(resolution, commitment, reader)
+    now = ended.get(resolution.commitment) or standing_sentences(commitment, reader)
+    sentences = resolved_sentences(resolution, commitment, now, reader)
     item = writer.item([AlertWords(resolution.as_alert, words, sentences)])
     when = f"{item.local} = {item.at}"
     over = structs.replace(item, when=when, standing="", short=reader.text("resolved"))
     return _about("resolved", over)
 
 
-def _corrected(corrections: Sequence[Correction], writer: ItemWriter) -> Iterator[Item]:
+def _corrected(
+    corrections: Sequence[Correction], writer: ItemWriter, ended: Mapping[str, str]
+) -> Iterator[Item]:
     """One item for each commitment, with the last of what no longer holds.
 
     What that had overtaken (it was overdue, then it lapsed) was no item beside it, or was
@@ -218,7 +238,9 @@ def _corrected(corrections: Sequence[Correction], writer: ItemWriter) -> Iterato
             is_told = correction.stands_again or alert.key in last
             (told if is_told else overtaken).append(AlertWords(alert, correction.words, words))
         item = writer.item(told, overtaken)
-        yield _about("corrected", structs.replace(item, short=reader.text("a correction")))
+        standing = item.standing and ended.get(item.commitment, item.standing)
+        short = reader.text("a correction")
+        yield _about("corrected", structs.replace(item, short=short, standing=standing))
 
 
 def _about(about: str, item: Item) -> Item:

@@ -91,6 +91,12 @@ def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
     ]
 
 
+def says_claim_itself(late: Alert, alert: Alert) -> bool:
+    """Whether what is late is told with who reports it as done, so that the report is no news."""
+    is_claim = alert.kind == "performance" and alert.after == "done reported"
+    return is_claim and late.kind in ("overdue", "lapsed")
+
+
 def came_at(alert: Alert) -> str:
     """When an alert came about, as it is compared."""
     return in_order(alert.at)

@@ -12,7 +12,6 @@ from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.ends import moment_words
 from notifications.prose.news import sentence
-from notifications.prose.promises import standing_sentences
 from notifications.prose.reader import Reader
 
 if TYPE_CHECKING:
@@ -36,10 +35,9 @@ WAS: Mapping[str, str] = {
 
 
 def resolved_sentences(
-    resolution: Resolution, commitment: CommitmentDocument, reader: Reader
+    resolution: Resolution, commitment: CommitmentDocument, now: str, reader: Reader
 ) -> str:
     """What was so, and how it stands now."""
-    now = standing_sentences(commitment, reader)
     kind = resolution.alert.kind
     was = WAS.get(f"{kind} {commitment['kind']}") or WAS[kind]
     return reader.text(N_("{was} Now: {now}"), was=reader.text(was), now=now)

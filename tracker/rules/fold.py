@@ -25,7 +25,7 @@ from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, FoldedAgreement
 from tracker.rules.changes import changes_between, lead_at_entry
 from tracker.rules.evolve import evolve_or_keep, is_report, with_revision
-from tracker.rules.news.entries import entry_news
+from tracker.rules.news.entries import entry_news, said_by
 from tracker.rules.packages.collective import evolve_as_one, is_collective, unapplied
 from tracker.rules.packages.package_fold import PackageFold
 from tracker.rules.packages.promises_fold import PromisesFold
@@ -224,7 +224,8 @@ class AgreementFold:
         events = (entry.id,)
         if promises.lists_changes:
             was = timing(before, at)[0] if before else None
-            promises.changes += changes_between(before, after, was, at, known_at, events=events)
+            changes = changes_between(before, after, was, at, known_at, events=events)
+            promises.changes += said_by(changes, entry) if before else changes
             promises.changes += entry_news(before, after, entry, known_at)
             promises.changes += lead_at_entry(before, after, at, known_at, events)
         promises.follow(before, after, at, known_at, events)

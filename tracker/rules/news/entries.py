@@ -6,9 +6,11 @@ the second breach alleged moves no axis, and is news all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from events import format_instant
 from tracker.entries.entry import Entry
@@ -74,10 +76,24 @@ def entry_news(
         news += _OF_TYPE[name](before, after, entry)
     if not news:
         return []
-    by = speakers_of(entry.payload)
-    behind = tuple(entry.registry.speaks_for(by).items()) if by else ()
+    by, behind = voices_of(entry)
     about = (after, entry.effective_at, known_at)
     return [_change(*about, each, (entry.id,), by, behind) for each in news]
+
+
+def said_by(changes: Iterable[Change], entry: Entry) -> list[Change]:
+    """Changes that an entry makes, those of the state with who says so."""
+    by, behind = voices_of(entry)
+    return [
+        replace(change, by=by, speaks_for=behind) if by and change.axis == "state" else change
+        for change in changes
+    ]
+
+
+def voices_of(entry: Entry) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Who acts or speaks by an entry, and the parties that these speak for."""
+    by = speakers_of(entry.payload)
+    return by, tuple(entry.registry.speaks_for(by).items()) if by else ()
 
 
 def moved_by_others(

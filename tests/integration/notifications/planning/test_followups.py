@@ -69,7 +69,8 @@ def test_what_was_told_as_overdue_is_told_as_over_once(
     said = last(settings)
 
     assert [1, 0, 0] == [report.delivered for report in reports]
-    assert "pay It was overdue. Now: Done. (pay; rule 11, event e-paid)" in section(said, HEADING)
+    words = "pay It was overdue. Now: Done on Wed 11 February, according to Norway. (pay; rule 11,"
+    assert f"{words} event e-paid)" in section(said, HEADING)
     assert 1 == said.count("Done")
     assert ["told", "resolved"] == outcomes(engine, OVERDUE)
 

@@ -67,7 +67,7 @@ def test_who_comes_after_two_promises_lapsed_hears_of_them(
     assert [1, 0] == [report.delivered for report in reports]
     assert "AS IT STANDS" in first
     assert 2 == first.count("Missed: it was due Tue 10 February, at the end of the day in Oslo")
-    assert "It had been missed. Now: Done." in second
+    assert "It had been missed. Now: Done on " in second
 
 
 def test_what_stands_is_told_daily_readers_at_their_hour(

@@ -244,6 +244,27 @@ def test_what_is_overdue_says_who_reports_it_as_done(claimed: dict[str, Any], wo
     assert words in built.sections[0].items[0].sentence
 
 
+def test_a_report_beside_what_is_late_is_told_once_and_machines_of_each() -> None:
+    """What is late says itself who reports it as done."""
+    report = alert("performance", axis="performance", after="done reported", key="c/report")
+    (item,) = digest(alert("overdue"), report).sections[0].items
+
+    assert ("overdue", ()) == (item.kind, item.more)
+    assert item.data is not None
+    assert ["overdue", "performance"] == [each.kind for each in item.data.news]
+
+
+def test_what_is_over_says_by_whose_word() -> None:
+    """Where it was due soon, and where it was told to be late."""
+    done = alert("state_changed", after="discharged", origin={"by": ["UKR"]})
+    news = News((done,), corrected=(Correction(alert("overdue")),))
+    built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    standing = [item.standing for section in built.sections for item in section.items]
+    assert "Done on Tue 18 March, according to Ukraine." in standing
+
+
 def test_a_warning_after_the_end_still_holds() -> None:
     """Overdue, then extended, then due soon again: the new end is still ahead of the reader."""
     (section,) = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z")).sections
