@@ -63,15 +63,22 @@ class Version(TypedDict):
 
 
 class ConflictDocument(TypedDict):
-    """A conflict as programs read it."""
+    """A conflict as programs read it; `on_record` may stand `in_same_file`, in an earlier line."""
 
     id: str
     about: str
     line: int
+    in_same_file: bool
     on_record: Version
     in_file: Version
     differs: list[str]
     hint: str
+
+
+def conflict_words(about: str, *, in_same_file: bool) -> str:
+    """Says what is told in two ways, and where the other one stands."""
+    where = "in an earlier line" if in_same_file else "on record"
+    return f"{about} is {where} otherwise"
 
 
 class Conflict(TrackerError):
@@ -84,10 +91,13 @@ class Conflict(TrackerError):
         in_file: CloudEvent,
         hint: str,
         differs: list[str] | None = None,
+        *,
+        in_same_file: bool = False,
     ) -> None:
         """`differs` names fields of the data, where not the whole of both events is compared."""
-        super().__init__(f"{about} is on record otherwise", hint=hint)
+        super().__init__(conflict_words(about, in_same_file=in_same_file), hint=hint)
         self.about = about
+        self.in_same_file = in_same_file
         self.on_record = _version(on_record, on_record.stream, on_record.recorded_at)
         self.in_file = _version(in_file, in_file.subject or STATEMENTS, in_file.time)
         self.differs = differs or differing_fields(self.on_record, self.in_file)
@@ -97,6 +107,7 @@ class Conflict(TrackerError):
             "id": self.in_file["id"],
             "about": self.about,
             "line": line,
+            "in_same_file": self.in_same_file,
             "on_record": self.on_record,
             "in_file": self.in_file,
             "differs": self.differs,
@@ -130,9 +141,9 @@ class Conflicting(ImportRefused):
     def __init__(self, conflicts: list[ConflictDocument]) -> None:
         first, others = conflicts[0], len(conflicts) - 1
         more = f", and {others} more" if others else ""
+        words = conflict_words(first["about"], in_same_file=first["in_same_file"])
         super().__init__(
-            f"line {first['line']}: {first['about']} is on record otherwise{more}; "
-            "nothing was recorded",
+            f"line {first['line']}: {words}{more}; nothing was recorded",
             hint=f"settle each, and import the file again; {first['hint']}",
         )
         self.conflicts = conflicts

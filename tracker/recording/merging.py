@@ -149,7 +149,13 @@ class Merging:
             has_same_envelope(known, event) and says_same(self._data(known), event.data)
         )
         if not is_on_record:
-            raise Conflict(f"event {event.id!r}", known, event, self._hint(known, event))
+            raise Conflict(
+                f"event {event.id!r}",
+                known,
+                event,
+                self._hint(known, event),
+                in_same_file=known.id in self.intake.taken,
+            )
         self.seen.add(known.id)
         return None
 
@@ -167,6 +173,8 @@ class Merging:
 
     def _hint(self, known: RecordedEvent, event: CloudEvent) -> str:
         """How to settle an entry that the file has otherwise."""
+        if known.id in self.intake.taken:
+            return "keep one of the two lines, or give one of them an id of its own"
         if not has_same_envelope(known, event):
             return "give the new event an id of its own"
         current = self._data(known)

@@ -40,6 +40,25 @@ def test_a_conflict_is_told_with_both_versions_and_settled_as_its_hint_says(run:
     assert (0, 1) == (again.json["imported"], again.json["already_known"])
 
 
+def test_what_a_file_says_twice_and_otherwise_is_not_called_on_record(run: Run) -> None:
+    """Nothing is on record that a command could correct, and nothing is afterwards."""
+    event = {"specversion": "1.0", "id": "a", "source": "desk", "subject": "accord",
+             "type": "pactwatch.AgreementRecorded.v1", "time": "2026-03-02T09:00:00Z"}  # fmt: skip
+    lines = "\n".join(
+        json.dumps({**event, "data": {"agreement": "accord", "title": title}})
+        for title in ("Accord", "Other accord")
+    )
+    refused = run("import", "-", stdin=lines)
+    (conflict,) = run("import", "-", "--json", stdin=lines).json["conflicts"]
+    hint = "keep one of the two lines, or give one of them an id of its own"
+
+    assert (1, True, hint) == (refused.code, conflict["in_same_file"], conflict["hint"])
+    assert "line 2: event 'a' is in an earlier line otherwise; nothing was recorded" in refused.err
+    assert f"hint: settle each, and import the file again; {hint}" in refused.err
+    assert "  earlier   a, 2026-03-02T09:00:00Z, by desk" in refused.out
+    assert "no database" in run("event", "list").err
+
+
 def test_an_entry_that_a_newer_file_has_otherwise_is_corrected_as_the_hint_says(run: Run) -> None:
     """A field changed, one taken back whose absence has a value of its own, and one added."""
     event = {

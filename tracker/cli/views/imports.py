@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tracker.documents.previews import MovedEnd, ends_words
+from tracker.recording.conflicts import conflict_words
 from tracker.terminal.cells import printable
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -33,8 +34,11 @@ def print_conflicts(session: Session, conflicts: list[ConflictDocument]) -> None
 
 def _draw_conflicts(conflicts: list[ConflictDocument]) -> None:
     for conflict in conflicts:
-        print_data(f"{conflict['about']} is on record otherwise (line {conflict['line']})")
-        versions = ("on record", conflict["on_record"]), ("in file", conflict["in_file"])
+        in_same_file = conflict["in_same_file"]
+        words = conflict_words(conflict["about"], in_same_file=in_same_file)
+        print_data(f"{words} (line {conflict['line']})")
+        where = "earlier" if in_same_file else "on record"
+        versions = (where, conflict["on_record"]), ("in file", conflict["in_file"])
         for name, version in versions:
             print_data(f"  {name:<9} {version['id']}, {version['time']}, by {version['source']}")
             for field in conflict["differs"]:
