@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events import parse_instant
+from events import in_order, parse_instant
 from events.wording import capitalized, plural
+from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
@@ -57,6 +58,8 @@ DONE = {
     CONFIRMED: "{by} confirmed a breach on {day}",
     REFUTED: "{by} found that there was none on {day}",
 }
+BY_THE_CLOCK = ("overdue", "lapsed", "expired", "discharged", "violated", "cancelled")
+"""The states that an end brings about, which closes a day where the promise is counted."""
 BREACH_WORDS = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
 COUNTED = {"inclusive": "start day counted", "exclusive": "start day not counted"}
 IN_ZONE = re.compile(r", (?:(inclusive|exclusive), )?([A-Z]\w+/[\w/-]+|UTC)$")
@@ -77,9 +80,18 @@ def short_day(at: str | datetime, now: datetime, zone: str) -> str:
     return day_and_month(local, today)
 
 
+def day_closed(at: str, zones: Iterable[str], zone: str) -> date:
+    """The day that an instant ends in one of these zones; else the day that it lies in."""
+    instant = parse_instant(at)
+    ended = (day_ended_at(instant, each) for each in zones)
+    return next(filter(None, ended), instant.astimezone(ZoneInfo(zone)).date())
+
+
 def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
     """How it stands, in two or three sentences; `steps` are its history."""
-    since = SINCE[c["state"]].format(day=short_day(c["since"], now, zone))
+    zones = [end["zone"] for end in stated_ends(c)] if c["state"] in BY_THE_CLOCK else []
+    day = day_and_month(day_closed(c["since"], zones, zone), now.astimezone(ZoneInfo(zone)))
+    since = SINCE[c["state"]].format(day=day)
     return " ".join(
         filter(None, (since, keeping(c, steps, now, zone, name), end_sentence(c, name)))
     )
@@ -223,12 +235,13 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     ]
     sentences += [f"With a breach: {', '.join(of_breaches)}."] if of_breaches else []
     running = [c for c in commitments if c["state"] in ("in_force", "suspended")]
-    ends = [c["earliest"] for c in running]
-    ends += [notice["ends_at"] for c in running for notice in c.get("withdrawals", ())]
-    first = min((at for at in ends if at and parse_instant(at) > now), default=None)
-    # An end at midnight closes the day before.
-    eve = parse_instant(first) - timedelta(seconds=1) if first else None
-    sentences += [f"The next end is on {short_day(eve, now, zone)}."] if eve else []
+    ends = [end for c in running for end in stated_ends(c)]
+    ends += [end_of_notice(notice) for c in running for notice in c.get("withdrawals", ())]
+    ahead = (end for end in ends if parse_instant(end["at"]) > now)
+    if first := min(ahead, key=lambda end: in_order(end["at"]), default=None):
+        day = day_closed(first["at"], [first["zone"]], zone)
+        today = now.astimezone(ZoneInfo(zone))
+        sentences.append(f"The next end is on {day_and_month(day, today)}.")
     return " ".join(sentences)
 
 

@@ -96,6 +96,22 @@ def test_an_agreement_counts_its_promises() -> None:
     )
 
 
+@pytest.mark.parametrize(("zone", "at"), [
+    ("America/Bogota", "2025-12-04T05:00:00Z"),
+    ("UTC", "2025-12-04T00:00:00Z"),
+    ("Asia/Tokyo", "2025-12-03T15:00:00Z"),
+])  # fmt: skip
+def test_an_end_is_told_by_the_day_that_it_closes(zone: str, at: str) -> None:
+    """Where the promise is counted, whatever the day is by the clock of the board."""
+    end = {"term": "end", "at": at, "rule": "end_of_day", "zone": zone, "by": None, "id": "r"}
+    c, later = promise(readings=[end], earliest=at), parse_instant("2025-12-09T12:00:00Z")
+    over = {**c, "state": "expired", "since": at}
+    words = standing(over, [], later, "UTC", NAMES.__getitem__)
+
+    assert of_agreement({"commitments": [c]}, NOW, "UTC").endswith("The next end is on 3 Dec.")
+    assert words.startswith("Ran out on 3 Dec.")
+
+
 def test_what_would_change_it_names_whose_word_it_is() -> None:
     """An allegation waits for its debtor, an offer for its addressee."""
     alleged = promise(compliance="alleged", incidents=[incident("alleged")])
