@@ -5,6 +5,7 @@ Mirrored commitments are linked; one is never computed from the other. A release
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
@@ -47,13 +48,12 @@ class Mirrors:
         """A promise and its mirrors as they stand to one another, where that has changed."""
         if moved not in self._groups:
             return
-        for name in (moved, *sorted(self._groups[moved])):
-            commitment = commitments.get(name)
-            if commitment is None:
-                continue
-            # Mirrored commitments are linked; one is never computed from the other.
-            mirrors = filter(None, map(commitments.get, self._groups[name]))
-            other_side = worst(map(breach_of, mirrors))
+        names = (moved, *sorted(self._groups[moved]))
+        sides = [(c, breach_of(c)) for c in map(commitments.get, names) if c is not None]
+        # Counted once, since every move of each of many parties is seen by all the others.
+        count = Counter(breach for _, breach in sides)
+        for commitment, own in sides:
+            other_side = next((b for b in ORDER if count[b] > (b is own)), Breach.NONE)
             available = is_release_available(commitment, other_side)
             known = (commitment.release_available, commitment.other_side)
             if (available, other_side) != known:
@@ -65,10 +65,9 @@ def breach_of(commitment: Commitment) -> Breach:
     if commitment.state is State.VIOLATED:
         return Breach.CONFIRMED
     by_incidents = BY_COMPLIANCE.get(commitment.compliance, Breach.NONE)
-    by_state = Breach.NONE
-    if commitment.kind is Kind.ACHIEVEMENT:
-        by_state = BY_STATE.get(commitment.state, Breach.NONE)
-    return worst((by_incidents, by_state))
+    if commitment.kind is not Kind.ACHIEVEMENT:
+        return by_incidents
+    return worst((by_incidents, BY_STATE.get(commitment.state, Breach.NONE)))
 
 
 def worst(breaches: Iterable[Breach]) -> Breach:
