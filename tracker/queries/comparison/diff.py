@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
+from itertools import chain
+from operator import itemgetter
 from typing import TypedDict
 
 from events import EventStore, parse_instant
 from tracker.dates.instants import Clocks
 from tracker.entries.decoding import commitment_made_by
-from tracker.entries.streams import agreement_ids, is_registry
+from tracker.entries.streams import STATEMENTS, agreement_ids, is_registry, is_reserved
 from tracker.entries.tlp import highest
 from tracker.entries.unreadable import (
     UnreadableDocument,
@@ -18,6 +20,7 @@ from tracker.entries.unreadable import (
     unreadable_document,
 )
 from tracker.errors import UnreadableAgreement, unknown_id
+from tracker.projections.commitment_index import CommitmentIndex, agreement_of
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.comparison.changes import (
     AHEAD,
@@ -53,21 +56,19 @@ def compare(
 
     What the clock will do after `now` has not happened: it lies ahead, if nothing more comes.
     """
-    known: list[str] = []
+    agreements = agreement_ids(store) if name is None else agreements_named(store, name)
     rows: list[DiffRow] = []
     unreadable: list[UnreadableDocument] = []
-    for names, changes in _each(store, agreement_ids(store), before, after, now):
-        known += names
+    for names, changes in _each(store, agreements, before, after, now):
         if isinstance(changes, list):
             rows += [row for row in changes if name in (None, names[0], row["commitment"])]
         elif name in names:
             raise changes
         else:
             unreadable.append(unreadable_document(changes))
-    if name is not None and name not in known:
-        raise unknown_id("agreement or commitment", name, known)
+    streams = None if name is None else (*agreements, STATEMENTS)
     hows = (HAPPENED, LEARNED, CORRECTED, AHEAD)
-    between, later = entries_between(store, before, after, name)
+    between, later = entries_between(store, before, after, name, streams)
     return {
         "from": before.as_json(),
         "to": after.as_json(),
@@ -78,6 +79,16 @@ def compare(
         "entered_later": len(later),
         "unreadable": [] if name else unreadable,
     }
+
+
+def agreements_named(store: EventStore, name: str) -> list[str]:
+    """The agreement with an id, and that of the commitment with it; raises UnknownId."""
+    is_agreement = not is_reserved(name) and store.stream_version(name)
+    named = {each for each in (name if is_agreement else None, agreement_of(store, name)) if each}
+    if not named:
+        known = (*agreement_ids(store), *CommitmentIndex(store))
+        raise unknown_id("agreement or commitment", name, known)
+    return sorted(named, key=lambda each: next(store.read_stream(each)).position)
 
 
 def changes_between(
@@ -112,16 +123,23 @@ def _each(
 
 
 def entries_between(
-    store: EventStore, before: ClockPair, after: ClockPair, name: str | None
+    store: EventStore,
+    before: ClockPair,
+    after: ClockPair,
+    name: str | None,
+    streams: Iterable[str] | None = None,
 ) -> tuple[list[TimelineRow], list[TimelineRow]]:
     """The entries that were recorded or took effect between two sides, and those entered later.
 
-    Later is what took effect between them and was recorded after the second; with it what amends
-    such an entry.
+    Those about a name are looked for in `streams` alone. Later is what took effect between them and
+    was recorded after the second; with it what amends such an entry.
     """
+    chosen = [None] if streams is None else [s for s in streams if store.stream_version(s)]
+    timeline = Timeline(store)
+    each_row = chain.from_iterable(timeline.each(stream, Filter()) for stream in chosen)
     rows = [
         row
-        for row in Timeline(store).each(None, Filter())
+        for row in sorted(each_row, key=itemgetter("position"))
         if not is_registry(row["stream"]) and name in (None, row["stream"], *row["commitments"])
     ]
     between, later, concerned = [], [], set()
