@@ -69,11 +69,11 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("By one reading it ended {end}; by another it goes on until {last}."),
     ),
     "contested_end_began undisputed achievement": NewsWords(
-        N_("due {short}, by one reading past"),
+        N_("past its due date by one reading: {short}"),
         N_("By one reading it was due {end}; by another there is time until {last}."),
     ),
     "contested_end_began undisputed": NewsWords(
-        N_("ends {short}, by one reading past"),
+        N_("past its end by one reading: {short}"),
         N_("By one reading it ended {end}; by another it goes on until {last}."),
     ),
     "contested_end_closed": NewsWords(

@@ -125,8 +125,8 @@ def test_an_end_that_was_over_when_it_was_stated_is_told_by_its_day() -> None:
     ("accounts", "days", "words"),
     [
         (("RUS", "UKR"), ("18", "20"), "due date disputed: Tue 18 or Thu 20 March"),
-        (("RUS", "RUS"), ("18", "19"), "due Tue 18 or Wed 19 March, by one reading past"),
-        ((None, None), ("18", "18"), "due Tue 18 March, by one reading past"),
+        (("RUS", "RUS"), ("18", "19"), "past its due date by one reading: Tue 18 or Wed 19 March"),
+        ((None, None), ("18", "18"), "past its due date by one reading: Tue 18 March"),
     ],
 )
 def test_an_end_is_called_disputed_where_two_accounts_have_no_day_in_common(
