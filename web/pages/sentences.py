@@ -43,7 +43,7 @@ SINCE = {
     "in_force": "In force since {day}.",
     "suspended": "Suspended since {day}.",
     "overdue": "Overdue since {day}.",
-    "lapsed": "Missed: its days of grace ran out on {day}.",
+    "lapsed": "Counts as missed since {day}.",
     "discharged": "Done on {day}.",
     "violated": "Broken, as found on {day}.",
     "expired": "Ran out on {day}.",

@@ -66,7 +66,7 @@ def test_other_incidents_are_counted() -> None:
 
 @pytest.mark.parametrize(("state", "more", "words"), [
     ("lapsed", {"kind": "achievement"},
-     "Missed: its days of grace ran out on 30 Aug. It was due 3 December 2025."),
+     "Counts as missed since 30 Aug. It was due 3 December 2025."),
     ("in_force", {"kind": "achievement", "compliance": "clear"},
      "In force since 30 Aug. Kept so far. Due 3 December 2025."),
     ("in_force", {"readings": [], "compliance": "clear"},
