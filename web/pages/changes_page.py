@@ -11,15 +11,16 @@ from events import in_order, parse_instant
 from events.wording import capitalized, plural
 from notifications.prose.news import news_of_change
 from notifications.prose.reader import Reader as Audience
+from tracker.model.readings import stated_ends
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery, quoted
 from web.model.filters import filter_facts
 from web.model.query import beginning, pages_of, rows_of_page
 from web.model.reader import Reader
-from web.model.words import BREACHES, TIMING_NEWS, day, label
+from web.model.words import BREACHES, TIMING_NEWS, day, day_of, label
 from web.pages.render import Page
-from web.pages.sentences import short_day
+from web.pages.sentences import day_closed, short_day
 
 PARTS = (
     (HAPPENED, "What happened"),
@@ -86,12 +87,20 @@ def changes_page(reader: Reader, _: str) -> Page:
         words = news or change_sentence(change, query.as_of, zone)
         return f"{capitalized(words).removesuffix('.')}."
 
+    def day_of_change(change: DiffRow) -> str:
+        # What the clock does at an end belongs to the day that ends there.
+        document: Mapping[str, Any] = documents.get(change["commitment"] or "") or {}
+        is_by_clock = str(change["rule"]).startswith("T")
+        zones = [end["zone"] for end in stated_ends(document)] if is_by_clock else []
+        return day_of(day_closed(change["at"] or "", zones, zone))
+
     facts = {
         "headline": f"Changes since {day(since, zone)}",
         "since": since,
         "since_text": query.since,
         "parts": [(how, heading, len(groups[how]), visible[how]) for how, heading in PARTS],
         "words_of": words_of,
+        "day_of_change": day_of_change,
         "promises": promises,
         "titles": reader.titles({row["agreement"] for row in every_row}),
         "positions": reader.positions(event for row in every_row for event in row["events"]),

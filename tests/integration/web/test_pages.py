@@ -229,6 +229,25 @@ def test_what_counts_only_later_is_not_called_unknown(database: str) -> None:
     assert [(404, True)] * 2 == [(page.status, words in page.text) for page in pages]
 
 
+@pytest.mark.parametrize("zone", ["America/Bogota", "UTC", "Asia/Tokyo"])
+def test_what_the_clock_does_at_an_end_is_dated_by_the_day_that_ends(
+    zone: str, database: str
+) -> None:
+    """Where the promise is counted; by the board it may be the next day, or the one before."""
+    recorded, pay = {"agreement": "accord", "title": "Accord"}, dict(PAY)
+    pay["terms"] = {"due": "2026-02-10", "zone": zone}
+    with EventStore.open(database) as store:
+        events = [
+            new("pactwatch.AgreementRecorded.v1", recorded, "a", START),
+            new("pactwatch.CommitmentAccepted.v1", pay, "b", START),
+        ]
+        store.append("accord", events, 0)
+    with serving(database, parse_instant("2026-02-12T00:00:00Z")) as board:
+        page = board.ask("/changes?since=2026-02-08").text
+
+    assert "10 Feb 2026</time>:</span> Overdue, was in force." in page
+
+
 def test_what_is_searched_for_is_not_below_something_else(board: Board) -> None:
     """Who filters wants the matches, not what presses; the counts stay whole."""
     page = board.ask("/?as_of=2025-03-20&q=hockey").text
