@@ -7,7 +7,6 @@ import os
 import re
 import signal
 import sqlite3
-import subprocess
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,10 @@ from typing import Any
 import pytest
 
 from notifications.reporting import VIEWS as DELIVERY_VIEWS
-from tests.support.command import COMMAND, OnDesk, Run
+from tests.support import forks
+from tests.support.command import OnDesk, Run
 from tests.support.dataset import DATASET
+from tests.support.waiting import eventually
 from tracker.projections.reporting import VIEWS
 
 EVENING = "2025-03-18T22:00:00Z"
@@ -381,20 +382,12 @@ def test_the_daemon_turns_and_stops_when_told(accord: Run, desk: Path) -> None:
     """run makes a turn at once and ends quietly on SIGTERM."""
     environment = {**os.environ, "PACTWATCH_DB": str(desk / "desk.db"),
                    "PACTWATCH_MAIL_DIR": str(desk / "mail")}  # fmt: skip
-    with subprocess.Popen(
-        [str(COMMAND), "run", "--interval", "1"],
-        env=environment,
-        cwd=desk,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as daemon:
-        assert daemon.stdout is not None
-        lines = [daemon.stdout.readline() for _ in range(2)]
-        daemon.send_signal(signal.SIGTERM)
-        daemon.communicate(timeout=30)
+    log = desk / "log"
+    with forks.running(("run", "--interval", "1"), environment, desk, log) as daemon:
+        eventually(lambda: log.read_bytes().count(b"\n") > 1, "no turn is taken")
+        code = forks.end(daemon, signal.SIGTERM, 30)
 
-    assert (0, True) == (daemon.returncode, "projected" in "".join(lines))
+    assert (0, True) == (code, "projected" in log.read_text())
 
 
 def test_an_unknown_zone_for_display_is_refused(accord: Run) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from events import EventStore, NewEvent
 from events.errors import StoreNotFound, StoreUnavailable
 from events.sqlite.pragmas import PRAGMAS
 from tests.support.given import new
+from tests.support.writers import codes_of_writers
 
 
 @pytest.fixture
@@ -94,24 +93,11 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
         EventStore.open(str(file))
 
 
-WRITER = """
-import sys
-from events import EventStore, NewEvent
-with EventStore.open(sys.argv[1]) as store:
-    for n in range(100):
-        store.append(sys.argv[2], [NewEvent(type="t", data={}, id=f"{sys.argv[2]}-{n}")])
-"""
-
-
 def test_writers_in_several_processes_leave_no_gap(tmp_path: Path) -> None:
     """Four writers, one log: every event once, positions dense, versions in order."""
     file = str(tmp_path / "log.db")
     EventStore.open(file).close()
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, file, name])
-        for name in ("a", "b", "c", "d")
-    ]
-    codes = [writer.wait(60) for writer in writers]
+    codes = codes_of_writers(file, "abcd", 100)
     with EventStore.open(file) as store:
         found = list(store.read_all())
 

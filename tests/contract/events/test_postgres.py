@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -20,6 +18,7 @@ from events.transparency.verification import verify
 from tests.support.fixtures import Databases
 from tests.support.given import new
 from tests.support.profiles import examples
+from tests.support.writers import codes_of_writers
 
 COLUMNS = "stream, version, id, type, source, recorded_at, data"
 ROW = "'a', NULL, 'n', 't', 's', '2026-01-01T00:00:00Z', '{}'"
@@ -214,14 +213,6 @@ def test_the_store_comes_back_when_its_connection_was_cut(log: str) -> None:
         assert (1, 3) == (store.append("a", [event]).appended, store.head())
 
 
-WRITER = """
-import sys
-from events import EventStore, NewEvent
-name, count = sys.argv[2], int(sys.argv[3])
-with EventStore.open(sys.argv[1]) as store:
-    for n in range(count):
-        store.append(name, [NewEvent(type="t", data={"n": n}, id=f"{name}-{n}")], n)
-"""
 WRITERS, EACH = 4, examples(3000)
 """Half as many fail every time where the lock of appends is left out."""
 
@@ -245,11 +236,7 @@ def test_four_writers_and_a_tailing_reader_miss_nothing(made_postgres: str) -> N
     over = threading.Event()
     reader = threading.Thread(target=tail, args=(made_postgres, WRITERS * EACH, seen, over.is_set))
     reader.start()
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, made_postgres, f"w{n}", str(EACH)])
-        for n in range(WRITERS)
-    ]
-    codes = [writer.wait(240) for writer in writers]
+    codes = codes_of_writers(made_postgres, [f"w{n}" for n in range(WRITERS)], EACH)
     reader.join(60)
     over.set()
     with EventStore.open(made_postgres) as store:
