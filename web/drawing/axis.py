@@ -23,7 +23,8 @@ from tracker.errors import InvalidDate
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.board_changes import History
-from web.model.words import BREACHES, color_class, date_words, label
+from web.model.ends import BY_THE_CLOCK, day_closed
+from web.model.words import BREACHES, color_class, date_words, day_of, label
 
 WIDTH, HEIGHT = 480, 22
 BACK, AHEAD = timedelta(days=28), timedelta(days=28)
@@ -325,7 +326,11 @@ def _day_of(occurred: str, axis: Axis) -> datetime | None:
 
 
 def _description(states: list[tuple[datetime, str]], commitment: Mapping[str, Any]) -> str:
-    words = [f"{label(state)} since {at.day} {at:%b %Y}" for at, state in states[-3:]]
+    zones = [end["zone"] for end in stated_ends(commitment)]
+    words = []
+    for at, state in states[-3:]:
+        closing = day_closed(at, zones if state in BY_THE_CLOCK else [], str(at.tzinfo))
+        words.append(f"{label(state)} since {day_of(closing)}")
     words += [
         f"{BREACHES[i['status']]}, of {date_words(i['occurred'])}" for i in commitment["incidents"]
     ]

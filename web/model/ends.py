@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import in_order, parse_instant
+from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import do_accounts_differ
 from tracker.model.readings import last_moment, stated_ends
 from web.model.words import city, day_and_month
@@ -35,6 +36,10 @@ WHAT = {
     "period": "period until",
 }
 """What stands before a day on which not the promise itself ends."""
+
+
+BY_THE_CLOCK = ("overdue", "lapsed", "expired", "discharged", "violated", "cancelled")
+"""The states that an end brings about, which closes a day where the promise is counted."""
 
 
 class EndWords(Struct, frozen=True):
@@ -83,6 +88,12 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
 def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
     """As `do_accounts_differ`, of the days as the zone of a board has them."""
     return do_accounts_differ((reading["by"], day_of(reading, zone)) for reading in readings)
+
+
+def day_closed(at: datetime, zones: Iterable[str], zone: str) -> date:
+    """The day that an instant ends in one of these zones; else the day that it lies in."""
+    ended = (day_ended_at(at, each) for each in zones)
+    return next(filter(None, ended), at.astimezone(ZoneInfo(zone)).date())
 
 
 def group_of(commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None) -> str:

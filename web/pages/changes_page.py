@@ -15,12 +15,13 @@ from tracker.model.readings import stated_ends
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery, quoted
+from web.model.ends import day_closed
 from web.model.filters import filter_facts
 from web.model.query import beginning, pages_of, rows_of_page
 from web.model.reader import Reader
 from web.model.words import BREACHES, TIMING_NEWS, day, day_of, label
 from web.pages.render import Page
-from web.pages.sentences import day_closed, short_day
+from web.pages.sentences import short_day
 
 PARTS = (
     (HAPPENED, "What happened"),
@@ -92,7 +93,7 @@ def changes_page(reader: Reader, _: str) -> Page:
         document: Mapping[str, Any] = documents.get(change["commitment"] or "") or {}
         is_by_clock = str(change["rule"]).startswith("T")
         zones = [end["zone"] for end in stated_ends(document)] if is_by_clock else []
-        return day_of(day_closed(change["at"] or "", zones, zone))
+        return day_of(day_closed(parse_instant(change["at"] or ""), zones, zone))
 
     facts = {
         "headline": f"Changes since {day(since, zone)}",

@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import in_order, parse_instant
 from events.wording import capitalized, plural
-from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
+from web.model.ends import BY_THE_CLOCK, day_closed
 from web.model.event_rows import value_words
 from web.model.words import (
     ALLEGED,
@@ -58,8 +58,6 @@ DONE = {
     CONFIRMED: "{by} confirmed a breach on {day}",
     REFUTED: "{by} found that there was none on {day}",
 }
-BY_THE_CLOCK = ("overdue", "lapsed", "expired", "discharged", "violated", "cancelled")
-"""The states that an end brings about, which closes a day where the promise is counted."""
 BREACH_WORDS = {"alleged": "alleged", "disputed": "denied", "confirmed": "confirmed"}
 COUNTED = {"inclusive": "start day counted", "exclusive": "start day not counted"}
 IN_ZONE = re.compile(r", (?:(inclusive|exclusive), )?([A-Z]\w+/[\w/-]+|UTC)$")
@@ -80,17 +78,12 @@ def short_day(at: str | datetime, now: datetime, zone: str) -> str:
     return day_and_month(local, today)
 
 
-def day_closed(at: str, zones: Iterable[str], zone: str) -> date:
-    """The day that an instant ends in one of these zones; else the day that it lies in."""
-    instant = parse_instant(at)
-    ended = (day_ended_at(instant, each) for each in zones)
-    return next(filter(None, ended), instant.astimezone(ZoneInfo(zone)).date())
-
-
 def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
     """How it stands, in two or three sentences; `steps` are its history."""
     zones = [end["zone"] for end in stated_ends(c)] if c["state"] in BY_THE_CLOCK else []
-    day = day_and_month(day_closed(c["since"], zones, zone), now.astimezone(ZoneInfo(zone)))
+    day = day_and_month(
+        day_closed(parse_instant(c["since"]), zones, zone), now.astimezone(ZoneInfo(zone))
+    )
     since = SINCE[c["state"]].format(day=day)
     return " ".join(
         filter(None, (since, keeping(c, steps, now, zone, name), end_sentence(c, name)))
@@ -239,7 +232,7 @@ def of_agreement(document: Document, now: datetime, zone: str) -> str:
     ends += [end_of_notice(notice) for c in running for notice in c.get("withdrawals", ())]
     ahead = (end for end in ends if parse_instant(end["at"]) > now)
     if first := min(ahead, key=lambda end: in_order(end["at"]), default=None):
-        day = day_closed(first["at"], [first["zone"]], zone)
+        day = day_closed(parse_instant(first["at"]), [first["zone"]], zone)
         today = now.astimezone(ZoneInfo(zone))
         sentences.append(f"The next end is on {day_and_month(day, today)}.")
     return " ".join(sentences)

@@ -21,7 +21,7 @@ def commitment(**more: Any) -> dict[str, Any]:
 
 
 def reading(at: str) -> dict[str, str]:
-    return {"term": "end", "at": at}
+    return {"term": "end", "at": at, "zone": "UTC"}
 
 
 def looks(history: History, **more: Any) -> list[tuple[str, str, float]]:
@@ -41,6 +41,17 @@ def test_a_promise_without_a_past_is_drawn_from_now() -> None:
     """Its rows may not be made yet where the page is."""
     assert [("good", "future", 7)] == looks(
         History([], {}), readings=[reading("2026-12-05T00:00:00Z")]
+    )
+
+
+def test_what_the_clock_brings_is_since_the_day_that_ends() -> None:
+    """In words it ran out on its last day; what somebody did then is since that day."""
+    begun, ended = "2026-11-10T00:00:00Z", "2026-11-20T00:00:00Z"
+    ran_out = History([(begun, "in_force"), (ended, "expired")], {})
+    over = commitment(state="expired", readings=[reading(ended)])
+
+    assert "in force since 10 Nov 2026; expired since 19 Nov 2026" == (
+        row(AXIS, ran_out, over).description
     )
 
 
