@@ -31,6 +31,7 @@ from web.model.reader import Reader
 from web.model.rows.counts import sides_among
 from web.model.rows.disputes import disputes_among
 from web.model.rows.every_end import EveryEnd
+from web.model.rows.overview import matching_among
 from web.model.rows.party_lists import PartyLists, party_among
 from web.pages.index import PAGES, render_page
 from web.settings import Site
@@ -141,7 +142,8 @@ def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
 
 def lists_of(ends: EveryEnd) -> list[list[NamedEnd]]:
     """What each list of ends has, whole and by parts."""
-    until, parts = NOW + timedelta(days=21), (slice(0, 7), slice(3, 11), slice(900, 1000))
+    until = NOW + timedelta(days=21)
+    parts = (slice(0, 7), slice(3, 11), slice(20, 24), slice(900, 1000))
     lists = [ends.coming_before(until), *(ends.between(*span) for span in SPANS)]
     for part in parts:
         lists += [ends.coming_from(until, part), ends.passed(part)]
@@ -177,6 +179,9 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
             assert {tag for heading in headings for tag in heading.tags} >= {"land", 'a"b'}
             agreements = reader.chosen_agreements({heading.id for heading in headings})
             assert {heading.id for heading in chosen} == agreements
+            for part in (slice(0, 3), slice(2, 5), slice(4, 9), slice(40, 80)):
+                among_all = matching_among(headings, reader.query, reader.names_of, part)
+                assert among_all == reader.matching(part)
             names = reader.chosen_names()
             assert [heading.id for heading in chosen] == names
             assert chosen == reader.chosen_of(names)

@@ -90,7 +90,8 @@ def _part(
     """A part of the list of both."""
     if read is None or part.stop <= part.start:
         return list(at_hand[part])
-    skipped = 0 if at_hand else part.start
+    # What is at hand may stand before any of the rows, or behind.
+    skipped = max(0, part.start - len(at_hand))
     both = _merged(at_hand, read(skipped, part.stop - skipped), is_reversed=is_reversed)
     return list(islice(both, part.start - skipped, part.stop - skipped))
 

@@ -104,16 +104,22 @@ class OverviewRows:
 
     def matching(self, rows: ChosenRows, part: slice) -> Matching:
         """A page of the agreements that a query chooses."""
-        query, names_of, is_shown = rows.query, rows.names_of, rows.agreements
+        query, names_of = rows.query, rows.names_of
         places = {word: place for place, word in enumerate(ROLL_UP_ORDER)}
-        order = case(places, value=AGREEMENTS.roll_up, else_=len(places))
-        first = select(AGREEMENTS.id).where(is_shown)
-        first = first.order_by(order, AGREEMENTS.last_position.desc()).limit(part.stop)
+        place = case(places, value=AGREEMENTS.roll_up, else_=len(places)).label("place")
+        every_match = (
+            select(AGREEMENTS.id, AGREEMENTS.last_position, place).where(rows.agreements).cte()
+        )
+        count = select(func.count()).select_from(every_match).scalar_subquery()
+        in_order = select(every_match.c.id, count.label("matches"))
+        in_order = in_order.order_by(every_match.c.place, every_match.c.last_position.desc())
         among_folded = chosen(self._folded, query, names_of)
-        skipped = 0 if among_folded else part.start
-        names = self.connection.execute(first.offset(skipped).limit(part.stop - skipped)).scalars()
-        headings = [*self.queries.headings_of([*names]), *among_folded]
+        # What is folded may stand before any of the rows, or behind.
+        skipped = max(0, part.start - len(among_folded))
+        limited = in_order.offset(skipped).limit(part.stop - skipped)
+        read = self.connection.execute(limited).all()
+        headings = [*self.queries.headings_of([row.id for row in read]), *among_folded]
         page = slice(part.start - skipped, part.stop - skipped)
         matching = matching_among(headings, query, names_of, page)
-        count = self.connection.execute(select(func.count(AGREEMENTS.id)).where(is_shown))
-        return Matching(matching.headings, count.scalar_one() + len(among_folded))
+        matches = read[0].matches if read else self.connection.execute(select(count)).scalar_one()
+        return Matching(matching.headings, matches + len(among_folded))
