@@ -141,7 +141,8 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     }
     begun = {row["commitment"] for row in rows if row["axis"] == "state" and row["before"] is None}
     for row in rows:
-        root, after = row["axis"].partition(" ")[0], row["after"]
+        # What is so all the same, but since another instant, says that instant as well.
+        root, after = (str(row[each]).partition(" ")[0] for each in ("axis", "after"))
         is_new = row["commitment"] in begun and root not in ("state", "incident", "timing")
         is_first = row["before"] is None and is_new
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents

@@ -82,6 +82,21 @@ def test_a_correction_names_the_entry_by_which_an_answer_ceased(shipped: Run) ->
     ]
 
 
+def test_what_is_so_all_the_same_says_since_when(shipped: Run) -> None:
+    """A breach of the 20th that was of the 19th stays alleged, from a day earlier on."""
+    alleged = shipped("record", "ViolationAlleged", "ep-rus", "speaker=UKR", "text=x",
+                      "occurred=2025-03-20", "--json", **LATE).json["id"]  # fmt: skip
+    done = shipped("event", "correct", alleged, "occurred=2025-03-19", "--reason", "misread",
+                   "--now", "2025-03-25T12:20:00Z")  # fmt: skip
+    rows = brief(changes(shipped, "2025-03-18T22:00:00Z", AT, "ep-rus"), "compliance")
+
+    assert 0 == done.code, done.err
+    assert [
+        ("corrected", "alleged since 2025-03-20T09:00:00Z", "alleged since 2025-03-19T09:00:00Z"),
+        ("happened", "unassessed", "alleged"),
+    ] == rows
+
+
 def test_holding_the_world_leaves_what_we_learned(shipped: Run) -> None:
     """--as-of: one instant of the world, seen from two states of knowledge."""
     confirm(shipped)

@@ -200,14 +200,19 @@ def _correction(
     change: Change, at: datetime, new: list[RecordedEvent], last: AgreementState
 ) -> DiffRow:
     commitment = last.commitments.get(change.commitment)
-    axes = axes_in_words(commitment, last.as_of) if commitment else {}
+    after = axes_in_words(commitment, last.as_of).get(change.axis) if commitment else None
+    place = (change.commitment, change.axis)
+    latest = next((c for c in last.changes[::-1] if (c.commitment, c.axis) == place), None)
+    if latest is not None and latest.after == after == change.after:
+        # It is so all the same, and only since another instant.
+        after = f"{after} since {format_instant(latest.at)}"
     recorded = [event for event in new if event.recorded_at == at]
     return {
         "agreement": change.agreement,
         "commitment": change.commitment,
         "axis": change.axis,
         "before": f"{change.after} since {format_instant(change.at)}",
-        "after": axes.get(change.axis),
+        "after": after,
         "unmet": [],
         "how": CORRECTED,
         "at": format_instant(change.at),
