@@ -1,17 +1,22 @@
-"""What can be on record only once and is said otherwise in an event file: both versions of it."""
+"""Both versions of what can be on record only once, and is said otherwise in an event file.
+
+Which of them the file settles itself, by corrections further down, is found here, too.
+"""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import TypedDict
 
 import msgspec
 
-from events import RecordedEvent, format_instant
-from events.cloudevents import CloudEvent
+from events import EventStoreError, RecordedEvent, format_instant
+from events.cloudevents import CloudEvent, parse_line
 from events.envelope import EventData
+from tracker.entries.amendments import AMENDING, Amendments, short_type
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import ImportRefused, TrackerError
 
@@ -197,3 +202,28 @@ def statement_of(kind: str, data: EventData, recorded_at: datetime) -> EventData
 def statements_of(kind: str, event: RecordedEvent, amended: Iterable[EventData]) -> list[EventData]:
     """What a registration on record states: as it was recorded, and as it was corrected since."""
     return [statement_of(kind, data, event.recorded_at) for data in (event.data, *amended)]
+
+
+def corrected_in_file(
+    lines: Iterable[bytes], conflicts: Iterable[ConflictDocument]
+) -> dict[str, EventData]:
+    """What the file makes of each entry in conflict that it corrects, by the id of the entry.
+
+    So desks agree by one correction: where the other registered the same otherwise, what counts of
+    its registration is how its own file corrects it.
+    """
+    ids = {conflict["in_file"]["id"] for conflict in conflicts}
+    events: list[RecordedEvent] = []
+    for number, line in enumerate(lines, start=1):
+        with suppress(EventStoreError):
+            event = parse_line(line)
+            if event.id in ids or short_type(event) in AMENDING:
+                stream, at, data = event.subject or STATEMENTS, event.time, event.data
+                name = (event.id, event.type, event.source)
+                events.append(RecordedEvent(number, stream, number, *name, at, data))
+    amendments = Amendments(events)
+    return {
+        event.id: amendments.data(event)
+        for event in events
+        if event.id in ids and event.id in amendments.corrections
+    }

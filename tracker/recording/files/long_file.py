@@ -16,7 +16,7 @@ from itertools import chain
 from events import EventStore
 from events.batches import OnProgress, seldom_collecting, unreported
 from tracker.recording.accepted import Accepted
-from tracker.recording.conflicts import Conflicting
+from tracker.recording.conflicts import Conflicting, corrected_in_file
 from tracker.recording.files.division import Division
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.files.judged_file import JudgedFile
@@ -27,7 +27,6 @@ from tracker.recording.files.judging import (
     judge_part,
     judge_part_at,
 )
-from tracker.recording.files.settled import corrected_in_file
 from tracker.recording.intake import Intake
 
 LONG = 20_000
