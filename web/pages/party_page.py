@@ -38,13 +38,14 @@ class Record(Struct, frozen=True):
 
 def record_of(standings: Counter[Standing]) -> Record:
     """Counts what was found to be kept or broken; what is alleged or only late is no finding."""
-    kept = broken = 0
+    verdicts = Counter[str]()
     for (state, compliance), count in standings.items():
         if state == BROKEN or compliance == "confirmed":
-            broken += count
+            verdicts[BROKEN] += count
         elif state == KEPT or compliance == "clear":
-            kept += count
-    return Record(kept, kept + broken, standings.total() - kept - broken)
+            verdicts[KEPT] += count
+    assessed = verdicts.total()
+    return Record(verdicts[KEPT], assessed, standings.total() - assessed)
 
 
 def party_page(reader: Reader, name: str) -> Page:

@@ -14,7 +14,11 @@ Placed = tuple[Any, Item]
 
 
 class ListedRows(Sequence[Item]):
-    """What a statement selects in its order, and what is folded, each at its place."""
+    """What a statement selects in an order, and what is folded, each at its place.
+
+    Places compare as the order of the statement does: columns of text by code points, as in Python.
+    So no more rows are read than a part has, and as many as are folded.
+    """
 
     def __init__(
         self,
