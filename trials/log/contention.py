@@ -17,7 +17,6 @@ from trials.facts import LOG_FAULTS, agreement, check_log, event_ids, write_line
 from trials.postgres_server import installation_on_postgres
 from trials.processes import Installation, append_line, exit_code, fork, kill, lines_of, workspace
 from trials.trial import Figures, Trial
-from web.pages.render import compile_templates
 
 CONFLICT = 3
 SHORT_CYCLES, LONG_CYCLES = 6, 50
@@ -88,6 +87,8 @@ def writers_of(cycles: int) -> int:
 
 
 def record_at_once(installation: Installation, cycles: int, figures: Figures) -> None:
+    from web.pages.render import compile_templates
+
     folder, port, writers = installation.folder, free_port(), writers_of(cycles)
     names = ("shared", *(f"own{n}" for n in range(0, writers, 2)))
     for name in names:
