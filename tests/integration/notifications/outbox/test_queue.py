@@ -64,6 +64,9 @@ def agreement_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "tlp": "CLEAR",
             "strictest_tlp": "CLEAR",
             "newest_at": "2025-03-18T05:00:00Z",
+            "tags": "[]",
+            "phases": "[]",
+            "search_text": "a",
         }
         connection.execute(
             insert(table_of(AgreementRow)).values(**agreement, first_position=1, last_position=1)
