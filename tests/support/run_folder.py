@@ -17,9 +17,13 @@ def memory() -> Path | None:
 
 
 def begin() -> TemporaryDirectory[str]:
-    """Makes the folder, which every process that is started from now on knows."""
+    """Makes the folder, which every process that is started from now on knows.
+
+    What a program notes for its user lies there, too: a killed worker leaves its answers behind,
+    and a later run may have a database at the same address.
+    """
     folder = TemporaryDirectory(prefix="pactwatch-tests-", dir=memory())
-    os.environ[VARIABLE] = folder.name
+    os.environ |= {VARIABLE: folder.name, "XDG_STATE_HOME": f"{folder.name}/state"}
     return folder
 
 
