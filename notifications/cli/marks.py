@@ -79,12 +79,7 @@ def ack(
             changed = [mark for of_key in ended for mark in of_key]
         else:
             changed = marks.acknowledge(
-                connection,
-                keys,
-                reason=reason,
-                by=by or session.author_name,
-                now=session.now,
-                until=until,
+                connection, keys, reason=reason, by=by, now=session.now, until=until
             )
     emit_marks(session, changed)
 

@@ -155,10 +155,8 @@ class VisibleLog(EventStore):
     def streams_after(self, position: int) -> list[str]:
         if self.only is not None and position == 0:
             return [stream for stream in self.only if self.stream_version(stream)]
-        streams, marked = (
-            self.log.streams_after(self.hidden.position(position)),
-            self.look_for_marks(),
-        )
+        streams = self.log.streams_after(self.hidden.position(position))
+        marked = self.look_for_marks()
         # Only of a stream with something hidden need one ask whether anything is left of it.
         visible = [s for s in streams if s not in marked or self.stream_version(s)]
         if any(self.hidden.begins(stream) for stream in visible):

@@ -6,7 +6,7 @@ the second breach alleged moves no axis, and is news all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -81,8 +81,11 @@ def entry_news(
     return [_change(*about, each, (entry.id,), by, behind) for each in news]
 
 
-def said_by(changes: Iterable[Change], entry: Entry) -> list[Change]:
+def said_by(changes: list[Change], entry: Entry) -> list[Change]:
     """Changes that an entry makes, those of the state with who says so."""
+    # Most entries move no state, and whom a speaker speaks for takes a while to look up.
+    if not any(change.axis == "state" for change in changes):
+        return changes
     by, behind = voices_of(entry)
     return [
         replace(change, by=by, speaks_for=behind) if by and change.axis == "state" else change
