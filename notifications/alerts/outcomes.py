@@ -15,19 +15,19 @@ from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, alert_of
-from tracker.documents.changes import change_of_row
+from tracker.documents.changes import OF_INCIDENT, change_of_row
 from tracker.projections.tables import StatusChangeRow
 
 CHANGES = table_of(StatusChangeRow)
 IS_ENDING = or_(
     CHANGES.c.axis.in_(("state", "timing", "compliance", "flag", "due", "withdrawal")),
-    CHANGES.c.axis.startswith("incident "),
+    CHANGES.c.axis.startswith(OF_INCIDENT),
 )
 """Of an axis on which an alert can end."""
 IS_CONDITION = or_(
     ALERTS.c.kind.in_(CONDITIONS),
     ALERTS.c.axis == "compliance",
-    ALERTS.c.axis.startswith("incident "),
+    ALERTS.c.axis.startswith(OF_INCIDENT),
 )
 """Of something that lasts, and so can be over."""
 

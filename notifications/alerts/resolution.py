@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from events import in_order
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
-from tracker.documents.changes import StoredChange
+from tracker.documents.changes import OF_INCIDENT, StoredChange
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 STATES = ("withdrawn", "historical", "resolved", "came_true", "snoozed", "acknowledged", "open")
@@ -91,7 +91,7 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
     `changes` are those of its commitment so far, in order.
     """
-    if alert.axis == "compliance" or alert.axis.startswith("incident "):
+    if alert.axis == "compliance" or alert.axis.startswith(OF_INCIDENT):
         axis, lasting = alert.axis, frozenset({alert.after})
     elif alert.kind in CONDITIONS:
         axis, lasting = CONDITIONS[alert.kind]

@@ -17,7 +17,7 @@ from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import headline, standing_sentences, state_sentence
 from notifications.prose.reader import Reader
 from tracker.dates.instants import local_words
-from tracker.documents.changes import EndDocument
+from tracker.documents.changes import OF_INCIDENT, EndDocument
 from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
@@ -247,7 +247,7 @@ def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> s
         return ""
     if alert.kind == "overdue" and commitment.get("state") == State.LAPSED:
         return reader.text("Missed; its grace is over, too.")
-    is_of_breach = alert.axis.startswith("incident ") or alert.axis == "compliance"
+    is_of_breach = alert.axis.startswith(OF_INCIDENT) or alert.axis == "compliance"
     return (state_sentence if is_of_breach else standing_sentences)(commitment, reader)
 
 

@@ -9,6 +9,7 @@ from events import in_order
 from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Resolution
+from tracker.documents.changes import OF_INCIDENT
 
 RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
 """How grave a kind is beside others: 0 is the gravest."""
@@ -83,7 +84,7 @@ def without_repeats(
 def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
     """Removes a change of compliance that the news of its incident says already."""
     all_alerts = list(alerts)
-    incidents = {(a.commitment, a.at) for a in all_alerts if a.axis.startswith("incident ")}
+    incidents = {(a.commitment, a.at) for a in all_alerts if a.axis.startswith(OF_INCIDENT)}
     return [
         alert
         for alert in all_alerts

@@ -11,10 +11,9 @@ from datetime import datetime
 from functools import cached_property
 
 from msgspec import Struct
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from events.batches import batches
-from events.database.owned_tables import table_of
+from events.database.table_writer import ConnectionTableWriter
 from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.readings import OpenReading, open_readings
 from tracker.documents.summaries import AgreementSummary, summary_of
@@ -24,7 +23,7 @@ from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import UnreadableDocument, readable, unreadable_document
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
-from tracker.projections import tables
+from tracker.projections import reader
 from tracker.projections.elsewhere import elsewhere
 from tracker.projections.freshness import Freshness, holding_then
 from tracker.rules.agreement import AgreementState, is_known
@@ -171,14 +170,4 @@ def with_dependents(connection: Connection, agreements: frozenset[str]) -> froze
 
     Rows of an agreement that hangs on something hidden tell of it.
     """
-    anchors, made_in = table_of(tables.AnchorRow).c, table_of(tables.CommitmentAgreementRow).c
-    reached, new = agreements, agreements
-    while new:
-        hanging: set[str] = set()
-        for names in batches(sorted(new)):
-            commitments = select(made_in.commitment_id).where(made_in.agreement_id.in_(names))
-            hangs = anchors.on_id.in_(names) | anchors.on_id.in_(commitments)
-            hanging.update(connection.execute(select(anchors.agreement_id).where(hangs)).scalars())
-        new = frozenset(hanging) - reached
-        reached |= new
-    return reached
+    return frozenset(reader.with_dependents(ConnectionTableWriter(connection).rows, agreements))

@@ -11,6 +11,7 @@ from events import in_order, parse_instant
 from events.wording import capitalized, plural
 from notifications.prose.news import news_of_change
 from notifications.prose.reader import Reader as Audience
+from tracker.documents.changes import OF_INCIDENT
 from tracker.model.readings import stated_ends
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
@@ -137,7 +138,7 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     rows = [row for row in changes if row["commitment"] is not None]
     overdue = {(row["commitment"], row["at"]) for row in rows if row["after"] == "overdue"}
     of_incidents = {
-        (row["commitment"], row["at"]) for row in rows if row["axis"].startswith("incident ")
+        (row["commitment"], row["at"]) for row in rows if row["axis"].startswith(OF_INCIDENT)
     }
     begun = {row["commitment"] for row in rows if row["axis"] == "state" and row["before"] is None}
     for row in rows:

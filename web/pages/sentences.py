@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from events import in_order, parse_instant
 from events.wording import capitalized, plural
+from tracker.documents.changes import OF_INCIDENT
 from tracker.documents.ends import end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
@@ -112,7 +113,7 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
 
 def _latest(incidents: Sequence[str], steps: Sequence[Document]) -> str | None:
     """The incident of which there is the newest news."""
-    axes = [step["axis"].removeprefix("incident ") for step in steps]
+    axes = [step["axis"].removeprefix(OF_INCIDENT) for step in steps]
     return next((axis for axis in reversed(axes) if axis in incidents), next(iter(incidents), None))
 
 
