@@ -12,7 +12,7 @@ from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
-from notifications.alerts.wording import what_happened
+from notifications.alerts.wording import what_happened, why_sent
 from notifications.digests.items import (
     AlertWords,
     Item,
@@ -28,6 +28,7 @@ from notifications.digests.relevance import (
     by_agreement,
     groups_of,
     says_claim_itself,
+    told_wrong,
     without_echoes,
     without_overtaken,
     without_repeats,
@@ -36,7 +37,7 @@ from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
 from notifications.prose.followups import corrected_sentence, resolved_sentences
-from notifications.prose.news import sentence
+from notifications.prose.news import sentence, short_words
 from notifications.prose.promises import standing_sentences
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
@@ -75,6 +76,7 @@ class Digest(Struct, frozen=True):
     matters: tuple[str, ...] = ()
     local_since: str = ""
     language: str = ENGLISH
+    covered: tuple[Section, ...] = ()
 
     @property
     def agreements(self) -> frozenset[str]:
@@ -126,6 +128,27 @@ class News(Struct, frozen=True):
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
         return (*self.fresh, *self.standing, *over, *(each.alert for each in self.corrected))
 
+    def parted(self, closings: Mapping[str, Alert]) -> tuple[News, News]:
+        """What people are told, and what the correction of a promise tells them already.
+
+        `closings` are the news of how each promise came to be over. Grave news stands for itself.
+        """
+        wrong = told_wrong(self.corrected)
+        covered = tuple(
+            closing
+            for commitment, closing in closings.items()
+            if commitment in wrong and closing.severity == "info"
+        )
+        over = tuple(each for each in self.resolved if each.commitment in wrong)
+        return (
+            structs.replace(
+                self,
+                fresh=tuple(each for each in self.fresh if each not in covered),
+                resolved=tuple(each for each in self.resolved if each not in over),
+            ),
+            News(covered, over, noted=self.noted),
+        )
+
 
 def news_digest(
     news: News,
@@ -137,14 +160,18 @@ def news_digest(
     tlp: str = "",
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
-    writer = ItemWriter(commitments, titles, header.reader, news.noted)
-    items = _items_by_heading(news, writer, header.since)
-    sections = tuple(capped_sections(items, header.reader))
-    if not sections:
+    reader = header.reader
+    writer = ItemWriter(commitments, titles, reader, news.noted)
+    closings = _closings(news.fresh, commitments)
+    told, covered = (
+        tuple(capped_sections(_items_by_heading(part, writer, header.since, closings), reader))
+        for part in news.parted(closings)
+    )
+    if not told:
         return None
-    headline = headline_of(sections, header.reader)
-    digest = _digest(header, headline, sections, gap=gap, tlp=tlp)
-    return structs.replace(digest, held=news.snoozed, matters=tuple(matters_of(sections)[:MATTERS]))
+    digest = _digest(header, headline_of(told, reader), told, gap=gap, tlp=tlp)
+    matters = tuple(matters_of(told)[:MATTERS])
+    return structs.replace(digest, held=news.snoozed, matters=matters, covered=covered)
 
 
 def quiet_digest(
@@ -156,7 +183,7 @@ def quiet_digest(
 
 
 def _items_by_heading(
-    news: News, writer: ItemWriter, since: str | None
+    news: News, writer: ItemWriter, since: str | None, closings: Mapping[str, Alert]
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items, gravest first; `since` is when the last digest was planned."""
     reader = writer.reader
@@ -181,9 +208,8 @@ def _items_by_heading(
     yield from grave
     named |= {alert.commitment for alert in standing}
     yield from overview_items(news.followed, named, reader)
-    ended = _sentences_of_ends(news.fresh, writer)
-    yield RESOLVED, [_resolved(each, writer, ended) for each in by_agreement(resolutions)]
-    yield CORRECTIONS, list(_corrected(news.corrected, writer, ended))
+    yield RESOLVED, [_resolved(each, writer, closings) for each in by_agreement(resolutions)]
+    yield CORRECTIONS, list(_corrected(news.corrected, writer, closings))
     yield quiet
 
 
@@ -195,22 +221,25 @@ def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
     return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
 
 
-def _sentences_of_ends(fresh: Sequence[Alert], writer: ItemWriter) -> Mapping[str, str]:
-    """How promises came to be over, when and by whose word: by commitment."""
-    closing = [alert for alert in fresh if alert.kind == "state_changed" and "by" in alert.origin]
+def _closings(
+    fresh: Sequence[Alert], commitments: Mapping[str, CommitmentDocument]
+) -> Mapping[str, Alert]:
+    """The news of how promises came to be over, when and by whose word: by commitment."""
     return {
-        alert.commitment: sentence(alert, commitment, writer.reader)
-        for alert in closing
-        if alert.after == (commitment := writer.commitment_of(alert)).get("state")
-        and alert.after in CLOSED_STATES
+        alert.commitment: alert
+        for alert in fresh
+        if alert.kind == "state_changed" and "by" in alert.origin and alert.after in CLOSED_STATES
+        if alert.after == commitments.get(alert.commitment, {}).get("state")
     }
 
 
-def _resolved(resolution: Resolution, writer: ItemWriter, ended: Mapping[str, str]) -> Item:
+def _resolved(resolution: Resolution, writer: ItemWriter, closings: Mapping[str, Alert]) -> Item:
     """What is over, with when it was: its deadline says nothing any more."""
     commitment, reader = writer.commitment_of(resolution.alert), writer.reader
     words = resolution.words(commitment)
-    now = ended.get(resolution.commitment) or standing_sentences(commitment, reader)
+    closing = closings.get(resolution.commitment)
+    now = sentence(closing, commitment, reader) if closing else ""
+    now = now or standing_sentences(commitment, reader)
     sentences = resolved_sentences(resolution, commitment, now, reader)
     item = writer.item([AlertWords(resolution.as_alert, words, sentences)])
     when = f"{item.local} = {item.at}"
@@ -219,9 +248,9 @@ def _resolved(resolution: Resolution, writer: ItemWriter, ended: Mapping[str, st
 
 
 def _corrected(
-    corrections: Sequence[Correction], writer: ItemWriter, ended: Mapping[str, str]
+    corrections: Sequence[Correction], writer: ItemWriter, closings: Mapping[str, Alert]
 ) -> Iterator[Item]:
-    """One item for each commitment, with the last of what no longer holds.
+    """One item for each commitment, with the last of what no longer holds, and what is so now.
 
     What that had overtaken (it was overdue, then it lapsed) was no item beside it, or was
     followed by it; machines are told of each.
@@ -229,6 +258,7 @@ def _corrected(
     reader, by_key = writer.reader, {each.alert.key: each for each in corrections}
     wrong = (each.alert for each in corrections if not each.stands_again)
     last = {alert.key for alert in without_overtaken(wrong)}
+    course = told_wrong(corrections)
     for group in groups_of([each.alert for each in corrections], ()):
         told: list[AlertWords] = []
         overtaken: list[AlertWords] = []
@@ -238,9 +268,19 @@ def _corrected(
             is_told = correction.stands_again or alert.key in last
             (told if is_told else overtaken).append(AlertWords(alert, correction.words, words))
         item = writer.item(told, overtaken)
-        standing = item.standing and ended.get(item.commitment, item.standing)
-        short = reader.text("a correction")
-        yield _about("corrected", structs.replace(item, short=short, standing=standing))
+        commitment, short = writer.commitment_of(group[0]), reader.text("a correction")
+        standing, why = item.standing, item.why
+        if (closing := closings.get(item.commitment)) is not None:
+            standing, why = (
+                sentence(closing, commitment, reader),
+                why_sent(closing, reader.language),
+            )
+            news = short_words(closing, commitment, reader)
+            short = reader.text("{news} (a correction)", news=news)
+        elif item.commitment in course:
+            standing = standing or standing_sentences(commitment, reader)
+        item = structs.replace(item, short=short, standing=standing, why=why)
+        yield _about("corrected", item)
 
 
 def _about(about: str, item: Item) -> Item:

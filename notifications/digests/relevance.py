@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from events import in_order
 from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
-from notifications.alerts.resolution import Resolution
+from notifications.alerts.resolution import Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
 
 RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
@@ -22,6 +22,8 @@ CONTESTED_KINDS = frozenset({"contested_end_began", "contested_end_closed"})
 OVER_KINDS = ENDING_KINDS - CONTESTED_KINDS
 LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon"})
 """Warnings of a deadline that come several times before it."""
+AXES_OF_COURSE = frozenset({"state", "timing"})
+"""What moves on these a promise goes through once: what it has come to undoes what it was."""
 COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
 """Kinds that say themselves what resolves something."""
 
@@ -79,6 +81,15 @@ def without_repeats(
         if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in told_by_resolution
     ]
     return rest, resolutions
+
+
+def told_wrong(corrections: Iterable[Correction]) -> frozenset[str]:
+    """The commitments whose course was told wrong: the correction says how it came out."""
+    return frozenset(
+        each.alert.commitment
+        for each in corrections
+        if each.alert.axis in AXES_OF_COURSE and not (each.stands_again or each.is_ahead)
+    )
 
 
 def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:

@@ -287,3 +287,36 @@ def test_corrections_are_on_record_for_each_reader(
 
     assert ["told", "corrected"] == [row["outcome"] for row in rows if row["key"] == OVERDUE]
     assert all(row["dedup_key"] for row in rows if row["outcome"] == "corrected")
+
+
+@pytest.mark.parametrize(
+    ("turns", "occurred", "earlier"),
+    [
+        ([SOON - 5 * DAY, LATE], "2026-02-10", "Overdue: it was due Tue 10 February"),
+        ([LATE], "2026-02-10", "Overdue: it was due Tue 10 February"),
+        ([SOON, LATE, LATE + 5 * DAY], "2026-02-12", "Missed: it was due Tue 10 February"),
+    ],
+    ids=["due soon, overdue", "overdue", "due soon, overdue, missed"],
+)
+@pytest.mark.parametrize("kinds", [(), ("due_soon", "overdue", "lapsed")])
+def test_a_promise_confirmed_late_stands_once_with_what_was_told_before(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    turn: Turn,
+    turns: list[datetime],
+    occurred: str,
+    earlier: str,
+    kinds: tuple[str, ...],
+) -> None:
+    """Under corrections: neither as a change, nor as the end of an earlier warning beside it."""
+    subscribe(store, engine, wants=Filter(kinds=kinds))
+    for at in turns:
+        turn(at)
+    paid(store, turns[-1] + DAY, occurred=occurred)
+    turn(turns[-1] + DAY)
+    correction = section(last(settings), "CORRECTIONS TO EARLIER DIGESTS")
+
+    assert 1 == last(settings).count("* Iceland to Norway")
+    assert f"This is no longer so, by later news: {earlier}" in correction
+    assert "Now: Done" in correction

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from email import message_from_bytes, policy
 from typing import Any
@@ -16,6 +17,7 @@ from notifications.alerts.resolution import Correction
 from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
 from notifications.digests.items import CAP
 from notifications.digests.render import Addressee, Rendered, render
+from notifications.digests.renderers import render_webhook
 from notifications.digests.summary import FollowedCommitment, summarize
 from notifications.settings import MailSettings
 
@@ -263,6 +265,35 @@ def test_what_is_over_says_by_whose_word() -> None:
     assert built is not None
     standing = [item.standing for section in built.sections for item in section.items]
     assert "Done on Tue 18 March, according to Ukraine." in standing
+
+
+def test_what_a_correction_says_already_is_news_to_programs_alone() -> None:
+    """They keep alerts by their keys, and are told apart what is wrong and what is new."""
+    done = alert("state_changed", after="discharged", origin={"by": ["UKR"]})
+    news = News((done,), corrected=(Correction(alert("overdue")),))
+    built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
+    assert built is not None
+    to = Addressee(recipient="https://example.org", subscription="1", window="w", now=NOW)
+    first, second = (
+        json.loads(render_webhook(built, to, MailSettings(**SETTINGS), version).message)["data"]
+        for version in (1, 2)
+    )
+
+    assert "Accord: done (a correction)" == built.headline
+    assert ["Corrections to earlier digests"] == [each["heading"] for each in first["sections"]]
+    assert [("corrected", ["overdue"]), ("news", ["state_changed"])] == [
+        (item["about"], [each["kind"] for each in item["news"]]) for item in second["items"]
+    ]
+
+
+def test_grave_news_stands_for_itself_beside_a_correction() -> None:
+    """What a promise came to is left out of the changes only where it is no alarm."""
+    broken = alert("state_changed", after="discharged", origin={"by": ["UKR"]}, severity="critical")
+    news = News((broken,), corrected=(Correction(alert("overdue")),))
+    built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    assert ["Changes", "Corrections to earlier digests"] == [s.heading for s in built.sections]
 
 
 def test_a_warning_after_the_end_still_holds() -> None:
