@@ -10,7 +10,7 @@ from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.ends import distinct_ends, end_words, ends_words
 from notifications.prose.reader import Reader
-from tracker.documents.ends import end_of_notice, ending_notice
+from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
 
 LONGEST = 300
@@ -103,7 +103,9 @@ def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, 
 
 def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands by itself, with its ends where it has some, and by whose notice it ends."""
-    state, ends = str(commitment.get("state", "")), distinct_ends(commitment)
+    last_period = end_of_last_period(commitment)
+    ends = [last_period] if last_period else distinct_ends(commitment)
+    state = str(commitment.get("state", ""))
     suspension = commitment.get("suspension") or {}
     sort = "contested" if suspension.get("contested") else str(commitment.get("kind"))
     open_conditions = [

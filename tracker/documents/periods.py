@@ -39,6 +39,7 @@ class PeriodsDocument(TypedDict):
     `in_grace` is the first that was due and is not met, while its grace runs.
     Each of the others is in one of the counts, or still open. One counts as missed when its `grace`
     is over; of a cap it then counts as `unassessed` where nothing is on record of it.
+    `last_due` is when the last of all is due, null where they go on for ever.
     `unmet_since` is the day of the first of those missed, up to the last whose grace is over, of
     which none was met. Of a `cap` those missed are exceeded. `recurrence` is their rule, without
     its limits.
@@ -56,6 +57,7 @@ class PeriodsDocument(TypedDict):
     in_grace: PeriodDocument | None
     current: PeriodDocument | None
     next: PeriodDocument | None
+    last_due: str | None
     zone: str
     grace: str
     recurrence: str
@@ -66,7 +68,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
     """The periods of a recurring promise at an instant; None for any other."""
     if c.schedule is None:
         return None
-    counts = standing(c, at)
+    counts, last_due = standing(c, at), c.schedule.last_due
     number = counts.current.number + 1 if counts.current else c.schedule.begun(at)
     following = c.schedule.period(max(number, c.schedule.first)) if c.is_open else None
     return {
@@ -82,6 +84,7 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "in_grace": _in_grace(c, at),
         "current": period_json(c, counts.current, at) if counts.current else None,
         "next": period_json(c, following, at) if following else None,
+        "last_due": format_instant(last_due) if last_due else None,
         "zone": c.schedule.zone,
         "grace": c.schedule.grace.text,
         "recurrence": c.schedule.recurrence.rule,

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from events import in_order, parse_instant
 from events.wording import capitalized, plural
 from tracker.documents.changes import OF_INCIDENT
-from tracker.documents.ends import end_of_notice, ending_notice, ends_in_words
+from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
@@ -157,7 +157,8 @@ def end_sentence(c: Document, name: NameOf) -> str:
     if (notice := ending_notice(c)) is not None:
         by = ", ".join(map(name, notice["by"])) or "somebody"
         return f"Ends {ends_in_words([end_of_notice(notice)])}, by the notice of {by}."
-    ends = end_words_of(c, name)
+    last_period = end_of_last_period(c)
+    ends = ends_in_words([last_period]) if last_period else end_words_of(c, name)
     if not ends:
         return "No end is set." if c["state"] == "in_force" and not c.get("awaiting") else ""
     is_late = c["state"] in ("overdue", "lapsed")

@@ -58,6 +58,30 @@ def lorries_at(run: Run, at: str) -> Any:
     return document["agreements"][0]["commitments"][0]
 
 
+@pytest.mark.parametrize(
+    ("at", "end"),
+    [
+        ("2025-01-18T12:00:00Z", "2025-03-01"),
+        ("2025-01-30T12:00:00Z", "2025-03-01;"),
+        ("2025-03-01T12:00:00Z", "2025-03-01"),
+        ("2025-03-10T12:00:00Z", "2025-03-01"),
+    ],
+    ids=["before", "during", "on the last day", "over"],
+)
+def test_a_quota_ends_with_its_last_day(lorries: Run, at: str, end: str) -> None:
+    """Its rule bounds it, though no term does: before, in, at and after its 42 days."""
+    columns = lorries("status", "--as-of", at, *AFTER, COLUMNS="200").out
+
+    assert f"  {end} " in columns
+
+
+def test_a_quota_ends_with_its_last_day_for_programs(lorries: Run) -> None:
+    """At the end of that day in its zone; one that goes on for ever says nothing."""
+    assert (
+        "2025-03-01T22:00:00Z" == lorries_at(lorries, "2025-01-30T12:00:00Z")["periods"]["last_due"]
+    )
+
+
 def test_a_quota_is_counted_day_by_day_to_its_end(lorries: Run) -> None:
     """39 of 42 met, two missed, one met in part; then expired with this count."""
     assert 0 == lorries("import", "-", *AFTER, stdin=deliveries()).code

@@ -71,6 +71,9 @@ def test_other_incidents_are_counted() -> None:
      "In force since 30 Aug. Kept so far. Due 3 December 2025."),
     ("in_force", {"readings": [], "compliance": "clear"},
      "In force since 30 Aug. Kept so far. No end is set."),
+    ("in_force", {"readings": [], "compliance": "clear", "kind": "recurring",
+                  "periods": {"last_due": "2025-12-31T00:00:00Z", "zone": "UTC", "of": 0}},
+     "In force since 30 Aug. No period has begun. Ends 30 December 2025."),
     ("in_force", {"compliance": "clear", "withdrawals": [
         {"by": ["UKR"], "ends_at": "2025-12-02T00:00:00Z", "zone": "UTC"}]},
      "In force since 30 Aug. Kept so far. Ends 1 December 2025, by the notice of Ukraine."),

@@ -8,9 +8,8 @@ from operator import itemgetter
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
-from events import parse_instant
-from tracker.dates.zones import day_ended_at
 from tracker.documents.attention import OPEN, progress, urgent
+from tracker.documents.ends import end_of_last_period, end_of_period
 from tracker.documents.fulfilment import claim_words
 from tracker.documents.packages import by_phase
 from tracker.documents.remarks import awaiting_words
@@ -205,20 +204,16 @@ def commitment_row(row: CommitmentDocument, zone: str) -> dict[str, str]:
 
 
 def _without_end(row: CommitmentDocument, zone: str) -> str:
-    """What is due of a promise without an end: when it is known, or the current period."""
+    """What is due of a promise without an end by its terms: when it is known, or its periods."""
     if row["awaiting"]:
         return awaiting_words(row)
+    last = end_of_last_period(row)
+    end = end_words(last, zone) if last else "none"
     periods = row["periods"]
     current = periods["current"] if periods else None
-    if not periods or not current:
-        return "none"
-    return f"none; next due {end_words(period_end(current, periods['zone']), zone)}"
-
-
-def period_end(period: PeriodDocument, counted: str) -> dict[str, str]:
-    """The due of a period as a reading: of a day, where a day of its zone ends with it."""
-    rule = "end_of_day" if day_ended_at(parse_instant(period["due"]), counted) else "instant"
-    return {"at": period["due"], "rule": rule, "zone": counted}
+    if not periods or not current or current["due"] == periods.get("last_due"):
+        return end
+    return f"{end}; next due {end_words(end_of_period(current['due'], periods['zone']), zone)}"
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
@@ -230,7 +225,7 @@ def period_row(period: PeriodDocument, periods: PeriodsDocument, zone: str) -> d
 
     return {
         "period": period_name(period["period"], periods),
-        "due": end_cell(period_end(period, periods["zone"]), zone),
+        "due": end_cell(end_of_period(period["due"], periods["zone"]), zone),
         "state": period_state_words(period["state"], periods),
         "delivered": delivered_words(period),
     }

@@ -514,6 +514,23 @@ def test_a_contested_suspension_says_whose_word_it_rests_on(
 
 
 @pytest.mark.parametrize(
+    ("last_due", "words"),
+    [
+        ("2025-04-30T21:00:00Z", "Now: In force; ends Wed 30 April, at the end of the day."),
+        (None, "Now: In force, with no end set."),
+    ],
+)
+def test_a_promise_of_so_many_periods_ends_with_its_last(last_due: str | None, words: str) -> None:
+    """No term of it says an end, its rule does."""
+    periods = {"last_due": last_due, "zone": "Europe/Kyiv", "missed": 0, "of": 1}
+    about = {"c": {**DETAIL, "readings": [], "periods": periods, "compliance": "unassessed"}}
+    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    assert built is not None
+
+    assert words in " ".join(rendered(built).text.split())
+
+
+@pytest.mark.parametrize(
     ("awaiting", "words"),
     [
         (
