@@ -14,6 +14,13 @@ from tracker.errors import NoRoom, TrackerError, UnknownId, UnreadableAgreement
 UNSEEN = "\N{REPLACEMENT CHARACTER}"
 LONGEST_COMPARED = 200
 """Letters of an unknown id that are compared; known ones have at most 120."""
+PROBES = ("/health", "/ready")
+"""What watchers ask of this moment, without any parameter."""
+
+
+def is_for_programs(path: str) -> bool:
+    """Whether an address answers its errors as JSON, and not as a page."""
+    return path.startswith("/api/") or path in ("/api", *PROBES)
 
 
 class WebError(HintedError):

@@ -15,7 +15,7 @@ from events import format_instant, in_order
 from events.wording import did_you_mean
 from tracker.dates.instants import ACCEPTED, beginning_of, parse_when
 from tracker.model.vocabulary import OPEN_STATES, Compliance, Kind, State
-from web.errors import BadQuery, NotFound, QueryTooLong, quoted
+from web.errors import PROBES, BadQuery, NotFound, QueryTooLong, quoted
 
 LONGEST_QUERY = 2000
 LONGEST_TEXT = 200
@@ -120,10 +120,11 @@ def question(pairs: Iterable[tuple[str, str]], page: str) -> dict[str, str]:
     `pairs` are as they stand in the address, so that one given twice is noticed.
     """
     pairs = [(name, text) for name, text in pairs if not TRACKING.fullmatch(name)]
-    known = (*PARAMETERS.get(page, ()), *INSTANTS)
+    known = () if f"/{page}" in PROBES else (*PARAMETERS.get(page, ()), *INSTANTS)
     for name, count in Counter(name for name, _ in pairs).items():
         if name not in known:
-            hint = f"Known here: {', '.join(known)}{did_you_mean(name, known)}"
+            names = f"Known here: {', '.join(known)}{did_you_mean(name, known)}"
+            hint = names if known else f"Ask for /{page} without anything after it."
             message = f"This page cannot be asked for {quoted(name, 40)}."
             raise BadQuery(message, hint=hint)
         if count > 1:

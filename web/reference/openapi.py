@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from web.reference.answers import ErrorAnswer
+from web.errors import is_for_programs
+from web.reference.answers import ErrorAnswer, ReadyAnswer
 from web.reference.operations import JSON, PARAMETER_WORDS, Operation, operations_of
 
 Schema = dict[str, Any]
@@ -79,10 +80,15 @@ def _operation(operation: Operation) -> Schema:
 
 
 def _refusals(operation: Operation) -> Schema:
-    """What is answered instead: by a probe that fails its own form, or a page of the error."""
+    """What is answered instead; a board that is not ready says so in its own form."""
     if operation.is_probe:
         failed = _error(operation, "Not ready, or no database; the answer says which")
-        return {"503": {**failed, "content": {**failed["content"], **_content(operation)}}}
+        own = {"content": _content(operation)} if operation.answer is ReadyAnswer else {}
+        asked = ("400", "414") if operation.answer else ()
+        return {
+            **{status: _error(operation, ERRORS[status]) for status in asked},
+            "503": failed | own,
+        }
     return {
         "304": {"description": "The same as what the client has"},
         **{status: _error(operation, words) for status, words in ERRORS.items()},
@@ -96,8 +102,8 @@ def _content(operation: Operation) -> Schema:
 
 
 def _error(operation: Operation, words: str) -> Schema:
-    """An error: JSON under /api/, and a page elsewhere."""
-    if operation.path.startswith("/api/"):
+    """An error: JSON to programs, and a page elsewhere."""
+    if is_for_programs(operation.path):
         schema = {"$ref": REFERENCE.format(name=ErrorAnswer.__name__)}
         return {"description": words, "content": {JSON: {"schema": schema}}}
     return {"description": words, "content": {"text/html": {"schema": {"type": "string"}}}}

@@ -14,7 +14,7 @@ from starlette.routing import Match, Route
 
 from events.errors import EventStoreError
 from tracker.errors import NoRoom
-from web.errors import WebError, as_web_error
+from web.errors import WebError, as_web_error, is_for_programs
 from web.model.links import Links
 from web.pages.render import error_document, render_error
 
@@ -64,7 +64,7 @@ def error_response(
     """Answers with an error page, or JSON to a program."""
     merged = {**headers, "Cache-Control": "no-store"}
     path = request.scope["path"]
-    if path.startswith("/api/") or path in ("/api", "/health"):
+    if is_for_programs(path):
         return JSONResponse(error_document(error), status, headers=merged)
     links = Links(path.removeprefix("/"))
     return Response(render_error(error, status, links), status, merged, HTML)

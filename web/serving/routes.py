@@ -89,9 +89,8 @@ class Endpoints:
         caching = CACHING[self.site.is_private]
 
         async def endpoint(request: Request) -> Response:
-            now, length = self.site.clock(), len(request.scope["query_string"])
-            parameters = question(request.query_params.multi_items(), name) if length else {}
-            query = parse_query(parameters, now, self.site.tz, length)
+            query = self._query(request, name)
+            now = query.now
             id_ = request.path_params.get("id")
             minute = now.replace(second=0, microsecond=0)
             key = (name, id_, query.asked, await self.freshness(), minute)
@@ -110,9 +109,16 @@ class Endpoints:
         endpoint.__name__ = name
         return endpoint
 
-    async def health(self, _: Request) -> Response:
+    def _query(self, request: Request, name: str) -> Query:
+        """What the address asks of a page, a document or a probe; BadQuery for anything else."""
+        now, length = self.site.clock(), len(request.scope["query_string"])
+        parameters = question(request.query_params.multi_items(), name) if length else {}
+        return parse_query(parameters, now, self.site.tz, length)
+
+    async def health(self, request: Request) -> Response:
         """Says whether the database answers, and how far the projection is behind."""
-        fresh, now = await self.visible_freshness(), self.site.clock()
+        now = self._query(request, "health").now
+        fresh = await self.visible_freshness()
         answer = HealthAnswer(
             position=fresh.position,
             head=fresh.head,
@@ -123,8 +129,9 @@ class Endpoints:
         )
         return probe_response(answer)
 
-    async def ready(self, _: Request) -> Response:
+    async def ready(self, request: Request) -> Response:
         """200 where pages can be answered and are up to date, else 503 with the reason."""
+        now = self._query(request, "ready").now
         try:
             fresh = await self.visible_freshness()
         except EventStoreError as error:
@@ -132,7 +139,7 @@ class Endpoints:
         reason = ""
         if fresh.projected_at is None and fresh.head:
             reason = "nothing is projected yet; pactwatch run, or pactwatch tick"
-        elif fresh.behind(self.site.clock()):
+        elif fresh.behind(now):
             reason = "the projection is behind the log or the clock; does pactwatch run?"
         return probe_response(ReadyAnswer(not reason, reason or None), 503 if reason else 200)
 
