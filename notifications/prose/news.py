@@ -30,6 +30,7 @@ from notifications.prose.ends import (
 from notifications.prose.promises import by_of_breaches
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
+from notifications.prose.silences import last_heard, silences
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
@@ -304,6 +305,8 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
     "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
+    "last_heard": lambda news: last_heard(news.alert, news.commitment, news.reader),
+    "silences": lambda news: "; ".join(silences(news.alert, news.commitment, news.reader)),
     "claimants": lambda news: news.reader.all_of(dict.fromkeys(claimants_of(news.commitment))),
     "moved_from": lambda news: _days_of(news.moves, "before", news.reader),
     "moved_to": lambda news: _days_of(news.moves, "after", news.reader),

@@ -198,9 +198,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     # Quiet
     "stale": NewsWords(
-        N_("nothing heard for long"), N_("Nobody has reported anything about it for a long time.")
+        N_("nothing heard for long"),
+        N_("Nobody has reported anything about it since {last_heard}."),
     ),
-    "suggestion": NewsWords(N_("may need a look"), N_("It may need a look.")),
+    "suggestion": NewsWords(N_("may need a look"), N_("It may need a look: {silences}.")),
     # What came of it
     "performance": NewsWords(N_("delivered: {after}"), N_("Delivered so far: {after}{source}.")),
     "performance done reported": NewsWords(

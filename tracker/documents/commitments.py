@@ -114,6 +114,7 @@ class CommitmentDocument(TypedDict):
     promise: str
     state: str
     since: str
+    last_activity: str | None
     compliance: str
     clear_until: str | None
     clear_through: str | None
@@ -209,6 +210,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "promise": c.promise,
         "state": c.state.value,
         "since": format_instant(c.since),
+        "last_activity": instant_or_none(c.last_activity),
         "compliance": c.compliance.value,
         "clear_until": instant_or_none(c.clear_until),
         "clear_through": c.clear_through.isoformat() if c.clear_through else None,

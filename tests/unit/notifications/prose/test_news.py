@@ -86,3 +86,52 @@ def test_what_is_late_in_part_says_how_much_is_there(
 
     assert words in told(kind, kind, language, axis="state", fulfilment=partial)
     assert words not in told(kind, kind, language, axis="state", fulfilment=nothing)
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "words"),
+    [
+        ("stale", "stale", "Nobody has reported anything about it since Sat 1 February."),
+        (
+            "suggestion",
+            "stale for 90 days",
+            "It may need a look: nobody has reported anything about it since Sat 1 February.",
+        ),
+        (
+            "suggestion",
+            "allegation i1 unanswered for 90 days",
+            "It may need a look: nobody has answered the breach alleged on Thu 19 December 2024"
+            " (shots were fired).",
+        ),
+        (
+            "suggestion",
+            "past due for 90 days, and neither side has spoken",
+            "It may need a look: it was due Wed 19 March, at the end of the day in UTC (21:00 your"
+            " time), and neither side has spoken since.",
+        ),
+    ],
+)
+def test_a_silence_is_told_with_its_day(kind: str, after: str, words: str) -> None:
+    """Since when, and of what: the last word, the breach that is alleged, or the day it was due."""
+    incidents = [{"id": "i1", "text": "shots were fired."}]
+    more = {"last_activity": "2025-02-01T12:00:00Z", "incidents": incidents}
+
+    assert words == told(kind, after, by=(), **more)
+
+
+def test_a_silence_that_is_over_ends_on_the_day_of_its_alert() -> None:
+    """Who was silent has spoken since: the day of that is not when they were last heard."""
+    words = told("stale", "stale", by=(), last_activity="2025-03-20T05:00:00Z")
+
+    assert "Nobody has reported anything about it since Wed 19 March." == words
+
+
+def test_several_silences_are_told_together_in_german() -> None:
+    """One suggestion points out all that are silent at its instant."""
+    both = "stale for 90 days; allegation i2 unanswered for 90 days"
+    words = told("suggestion", both, "de", by=(), last_activity="2025-02-01T12:00:00Z")
+
+    assert (
+        "Könnte eine Durchsicht brauchen: seit Sa 1. Februar wurde nichts mehr dazu gemeldet; "
+        "auf den am Do 19. Dezember 2024 behaupteten Verstoß hat niemand geantwortet." == words
+    )
