@@ -25,11 +25,11 @@ def pytest_configure(config: pytest.Config) -> None:
     The process that only hands tests out to others needs neither, and begins in half the time.
     Next to all that is made until the tests begin stays, so that no garbage is looked for.
     """
+    if not hasattr(config, "workerinput"):
+        run_folder.begin()
     if hasattr(config, "workerinput") or config.getoption("dist", "no") == "no":
         gc.disable()
         config.pluginmanager.import_plugin("tests.support.fixtures")
-    if not hasattr(config, "workerinput"):
-        config.add_cleanup(run_folder.begin().cleanup)
 
 
 def untracked() -> set[str]:

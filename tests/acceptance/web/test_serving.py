@@ -47,10 +47,11 @@ def test_a_setting_of_mail_that_does_not_fit_is_refused_at_the_start(shipped: Ru
 
 
 def test_the_board_listens_at_a_unix_socket(
-    shipped: Run, desk: Path, environment: dict[str, str]
+    shipped: Run, desk: Path, environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Above CLEAR too; it is for owner and group, replaces a dead one, and goes at the end."""
-    path, log = desk / "board.sock", desk / "log"
+    # A path of a socket has at most 107 characters, and a folder of one test may have as many.
+    path, log = tmp_path_factory.getbasetemp() / "board.sock", desk / "log"
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(str(path))
     words = ("serve", "--tlp", "red", "--unix-socket", str(path), "--behind-auth", HEADER)
