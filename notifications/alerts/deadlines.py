@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.instants import local_words
+from tracker.documents.ends import end_of_notice, ending_notice
 from tracker.model.readings import last_moment, stated_ends
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     # An end that was over when it was first stated is disputed from then on, and ended before.
     if alert.kind in ("due_soon", "contested_end_began"):
         return min(ends, key=lambda end: in_order(str(end["at"])), default=None)
+    if alert.kind == "withdrawal_notified":
+        notice = ending_notice(commitment)
+        return notice and end_of_notice(notice)
     if alert.kind == "lapsed":
         return max(ends, key=lambda end: in_order(str(end["at"])), default=None)
     if alert.kind in PENDING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from textwrap import shorten
 
@@ -41,6 +41,8 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
     ),
 }
 """The states that some news says itself that its commitment is in."""
+SAYS_NOTICE = frozenset({"withdrawal_notified", "withdrawal_soon"})
+"""News that says itself by whose notice its commitment ends."""
 MOST_LINES = 9
 """News of one commitment beside the gravest."""
 
@@ -212,7 +214,7 @@ class ItemWriter:
             headline=headline(commitment, reader),
             sentence=first.sentence,
             short=short_words(alert, commitment, reader),
-            standing=_standing(alert, commitment, reader),
+            standing=_standing([each.alert for each in news], commitment, reader),
             moved=moved_ends(alert, reader),
             data=item_data(
                 commitment, [(each.alert, each.sentence) for each in (*news, *overtaken)], reader
@@ -238,17 +240,27 @@ class ItemWriter:
         )
 
 
-def _standing(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
-    """How it stands now; empty where the news says so itself."""
-    states = {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
+def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
+    """The states that an alert says itself that its commitment is in."""
     if (moved := moved_ends(alert, reader)) is not None and moved[1]:
-        states = {State.IN_FORCE}
-    if not commitment or commitment.get("state") in states:
+        return {State.IN_FORCE}
+    return {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
+
+
+def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader) -> str:
+    """How it stands now; empty where the news says so itself."""
+    alert, state = news[0], commitment.get("state")
+    # What is in force is told with its end, which no line of an item says twice.
+    saying = news if state == State.IN_FORCE else news[:1]
+    if not commitment or any(state in _states_told(each, reader) for each in saying):
         return ""
-    if alert.kind == "overdue" and commitment.get("state") == State.LAPSED:
+    if alert.kind == "condition_due_soon" and len(commitment.get("conditions", ())) == 1:
+        return ""
+    if alert.kind == "overdue" and state == State.LAPSED:
         return reader.text("Missed; its grace is over, too.")
     is_of_breach = alert.axis.startswith(OF_INCIDENT) or alert.axis == "compliance"
-    return (state_sentence if is_of_breach else standing_sentences)(commitment, reader)
+    words = state_sentence if is_of_breach else standing_sentences
+    return words(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)
 
 
 def capped_sections(

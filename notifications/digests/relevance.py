@@ -10,6 +10,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
+from tracker.model.vocabulary import CLOSED_STATES
 
 RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
 """How grave a kind is beside others: 0 is the gravest."""
@@ -20,11 +21,12 @@ ENDING_KINDS = frozenset(
 )
 CONTESTED_KINDS = frozenset({"contested_end_began", "contested_end_closed"})
 OVER_KINDS = ENDING_KINDS - CONTESTED_KINDS
-LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon"})
+LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon", "withdrawal_soon"})
 """Warnings of a deadline that come several times before it."""
 AXES_OF_COURSE = frozenset({"state", "timing"})
 """What moves on these a promise goes through once: what it has come to undoes what it was."""
-COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {"renewed_tacitly"}
+RENEWED = "renewed_tacitly"
+COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {RENEWED}
 """Kinds that say themselves what resolves something."""
 
 
@@ -33,13 +35,17 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
 
     Of several lead times only the last still holds, and none once the end itself is news, or has
     moved; but an end put off has lead times of its own. Which readings of an end have passed says
-    nothing more once it is overdue or over, and that it is overdue nothing once it has lapsed.
+    nothing more once it is overdue, over or renewed, and that it is overdue nothing once it has
+    lapsed. A notice of withdrawal is told with its end once that comes near.
     """
     ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
-    over = _last_at(alert for alert in ordered if alert.kind in OVER_KINDS)
-    ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS)
-    moved = _last_at(a for a in ordered if a.kind == "terms_changed" and a.axis == "end")
+    over = _last_at(a for a in ordered if a.kind in OVER_KINDS or a.kind == RENEWED)
+    ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or _closes(alert))
+    moved = _last_at(
+        a for a in ordered if (a.kind, a.axis) == ("terms_changed", "end") or a.kind == RENEWED
+    )
+    leaving = _last_at(alert for alert in ordered if alert.kind == "withdrawal_soon")
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
 
     def is_by(alert: Alert, instants: dict[str, str]) -> bool:
@@ -50,10 +56,15 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
         for alert in ordered
         if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
         if not (alert.kind == "overdue" and is_by(alert, lapsed))
+        if not (alert.kind == "withdrawal_notified" and is_by(alert, leaving))
         if not (alert.kind == "due_soon" and is_by(alert, moved))
         if alert.kind not in LEAD_KINDS
         or (not is_by(alert, ended) and last[_warned_of(alert)] == alert.key)
     ]
+
+
+def _closes(alert: Alert) -> bool:
+    return alert.axis == "state" and alert.after in CLOSED_STATES
 
 
 def _last_at(ordered: Iterable[Alert]) -> dict[str, str]:

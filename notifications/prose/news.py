@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from string import Formatter
 from typing import Any
 
@@ -27,11 +27,13 @@ from notifications.prose.ends import (
     short_end_words,
     short_ends_words,
 )
-from notifications.prose.promises import by_of_breaches
+from notifications.prose.promises import by_of_breaches, open_conditions
 from notifications.prose.reader import Reader
 from notifications.prose.sentences import words_of
 from notifications.prose.silences import last_heard, silences
+from tracker.dates.zones import day_closed
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
+from tracker.documents.ends import ending_notice
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
 
@@ -40,11 +42,10 @@ AMOUNT = re.compile(r"(\d+) of (\d+)")
 GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
 """How much was delivered where no number says so."""
 REPORTED = " reported"
-UNDISPUTED: Mapping[str, Callable[[Alert, CommitmentDocument], bool]] = {
-    "contested_end_began": lambda _, commitment: not is_end_disputed(commitment),
-    "contested_end_closed": lambda alert, _: alert.after not in ("past", "in_grace"),
-}
-"""News of an end with several readings, and when accounts do not, or no longer, differ on it."""
+ENDING_RULES = frozenset({"T1", "T2", "T6", "T7", "T8", "T13", "T14"})
+"""The clock rules by which a state ends as a day does."""
+OVER = frozenset({"past", "in_grace"})
+"""The timing of what is past its end by every reading."""
 
 
 def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
@@ -66,7 +67,7 @@ def news_of_change(
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
-    words = words_of(_keys(alert, commitment))
+    words = words_of(_keys(alert, commitment, reader.now))
     if words is None:
         return clean_text(what_happened(alert), LONGEST)
     message = reader.language.translated(getattr(words, form))
@@ -81,11 +82,15 @@ def _value(name: str, news: News) -> str:
     return capitalized(words) if name[0].isupper() else words
 
 
-def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
+def _keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -> Iterator[str]:
     """The rows that may fit an alert, the most special first."""
     axis, kind = alert.axis.partition(" ")[0], str(commitment.get("kind", ""))
+    if sort := _sort_of_end(alert, commitment, now):
+        yield f"{alert.kind} {sort} {kind}"
+        yield f"{alert.kind} {sort}"
     if alert.kind in ("state_changed", "ended"):
         first = alert.kind if alert.kind == "ended" else axis
+        yield f"{first} {alert.after} by {alert.rule}"
         yield f"{first} {alert.after}"
     elif alert.kind == "terms_changed":
         sort = sort_of_move(alert.origin.get("ends", [])) if axis == "end" else "moved"
@@ -97,15 +102,25 @@ def _keys(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
         yield f"terms_changed {axis}"
     elif alert.kind == "reading_added":
         yield f"reading_added {_sort_of_reading(alert, axis)}"
-    elif (is_undisputed := UNDISPUTED.get(alert.kind)) and is_undisputed(alert, commitment):
-        yield f"{alert.kind} undisputed {kind}"
-        yield f"{alert.kind} undisputed"
     elif alert.axis == "period":
         yield from _keys_of_period(alert, of_cap=has_cap(commitment))
     else:
         yield from _keys_of_delivery(alert, commitment)
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:
+    """How it is with the end that some news is about; empty where its kind says all."""
+    deadline = deadline_of(alert, commitment)
+    if alert.kind == "contested_end_began":
+        return "" if is_end_disputed(commitment) else "undisputed"
+    if alert.kind == "contested_end_closed" and alert.after not in OVER:
+        return "undisputed" if len(distinct_ends(commitment)) == 1 else "ahead"
+    if alert.kind == "withdrawal_notified":
+        return "ending" if deadline else ""
+    is_past = deadline is not None and parse_instant(deadline["at"]) <= now
+    return "past" if alert.kind == "period_due_soon" and is_past else ""
 
 
 def _keys_of_delivery(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
@@ -195,9 +210,20 @@ def _near_ends(news: News) -> str:
     return f"{short}, {ends}" if is_one_day else ends
 
 
+def _by_notice(news: News) -> str:
+    """` by Ukraine`: whose notice of withdrawal ends it, else who tells of one."""
+    notice = ending_notice(news.commitment)
+    names = news.reader.all_of(notice["by"]) if notice else news.speakers
+    return news.reader.text(" by {names}", names=names) if names else ""
+
+
 def _day(news: News) -> str:
-    """The day on which it came about, for its reader."""
-    return news.reader.day(news.reader.local(parse_instant(news.alert.at)).date())
+    """The day on which it came about, for its reader; what the clock ended, ended with its day."""
+    alert, reader = news.alert, news.reader
+    is_ended_by_clock = alert.axis == "state" and alert.rule in ENDING_RULES
+    zones = [*(end["zone"] for end in distinct_ends(news.commitment)), reader.zone]
+    day = day_closed(parse_instant(alert.at), zones if is_ended_by_clock else (), reader.zone)
+    return reader.day(day)
 
 
 def _before(news: News) -> str:
@@ -240,9 +266,9 @@ def _named(parties: str, news: News) -> str:
 
 def _condition(news: News) -> str:
     """A condition in its own words; its id where these are not on record."""
-    about = news.alert.axis.partition(" ")[2]
+    about = news.alert.axis.partition(" ")[2] or news.alert.before
     texts = {each["id"]: each["text"] for each in news.commitment.get("conditions", ())}
-    return str(texts.get(about) or about)
+    return str(texts.get(about) or about).rstrip(".")
 
 
 def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:
@@ -290,6 +316,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "short": lambda news: short_ends_words(news.ends, news.reader),
     "day": _day,
     "by": _by,
+    "by_notice": _by_notice,
     "source": _source,
     "alleged_by": lambda news: by_of_breaches(news.commitment, news.reader)["alleged_by"],
     "denied_by": lambda news: by_of_breaches(news.commitment, news.reader)["denied_by"],
@@ -304,6 +331,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
+    "conditions": lambda news: "; ".join(open_conditions(news.commitment)),
     "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
     "last_heard": lambda news: last_heard(news.alert, news.commitment, news.reader),
     "silences": lambda news: "; ".join(silences(news.alert, news.commitment, news.reader)),

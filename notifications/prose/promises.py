@@ -18,7 +18,8 @@ LONGEST = 300
 STANDING: Mapping[str, str] = {
     "proposed": N_("Proposed; nobody has accepted it yet."),
     "conditional": N_("Binds only once its conditions are met."),
-    "conditional on": N_("Binds only once its conditions are met: {conditions}."),
+    "conditional on one": N_("Binds only once its condition is met: {conditions}."),
+    "conditional on several": N_("Binds only once its conditions are met: {conditions}."),
     "in_force achievement": N_("Due {ends}."),
     "in_force": N_("In force; ends {ends}."),
     "in_force without end": N_("In force, with no end set."),
@@ -49,7 +50,7 @@ COMPLIANCE: Mapping[str, str] = {
 NOT_COUNTED = {"out_of_force", "while_suspended"}
 MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
 EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
-BY_NOTICE = N_("Notice of withdrawal was given{by}, so it ends {end}.")
+BY_NOTICE = N_("Notice of withdrawal was given{by_notice}, so it ends {end}.")
 
 
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
@@ -69,10 +70,12 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     return clean_text(f"{sides}: {promise}", LONGEST)
 
 
-def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
+def standing_sentences(
+    commitment: CommitmentDocument, reader: Reader, *, with_notices: bool = True
+) -> str:
     """How it stands, what is said of keeping it, and how many of its periods were missed."""
     about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
-    sentences = [state_sentence(commitment, reader)]
+    sentences = [state_sentence(commitment, reader, with_notices=with_notices)]
     if about_keeping:
         sentences.append(reader.text(about_keeping, **by_of_breaches(commitment, reader)))
     periods = commitment.get("periods") or {}
@@ -101,30 +104,38 @@ def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, 
     return by
 
 
-def state_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
+def state_sentence(
+    commitment: CommitmentDocument, reader: Reader, *, with_notices: bool = True
+) -> str:
     """How it stands by itself, with its ends where it has some, and by whose notice it ends."""
     last_period = end_of_last_period(commitment)
     ends = [last_period] if last_period else distinct_ends(commitment)
     state = str(commitment.get("state", ""))
     suspension = commitment.get("suspension") or {}
     sort = "contested" if suspension.get("contested") else str(commitment.get("kind"))
-    open_conditions = [
-        clean_text(each["text"], LONGEST).rstrip(".")
-        for each in commitment.get("conditions", ())
-        if each["status"] == "open"
-    ]
+    conditions = open_conditions(commitment)
     endless = "awaiting" if commitment.get("awaiting") else "without end"
     keys = [f"{state} {sort if ends or suspension else endless}", state]
     if ending_notice(commitment) is not None:
         keys.insert(0, f"{state} given notice")
-    if open_conditions:
-        keys.insert(0, f"{state} on")
+    if conditions:
+        keys.insert(0, f"{state} on {'several' if len(conditions) > 1 else 'one'}")
     message = next((STANDING[key] for key in keys if key in STANDING), "")
     when = ends_words(ends, reader) if ends else ""
     by = reader.all_of(suspension.get("by", ()))
-    waits_for = "; ".join(open_conditions)
+    waits_for = "; ".join(conditions)
     sentence = reader.text(message, ends=when, by=by, conditions=waits_for) if message else ""
-    return " ".join(filter(None, (sentence, *_notice_sentences(commitment, reader))))
+    notices = _notice_sentences(commitment, reader) if with_notices else ()
+    return " ".join(filter(None, (sentence, *notices)))
+
+
+def open_conditions(commitment: CommitmentDocument) -> list[str]:
+    """What it still waits for, each condition in its own words."""
+    return [
+        clean_text(each["text"], LONGEST).rstrip(".")
+        for each in commitment.get("conditions", ())
+        if each["status"] == "open"
+    ]
 
 
 def _notice_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
@@ -132,4 +143,4 @@ def _notice_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterato
         end = end_words(end_of_notice(notice), reader)
         names = reader.all_of(notice["by"])
         by = reader.text(" by {names}", names=names) if names else ""
-        yield reader.text(BY_NOTICE, by=by, end=end)
+        yield reader.text(BY_NOTICE, by_notice=by, end=end)

@@ -82,6 +82,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "contested_end_closed undisputed": NewsWords(
         N_("end no longer disputed"), N_("Its end is no longer disputed: {ends}.")
     ),
+    "contested_end_closed ahead": NewsWords(
+        N_("not over by any reading"), N_("By no reading is it over any more: {ends}.")
+    ),
     "ended expired": NewsWords(N_("ended {short}"), N_("Ended {end}.")),
     "ended discharged": NewsWords(N_("ended {short}, kept"), N_("Ended {end}, and was kept.")),
     "ended violated": NewsWords(
@@ -96,6 +99,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "period_due_soon": NewsWords(
         N_("next part due {near}"), N_("The part for {before} is due {end}.")
     ),
+    "period_due_soon past": NewsWords(
+        N_("part was due {near}"), N_("The part for {before} was due {end}.")
+    ),
     "period_missed": NewsWords(
         N_("missed for {before}"), N_("Missed for {before}: it was due {end}.")
     ),
@@ -107,18 +113,25 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("The limit for {before} was exceeded, as is confirmed now."),
     ),
     "period_missed partial": NewsWords(
-        N_("only partly met for {before}"), N_("Only partly met for {before}.")
+        N_("only partly met for {before}"), N_("Only partly met for {before}, which was due {end}.")
     ),
     "withdrawal_notified": NewsWords(
-        N_("notice of withdrawal{by}"), N_("Notice of withdrawal was given{by}. It ends {ends}.")
+        N_("notice of withdrawal{by_notice}"), N_("Notice of withdrawal was given{by_notice}.")
     ),
-    "withdrawal_soon": NewsWords(N_("ends by withdrawal {near}"), N_("Ends by withdrawal {end}.")),
+    "withdrawal_notified ending": NewsWords(
+        N_("notice of withdrawal{by_notice}"),
+        N_("Notice of withdrawal was given{by_notice}, so it ends {end}."),
+    ),
+    "withdrawal_soon": NewsWords(
+        N_("ends by withdrawal {near}"),
+        N_("Notice of withdrawal was given{by_notice}, so it ends {end}."),
+    ),
     "offer_expires_soon": NewsWords(
         N_("offer runs out {near}"), N_("Only an offer so far, which runs out {end}.")
     ),
     "condition_due_soon": NewsWords(
         N_("condition to be met by {near}"),
-        N_("It binds only if its condition ({before}) is met by {end}."),
+        N_("It waits for a condition, to be met by {end}: {condition}."),
     ),
     "due_while_conditional": NewsWords(
         N_("date passed while it waits for conditions"),
@@ -236,7 +249,14 @@ SENTENCES: Mapping[str, NewsWords] = {
     "state lapsed": NewsWords(N_("missed"), N_("Missed: it was due {ends}.")),
     "state discharged": NewsWords(N_("done"), N_("Done on {day}{source}.")),
     "state violated": NewsWords(N_("broken"), N_("Broken, as found {day}{by}.")),
+    "state expired by T2": NewsWords(
+        N_("condition not met in time"),
+        N_("It never came to bind. Not met by {day}: {conditions}."),
+    ),
     "state expired": NewsWords(N_("ran out"), N_("Ran out {day}.")),
+    "state cancelled by T13": NewsWords(
+        N_("ended by withdrawal"), N_("Ended {day} by withdrawal.")
+    ),
     "state cancelled": NewsWords(N_("cancelled"), N_("Cancelled {day}{by}.")),
     "state released": NewsWords(N_("released"), N_("Its debtor was released from it {day}{by}.")),
     "state rejected": NewsWords(N_("rejected"), N_("Rejected {day}{by}.")),

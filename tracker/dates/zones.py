@@ -47,6 +47,12 @@ def day_ended_at(at: datetime, zone: str) -> date | None:
     return following - timedelta(days=1) if midnight(following, zone) == at else None
 
 
+def day_closed(at: datetime, zones: Iterable[str], zone: str) -> date:
+    """The day that an instant ends in one of these zones; else the day that it lies in."""
+    ended = (day_ended_at(at, each) for each in zones)
+    return next(filter(None, ended), at.astimezone(ZoneInfo(zone)).date())
+
+
 @lru_cache(maxsize=1024)
 def is_zone(name: str) -> bool:
     """Whether there is an IANA zone of this name."""

@@ -18,12 +18,13 @@ from msgspec import Struct
 from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.zones import day_closed
 from tracker.documents.periods import period_name, period_state_words, periods_words
 from tracker.errors import InvalidDate
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.board_changes import History
-from web.model.ends import BY_THE_CLOCK, day_closed
+from web.model.ends import BY_THE_CLOCK
 from web.model.words import BREACHES, color_class, date_words, day_of, label
 
 WIDTH, HEIGHT = 480, 22

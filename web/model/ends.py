@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import in_order, parse_instant
-from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import do_accounts_differ
 from tracker.model.readings import last_moment, stated_ends
 from web.model.words import city, day_and_month
@@ -88,12 +87,6 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
 def are_disputed(readings: Iterable[Reading], zone: str) -> bool:
     """As `do_accounts_differ`, of the days as the zone of a board has them."""
     return do_accounts_differ((reading["by"], day_of(reading, zone)) for reading in readings)
-
-
-def day_closed(at: datetime, zones: Iterable[str], zone: str) -> date:
-    """The day that an instant ends in one of these zones; else the day that it lies in."""
-    ended = (day_ended_at(at, each) for each in zones)
-    return next(filter(None, ended), at.astimezone(ZoneInfo(zone)).date())
 
 
 def group_of(commitment: Mapping[str, Any], now: datetime, zone: str, other: Reading | None) -> str:

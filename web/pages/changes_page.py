@@ -11,12 +11,12 @@ from events import in_order, parse_instant
 from events.wording import capitalized, plural
 from notifications.prose.news import news_of_change
 from notifications.prose.reader import Reader as Audience
+from tracker.dates.zones import day_closed
 from tracker.documents.changes import OF_INCIDENT
 from tracker.model.readings import stated_ends
 from tracker.queries.comparison.changes import AHEAD, CORRECTED, HAPPENED, LEARNED
 from tracker.queries.comparison.differences import DiffRow
 from web.errors import BadQuery, quoted
-from web.model.ends import day_closed
 from web.model.filters import filter_facts
 from web.model.query import beginning, pages_of, rows_of_page
 from web.model.reader import Reader

@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 
 from events import in_order, parse_instant
 from events.wording import capitalized, plural
+from tracker.dates.zones import day_closed
 from tracker.documents.changes import OF_INCIDENT
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
-from web.model.ends import BY_THE_CLOCK, day_closed
+from web.model.ends import BY_THE_CLOCK
 from web.model.event_rows import value_words
 from web.model.words import (
     ALLEGED,

@@ -57,7 +57,7 @@ def test_whom_it_is_escalated_to_may_stop_it_and_change_nothing(mails: Mails) ->
 
 
 def test_a_promise_on_conditions_names_them(mails: Mails) -> None:
-    assert "Binds only once its conditions are met: Russia accepts as well." in " ".join(
+    assert "Binds only once its condition is met: Russia accepts as well." in " ".join(
         body_of(mails["first"], "plain").split()
     )
 

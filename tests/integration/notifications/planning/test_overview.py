@@ -118,6 +118,25 @@ def test_what_a_notice_ends_soon_is_told_with_the_notice(
     )
 
 
+def test_a_notice_is_told_once_with_whose_it_is_and_when_it_ends_the_promise(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Not with the end by its terms, nor once for each warning; its end is told by its day."""
+    lasting(store)
+    subscribe(store, engine, now=START)
+    said(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
+         basis="clause", notice="P10D")  # fmt: skip
+    days = (2, 6, 12)
+    for day in days:
+        turn(START + day * DAY)
+    given, near, over = map(plain, texts(settings)[-3:])
+    notice = "Notice of withdrawal was given by Norway, so it ends Thu 12 February, at the end of"
+
+    assert [1, 1, 0] == [message.count(notice) for message in (given, near, over)]
+    assert 2 == sum(message.count("12 February") for message in (given, near))
+    assert "Ended Thu 12 February by withdrawal." in over
+
+
 def test_a_notice_that_ends_later_is_not_in_the_subject(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:

@@ -89,6 +89,25 @@ def test_news_of_one_agreement_stands_together() -> None:
     assert ["a-20:00", "a-21:00", "b-20:30"] == [item.commitment for item in section.items]
 
 
+@pytest.mark.parametrize(
+    ("later", "overtaken"),
+    [
+        ("renewed_tacitly", ("due_soon", "contested_end_began", "contested_end_closed")),
+        ("withdrawal_soon", ("withdrawal_notified",)),
+        ("state_changed", ("withdrawal_soon", "condition_due_soon", "offer_expires_soon")),
+    ],
+)
+def test_what_came_of_a_warning_is_told_alone(later: str, overtaken: tuple[str, ...]) -> None:
+    """That it was renewed, is to end by a notice, or is over: no line beside it says less."""
+    before = [alert(kind, at=f"2025-03-18T2{n}:00:00Z") for n, kind in enumerate(overtaken)]
+    after = "expired" if later == "state_changed" else "x"
+    change = alert(later, at="2025-03-18T23:00:00Z", after=after, lead="P1D")
+    (section,) = digest(*before, change).sections
+    (item,) = section.items
+
+    assert (later, ()) == (item.kind, item.more)
+
+
 def test_an_agreement_is_named_once_above_its_items() -> None:
     """In each section by its title, in both parts; its items do not repeat it."""
     news = [alert("overdue", "c1"), alert("overdue", "c2"), alert("stale", "c3")]

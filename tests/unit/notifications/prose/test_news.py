@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts.alert import Alert
@@ -135,3 +136,39 @@ def test_several_silences_are_told_together_in_german() -> None:
         "Könnte eine Durchsicht brauchen: seit Sa 1. Februar wurde nichts mehr dazu gemeldet; "
         "auf den am Do 19. Dezember 2024 behaupteten Verstoß hat niemand geantwortet." == words
     )
+
+
+READING = {**DUE, "term": "end", "at": "2025-03-20T00:00:00Z"}
+LATER = {**READING, "id": "r2", "at": "2025-03-21T00:00:00Z"}
+LIST = {"id": "list", "text": "Norway hands over a list.", "status": "open"}
+WEEKS = {"zone": "UTC", "grace": "P2D", "recurrence": "FREQ=WEEKLY"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "axis", "after", "more", "words"),
+    [
+        ("state_changed", "state", "expired", {"conditions": [LIST], "rule": "T2"},
+         "It never came to bind. Not met by Wed 19 March: Norway hands over a list."),
+        ("state_changed", "state", "expired", {"rule": "T1"}, "Ran out Wed 19 March."),
+        ("contested_end_closed", "timing", "running", {"readings": [READING, LATER]},
+         "By no reading is it over any more: Wed 19 or Thu 20 March."),
+        ("contested_end_closed", "timing", "running", {"readings": [READING]},
+         "Its end is no longer disputed: Wed 19 March, at the end of the day."),
+        ("period_due_soon", "period", "due_soon", {"before": "2025-03-13", "lead": "P1D"},
+         "The part for the week of 13 March is due Thu 20 March, at the end of the day."),
+        ("period_due_soon", "period", "due_soon", {"before": "2025-03-13", "lead": "PT0S"},
+         "The part for the week of 13 March was due Wed 19 March, at the end of the day."),
+    ],
+)  # fmt: skip
+def test_what_the_clock_does_at_the_end_of_a_day_is_told_as_it_stands_now(
+    kind: str, axis: str, after: str, more: dict[str, Any], words: str
+) -> None:
+    """By the day that ended, with what was waited for, and what is past as past."""
+    commitment = {"kind": "maintenance", "readings": [READING], "periods": WEEKS, **more}
+    named = ("rule", "before", "lead")
+    alert = structs.replace(
+        Alert(kind, "a", "c", READING["at"], "key", axis, None, after, "T3", (), "info"),
+        **{name: more[name] for name in named if name in more},
+    )
+
+    assert words == sentence(alert, commitment, READERS["en"])
