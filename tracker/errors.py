@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from events.errors import HintedError
 from events.wording import did_you_mean, first_few, nearest, plural, typo_of
+
+if TYPE_CHECKING:
+    from events import RecordedEvent
 
 
 def unknown_id(what: str, name: str, known: Iterable[str], others: int = 0) -> UnknownId:
@@ -106,6 +110,30 @@ class UnknownId(TrackerError):
 
 class IllegalTransition(TrackerError):
     """An event that the transition table does not list for the state it meets."""
+
+
+class AlreadyOnRecord(IllegalTransition):
+    """An agreement or a promise (`what`) that is recorded as new a second time."""
+
+    def __init__(self, what: str, name: str, where: str, hint: str) -> None:
+        super().__init__(f"{what} {name!r} is {where}", hint=hint)
+        self.what = what
+        self.name = name
+
+    def beside(self, events: Iterable[RecordedEvent], taken: Container[str]) -> AlreadyOnRecord:
+        """The refusal, or another where the first of these events is `taken` of the same file.
+
+        What stands earlier in a file may never come on record.
+        """
+        ids = (event.id for event in events if event.data.get(self.what) == self.name)
+        if next(ids, None) not in taken:
+            return self
+        return AlreadyOnRecord(
+            self.what,
+            self.name,
+            f"recorded earlier in the same file; another {self.what} needs an id of its own",
+            "keep one of the two, or give one of them an id of its own",
+        )
 
 
 class ImportRefused(TrackerError):

@@ -24,11 +24,7 @@ from tracker.entries.streams import (
     is_reserved,
     party_events,
 )
-from tracker.errors import (
-    ClockBehind,
-    InvalidEvent,
-    UnreadableAgreement,
-)
+from tracker.errors import AlreadyOnRecord, ClockBehind, InvalidEvent, UnreadableAgreement
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.accepted import About, Accepted, Remark
@@ -98,8 +94,11 @@ class Intake:
         check_not_far_ahead(entry)
         check_fields(entry.payload)
         self.references.check_sources(entry.payload)
-        self.references.check(entry, stream)
-        stream.take(recorded, entry)
+        try:
+            self.references.check(entry, stream)
+            stream.take(recorded, entry)
+        except AlreadyOnRecord as error:
+            raise error.beside(stream.events, self.taken) from None
         for name in self.elsewhere.forget(stream.name):
             self.stream(name).forget_fold()
         self.elsewhere.hang(stream.name, stream.hangs_on)

@@ -14,7 +14,7 @@ from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
 from tracker.entries.parties import Registry, unknown_party
 from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream, source_stream
-from tracker.errors import InvalidEvent, unknown_id
+from tracker.errors import AlreadyOnRecord, InvalidEvent, unknown_id
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
@@ -94,10 +94,8 @@ class References:
     ) -> None:
         _expect_stream(entry, payload.agreement)
         if stream.length:
-            raise InvalidEvent(
-                f"agreement {payload.agreement!r} is already on record",
-                hint=f"pactwatch status {payload.agreement}",
-            )
+            hint = f"pactwatch status {payload.agreement}"
+            raise AlreadyOnRecord("agreement", payload.agreement, "already on record", hint)
         _check_no_anchors(entry)
         predecessor = payload.predecessor
         if predecessor is not None:

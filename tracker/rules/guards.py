@@ -160,7 +160,7 @@ def _missing_requirement(commitment: Commitment, entry: Entry) -> str:
     if entry.type == "ConditionAdded" and commitment.state is State.CONDITIONAL:
         condition_id = antecedent_id(entry.payload)
         if any(condition.id == condition_id for condition in commitment.conditions):
-            return f"antecedent {condition_id!r} is already on record"
+            return f"it has an antecedent {condition_id!r} already"
     return ""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from events.wording import first_few
 from tracker.entries.entry import Entry
-from tracker.errors import IllegalTransition
+from tracker.errors import AlreadyOnRecord, IllegalTransition
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind, State
@@ -52,10 +52,11 @@ def refusal(
     fields of what is recorded instead.
     """
     if isinstance(entry.payload, types.Promise) and entry.payload.promise and state and not why:
-        return IllegalTransition(
-            f"commitment {commitment_id!r} is already on record, in state {state}; another promise "
-            "needs an id of its own",
-            hint=f"pactwatch commitment show {commitment_id}",
+        return AlreadyOnRecord(
+            "commitment",
+            commitment_id,
+            f"already on record, in state {state}; another promise needs an id of its own",
+            f"pactwatch commitment show {commitment_id}",
         )
     reason = f": {why}" if why else ""
     if not is_row_fitting:

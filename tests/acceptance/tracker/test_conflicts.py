@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import shlex
+
+import pytest
 
 from tests.support.command import Run
 
@@ -38,6 +42,56 @@ def test_a_conflict_is_told_with_both_versions_and_settled_as_its_hint_says(run:
     assert 0 == run("--db", "ours.db", *settled, "-y").code
     again = run("--db", "ours.db", "import", "-", "--json", stdin=exported)
     assert (0, 1) == (again.json["imported"], again.json["already_known"])
+
+
+AGREEMENTS = """type,id,agreement,title
+AgreementRecorded,e-1,accord,Accord
+AgreementRecorded,e-2,accord,Other accord
+"""
+PROMISES = """type,id,agreement,title,commitment,kind,debtor,creditor,promise
+AgreementRecorded,e-0,accord,Accord,,,,,
+CommitmentAccepted,e-1,accord,,pay,achievement,NOR,ISL,to pay
+CommitmentAccepted,e-2,accord,,pay,achievement,NOR,ISL,to pay more
+"""
+
+
+def as_events(sheet: str) -> str:
+    """The rows of a sheet as lines of an event file."""
+    lines = []
+    for row in csv.DictReader(io.StringIO(sheet)):
+        kind = row.pop("type")
+        subject = row["agreement"] if kind == "AgreementRecorded" else row.pop("agreement")
+        event = {"specversion": "1.0", "source": "desk", "id": row.pop("id"), "subject": subject,
+                 "type": f"pactwatch.{kind}.v1", "time": "2026-03-02T09:00:00Z"}  # fmt: skip
+        data: dict[str, object] = {name: cell for name, cell in row.items() if cell}
+        data |= {side: [row[side]] for side in ("debtor", "creditor") if row.get(side)}
+        lines.append(json.dumps({**event, "data": data}))
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("is_sheet", [False, True], ids=["events", "sheet"])
+@pytest.mark.parametrize(
+    ("sheet", "what"),
+    [(AGREEMENTS, "agreement 'accord'"), (PROMISES, "commitment 'pay'")],
+    ids=["agreement", "promise"],
+)
+def test_what_a_file_adds_twice_is_not_called_on_record(
+    run: Run, sheet: str, what: str, is_sheet: bool
+) -> None:
+    """Nothing is on record yet that `status` could show; once it is, it is called so."""
+    read = str if is_sheet else as_events
+    header, *rows = sheet.splitlines()
+    first, last = "\n".join([header, *rows[:-1]]), "\n".join([header, rows[-1]])
+    twice = run("import", "-", stdin=read(sheet))
+    imported = run("import", "-", stdin=read(first))
+    later = run("import", "-", stdin=read(last))
+
+    assert (1, 0, 1) == (twice.code, imported.code, later.code)
+    assert f"{what} is recorded earlier in the same file" in twice.out + twice.err
+    assert "keep one of the two, or give one of them an id of its own" in twice.out + twice.err
+    assert f"{what} is " in (answer := later.out + later.err)
+    assert "on record" in answer
+    assert "same file" not in answer
 
 
 def test_what_a_file_says_twice_and_otherwise_is_not_called_on_record(run: Run) -> None:

@@ -111,7 +111,7 @@ def test_row_6_a_condition_joins_those_of_a_conditional_promise() -> None:
     for antecedent in ("a", "b"):
         given.on("ConditionSatisfied", at=T[2], antecedent=antecedent)
     waiting = given.commitment(T[3]).state
-    with pytest.raises(IllegalTransition, match=r"row 6.*already on record"):
+    with pytest.raises(IllegalTransition, match=r"row 6.*it has an antecedent 'c' already"):
         given.judged("ConditionAdded", at=T[3], antecedent="c")
 
     assert State.CONDITIONAL is waiting
