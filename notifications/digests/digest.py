@@ -111,7 +111,8 @@ class News(Struct, frozen=True):
     Alerts, what is over of those sent before, and what was sent and is not true. `noted` has words
     about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay;
     `standing` is what was so before the reader came, which begins the first digest; `followed` has
-    the promises that this one looks over.
+    the promises that this one looks over. `several` are the agreements that hold, as far as the
+    reader may see, more than one promise.
     """
 
     fresh: tuple[Alert, ...] = ()
@@ -121,6 +122,7 @@ class News(Struct, frozen=True):
     snoozed: tuple[str, ...] = ()
     standing: tuple[Alert, ...] = ()
     followed: tuple[FollowedCommitment, ...] = ()
+    several: frozenset[str] = frozenset()
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -161,7 +163,7 @@ def news_digest(
 ) -> Digest | None:
     """The digest of this news, or None when there is nothing to say."""
     reader = header.reader
-    writer = ItemWriter(commitments, titles, reader, news.noted)
+    writer = ItemWriter(commitments, titles, reader, news.noted, news.several)
     closings = _closings(news.fresh, commitments)
     told, covered = (
         tuple(capped_sections(_items_by_heading(part, writer, header.since, closings), reader))
@@ -207,7 +209,7 @@ def _items_by_heading(
     *grave, quiet = by_heading.items()
     yield from grave
     named |= {alert.commitment for alert in standing}
-    yield from overview_items(news.followed, named, reader)
+    yield from overview_items(news.followed, named, news.several, reader)
     yield RESOLVED, [_resolved(each, writer, closings) for each in by_agreement(resolutions)]
     yield CORRECTIONS, list(_corrected(news.corrected, writer, closings))
     yield quiet

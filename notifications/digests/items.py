@@ -14,7 +14,7 @@ from notifications.alerts.deadlines import deadline_of, readings_of, when_words
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.prose.news import moved_ends, short_words
-from notifications.prose.promises import headline, standing_sentences, state_sentence
+from notifications.prose.promises import headline, promise_words, standing_sentences, state_sentence
 from notifications.prose.reader import Reader
 from tracker.dates.instants import local_words
 from tracker.documents.changes import OF_INCIDENT, EndDocument
@@ -22,6 +22,7 @@ from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
 LEAST_TITLE, LONGEST_TITLE = 25, 60
+LEAST_MATTER = 30
 LONGEST_MATTER = 95
 """With room in a subject for how many there are beside it."""
 CAP = 40
@@ -76,7 +77,8 @@ class Item(Struct, frozen=True):
 
     A reader sees `headline`, the promise with its parties, `sentence`, what happened, and
     `standing`, how it stands now where that is not said yet. `short` follows the name of its
-    agreement in a subject; `moved` has an end before and after, and
+    agreement in a subject, and of the `matter`, the promise, where the agreement holds several;
+    `moved` has an end before and after, and
     `data` all of it for machines.
     """
 
@@ -105,6 +107,7 @@ class Item(Struct, frozen=True):
     headline: str = ""
     sentence: str = ""
     short: str = ""
+    matter: str = ""
     standing: str = ""
     moved: tuple[str, str] | None = None
     data: ItemData | None = None
@@ -153,7 +156,8 @@ class AlertWords(Struct, frozen=True):
 class ItemWriter:
     """Makes items of news, for one reader, of commitments as they stand now.
 
-    `titles` are those of agreements by id; `noted` are words about an alert by its key.
+    `titles` are those of agreements by id, `several` the agreements that hold more than one
+    promise; `noted` are words about an alert by its key.
     """
 
     def __init__(
@@ -162,11 +166,13 @@ class ItemWriter:
         titles: Mapping[str, str],
         reader: Reader,
         noted: Mapping[str, str],
+        several: Collection[str] = (),
     ) -> None:
         self.commitments = commitments
         self.titles = titles
         self.reader = reader
         self.noted = noted
+        self.several = several
 
     def commitment_of(self, alert: Alert) -> CommitmentDocument:
         """The commitment of an alert; empty for one that is gone."""
@@ -214,6 +220,7 @@ class ItemWriter:
             headline=headline(commitment, reader),
             sentence=first.sentence,
             short=short_words(alert, commitment, reader),
+            matter=promise_words(commitment) if alert.agreement in self.several else "",
             standing=_standing([each.alert for each in news], commitment, reader),
             moved=moved_ends(alert, reader),
             data=item_data(
@@ -278,13 +285,20 @@ def capped_sections(
 def matters_of(sections: Iterable[Section]) -> list[str]:
     """Each thing that a digest is about, the gravest first: its agreement, and what happened."""
     items = (item for section in sections for item in section.items)
-    # What happened stays whole as long as enough of the title is left to know it by.
-    rooms = ((item, LONGEST_MATTER - len(f": {item.short}")) for item in items)
-    widths = ((item, max(LEAST_TITLE, min(LONGEST_TITLE, room))) for item, room in rooms)
-    named = (
-        f"{shorten(item.title, width, placeholder=' ...')}: {item.short}" for item, width in widths
-    )
-    return list(dict.fromkeys(named))
+    return list(dict.fromkeys(f"{_subject_of(item)}: {item.short}" for item in items))
+
+
+def _subject_of(item: Item) -> str:
+    """The title of its agreement, and the promise where it is not the only one.
+
+    What happened stays whole as long as enough of the title is left to know it by.
+    """
+    room = LONGEST_MATTER - len(f": {item.short}")
+    title = shorten(item.title, max(LEAST_TITLE, min(LONGEST_TITLE, room)), placeholder=" ...")
+    left = room - len(f"{title} ()")
+    if not item.matter or left < LEAST_MATTER:
+        return title
+    return f"{title} ({shorten(item.matter, left, placeholder=' ...')})"
 
 
 def headline_of(sections: Iterable[Section], reader: Reader) -> str:

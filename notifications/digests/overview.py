@@ -16,12 +16,12 @@ from notifications.digests.items import Item
 from notifications.digests.summary import FollowedCommitment
 from notifications.language import N_
 from notifications.prose.ends import distinct_ends, short_ends_words
-from notifications.prose.promises import headline, standing_sentences
+from notifications.prose.promises import headline, promise_words, standing_sentences
 from notifications.prose.reader import Reader
 from tracker.documents.attention import ends_soon, is_soon
 from tracker.documents.ends import end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
-from tracker.model.vocabulary import OPEN_STATES, State
+from tracker.model.vocabulary import OPEN_STATES, Kind, State
 
 MISSED = N_("Periods missed so far")
 ENDING, WAITING = N_("Ends within 14 days"), N_("Waiting for a condition or an answer")
@@ -29,14 +29,20 @@ UNDECIDED = frozenset({State.PROPOSED, State.CONDITIONAL})
 
 
 def overview_items(
-    followed: Iterable[FollowedCommitment], named: Collection[str], reader: Reader
+    followed: Iterable[FollowedCommitment],
+    named: Collection[str],
+    several: Collection[str],
+    reader: Reader,
 ) -> Iterator[tuple[str, list[Item]]]:
-    """Every heading with its items; without those promises that are `named` by their news."""
+    """Every heading with its items; without those promises that are `named` by their news.
+
+    `several` are the agreements that hold more than one promise.
+    """
     rest = [each for each in followed if each.commitment["id"] not in named]
     for heading in (MISSED, ENDING, WAITING):
         own = [each for each in rest if heading_of(each, reader.now) == heading]
         own.sort(key=lambda each: (in_order(each.commitment["earliest"] or "~"), each.agreement))
-        yield heading, [_item(each, heading, reader) for each in own]
+        yield heading, [_item(each, heading, several, reader) for each in own]
 
 
 def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
@@ -50,7 +56,9 @@ def heading_of(followed: FollowedCommitment, now: datetime) -> str | None:
     return ENDING if by_notice or ends_soon(c["state"], c["earliest"], c["latest"], now) else None
 
 
-def _item(followed: FollowedCommitment, heading: str, reader: Reader) -> Item:
+def _item(
+    followed: FollowedCommitment, heading: str, several: Collection[str], reader: Reader
+) -> Item:
     commitment = followed.commitment
     words = standing_sentences(commitment, reader)
     state, cause = str(commitment["state"]).replace("_", " "), commitment["because"]["state"]
@@ -71,6 +79,7 @@ def _item(followed: FollowedCommitment, heading: str, reader: Reader) -> Item:
         headline=headline(commitment, reader),
         sentence=words,
         short=_short(commitment, heading, reader),
+        matter=promise_words(commitment) if followed.agreement in several else "",
         data=item_data(commitment, (), reader, "standing"),
     )
 
@@ -93,4 +102,6 @@ def _short(commitment: CommitmentDocument, heading: str, reader: Reader) -> str:
     ends = distinct_ends(commitment) if notice is None else [end_of_notice(notice)]
     if not ends:
         return reader.text("waits for a condition or an answer")
-    return reader.text("ends {short}", short=short_ends_words(ends, reader))
+    is_due = commitment["kind"] == Kind.ACHIEVEMENT and notice is None
+    words = N_("due {short}") if is_due else N_("ends {short}")
+    return reader.text(words, short=short_ends_words(ends, reader))

@@ -112,6 +112,7 @@ class DigestWriter:
             news,
             noted={**news.noted, **acknowledgements},
             followed=tuple(followed for followed, _ in overview),
+            several=context.of_several_promises(self.subscription.wants.tlp),
         )
         return news_digest(
             whole, context.commitments, context.titles, self._header(), gap=gap, tlp=tlp

@@ -127,6 +127,22 @@ class DigestContext:
                 title = self.titles.get(agreement, agreement)
                 yield FollowedCommitment(agreement, title, commitment), tlp
 
+    def of_several_promises(self, ceiling: str) -> frozenset[str]:
+        """The agreements that have been read in which more than one thing is promised below a mark.
+
+        What each side promises alike, or in return, is one.
+        """
+        visible: set[str] = set()
+        promises: dict[str, set[str]] = {}
+        for name, commitment in self.commitments.items():
+            agreement = self._agreement_of[name]
+            tlp = self._tlp_levels[agreement].of_standing(agreement, name, commitment)
+            if is_within(tlp, ceiling):
+                visible.add(name)
+                if commitment["reciprocal_with"] not in visible:
+                    promises.setdefault(agreement, set()).add(str(commitment["promise"]))
+        return frozenset(name for name, own in promises.items() if len(own) > 1)
+
     def muted_by(self, alert: Alert) -> str | None:
         commitment = self.commitment_of(alert)
         is_over = muted_by(alert, commitment.get("state"), self.lapsed)

@@ -56,11 +56,9 @@ BY_NOTICE = N_("Notice of withdrawal was given{by_notice}, so it ends {end}.")
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     """`Russia to Ukraine: hand over 175 prisoners`; a side that is not known is left out."""
     debtors, creditors = commitment.get("debtor", ()), commitment.get("creditor", ())
-    promise = clean_text(str(commitment.get("promise", "")), LONGEST)
     if not debtors:
-        return promise
-    # "To hand over", "Not to strike": after the names of its parties a sentence goes on.
-    promise = re.sub(r"^[Tt]o (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
+        return clean_text(str(commitment.get("promise", "")), LONGEST)
+    promise = promise_words(commitment)
     owed = reader.all_of(debtors)
     if creditors and set(creditors) != set(debtors):
         owed = reader.text(
@@ -68,6 +66,12 @@ def headline(commitment: CommitmentDocument, reader: Reader) -> str:
         )
     sides = f"T{owed[1:]}" if owed.startswith("the ") else owed
     return clean_text(f"{sides}: {promise}", LONGEST)
+
+
+def promise_words(commitment: CommitmentDocument) -> str:
+    """What is promised, as a sentence goes on with it: `hand over 175 prisoners`."""
+    promise = clean_text(str(commitment.get("promise", "")), LONGEST)
+    return re.sub(r"^[Tt]o (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
 
 
 def standing_sentences(

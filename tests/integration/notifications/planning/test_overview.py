@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from events import EventStore, format_instant, parse_instant
+from notifications.alerts.filters import Filter
 from notifications.delivery.lanes import mail_transport
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
@@ -145,7 +146,35 @@ def test_a_notice_that_ends_later_is_not_in_the_subject(
          basis="clause", notice="P30D")  # fmt: skip
     message = first_digest(store, engine, settings, turn, START + 3 * DAY)
 
-    assert message.startswith("Accord: ends Tue 10 February ")
+    assert message.startswith("Accord: due Tue 10 February ")
+
+
+@pytest.mark.parametrize(
+    ("more", "subject"),
+    [
+        ({}, "Accord (pay): due Tue 10 February"),
+        ({"promise": "pay"}, "Accord: due Tue 10 February"),
+        ({"reciprocal_with": "sum"}, "Accord: due Tue 10 February"),
+        ({"tlp": "AMBER"}, "Accord: due Tue 10 February"),
+    ],
+)
+def test_a_subject_names_the_promise_where_its_agreement_holds_several(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    turn: Turn,
+    more: dict[str, str],
+    subject: str,
+) -> None:
+    """As far as the reader may see; what is promised in return, or alike, is no other matter."""
+    port = {**PAY, "commitment": "port", "promise": "open the port", "terms": {}, **more}
+    promise(store, "harbour", PAY | {"commitment": "sum"}, port)
+    turn(START)
+    wants = Filter(agreements=("harbour",), tlp="GREEN")
+    subscribe(store, engine, wants=wants, now=START)
+    turn(START + DAY)
+
+    assert subject == texts(settings)[0].splitlines()[0]
 
 
 def test_missed_periods_are_how_it_stands(
