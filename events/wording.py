@@ -38,17 +38,22 @@ SHORTEST_PREFIX = 3
 
 
 def nearest(name: str, known: Iterable[str], most: int = 3) -> list[str]:
-    """The names that begin with an unknown one, then those spelt like it, the nearest first.
+    """The names that an unknown one stands for with letters too many, too few, or others.
 
-    Capitals make no difference.
+    Capitals make no difference. A name with some letters more stands for the one it begins with;
+    then come those that begin with it, and those spelt like it, the nearest first.
     """
     from difflib import get_close_matches
 
-    names = {each.casefold(): each for each in known}
-    begun = name.casefold()
-    longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(begun)]
-    close = dict.fromkeys([*longer, *get_close_matches(begun, names, n=most)])
-    return [names[each] for each in close][:most]
+    names: dict[str, list[str]] = {}
+    for each in dict.fromkeys(known):
+        names.setdefault(each.casefold(), []).append(each)
+    given = name.casefold()
+    alike = get_close_matches(given, names, n=most)
+    shorter = [each for each in alike if given.startswith(each)]
+    longer = [each for each in names if len(name) >= SHORTEST_PREFIX and each.startswith(given)]
+    close = dict.fromkeys([*shorter, *longer, *alike])
+    return [each for spelling in close for each in names[spelling]][:most]
 
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-_."
@@ -79,10 +84,17 @@ def is_slip(given: str, meant: str, least: float = ALIKE) -> bool:
 
 
 def typo_of(name: str, close: Sequence[str]) -> tuple[str, str] | None:
-    """The name with the only one that it begins, else is spelt like; None where several are."""
-    begun = [each for each in close if each.casefold().startswith(name.casefold())]
+    """The name with the only one in other capitals, that begins it or that it begins, or alike.
+
+    None where several are.
+    """
+    given = name.casefold()
+    recased = [each for each in close if each.casefold() == given]
+    begun = [each for each in close if each.casefold().startswith(given)]
+    long = (each for each in close if len(each) >= SHORTEST_PREFIX and each not in begun)
+    begun += [each for each in long if given.startswith(each.casefold())]
     alike, same = ([each for each in close if is_slip(name, each, n)] for n in (ALIKE, NEARLY_SAME))
-    meant = begun or (alike if len(alike) == 1 else same)
+    meant = recased or begun or (alike if len(alike) == 1 else same)
     return (name, meant[0]) if len(meant) == 1 else None
 
 

@@ -37,10 +37,11 @@ def unknown_id(what: str, name: str, known: Iterable[str], others: int = 0) -> U
     return UnknownId(f"unknown {what} {name!r}{words}", hint=hint, typo=typo_of(name, close))
 
 
-def on_record_words(name: str, on_record: Iterable[str]) -> str:
-    """`; did you mean a?` with the names nearest to an unknown one, else which there are."""
-    known = sorted({*on_record})
-    return did_you_mean(name, known) or which_there_are(known)
+def on_record_words(meant: Sequence[str], on_record: Iterable[str]) -> str:
+    """`; did you mean a?` with what an unknown name may stand for, else which there are."""
+    if meant:
+        return f"; did you mean {', '.join(meant)}?"
+    return which_there_are(sorted({*on_record}))
 
 
 FIRST_SHOWN = 5

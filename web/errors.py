@@ -156,9 +156,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> NotFound:
 
     Case does not matter.
     """
-    by_folded = {each.casefold(): each for each in sorted(known)}
-    matches = nearest(name[:LONGEST_COMPARED].casefold(), by_folded)
-    near = tuple(by_folded[match] for match in matches)
+    near = tuple(nearest(name[:LONGEST_COMPARED], sorted(known)))
     hint = f"Did you mean {', '.join(near)}?" if near else WHERE_TO_LOOK[kind]
     message = f"There is no {NOUNS[kind]} {quoted(name)} on this board."
     return NotFound(message, hint=hint, near=near, near_kind=kind)

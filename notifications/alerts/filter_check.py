@@ -18,6 +18,7 @@ from tracker.projections.tables import AgreementRow, CommitmentRow, PartyRow
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 PARTIES = table_of(PartyRow)
+NO_TITLES: Mapping[str, str] = {}
 
 
 def check_filter(connection: Connection, filters: Filter) -> None:
@@ -40,17 +41,29 @@ def check_filter(connection: Connection, filters: Filter) -> None:
         for column in (AGREEMENTS.c.parties, COMMITMENTS.c.debtor, COMMITMENTS.c.creditor):
             for text in connection.execute(select(column).distinct()).scalars():
                 parties.update(json.loads(text))
-        _check("party", filters.parties, parties, "pactwatch status")
+        rows = connection.execute(select(PARTIES.c.name, PARTIES.c.id))
+        names = {row.name: row.id for row in rows}
+        _check("party", filters.parties, parties, "pactwatch party list", names)
 
 
-def _check(noun: str, names: Iterable[str], valid_names: Iterable[str], hint: str) -> None:
+def _check(
+    noun: str,
+    names: Iterable[str],
+    valid_names: Iterable[str],
+    hint: str,
+    titles: Mapping[str, str] = NO_TITLES,
+) -> None:
+    """Raises InvalidSubscription for a name that is none; `titles` are other words for some."""
     on_record = list(valid_names)
     for name in names:
         if name not in on_record:
+            close = nearest(name, [*on_record, *titles])
+            meant = list(dict.fromkeys(titles.get(each, each) for each in close))
+            typo = typo_of(name, close)
             raise InvalidSubscription(
-                f"unknown {noun} {name!r}{on_record_words(name, on_record)}",
+                f"unknown {noun} {name!r}{on_record_words(meant, on_record)}",
                 hint=hint,
-                typo=typo_of(name, nearest(name, on_record)),
+                typo=typo and (name, titles.get(typo[1], typo[1])),
             )
 
 

@@ -178,7 +178,7 @@ class ProjectionReader:
         grow with the record.
         """
         ids: dict[str, str] = {}
-        spellings = {each[:LONGEST_COMPARED] for each in (name, name.casefold())}
+        spellings = {each[:LONGEST_COMPARED] for each in (name, name.casefold(), name.upper())}
         for names in NAMES:
             ids |= dict(self._rows(FROM.format(names), ("", FIRST_SHOWN)))
             for each in spellings:

@@ -80,6 +80,8 @@ def test_a_filter_that_matches_nothing_is_warned_of(accord: Run) -> None:
 BAD = {
     "no address": (("nobody",), "name@example.org"),
     "unknown party": (("a@b.org", "--party", "NORR"), "NOR"),
+    "party by name": (("a@b.org", "--party", "Norway"), "subscribe add a@b.org --party NOR"),
+    "party in small letters": (("a@b.org", "--party", "nor"), "subscribe add a@b.org --party NOR"),
     "unknown commitment": (("a@b.org", "--commitment", "ha-prot"), "ha-port"),
     "unknown zone": (("a@b.org", "--zone", "Europe/Kiyv"), "Europe/Kyiv"),
     "endless quiet": (("a@b.org", "--quiet-hours", "mon-sun"), "never end"),
