@@ -21,7 +21,7 @@ from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import TransactionStatus
 
-from events.address import without_password
+from events.address import check_passwords, without_password
 from events.errors import (
     AnswerLost,
     ChangedMeanwhile,
@@ -70,6 +70,38 @@ HOLDERS = """
 """
 """Who has a lock of ours; first, who has had a whole table for as long as one of ours waits."""
 WAITING = 'psql -c "SELECT pid, wait_event, state, query FROM pg_stat_activity"'
+CONNECTING: tuple[tuple[str, str], ...] = (
+    (
+        r'database "?(.+?)"? does not exist|no such database: (\S+)',
+        "make it there with createdb, then: pactwatch --db '{address}' db init",
+    ),
+    (
+        r"session is read-only|server is in hot standby mode",
+        "what answers is a standby: start its primary, or where that is gone promote it: "
+        "SELECT pg_promote()",
+    ),
+    (
+        r"session is not read-only|server is not in hot standby mode",
+        "what answers is no standby: name one, or take target_session_attrs=prefer-standby",
+    ),
+    (
+        r"permission denied for database",
+        "as its owner GRANT the roles that this login needs (docs/log.md, PostgreSQL)",
+    ),
+    (
+        r"timeout expired",
+        "does the server run, also behind a pooler that lets clients wait for it: "
+        "psql '{address}'; connect_timeout in the address is how long is waited",
+    ),
+    (
+        r"URI query parameter|invalid \S+ value|could not match",
+        "postgresql://USER@HOST:PORT,HOST:PORT/DATABASE?OPTION=VALUE, with the options of libpq",
+    ),
+)
+"""What to do, by the words in which a server, a pooler or libpq says why there is no connection."""
+NO_LOGIN = (
+    "does the server run and let this login in: psql '{address}'; a password belongs in ~/.pgpass"
+)
 REFUSAL = re.compile(r"^- host: .*?: connection (?:failed|is bad): (.*)$", re.MULTILINE)
 """A line of psycopg about one of several hosts."""
 
@@ -99,6 +131,7 @@ def connect(
 
     One that `keeps_plans` has a statement that it runs often planned once for all values.
     """
+    check_passwords(url)
     try:
         parameters = conninfo_to_dict(url)
         client = {
@@ -122,12 +155,10 @@ def connect(
         # Of several hosts each is named: the last one may be a standby, which is well.
         refusals = REFUSAL.findall(str(error))
         words = f"connection failed: {'; '.join(refusals)}" if refusals else _first_line(error)
-        words = words.replace(url, without_password(url))
-        raise StoreUnavailable(
-            f"{without_password(url)}: {words}",
-            hint=f"does the server run and let this login in: psql '{without_password(url)}'; "
-            "a password belongs in ~/.pgpass",
-        ) from error
+        address = without_password(url)
+        words = words.replace(url, address)
+        hint = next((hint for form, hint in CONNECTING if re.search(form, words)), NO_LOGIN)
+        raise StoreUnavailable(f"{address}: {words}", hint=hint.format(address=address)) from error
     return db
 
 
@@ -166,8 +197,9 @@ def _first_line(error: psycopg.Error) -> str:
 
 HINTS: dict[type[psycopg.Error], str] = {
     errors.InsufficientPrivilege: "db init and db upgrade are for the owner of the database; who "
-    "records needs GRANT pactwatch_writer (docs/log.md, PostgreSQL); where no such role is, "
-    "pactwatch doctor by the owner says what makes it",
+    "records needs GRANT pactwatch_writer, pactwatch_projector, the scheduler pactwatch_projector, "
+    "pactwatch_notifier (docs/log.md, PostgreSQL); where no such role is, pactwatch doctor by the "
+    "owner says what makes it",
     errors.DiskFull: "the server's disk is full: free some space there and try again",
     errors.IdleInTransactionSessionTimeout: "this process stood still inside a transaction, which "
     "was rolled back; try again",

@@ -43,10 +43,11 @@ NTP = "let this machine run NTP: timedatectl set-ntp true"
 def examine(session: Session, settings: MailSettings, lag_after: timedelta) -> Iterator[Finding]:
     """Everything but the network, in the order in which one would mend it."""
     yield from findings("program", _program, _zones)
+    of_file: list[Finding] = []
     if not is_postgres(session.db):
-        yield from findings("database", partial(examine_file, Path(sqlite_path(session.db))))
+        of_file += findings("database", lambda: examine_file(Path(sqlite_path(session.db))))
     of_database = list(findings("database", partial(_database, session)))
-    yield from of_database
+    yield from dict.fromkeys([*of_file, *of_database])
     # Asking one that is not there would make it.
     if not any(finding.verdict == "fault" for finding in of_database):
         yield from findings("database", partial(_schema, session), partial(_read_database, session))

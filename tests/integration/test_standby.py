@@ -16,6 +16,7 @@ from tests.support import forks
 from tests.support.command import Command, Run, plain_environment
 from tests.support.dataset import load
 from tests.support.given import new
+from tests.support.loopback import free_port
 from tests.support.postgres import NoPostgres
 from tests.support.profiles import in_ci
 from tests.support.replication import Pair, replicated
@@ -92,6 +93,20 @@ def test_a_write_on_a_standby_is_refused_in_words(
     assert 1 == result.code
     assert error.startswith(f"Error: {pair.standby_url}: read-only, as a standby is")
     assert hint.startswith("hint: give the address of the primary")
+
+
+def test_a_standby_that_is_left_alone_is_told_from_a_server_that_is_gone(
+    pair: Pair, desk_of: Callable[..., Run]
+) -> None:
+    """Of two hosts one is gone and one only reads: each is named, and that it can be promoted."""
+    for one in pair.both_urls:
+        address = one.replace(str(pair.primary.port), str(free_port()))
+        result = desk_of(PACTWATCH_DB=address)("tick")
+
+        assert 1 == result.code
+        assert "Connection refused; " in result.err
+        assert "session is read-only" in result.err
+        assert "hint: what answers is a standby: start its primary, or" in result.err
 
 
 def test_the_lag_of_a_standby_is_told(pair: Pair, desk_of: Callable[..., Run]) -> None:

@@ -63,11 +63,68 @@ def test_an_address_is_printed_without_its_password() -> None:
         ("?host=a,b&password=secret&port=1,2", "?host=a,b&port=1,2"),
         ("?host=a&sslpassword=secret", "?host=a"),
         ("?PASSWORD=secret@x&host=a", "?host=a"),
+        ("?password=secret&sslpassword=secret&host=a", "?host=a"),
+        ("?host=a&password=of&secret&port=1", "?host=a&port=1"),
     ],
 )
 def test_a_password_among_the_options_is_not_printed_either(options: str, shown: str) -> None:
     """libpq takes one there, too; the other options stay."""
     assert f"postgresql:///pacts{shown}" == without_password(f"postgresql:///pacts{options}")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["postgresql://db:5432/pacts?user=desk@corp", "postgresql://[::1]:5432,b/pacts?user=desk@corp"],
+)
+def test_an_option_may_have_an_at_sign(address: str) -> None:
+    """It is no end of a user there, so that the host is printed."""
+    assert address == without_password(address)
+
+
+@pytest.mark.parametrize(
+    ("address", "character"),
+    [
+        ("postgresql://desk:of@secret@db/pacts", "@"),
+        ("postgresql://desk:of/secret@db/pacts", "/"),
+        ("postgresql://desk:of/a?secret@db/pacts", "/"),
+        ("postgresql://desk:of%secret@db/pacts", "%"),
+        ("postgresql://desk:of secret@db/pacts", " "),
+        ("postgresql://db/pacts?password=of&secret&user=desk", "&"),
+        ("postgresql://db/pacts?user=desk&password=of%secret", "%"),
+    ],
+)
+def test_a_password_that_libpq_would_read_as_something_else_is_refused_first(
+    address: str, character: str
+) -> None:
+    """Its words would name a host `secret@db`; ours name the character, and how it is written."""
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable, match="its user or password has a bare") as refused:
+            opened(address).connect()  # type: ignore[attr-defined]
+
+        assert refused.value.message.endswith(repr(character))
+        assert "secret" not in refused.value.message + refused.value.hint
+        assert "%40" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["host=db dbname=pacts password=secret", "dbname=pacts password=secret",
+     "postgresql:/desk:secret@db/pacts", "POSTGRESQL://desk:secret@db/pacts",
+     " postgresql://desk:secret@db/pacts"],
+)  # fmt: skip
+def test_what_only_libpq_takes_is_no_name_of_a_file(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`db init` made a file of that name, and printed the password; a folder in front allows it."""
+    monkeypatch.chdir(tmp_path)
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable, match="neither a file nor an address") as refused:
+            opened(name)
+        assert "secret" not in refused.value.message + refused.value.hint
+        assert "postgresql://USER@HOST:PORT/DATABASE" in refused.value.hint
+
+    assert [] == list(tmp_path.iterdir())
+    assert "./host=db" == sqlite_path("./host=db")
 
 
 def test_an_address_that_libpq_cannot_read_is_refused_without_its_password() -> None:

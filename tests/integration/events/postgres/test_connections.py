@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from typing import Any
 
@@ -71,6 +72,43 @@ def test_each_of_several_hosts_is_named_with_what_it_said(host: str) -> None:
     words = str(caught.value).partition(": connection failed: ")[2]
     assert 1 == len(words.splitlines())
     assert ports == re.findall("|".join(ports), words)
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        (("/[^/]*$", "/no such"), "createdb, then: pactwatch --db 'postgresql://.*' db init"),
+        (("$", "?target_session_attrs=standby"), "target_session_attrs=prefer-standby"),
+        (("$", "?target_session_attr=any"), "postgresql://USER@HOST:PORT,HOST:PORT/DATABASE"),
+        (("$", "?target_session_attrs=some"), "postgresql://USER@HOST:PORT,HOST:PORT/DATABASE"),
+        (("postgres@", "outsider@"), "GRANT the roles that this login needs"),
+        (("postgres@", "nobody:secret@"), r"let this login in: psql 'postgresql://nobody@127"),
+    ],
+)
+def test_why_there_is_no_connection_decides_what_to_do(
+    log: str, change: tuple[str, str], hint: str
+) -> None:
+    """Each of them is another thing to mend; none shows a password."""
+    with psycopg.connect(log, autocommit=True) as db:
+        db.execute("DROP ROLE IF EXISTS outsider")
+        db.execute("CREATE ROLE outsider LOGIN")
+    address = re.sub(*change, log, count=1)
+    for opened in (EventStore.open, open_engine):
+        with pytest.raises(StoreUnavailable) as refused:
+            opened(address.replace(" ", "%20")).connect()  # type: ignore[attr-defined]
+
+        assert re.search(hint, refused.value.hint)
+        assert "secret" not in refused.value.message + refused.value.hint
+
+
+def test_a_peer_that_never_answers_is_told_with_where_to_look() -> None:
+    """As a pooler whose server is gone: it lets a client wait."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://127.0.0.1:{silent.getsockname()[1]}/x?connect_timeout=2"
+        with pytest.raises(StoreUnavailable, match="timeout expired") as refused:
+            connections.connect(address)
+
+    assert "a pooler that lets clients wait" in refused.value.hint
 
 
 def test_an_append_that_waits_in_vain_names_the_session_that_holds_the_lock(log: str) -> None:
