@@ -54,6 +54,36 @@ def role_differences(connection: Connection) -> Iterator[Difference]:
             )
 
 
+def only_reads(connection: Connection) -> bool:
+    """Whether a server of PostgreSQL takes no writes from this login, as a standby."""
+    query = "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on'"
+    return connection.dialect.name == "postgresql" and bool(
+        connection.exec_driver_sql(query).scalar()
+    )
+
+
+def lacking_rights(connection: Connection, packages: Iterable[str]) -> Iterator[Difference]:
+    """What this login may not do on PostgreSQL, by role, which may be as it should."""
+    if connection.dialect.name != "postgresql":
+        return
+    from events.postgres.roles import PURPOSES
+
+    written = {"pactwatch_writer": ["events"]}
+    for module in tables_of(packages):
+        for rows, grants in module.OWNED:
+            for role in (role for role, rights in grants.items() if "INSERT" in rights):
+                written.setdefault(role, []).extend(table_of(row).name for row in rows)
+    query = text(
+        "SELECT quote_ident(CURRENT_USER), bool_and(has_any_column_privilege(to_regclass(name),"
+        " 'INSERT')) FROM unnest(CAST(:tables AS text[])) AS name"
+    )
+    for role, tables in written.items():
+        login, is_allowed = connection.execute(query, {"tables": tables}).one()
+        if is_allowed is False:
+            hint = f"if it is to, by one who may: GRANT {role} TO {login} (docs/log.md, PostgreSQL)"
+            yield Difference(f"the login {login} may not {PURPOSES[role]}", hint)
+
+
 def derived_differences(connection: Connection, module: Any) -> Iterator[Difference]:
     """The same of the tables of a package that can be made anew from the log."""
     for each in _of_tables(connection, tuple(map(table_of, module.TABLES))):

@@ -19,6 +19,12 @@ ROLES: dict[str, str] = {
     "pactwatch_notifier": "reads projections, writes alerts, outbox and subscriptions",
     "pactwatch_reader": "reads projections and views, nothing else",
 }
+PURPOSES: dict[str, str] = {
+    "pactwatch_writer": "record",
+    "pactwatch_projector": "bring the projections up to date, as entries and turns do",
+    "pactwatch_notifier": "take turns: alert, plan and deliver",
+}
+"""What a login cannot do that lacks a role."""
 READS_LOG: tuple[str, ...] = ("pactwatch_writer", "pactwatch_projector", "pactwatch_notifier")
 LOG_TABLES = ("events", "event_texts", "event_counter")
 GRANTS = (

@@ -50,8 +50,8 @@ def examine(session: Session, settings: MailSettings, lag_after: timedelta) -> I
     yield from dict.fromkeys([*of_file, *of_database])
     # Asking one that is not there would make it.
     if not any(finding.verdict == "fault" for finding in of_database):
-        yield from findings("database", partial(_schema, session), partial(_read_database, session))
-        yield from findings("database", partial(examine_rows, session))
+        in_it = (_schema, _rights, _read_database, examine_rows)
+        yield from findings("database", *(partial(check, session) for check in in_it))
         yield from findings("views", partial(_views, session))
         yield from findings("clock", partial(_clock, session))
         yield from findings("turns", partial(_turns, session, lag_after))
@@ -115,6 +115,20 @@ def _schema(session: Session) -> Iterator[Finding]:
         for name in foreign_triggers(connection, session.packages):
             words = f"trigger {name} is none of pactwatch, and may change what is recorded"
             yield Finding("database", "advice", words, f"who made it? else DROP TRIGGER {name}")
+
+
+def _rights(session: Session) -> Iterator[Finding]:
+    """Whether the database takes writes at all, and what this login may write."""
+    from events.database.comparison import lacking_rights, only_reads
+    from events.database.engine import read_snapshot
+
+    with read_snapshot(session.engine()) as connection:
+        if only_reads(connection):
+            words = f"{session.printable_db} is read-only, as a standby is: nothing is recorded"
+            hint = "name it with --read-db, and with --db its primary"
+            yield Finding("database", "fault", words, hint)
+        for each in lacking_rights(connection, session.packages):
+            yield Finding("database", "advice", each.words, each.hint)
 
 
 def _views(session: Session) -> Iterator[Finding]:

@@ -75,6 +75,15 @@ def test_rows_that_somebody_has_deleted_are_named(run: Run, desk: Path) -> None:
     assert "projection rebuild" not in run("doctor").out
 
 
+def test_one_fault_of_an_address_is_one_finding(run: Run, desk: Path) -> None:
+    """Nothing else is asked of what cannot be opened, and the rest of the page is there."""
+    done = run("doctor", PACTWATCH_DB="mysql://desk")
+
+    assert 4 == done.code
+    assert 1 == done.out.count("no engine for mysql://")
+    assert "keys " in done.out
+
+
 def test_a_database_that_is_not_there_is_not_made(run: Run, desk: Path) -> None:
     done = run("doctor")
 
@@ -216,6 +225,41 @@ def test_a_database_to_read_has_to_be_of_the_same_log(run: Run, desk: Path) -> N
 
     assert (0, 4) == (same.code, other.code)
     assert "other.db, has another log than" in other.out
+
+
+def test_what_a_login_may_not_do_is_advice_with_the_role_that_it_lacks(
+    run: Run, shipped_postgres: str
+) -> None:
+    """The hint is SQL that can be run; with the role it is gone. The login of a clerk is quoted."""
+    run("db", "upgrade", PACTWATCH_DB=shipped_postgres)
+    with psycopg.connect(shipped_postgres, autocommit=True) as db:
+        db.execute('DROP ROLE IF EXISTS "Clerk"')
+        db.execute('CREATE ROLE "Clerk" LOGIN IN ROLE pactwatch_writer')
+        address = shipped_postgres.replace("postgres@", "Clerk@")
+        before = run("doctor", PACTWATCH_DB=address)
+        grants = re.findall(r"GRANT pactwatch_\w+ TO \"Clerk\"", before.out)
+        for grant in grants:
+            db.execute(grant)  # type: ignore[call-overload]
+        after = run("doctor", PACTWATCH_DB=address)
+        db.execute('DROP ROLE "Clerk"')
+
+    assert ["pactwatch_projector", "pactwatch_notifier"] == [each.split()[1] for each in grants]
+    assert 'the login "Clerk" may not take turns' in before.out
+    assert "may not record" not in before.out
+    assert "may not" not in after.out
+
+
+def test_a_database_that_only_reads_is_a_fault(run: Run, shipped_postgres: str) -> None:
+    """As a standby does that is named in place of its primary."""
+    run("db", "upgrade", PACTWATCH_DB=shipped_postgres)
+    url = make_url(shipped_postgres)
+    with psycopg.connect(shipped_postgres, autocommit=True) as db:
+        db.execute(f'ALTER DATABASE "{url.database}" SET default_transaction_read_only = on')  # type: ignore[call-overload]
+    result = run("doctor", PACTWATCH_DB=shipped_postgres)
+
+    assert (4, 1) == (result.code, result.out.count("FAULT   database"))
+    assert f"{shipped_postgres} is read-only, as a standby is: nothing is recorded" in result.out
+    assert "--read-db" in result.out
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.name)
