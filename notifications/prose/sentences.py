@@ -124,7 +124,7 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     "withdrawal_soon": NewsWords(
         N_("ends by withdrawal {near}"),
-        N_("Notice of withdrawal was given{by_notice}, so it ends {end}."),
+        N_("Ends {end}: notice of withdrawal was given{by_notice}."),
     ),
     "offer_expires_soon": NewsWords(
         N_("offer runs out {near}"), N_("Only an offer so far, which runs out {end}.")

@@ -13,6 +13,7 @@ from tracker.dates.durations import parse_duration
 from tracker.entries.parties import NOBODY, account_words
 from tracker.model.commitment import Commitment
 from tracker.model.readings import last_moment, rule_of_end, stated_ends
+from tracker.model.vocabulary import Kind
 from tracker.rules.terms.withdrawal import withdrawal_end
 
 NOBODY_COUNTS = "nobody says whether the first day counts"
@@ -120,6 +121,9 @@ OUTLOOKS = {RENEWS: "renews", RENEWS_ONCE: "renews_once", ENDS: "ends"}
 def renewal_in_words(commitment: Commitment | None) -> str | None:
     """What its clause does at the end of the period; None where no clause renews it."""
     if commitment is None or not commitment.renews_tacitly or not commitment.is_open:
+        return None
+    # A clause of the agreement is inherited by what has no period to renew as well.
+    if commitment.kind in (Kind.PROCESS, Kind.ACHIEVEMENT):
         return None
     if commitment.non_renewal:
         return ENDS

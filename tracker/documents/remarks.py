@@ -11,6 +11,7 @@ from typing import Any
 from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.zones import day_ended_at
+from tracker.documents.ends import ending_notice
 
 Document = Mapping[str, Any]
 InstantWords = Callable[[str], object]
@@ -32,7 +33,8 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
     # Rows of an earlier edition lack what is new.
     if c.get("suspension"):
         yield _suspension(c, when)
-    if c.get("renewal"):
+    # Where a notice of withdrawal ends it before, nothing is left to renew.
+    if c.get("renewal") and ending_notice(c) is None:
         # Rows of an earlier edition do not say whose notice it takes.
         is_own = c["renewal"].get("only_own", False)
         yield _renewal(c["renewal"], " or ".join(c["debtor"]) if is_own else "a party", when)

@@ -59,6 +59,8 @@ FLAGS = {
 """What is said where a flag came, and where it went."""
 AS_IN_MAIL = ("incident", "condition", "renewal", "withdrawal", "reading", "end")
 """Axes of which a change is told as mails tell it: with who says so, and what of."""
+NEVER_FIRST = ("state", "incident", "timing", "withdrawal", "renewal")
+"""Axes that a new promise does not begin with, or by which it is told that it begins."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
@@ -144,7 +146,7 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     for row in rows:
         # What is so all the same, but since another instant, says that instant as well.
         root, after = (str(row[each]).partition(" ")[0] for each in ("axis", "after"))
-        is_new = row["commitment"] in begun and root not in ("state", "incident", "timing")
+        is_new = row["commitment"] in begun and root not in NEVER_FIRST
         is_first = row["before"] is None and is_new
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
         is_quiet = root == "timing" and after not in NEWSWORTHY

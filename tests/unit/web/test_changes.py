@@ -34,12 +34,13 @@ NEW_FLAG = ("flag terms_disputed", None, "raised")
 
 
 def test_a_first_end_is_news_of_a_promise_that_was_there_before() -> None:
-    """And so is a new flag; of a new promise both only say how it begins."""
+    """And so is a new flag; of a new promise both only say how it begins, which no notice does."""
     old = [row(*FIRST_END), row(*NEW_FLAG)]
     begun = row("state", None, "in_force", "new")
-    new = [begun, row(*FIRST_END, "new"), row(*NEW_FLAG, "new")]
+    notices = [row("withdrawal", None, "notified", "new"), row("renewal", None, "none", "new")]
+    new = [begun, row(*FIRST_END, "new"), row(*NEW_FLAG, "new"), *notices]
 
-    assert [*old, begun] == list(newsworthy([*old, *new]))
+    assert [*old, begun, *notices] == list(newsworthy([*old, *new]))
 
 
 def test_a_flag_of_missed_periods_is_told_by_the_periods() -> None:

@@ -131,9 +131,10 @@ def test_a_notice_is_told_once_with_whose_it_is_and_when_it_ends_the_promise(
     for day in days:
         turn(START + day * DAY)
     given, near, over = map(plain, texts(settings)[-3:])
-    notice = "Notice of withdrawal was given by Norway, so it ends Thu 12 February, at the end of"
+    notice, end = "otice of withdrawal was given by Norway", "nds Thu 12 February, at the end of"
 
     assert [1, 1, 0] == [message.count(notice) for message in (given, near, over)]
+    assert [1, 1, 0] == [message.count(end) for message in (given, near, over)]
     assert 2 == sum(message.count("12 February") for message in (given, near))
     assert "Ended Thu 12 February by withdrawal." in over
 

@@ -118,6 +118,31 @@ def test_what_has_no_clause_has_no_word_of_renewal() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "terms", "notice", "renews"),
+    [
+        ("maintenance", WINDOW, None, True),
+        ("maintenance", WINDOW, "P90D", True),
+        ("maintenance", WINDOW, "P5D", False),
+        ("achievement", {"due": "2026-04-02"}, None, False),
+        ("process", {}, None, False),
+    ],
+)
+def test_only_what_has_a_period_and_reaches_its_end_is_said_to_renew_itself(
+    kind: str, terms: dict[str, Any], notice: str | None, renews: bool
+) -> None:
+    """Each promise inherits the clause; talks have no end, and a notice may come first."""
+    clauses = {"renewal": {"notice": "P10D"}, "withdrawal": {}}
+    given = History(parties=["NOR", "ISL"], zone="UTC", clauses=clauses)
+    given.promise(at=START, kind=kind, speaker="NOR", terms={**terms, "zone": "UTC"})
+    if notice is not None:
+        given.on("WithdrawalNotified", at=THEN, speaker="NOR", notice=notice, basis="clause")
+
+    words = sentences(given, "2026-02-23T12:00:00Z")
+
+    assert renews is any(each.startswith("renews itself at its end") for each in words)
+
+
 def test_a_notice_of_withdrawal_says_when_it_ends() -> None:
     """With the day at whose end it does, until it is revoked."""
     notice = {"speaker": "NOR", "notice": "P30D", "basis": "clause"}
