@@ -102,6 +102,12 @@ class BadReaders(WebError):
     """A file of readers that cannot be read, or has a line of another form."""
 
 
+class NoReadersFile(BadReaders):
+    """A file of readers that cannot be opened, a slip on the command line."""
+
+    exit_code = 2
+
+
 class NotProtected(WebError):
     """A board above CLEAR at an address that others reach, with nobody to ask who they are."""
 

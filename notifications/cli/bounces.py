@@ -42,7 +42,7 @@ def bounce() -> None:
 
 
 @bounce.command("import")
-@click.argument("file")
+@click.argument("file", type=click.Path(exists=True, allow_dash=True))
 @now_option
 @pass_session
 def bounce_import(session: Session, file: str) -> None:

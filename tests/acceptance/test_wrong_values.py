@@ -83,3 +83,23 @@ def test_a_value_without_its_form_is_named(harbour: Run, desk: Path, name: str) 
         code = 2 if option in WRONG_USE else 1
         assert (code, "", True) == (done.code, done.out, option in done.err), (option, done)
     assert before == harbour("-q", "export").out
+
+
+OPENS = {
+    name: words if "events.jsonl" in words else [*words, "events.jsonl"]
+    for name, words in ((name, given(name, command)) for name, command in COMMANDS.items())
+    if "events.jsonl" in words or name in ("source coverage", "source next")
+}
+
+
+@pytest.mark.parametrize("name", OPENS)
+def test_a_file_that_cannot_be_opened_is_a_slip_on_the_command_line(
+    harbour: Run, name: str
+) -> None:
+    """Exit code 2 with the name of the file; what is refused inside a file ends with 1."""
+    before = harbour("-q", "export").out
+    words = ["nowhere" if word == "events.jsonl" else word for word in OPENS[name]]
+    done = harbour(*words)
+
+    assert (2, "", True) == (done.code, done.out, "'nowhere'" in done.err), done
+    assert before == harbour("-q", "export").out

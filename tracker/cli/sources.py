@@ -11,6 +11,7 @@ import click
 
 from events.wording import plural
 from tracker.cli.entering.source_entries import (
+    TEXT_FILE,
     document_argument,
     source_add,
     source_mark,
@@ -31,7 +32,7 @@ from tracker.terminal.text import print_info
 if TYPE_CHECKING:
     from tracker.sources.editions import SourceDocument
 
-file_argument = click.argument("file", metavar="[FILE]", required=False, type=click.Path())
+file_argument = click.argument("file", metavar="[FILE]", required=False, type=TEXT_FILE)
 
 
 @click.group(cls=CommandGroup, context_settings=HELP)
@@ -137,7 +138,7 @@ def _words(session: Session, document: SourceDocument, file: str | None) -> dict
 
 @source.command("check", context_settings=HELP)
 @document_argument
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=TEXT_FILE)
 @known_at_option
 @tlp_option
 @pass_session

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from anyio import CapacityLimiter, to_thread
 
-from web.errors import BadReaders, Busy
+from web.errors import BadReaders, Busy, NoReadersFile
 
 BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}", re.ASCII)
 ARGON2 = re.compile(r"\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+(\$[A-Za-z0-9+/]{11,}){2}", re.ASCII)
@@ -87,10 +87,12 @@ class ReadersFile:
                 self._hashes = parse_readers(self.path.read_text(encoding="utf-8"), self.path)
                 self._stamp = stamp
                 self._right.clear()
-        except (OSError, UnicodeDecodeError) as error:
-            words = getattr(error, "strerror", None) or "not text in UTF-8"
+        except OSError as error:
             hint = f"htpasswd -B -c {self.path} NAME"
-            raise BadReaders(f"{self.path}: {words}", hint=hint) from error
+            raise NoReadersFile(f"{self.path}: {error.strerror}", hint=hint) from error
+        except UnicodeDecodeError as error:
+            hint = f"htpasswd -B -c {self.path} NAME"
+            raise BadReaders(f"{self.path}: not text in UTF-8", hint=hint) from error
         return self._hashes
 
     async def admits(self, name: str, password: str) -> bool:

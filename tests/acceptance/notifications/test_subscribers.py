@@ -206,7 +206,6 @@ def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -
     assert ("suppressed", "bounce") == (shown["state"], shown["suppression"]["reason"])
     assert (0, ["repeated"]) == (lifted.code, [row["outcome"] for row in again["reports"]])
     assert "active" == accord("subscribe", "show", "1", "--json").json["state"]
-    assert 1 == accord("bounce", "import", "nowhere.mbox").code
 
 
 def test_what_is_no_report_is_named(accord: Run) -> None:
@@ -244,7 +243,7 @@ def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
     assert "without news: what stands is sent" in shown
     assert "hint: --cadence daily --when-quiet send" in refused.err
     assert 1 == refused.code
-    assert "Harbour accord: ends Tue 10 February" in previewed
+    assert "Harbour accord (pay): due Tue 10 February" in previewed
     assert "Nothing new; next: Harbour accord, Tue 10 February" in quiet
     assert (1, 1) == (sent["planned"], sent["delivered"])
 

@@ -33,7 +33,7 @@ def test_bad_settings_are_told_at_once(shipped: Run, tmp_path: Path) -> None:
     missing = shipped("serve", "--port", "0", "--readers", str(tmp_path / "none"))
     network = shipped("serve", "--port", "0", "--behind-auth", HEADER, "--trusted-proxy", "proxy")
 
-    assert (1, 2) == (missing.code, network.code)
+    assert (2, 2) == (missing.code, network.code)
     assert "No such file" in missing.err
     assert "expected an address or a network" in network.err
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from tracker.sources.editions import SourceDocument
     from tracker.sources.text import SourceText
 
+TEXT_FILE = click.Path(exists=True, dir_okay=False)
+"""What cannot be opened is a slip on the command line (exit code 2), as in `import`."""
 document_argument = click.argument("document", metavar="ID", shell_complete=documents)
 writing_options = with_options(
     [
@@ -42,7 +44,7 @@ writing_options = with_options(
 
 
 @click.command("add", context_settings=HELP)
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=TEXT_FILE)
 @click.option(
     "--id", "document", metavar="ID", required=True, shell_complete=documents,
     help="The name that entries cite it by.",
