@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
@@ -10,6 +11,8 @@ from msgspec import Struct
 from events.wording import plural
 from tracker.errors import ImportRefused, InvalidEvent
 
+OF_TYPE = re.compile(r"[A-Z]\w+: ")
+"""How what is said of a field of some type begins."""
 LISTED = 100
 """A sheet with the wrong separator is wrong in every row; the first say enough."""
 
@@ -65,6 +68,15 @@ def place_of(problem: Problem) -> str:
     words = f"row {problem['row']}"
     words += f", column {problem['column']}" if problem["column"] else ""
     return words + (f" ({problem['name']})" if problem["name"] else "")
+
+
+def problem_words(problem: Problem) -> str:
+    """The place of a problem and what it is; the name of its column stands there once."""
+    words = problem["message"]
+    before, name, rest = words.partition(f"{problem['name']}: ")
+    if name and (not before or OF_TYPE.fullmatch(before)):
+        words = before + rest
+    return f"{place_of(problem)}: {words}"
 
 
 def sheet_of(records: Sequence[tuple[str, ...]], problems: Sequence[Problem] = ()) -> Sheet:

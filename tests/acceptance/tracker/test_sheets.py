@@ -59,7 +59,7 @@ def test_a_refused_sheet_names_every_cell_and_records_nothing(accord: Run) -> No
 
     assert (1, before) == (refused.code, accord("export").out)
     assert "row 2, column A (type): no type 'A'" in refused.out
-    assert "row 3, column C (occurred): occurred: not a date: '2025-13-01'" in refused.out
+    assert "row 3, column C (occurred): not a date: '2025-13-01'" in refused.out
     assert "Error: 2 mistakes in the sheet; nothing was recorded" in refused.err
     assert [("A", 2), ("C", 3)] == [(p["column"], p["row"]) for p in document["problems"]]
 

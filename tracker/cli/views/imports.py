@@ -61,10 +61,10 @@ def print_problems(session: Session, problems: list[Problem]) -> None:
 
 
 def _draw_problems(problems: list[Problem]) -> None:
-    from tracker.spreadsheets.sheet import place_of
+    from tracker.spreadsheets.sheet import problem_words
 
     for problem in problems:
-        print_data(f"{place_of(problem)}: {printable(problem['message'])}")
+        print_data(printable(problem_words(problem)))
         if problem["hint"]:
             print_data(f"  hint: {printable(problem['hint'])}")
 

@@ -14,7 +14,7 @@ from tracker.recording.recorder import Recording
 from tracker.spreadsheets.columns import known_columns, template
 from tracker.spreadsheets.files import read_sheet
 from tracker.spreadsheets.row_import import SheetImport
-from tracker.spreadsheets.sheet import SheetRefused, place_of
+from tracker.spreadsheets.sheet import SheetRefused, problem_words
 from tracker.terminal.cells import csv_text
 
 NOW = parse_instant("2025-06-01T09:00:00Z")
@@ -46,7 +46,7 @@ class Desk:
         with pytest.raises(SheetRefused) as caught:
             self.take(content)
         assert before == self.store.head()
-        return [f"{place_of(each)}: {each['message']}" for each in caught.value.problems]
+        return [*map(problem_words, caught.value.problems)]
 
 
 @pytest.fixture
@@ -109,7 +109,7 @@ def test_a_row_with_an_id_is_that_entry(desk: Desk) -> None:
     desk.take(rows)
 
     assert 1 == desk.take(rows).known
-    assert ["row 2, column A (id): id: 'e' is taken by another event at position 3"] == (
+    assert ["row 2, column A (id): 'e' is taken by another event at position 3"] == (
         desk.problems(rows.replace("ISL", "NOR"))
     )
 
@@ -134,9 +134,9 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
         "row 4, column K (terms.due): ViolationAlleged",
         "row 4, column H (occurred): ",
         "row 5, column A (id): the id 'c' stands in row 4 already",
-        "row 6, column J (basis): NonPerformanceFound: basis: expected ",
+        "row 6, column J (basis): NonPerformanceFound: expected ",
         "row 7, column J (basis): PerformanceConfirmed needs basis",
-        "row 8, column H (occurred): occurred: not a date: '2025-02-30'",
+        "row 8, column H (occurred): not a date: '2025-02-30'",
         "row 10, column L: a value under no heading",
     ]
     found = desk.problems(heading + rows)
