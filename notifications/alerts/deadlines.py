@@ -11,7 +11,7 @@ from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.instants import local_words
 from tracker.documents.ends import end_of_notice, ending_notice
-from tracker.model.readings import last_moment, stated_ends
+from tracker.model.readings import last_moment, rule_of_end, stated_ends
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -64,9 +64,7 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     if alert.kind == "lapsed":
         return max(ends, key=lambda end: in_order(str(end["at"])), default=None)
     if alert.kind in PENDING:
-        term, pending = PENDING[alert.kind], commitment.get("pending", ())
-        own = (each for each in pending if each["id"] in (alert.before, term))
-        return next((each for each in own if each["term"] == term), None)
+        return _pending_of(alert, commitment)
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
         # The end of a day that lies the lead after the warning.
         return _end_of_day(alert, parse_duration(str(alert.lead)), _zone_of(alert, commitment))
@@ -75,6 +73,22 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
         grace = (commitment.get("periods") or {}).get("grace") or "P0D"
         return _end_of_day(alert, parse_duration(grace).times(-1), _zone_of(alert, commitment))
     return next((end for end in ends if end["at"] == alert.at), None)
+
+
+def _pending_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
+    """The end of an offer, or of a condition; when it is settled, as it was warned of."""
+    term, pending = PENDING[alert.kind], commitment.get("pending", ())
+    own = (each for each in pending if each["id"] in (alert.before, term))
+    standing = next((each for each in own if each["term"] == term), None)
+    if standing is not None or not alert.lead:
+        return standing
+    zone = _zone_of(alert, commitment)
+    conditions = commitment.get("conditions", ())
+    deadlines = (each["deadline"] for each in conditions if each["id"] == alert.before)
+    at = next(filter(None, deadlines), None)
+    if at is None:
+        return _end_of_day(alert, parse_duration(alert.lead), zone)
+    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone}
 
 
 def _end_of_day(alert: Alert, after: Duration, zone: str) -> Deadline:

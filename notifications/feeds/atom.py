@@ -14,6 +14,7 @@ from notifications.mail.headers import clean_text
 from notifications.prose.news import news_of_change
 from notifications.prose.promises import headline
 from notifications.prose.reader import Reader
+from tracker.dates.durations import parse_duration
 from tracker.documents.news_words import change_words
 
 ATOM = "http://www.w3.org/2005/Atom"
@@ -21,7 +22,10 @@ MAX_ENTRIES = 100
 """How many changes a feed holds."""
 MAX_TEXT = 2000
 TIMING: Mapping[str, str] = {
-    "running": "Its end is not near any more.",
+    "not_started running": "Its time has begun.",
+    "due_soon running": "Its end is not near any more.",
+    "stale running": "It was heard of again.",
+    "running": "Its time runs.",
     "due_soon": "Its end is near.",
     "in_grace": "Its end has passed; its grace runs.",
     "past": "Its end has passed.",
@@ -30,7 +34,14 @@ TIMING: Mapping[str, str] = {
     "not_started": "It has not begun.",
     "n/a": "None of its deadlines counts any more.",
 }
-"""Sentences for changes that are no news to subscribers."""
+FULFILMENT: Mapping[str, str] = {
+    "none": "Nothing of it counts as done any more.",
+    "partial": "A part of it is done.",
+    "substantial": "It counts as done, though not to the letter.",
+    "full": "All of it is done.",
+}
+"""Sentences for changes that are no news to subscribers, some by what was before."""
+QUIET = {"timing": TIMING, "fulfilment": FULFILMENT}
 EPOCH = "1970-01-01T00:00:00Z"
 
 
@@ -85,8 +96,9 @@ def _entry(
 def _title(change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader) -> str:
     """The promise, and the news of it as a sentence; in short where that is no news of its own."""
     news = news_of_change(change, commitment, reader)
-    if not news and change["axis"] == "timing":
-        news = TIMING.get(change["after"], "")
+    if not news and (sentences := QUIET.get(change["axis"])):
+        both = f"{change['before']} {change['after']}"
+        news = sentences.get(both) or sentences.get(change["after"], "")
     news = news or what(change, commitment)
     return f"{headline(commitment, reader) or change['commitment']}: {news}"
 
@@ -115,7 +127,8 @@ def what(change: Mapping[str, Any], commitment: CommitmentDocument) -> str:
         return news
     after = _as_words(change["after"])
     if change["lead"]:
-        return f"{after}, {str(change['lead'])[1:].lower()} before the first reading of its end"
+        lead = parse_duration(change["lead"]).words
+        return f"{after}, {lead} before the first reading of its end"
     return f"{change['axis']} {_as_words(change['before'] or 'new')} → {after}"
 
 

@@ -124,7 +124,7 @@ def calendar_file(
     """The calendar of all agreements, or of some."""
     place = Place(base_url, own_domain(base_url))
     entries = (calendars or Calendars()).entries(view, now, place, agreements)
-    name = f"Deadlines of {', '.join(agreements)}" if agreements else "Deadlines"
+    name = f"Deadlines of {', '.join(agreements) or 'all promises'}"
     return calendar(entries, name=name, note=note_of(view, view.ceiling))
 
 

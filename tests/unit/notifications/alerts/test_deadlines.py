@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from notifications.alerts.alert import Alert
 from notifications.alerts.deadlines import deadline_of
@@ -16,6 +17,29 @@ NOTICE: dict[str, Any] = {"withdrawals": [{"zone": "Asia/Tehran"}]}
 def alert(kind: str, axis: str, at: str, lead: str | None = None) -> Alert:
     return Alert(kind, "accord", "visits", at, f"visits/{kind}/{at}", axis, "2024-02-01",
                  "missed", "T14", (), "warning", lead=lead)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "at", "rule"),
+    [
+        ("condition_due_soon", "list", "2024-03-06T11:00:00Z", "instant"),
+        ("condition_due_soon", "map", "2024-03-05T20:30:00Z", "end_of_day"),
+        ("offer_expires_soon", None, "2024-03-06T20:30:00Z", "end_of_day"),
+    ],
+)
+def test_a_condition_or_an_offer_that_is_settled_has_the_end_that_was_warned_of(
+    kind: str, name: str | None, at: str, rule: str
+) -> None:
+    """A feed tells the warning of then: its own instant is no deadline."""
+    ends = [{"id": "r", "term": "due", "at": "2024-05-01T20:30:00Z", "zone": "Asia/Tehran"}]
+    conditions = [
+        {"id": "list", "deadline": "2024-03-06T11:00:00Z"},
+        {"id": "map", "deadline": "2024-03-05T20:30:00Z"},
+    ]
+    commitment = {"readings": ends, "pending": [], "conditions": conditions}
+    warned = structs.replace(alert(kind, "x", "2024-03-03T20:30:00Z", "P3D"), before=name)
+
+    assert {"at": at, "rule": rule, "zone": "Asia/Tehran"} == deadline_of(warned, commitment)
 
 
 @pytest.mark.parametrize(

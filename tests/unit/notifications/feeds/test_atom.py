@@ -61,3 +61,27 @@ def test_a_first_end_and_the_loss_of_the_last_are_plain_sentences() -> None:
     assert "It is given an end by Norway and Iceland: Wed 30 April." in titles
     assert "Its end is not near any more." not in titles
     assert "Its end is taken away by Norway and Iceland: it was Wed 30 April." in titles
+
+
+def test_what_is_no_news_to_subscribers_is_a_sentence_as_well() -> None:
+    """What begins was not near its end before, and who speaks again is heard of again."""
+    terms = {**TERMS, "start": "2025-03-03", "stale_after": "P5D"}
+    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=terms)
+    given.on("ViolationAlleged", at=at(20), incident="i", speaker="ISL")
+    made = entries(given)
+    titles = [field(entry, "title").partition("keep the peace: ")[2] for entry in made]
+
+    assert 1 == titles.count("Its time has begun.")
+    assert 1 == titles.count("It was heard of again.")
+    assert "Its end is not near any more." not in titles
+
+
+def test_a_lead_and_a_part_that_is_done_are_in_words() -> None:
+    """And neither `7d` nor the values of an axis."""
+    terms = {"due": "2025-03-20", "quantity": 10, "zone": "UTC"}
+    given = History().promise(at=at(1), speaker="NOR", terms=terms)
+    given.on("PerformanceConfirmed", at=at(18), quantity=4, basis="creditor_admission")
+    made = entries(given)
+
+    assert any("A part of it is done." in field(entry, "title") for entry in made)
+    assert any("due soon, 7 days before" in field(entry, "summary") for entry in made)
