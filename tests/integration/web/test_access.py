@@ -206,3 +206,18 @@ def test_a_board_above_clear_is_for_no_cache_on_the_way(projected_database: Path
         public = clear.ask("/api/status").headers["cache-control"]
 
     assert ("private, no-cache", "no-cache") == (closed, public)
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "words"),
+    [
+        ("CLEAR", "Everything recorded and marked no higher than TLP:CLEAR, the last entry first."),
+        ("RED", "Everything recorded, the last entry first."),
+    ],
+)
+def test_the_list_of_entries_says_up_to_which_mark_it_has_everything(
+    projected_database: Path, ceiling: str, words: str
+) -> None:
+    """Whether or not something is hidden, which no page tells."""
+    with serving(str(projected_database), ceiling=ceiling) as board:
+        assert words in board.ask("/events").text
