@@ -16,12 +16,13 @@ from tracker.documents.news_words import (
     news_words,
     speakers_words,
 )
-from tracker.entries.lookup import GENERATED_ID
+from tracker.entries.lookup import GENERATED_ID, known_as
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert
 
 ENGLISH = Language()
+UNNUMBERED: Mapping[str, int] = {}
 LONGEST = 300
 
 
@@ -82,12 +83,17 @@ def named(agreement: str, title: str) -> str:
     return agreement if agreement == title else f"{title} ({agreement})"
 
 
-def why_sent(alert: Alert, language: Language = ENGLISH) -> str:
-    """The rule and the events behind an alert."""
-    return reason_words(alert.rule, alert.events, language)
+def why_sent(
+    alert: Alert, language: Language = ENGLISH, numbers: Mapping[str, int] = UNNUMBERED
+) -> str:
+    """The rule and the events behind an alert, those with `numbers` by these."""
+    return reason_words(alert.rule, alert.events, language, numbers)
 
 
-def reason_words(rule: str, events: Sequence[str], language: Language) -> str:
+def reason_words(
+    rule: str, events: Sequence[str], language: Language, numbers: Mapping[str, int] = UNNUMBERED
+) -> str:
     if not events:
         return language.text("rule {rule}", rule=rule)
-    return language.text("rule {rule}, event {events}", rule=rule, events=", ".join(events))
+    names = ", ".join(known_as(event, numbers.get(event)) for event in events)
+    return language.text("rule {rule}, event {events}", rule=rule, events=names)

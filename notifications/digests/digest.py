@@ -88,7 +88,7 @@ class DigestHeader(Struct, frozen=True):
     """The reader's zone, and as of which instant, position and checkpoint a digest is written.
 
     `since` is when the reader's last digest was planned, None for the first one; `names` has those
-    of registered parties.
+    of registered parties, `numbers` those of events whose ids nobody gave.
     """
 
     zone: str
@@ -99,10 +99,11 @@ class DigestHeader(Struct, frozen=True):
     unreadable: tuple[str, ...] = ()
     names: Mapping[str, str] = {}
     language: Language = Language()
+    numbers: Mapping[str, int] = {}
 
     @property
     def reader(self) -> Reader:
-        return Reader(self.zone, self.now, self.names, self.language)
+        return Reader(self.zone, self.now, self.names, self.language, numbers=self.numbers)
 
 
 class News(Struct, frozen=True):
@@ -275,7 +276,7 @@ def _corrected(
         if (closing := closings.get(item.commitment)) is not None:
             standing, why = (
                 sentence(closing, commitment, reader),
-                why_sent(closing, reader.language),
+                why_sent(closing, reader.language, reader.numbers),
             )
             news = short_words(closing, commitment, reader)
             short = reader.text("{news} (a correction)", news=news)

@@ -238,7 +238,7 @@ class ItemWriter:
             when=when_words(alert, self.commitment_of(alert), self.reader.zone),
             before=alert.before,
             after=alert.after,
-            why=why_sent(alert, self.reader.language),
+            why=why_sent(alert, self.reader.language, self.reader.numbers),
             severity=alert.severity,
             by=tuple(alert.origin.get("by", ())),
             ends=tuple(alert.origin.get("ends", ())),

@@ -73,7 +73,9 @@ def _item(
         local="",
         state=f"{state}, {commitment['compliance']}",
         readings=(),
-        why=reason_words(cause.get("rule", ""), cause.get("events", ()), reader.language),
+        why=reason_words(
+            cause.get("rule", ""), cause.get("events", ()), reader.language, reader.numbers
+        ),
         severity="info",
         kind="standing",
         headline=headline(commitment, reader),

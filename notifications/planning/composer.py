@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ from notifications.subscriptions.outgoing import outgoing_message
 from notifications.subscriptions.reader_words import about_words
 from notifications.subscriptions.subscription import Subscription
 from notifications.tables import OutboxRow
+from tracker.entries.lookup import known_as
 from tracker.entries.tlp import highest, is_within
 
 if TYPE_CHECKING:
@@ -114,9 +115,11 @@ class DigestWriter:
             followed=tuple(followed for followed, _ in overview),
             several=context.of_several_promises(self.subscription.wants.tlp),
         )
-        return news_digest(
-            whole, context.commitments, context.titles, self._header(), gap=gap, tlp=tlp
-        )
+        causes = (each.commitment["because"]["state"] for each in whole.followed)
+        events = (alert.events for alert in whole.alerts)
+        numbers = context.numbers_of(chain(*events, *(cause.get("events", ()) for cause in causes)))
+        header = replace(self._header(), numbers=numbers)
+        return news_digest(whole, context.commitments, context.titles, header, gap=gap, tlp=tlp)
 
     def _overview(self) -> list[tuple[FollowedCommitment, str]]:
         """What the first digest of a reader who wants all news looks over, with its TLP marks."""
@@ -143,12 +146,13 @@ class DigestWriter:
     def _header(self) -> DigestHeader:
         """The zone, instants, position and checkpoint of a digest for this reader."""
         reader, cursor = self.reader, self.context.cursor
+        numbers = self.context.numbers_of(row.event_id for row in self.unreadable)
         unreadable = tuple(
             line(
                 reader.text(
                     "nothing is known of {agreement} now: {event} cannot be applied",
                     agreement=row.agreement_id,
-                    event=row.event_id,
+                    event=known_as(row.event_id, numbers.get(row.event_id)),
                 )
             )
             for row in self.unreadable

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, ColumnElement, Connection, bindparam, sele
 
 from events.batches import batches
 from events.database.owned_tables import table_of
+from events.tables import EventRow
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.cursor import read_cursor
 from notifications.alerts.filters import Filter, lapsed_agreements, muted_by, muted_by_its_period
@@ -21,6 +22,7 @@ from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, read_alerts
 from notifications.alerts.tlp import TlpLevels, tlp_levels
 from notifications.digests.summary import FollowedCommitment
 from tracker.documents.summaries import tags_of_detail
+from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.tlp import is_within
 from tracker.projections.tables import (
     AgreementRow,
@@ -31,6 +33,7 @@ from tracker.projections.tables import (
 
 AGREEMENTS, COMMITMENTS = table_of(AgreementRow), table_of(CommitmentRow)
 PARTIES, UNREADABLE = table_of(PartyRow), table_of(UnreadableAgreementRow)
+EVENTS = table_of(EventRow)
 UNREADABLE_IN_ORDER = select(UNREADABLE).order_by(UNREADABLE.c.agreement_id)
 NAMES = select(PARTIES.c.id, PARTIES.c.name)
 AGREEMENT_IDS = select(AGREEMENTS.c.id).order_by(AGREEMENTS.c.id)
@@ -40,6 +43,10 @@ HEADS = select(AGREEMENTS.c.id, AGREEMENTS.c.title, AGREEMENTS.c.detail).where(
 )
 DETAILS = select(COMMITMENTS.c.id, COMMITMENTS.c.agreement_id, COMMITMENTS.c.detail).where(
     COMMITMENTS.c.agreement_id.in_(AMONG)
+)
+
+NUMBERS = select(EVENTS.c.id, EVENTS.c.position).where(
+    EVENTS.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -116,6 +123,12 @@ class DigestContext:
 
     def tlp_of(self, alert: Alert) -> str:
         return self._tlp_levels[alert.agreement].of(alert, self.commitment_of(alert))
+
+    def numbers_of(self, events: Iterable[str]) -> dict[str, int]:
+        """The numbers of those events whose ids nobody gave: no reader knows them by their ids."""
+        generated = sorted(event for event in {*events} if GENERATED_ID.fullmatch(event))
+        rows = (self.connection.execute(NUMBERS, {"ids": some}) for some in batches(generated, 200))
+        return {row.id: row.position for some in rows for row in some}
 
     def followed(self, wants: Filter) -> Iterator[tuple[FollowedCommitment, str]]:
         """Each commitment that this filter is about, with the TLP mark of how it stands."""

@@ -27,6 +27,7 @@ WITH_ARTICLE = re.compile(
 class Reader(Struct, frozen=True):
     """A reader's zone, the instant at which it is written, and the names of parties by id.
 
+    `numbers` are those of events by which nobody would know them by their ids.
     What is published, in UTC, is for nobody of whose time it could speak: `is_anybody`.
     """
 
@@ -35,6 +36,7 @@ class Reader(Struct, frozen=True):
     names: Mapping[str, str] = {}
     language: Language = Language()
     is_anybody: bool = False
+    numbers: Mapping[str, int] = {}
 
     def text(self, message: str, **values: object) -> str:
         return self.language.text(message, **values)

@@ -102,6 +102,12 @@ def numbered(event_id: str, position: int | None) -> str:
     return " ".join(filter(None, [f"#{position}" if position else "", given]))
 
 
+def known_as(event_id: str, position: int | None) -> str:
+    """`ep-17`: an entry by the id that somebody gave it, and else by its number, `#17`."""
+    is_generated = position is not None and GENERATED_ID.fullmatch(event_id)
+    return f"#{position}" if is_generated else event_id
+
+
 def _last(store: EventStore, before: int | None) -> RecordedEvent:
     last = next(newest_first(store, before), None)
     if last is None:

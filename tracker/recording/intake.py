@@ -15,6 +15,7 @@ from events.cloudevents import CloudEvent
 from events.errors import HintedError
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.entry import Entry
+from tracker.entries.lookup import known_as
 from tracker.entries.parties import Registry, add_command
 from tracker.entries.party_stream import party_as_registered, read_registry, registry_of
 from tracker.entries.streams import (
@@ -219,14 +220,16 @@ class Intake:
         last = stream.last
         if last is None or last.recorded_at <= self.now or event.data.get("event") == last.id:
             return
-        words = f"{last.id!r} is recorded at {format_instant(last.recorded_at)}, later than now"
+        # What stands in the same file has no number yet.
+        name = last.id if last.id in self.taken else known_as(last.id, last.position)
+        words = f"{name} is recorded at {format_instant(last.recorded_at)}, later than now"
         ahead = last.recorded_at - self.now
         if ahead <= CLOCK_SLACK:
             raise ClockBehind(
                 f"{words}: this clock is {ahead.total_seconds():.0f} s behind the one before",
                 hint="give the same command again in a moment",
             )
-        retract = f"pactwatch event retract {last.id} --reason 'wrong clock'"
+        retract = f"pactwatch event retract {name.removeprefix('#')} --reason 'wrong clock'"
         if stream.name == STATEMENTS:
             raise InvalidEvent(words, hint=f"{retract}, if it was one")
         if last.id in self.retracted:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,7 +79,7 @@ def test_an_entry_of_the_future_can_be_taken_back(accord: Run) -> None:
     warned = accord(*STATED, "text=now")
     assert 0 == warned.code
     retract = ("--reason", "wrong clock", "-y")
-    assert f"pactwatch event retract {slips[1]} --reason 'wrong clock'" in warned.err
+    assert "pactwatch event retract 4 --reason 'wrong clock'" in warned.err
     assert 0 == accord("event", "retract", slips[1], *retract).code
     assert 0 == accord("event", "retract", slips[0], *retract).code
     codes = [
@@ -125,3 +126,22 @@ def test_a_slip_into_the_future_stands_in_nobodys_way(accord: Run) -> None:
     )  # fmt: skip
 
     assert [0] * len(commands) == [accord(*command).code for command in commands]
+
+
+@pytest.mark.parametrize(
+    ("own_id", "name", "given"),
+    [((), "#3", "3"), (("--id", "slip"), "slip", "slip")],
+    ids=["without an id", "with its own"],
+)
+def test_an_entry_of_the_future_is_known_by_its_number_or_its_own_id(
+    accord: Run, own_id: tuple[str, ...], name: str, given: str
+) -> None:
+    """The warning has the command that takes it back, which works as it stands."""
+    assert 0 == accord(*STATED, "text=1", *AHEAD, *own_id).code
+    later = accord(*STATED, "text=2")
+    command = f"pactwatch event retract {given} --reason 'wrong clock'"
+    taken_back = accord(*shlex.split(command)[1:], "-y")
+
+    assert f"warning: {name} is recorded at 2040-01-01T00:00:00Z, later than now" in later.err
+    assert command in later.err
+    assert (0, 0) == (later.code, taken_back.code)

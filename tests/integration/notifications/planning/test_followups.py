@@ -320,3 +320,18 @@ def test_a_promise_confirmed_late_stands_once_with_what_was_told_before(
     assert 1 == last(settings).count("* Iceland to Norway")
     assert f"This is no longer so, by later news: {earlier}" in correction
     assert "Now: Done" in correction
+
+
+def test_a_mail_knows_an_entry_by_the_id_that_somebody_gave_it_or_by_its_number(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """A generated id says nothing, and no command has to be given it; programs have it as data."""
+    generated = "01a22c43-ff1b-721f-95aa-7dc589eeb5d7"
+    subscribe(store, engine)
+    turn(LATE)
+    paid(store, LATE + DAY, event=generated)
+    turn(LATE + DAY)
+
+    assert "(pay; rule T6, event accord-1)" in texts(settings)[0]
+    assert "(pay; rule 11, event #3)" in last(settings)
+    assert generated not in last(settings)

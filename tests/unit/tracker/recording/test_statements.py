@@ -61,7 +61,7 @@ def test_a_statement_recorded_earlier_is_taken_after_a_later_one(counting: Count
             )
         ],
     )
-    with pytest.raises(InvalidEvent, match="'slip' is recorded at 2026-01-10T12:00:00Z, later"):
+    with pytest.raises(InvalidEvent, match="slip is recorded at 2026-01-10T12:00:00Z, later"):
         recording(counting).preview(earlier)
 
 
