@@ -116,7 +116,9 @@ def _record(connection: Connection, bounce: Bounce, now: datetime) -> str:
     address = same_mailbox(bounce.address)
     values = {**asdict(bounce), "address": address, "at": format_instant(now)}
     connection.execute(insert(BOUNCES).values(values))
-    detail = f"{bounce.status} {bounce.detail}".strip()
+    # The server's words mostly name the status themselves.
+    is_named = bounce.status in bounce.detail
+    detail = bounce.detail if is_named else f"{bounce.status} {bounce.detail}".strip()
     if bounce.verdict == "stop":
         suppress(connection, address, bounce.kind, detail, now)
         return "suppressed"

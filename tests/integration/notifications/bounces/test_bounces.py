@@ -67,6 +67,8 @@ def test_a_lasting_failure_or_a_complaint_stops_the_address(
     """Nothing is sent to it any more, and the record says why."""
     assert ["suppressed"] == take(report(name, message))
     assert ("complaint" if name == "complaint" else "bounce") == stopped(engine).reason
+    status, _, words = stopped(engine).detail.partition(" ")
+    assert status not in words
     with write_transaction(engine) as connection:
         due = subscriptions.due_subscriptions(connection, NOW + timedelta(days=9), 0, 9)
         assert () == due.subscriptions
