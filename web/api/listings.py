@@ -121,18 +121,18 @@ def api_incidents(reader: Reader, _name: str, _: Calendars) -> File:
     """Every breach that is alleged, those with the newest news first."""
     disputes = reader.disputes()
     visible, following = page_of(reader, disputes.each)
-    now = reader.query.as_of
+    now, zone = reader.query.as_of, reader.site.tz
     return json_file(
         IncidentsAnswer(
             **reader.clocks,
             count=disputes.statuses.total(),
             next=following,
-            incidents=[_incident(each, now) for each in visible],
+            incidents=[_incident(each, now, zone) for each in visible],
         )
     )
 
 
-def _incident(each: Dispute, now: datetime) -> IncidentAnswer:
+def _incident(each: Dispute, now: datetime, zone: str) -> IncidentAnswer:
     return IncidentAnswer(
         agreement=each.agreement,
         commitment=each.commitment,
@@ -142,7 +142,7 @@ def _incident(each: Dispute, now: datetime) -> IncidentAnswer:
         alleged=_act(each.alleged),
         denied=_act(each.denied),
         found=_act(each.found),
-        days_unanswered=each.days_unanswered(now),
+        days_unanswered=each.days_unanswered(now, zone),
     )
 
 

@@ -26,13 +26,12 @@ def disputes_page(reader: Reader, _: str) -> Page:
         for name, document in details.items()
         for incident in document["incidents"]
     }
-    now = reader.query.as_of
     rows = [
         {
             "dispute": each,
             "promise": promises[each.commitment],
             "about": about.get((each.commitment, each.incident)),
-            "unanswered": each.days_unanswered(now),
+            "unanswered": each.days_unanswered(query.as_of, reader.site.tz),
         }
         for each in visible
     ]

@@ -23,7 +23,28 @@ def test_an_allegation_that_nobody_answers_is_counted_in_days() -> None:
     """From the first allegation on, also where it is repeated."""
     (one,) = disputes([change("i", "15", 20, "alleged", "UKR"), change("i", "15", 27, "alleged")])
 
-    assert (Act(("UKR",), "2025-11-20T09:00:00Z"), 8) == (one.alleged, one.days_unanswered(NOW))
+    assert (Act(("UKR",), "2025-11-20T09:00:00Z"), 8) == (
+        one.alleged,
+        one.days_unanswered(NOW, "UTC"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "days"),
+    [
+        ("2025-11-20T23:59:00Z", "UTC", 0),
+        ("2025-11-21T00:00:00Z", "UTC", 0),
+        ("2025-11-21T00:01:00Z", "UTC", 1),
+        ("2025-11-20T22:30:00Z", "Europe/Kyiv", 1),
+        ("2025-11-21T02:00:00Z", "America/New_York", 0),
+        ("2025-11-19T00:00:00Z", "UTC", 0),
+    ],
+)
+def test_days_without_an_answer_are_those_of_the_calendar(now: str, zone: str, days: int) -> None:
+    """As every other count of days on the board: the next morning is a day later."""
+    (one,) = disputes([change("i", "15", 20, "alleged", "UKR")])
+
+    assert days == one.days_unanswered(parse_instant(now), zone)
 
 
 def test_what_is_answered_waits_no_more_and_newer_news_come_first() -> None:
@@ -38,8 +59,9 @@ def test_what_is_answered_waits_no_more_and_newer_news_come_first() -> None:
     )
 
     assert ("i", "j") == (newer.incident, older.incident)
-    assert (None, ("RUS",), ("un",)) == (
-        newer.days_unanswered(NOW), newer.denied and newer.denied.by, newer.found and newer.found.by
+    assert newer.days_unanswered(NOW, "UTC") is None
+    assert (("RUS",), ("un",)) == (
+        newer.denied and newer.denied.by, newer.found and newer.found.by
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from sqlalchemy import ColumnElement, func, select
@@ -47,11 +48,17 @@ class Dispute(Struct, frozen=True):
     denied: Act | None = None
     found: Act | None = None
 
-    def days_unanswered(self, now: datetime) -> int | None:
-        """How many days an allegation has been without an answer; None where there is one."""
+    def days_unanswered(self, now: datetime, zone: str) -> int | None:
+        """How many days of a zone an allegation is without an answer; None where there is one.
+
+        Whole spans of 24 hours would say "not answered yet" all through the next day.
+        """
         if self.status != "alleged" or self.alleged is None:
             return None
-        return max(0, (now - parse_instant(self.alleged.at)).days)
+        # A page as of a day is as of its end, the midnight that is the next day already.
+        instants = (parse_instant(self.alleged.at), now - timedelta(microseconds=1))
+        since, today = (at.astimezone(ZoneInfo(zone)).date() for at in instants)
+        return max(0, (today - since).days)
 
 
 class Disputes(Struct, frozen=True):
