@@ -68,19 +68,27 @@ def test_new_events_ring_and_old_ones_do_not(store: EventStore, until: Wait) -> 
     assert (False, False) == (before, watching.is_alive())
 
 
-def test_a_log_that_cannot_be_read_stops_no_beat(until: Wait) -> None:
-    """The watcher says so and tries again; the heartbeat goes on alone."""
+def test_a_log_that_cannot_be_read_stops_no_beat(
+    until: Wait, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The watcher says so and tries again until it is told to end; the heartbeat goes on alone."""
     turn_signal, tried = TurnSignal(), []
 
     def wait(after: int, timeout: float) -> int:
         tried.append(after)
         raise OSError("gone")
 
-    threading.Thread(target=watch_log, args=(turn_signal, wait), daemon=True).start()
-    until(lambda: bool(tried))
+    watching = threading.Thread(target=watch_log, args=(turn_signal, wait), daemon=True)
+    watching.start()
+    until(lambda: bool(caplog.messages))
     turn_signal.stop()
+    # As the daemon does, which lets those that sleep go. A thread that is left would still log
+    # when the streams of the test are closed.
+    goes_on = turn_signal.wait()
+    watching.join(5)
 
-    assert turn_signal.is_stopped
+    assert (False, False) == (goes_on, watching.is_alive())
+    assert (["cannot wait for events: gone"], True) == (caplog.messages, bool(tried))
 
 
 @pytest.fixture
