@@ -319,8 +319,9 @@ def global_options_first(args: list[str]) -> list[str]:
 
 
 def print_error(error: Exception, args: list[str]) -> None:
-    """Prints an error as `Error:` and `hint:` lines on stderr."""
+    """Prints an error as `Error:` and `hint:` on stderr, or records it in a log for programs."""
     from events.errors import HintedError
+    from tracker.terminal.logs import recorded
     from tracker.terminal.text import print_talk, with_database
 
     if isinstance(error, HintedError):
@@ -333,6 +334,8 @@ def print_error(error: Exception, args: list[str]) -> None:
         words = f"unexpected {type(error).__name__}: {error}"
         hint = "run it again with --debug to see where"
 
+    if recorded(words, "ERROR", hint=hint):
+        return
     print_talk(f"Error: {words}")
     if hint:
         print_talk(f"hint: {hint}")

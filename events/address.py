@@ -44,9 +44,9 @@ def check_postgres_driver() -> None:
 def check_passwords(url: str) -> None:
     """Raises StoreUnavailable where libpq would take a password for something else, and name it."""
     user, _ = _user_and_place(url)
-    found = [MISREAD.search(user)]
-    found += [MISREAD_OPTION.search(each["password"]) for each in PASSWORD_OPTION.finditer(url)]
-    for character in filter(None, found):
+    bare = [MISREAD.search(user)]
+    bare += [MISREAD_OPTION.search(each["password"]) for each in PASSWORD_OPTION.finditer(url)]
+    for character in filter(None, bare):
         raise StoreUnavailable(
             f"{without_password(url)}: its user or password has a bare {character[0]!r}",
             hint="write @ as %40, / as %2F, & as %26, a space as %20, and % itself as %25, "

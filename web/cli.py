@@ -146,7 +146,7 @@ def serve(
     """
     from notifications.settings import MailSettings
     from web.serving.readers_file import ReadersFile
-    from web.serving.server import run
+    from web.serving.server import ended_by_sigterm, run
     from web.settings import LOOPBACK, Access
 
     configure_logs(log_format)
@@ -155,7 +155,7 @@ def serve(
     if readers is not None:
         ReadersFile(readers).load()
     session.visible_store().close()
-    with opened_socket(host, port, unix_socket) as (socket, address):
+    with opened_socket(host, port, unix_socket) as (socket, address), ended_by_sigterm():
         settings = _settings(session, base_url or address, ceiling)
         settings = replace(settings, access=access, cors=cors, has_metrics=metrics)
         check_cors(settings)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC
 
 from events.envelope import ReplicaLag
 from events.postgres.connections import Connection
 
 QUERY = """
-    SELECT pid IS NOT NULL,
+    SELECT pid IS NOT NULL, pg_last_wal_receive_lsn()::text,
       coalesce(pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn(), false),
       pg_last_xact_replay_timestamp(), clock_timestamp()
     FROM pg_stat_get_wal_receiver() WHERE pg_is_in_recovery()
 """
 """One row on a standby. Whoever may not read all statistics still sees the number of the process
 that receives, and a primary that writes nothing has no newer transaction to show."""
+HAS_REPLAYED = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
+MOMENT = 0.1
+"""Seconds in which a standby that follows has repeated what it had received before."""
 
 
 def replica_lag(db: Connection) -> ReplicaLag | None:
@@ -25,8 +29,12 @@ def replica_lag(db: Connection) -> ReplicaLag | None:
     row = db.execute(QUERY).fetchone()
     if row is None:
         return None
-    is_following, has_replayed_all, replayed_at, now = row
-    is_level = replayed_at is None or (is_following and has_replayed_all)
-    seconds = 0.0 if is_level else (now - replayed_at).total_seconds()
+    is_following, received, is_level, replayed_at, now = row
+    if is_following and not is_level:
+        # What came this moment, after an hour in which nothing was written, is not an hour behind.
+        time.sleep(MOMENT)
+        is_level = db.execute(HAS_REPLAYED, (received,)).fetchone() == (True,)
+    is_behind = replayed_at is not None and not (is_following and is_level)
+    seconds = (now - replayed_at).total_seconds() if is_behind else 0.0
     at = replayed_at.astimezone(UTC) if replayed_at else None
     return ReplicaLag(is_following, seconds, at)

@@ -19,7 +19,7 @@ from notifications.scheduler.deliveries import BackgroundDeliveries
 from notifications.scheduler.failure_log import Troubles, TurnFailures
 from notifications.scheduler.report import document_of
 from tracker.terminal.cells import printable
-from tracker.terminal.logs import is_json
+from tracker.terminal.logs import is_json, recorded
 from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
@@ -35,9 +35,7 @@ log = logging.getLogger("pactwatch")
 
 def announce(session: Session, text: str) -> None:
     """Says something of the daemon itself: a line for people, or a record of the log."""
-    if is_json():
-        log.info(text)
-    else:
+    if not recorded(text):
         print_info(session, text)
 
 

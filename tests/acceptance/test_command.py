@@ -458,3 +458,15 @@ def test_an_id_that_is_none_is_mended_where_enough_of_it_is_left(
     assert 1 == done.code
     assert "expected an id (a Latin letter or digit, then letters" in done.err
     assert f"hint: {hint}" in done.err
+
+
+def test_a_hint_asks_the_database_that_was_typed_unless_its_password_would_show(
+    run: Run, shipped_postgres: str
+) -> None:
+    """A user in the address is no secret, and a password among its options is one."""
+    secret = f"{shipped_postgres}?password=secret"
+    plain, hidden = (run("--db", db, "digest", "preview", "9") for db in (shipped_postgres, secret))
+
+    assert f"hint: pactwatch --db {shipped_postgres} subscribe list" in plain.err
+    assert "hint: pactwatch subscribe list" in hidden.err
+    assert "secret" not in hidden.err

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -129,6 +130,29 @@ def test_the_lag_of_a_standby_is_told(pair: Pair, desk_of: Callable[..., Run]) -
 
     assert "read from a standby: " in words
     assert " behind its primary" in words
+
+
+def test_what_a_standby_has_just_received_is_no_lag(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After an hour without an entry the next one does not make it an hour behind."""
+    pair.wait_for_standby()
+    with (
+        psycopg.connect(pair.standby_url, autocommit=True) as db,
+        EventStore.open(pair.standby_url, create=False, read_only=True) as standby,
+    ):
+        db.execute("SELECT pg_wal_replay_pause()")
+        with EventStore.open(pair.primary_url) as store:
+            store.append("elsewhere", [new("t", {}, "just-received")])
+        eventually(lambda: _seconds(standby) > 1, "no lag is seen")
+
+        def repeat(_: float) -> None:
+            db.execute("SELECT pg_wal_replay_resume()")
+            pair.wait_for_standby()
+
+        monkeypatch.setattr("events.postgres.replica.time", SimpleNamespace(sleep=repeat))
+
+        assert 0 == _seconds(standby)
 
 
 def _seconds(store: EventStore) -> float:

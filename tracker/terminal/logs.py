@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from typing import Literal
 
@@ -11,6 +10,8 @@ import click
 LogFormat = Literal["text", "json"]
 FIELDS = "%(levelname)s %(name)s %(message)s"
 NAMES = {"levelname": "level", "name": "logger"}
+FOR_PROGRAMS = "objects for programs"
+"""The name of the handler that writes them."""
 
 log_format_option = click.option(
     "--log-format",
@@ -22,17 +23,15 @@ log_format_option = click.option(
 )
 
 
-class _JsonHandler(logging.StreamHandler):  # type: ignore[type-arg]
-    """Tells by its class that the log is for programs."""
-
-
 def configure_logs(log_format: LogFormat) -> None:
     """Sets up the log of this process: warnings of all, and what we ourselves have to say."""
+    import logging
+
     handler = logging.StreamHandler(sys.stderr)
     if log_format == "json":
         from pythonjsonlogger.json import JsonFormatter
 
-        handler = _JsonHandler(sys.stderr)
+        handler.name = FOR_PROGRAMS
         handler.setFormatter(JsonFormatter(FIELDS, rename_fields=NAMES, timestamp="time"))
     else:
         handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
@@ -42,4 +41,20 @@ def configure_logs(log_format: LogFormat) -> None:
 
 def is_json() -> bool:
     """Whether the log of this process is for programs."""
-    return any(isinstance(handler, _JsonHandler) for handler in logging.getLogger().handlers)
+    # A command without a log need not load what makes one.
+    if "logging" not in sys.modules:
+        return False
+    import logging
+
+    return any(handler.name == FOR_PROGRAMS for handler in logging.getLogger().handlers)
+
+
+def recorded(text: str, level: str = "INFO", **fields: str) -> bool:
+    """Writes a line to a log for programs; False where people are to read it."""
+    if not is_json():
+        return False
+    import logging
+
+    logger = logging.getLogger("pactwatch")
+    logger.log(logging.getLevelNamesMapping()[level], text, extra=fields)
+    return True

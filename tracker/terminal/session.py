@@ -18,6 +18,7 @@ from events.errors import StoreNotFound
 from tracker.dates.instants import beginning_of, parse_when
 from tracker.dates.zones import zone_named
 from tracker.errors import AboveCeiling
+from tracker.terminal.logs import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -207,8 +208,9 @@ class Session:
         lag = store.replica_lag() if self.read_db != self.db and not self._is_lag_printed else None
         if lag is not None and lag.is_notable:
             self._is_lag_printed = True
-            if not self.quiet:
-                click.echo(f"read from a standby: {lag.words}", err=True)
+            words = f"read from a standby: {lag.words}"
+            if not self.quiet and not recorded(words):
+                click.echo(words, err=True)
         return store
 
     def _check_no_ceiling(self) -> None:

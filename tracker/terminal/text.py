@@ -23,6 +23,8 @@ import click
 from click.core import ParameterSource
 
 from events import format_instant, parse_instant
+from events.address import without_password
+from tracker.terminal.logs import recorded
 from tracker.terminal.session import Session
 
 Row = Mapping[str, Any]
@@ -40,7 +42,9 @@ def print_info(session: Session, text: str) -> None:
 
 
 def print_talk(text: str) -> None:
-    """Prints lines for people on stderr, wrapped on a terminal."""
+    """Prints lines for people on stderr, wrapped on a terminal; records of a log for programs."""
+    if recorded(text):
+        return
     # Whoever has gone away misses the talk; what the command does goes on.
     with suppress(BrokenPipeError):
         click.echo(_filled(text, sys.stderr) if sys.stderr.isatty() else text, err=True)
@@ -72,13 +76,13 @@ def with_database(text: str, typed: str | None = None) -> str:
     """The commands in a text with the --db that was typed, so that they ask the same database.
 
     It is that of the command that runs, where none is given. One that a variable names needs no
-    word, and one that may carry a password is not printed.
+    word, and one with a password in it is not printed.
     """
     context = click.get_current_context(silent=True)
     root = context.find_root() if context else None
     if root and root.get_parameter_source("db") is ParameterSource.COMMANDLINE:
         typed = root.params["db"]
-    if typed is None or "@" in typed:
+    if typed is None or typed != without_password(typed):
         return text
     return COMMAND.sub(lambda match: f"{match[0]}--db {shlex.quote(typed)} ", text)
 

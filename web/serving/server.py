@@ -121,15 +121,23 @@ def server(site: Site, limits: Limits | None = None) -> uvicorn.Server:
     return BoardServer(config)
 
 
-def run(site: Site, bound: socket.socket) -> None:
-    """Serves until interrupted or told to stop, which is no failure."""
-    # Uvicorn raises the signal again when it has stopped; by itself that would end us on the spot,
-    # before a Unix socket is taken away.
+@contextmanager
+def ended_by_sigterm() -> Iterator[None]:
+    """Leaves the block where the process is told to stop, which is no failure, at whatever moment.
+
+    Uvicorn raises the signal again when it has stopped; by itself that would end us on the spot,
+    before a Unix socket is taken away.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with suppress(SystemExit):
+        yield
+
+
+def run(site: Site, bound: socket.socket) -> None:
+    """Serves until interrupted or told to stop."""
     board = server(site)
     # Or the first reader of each kind of page would wait for its template.
     threading.Thread(target=compile_templates, daemon=True).start()
     # What stays for good need not be gone through each time that a long answer is collected.
     gc.freeze()
-    with suppress(SystemExit):
-        board.run(sockets=[bound])
+    board.run(sockets=[bound])

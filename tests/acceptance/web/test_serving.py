@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import signal
 import socket
 from pathlib import Path
@@ -65,6 +66,28 @@ def test_the_board_listens_at_a_unix_socket(
     assert (0o660, [403, 200]) == (mode, found)
     assert (1, True) == (second.code, "in use" in second.err)
     assert (0, False) == (code, path.exists())
+
+
+def test_a_board_that_is_watched_says_all_in_objects(
+    shipped: Run, desk: Path, environment: dict[str, str]
+) -> None:
+    """Where it listens and why it could not begin, as `run` does; a stop at once is no failure."""
+    words, log = ("serve", "--port", "0", "--log-format", "json"), desk / "log"
+    with forks.running(words, environment, desk, log) as served:
+        eventually(lambda: "the board is at" in log.read_text(), "it does not listen")
+        assert 0 == forks.end(served, signal.SIGTERM, 20)
+    away = environment | {"PACTWATCH_DB": str(desk / "away.db")}
+    for name in ("serve", "run"):
+        with forks.running((name, "--log-format", "json"), away, desk, desk / name) as refused:
+            refused.join(20)
+            assert 1 == refused.exitcode
+    lines = "".join((desk / each).read_text() for each in ("log", "serve", "run")).splitlines()
+    assert [] == [line for line in lines if not line.startswith("{")]
+    begun, *refusals = map(json.loads, lines)
+
+    assert begun["message"].startswith("the board is at http://127.0.0.1:")
+    assert 2 * ["ERROR"] == [each["level"] for each in refusals]
+    assert all("no database at" in each["message"] and each["hint"] for each in refusals)
 
 
 def _ask_at(path: Path, headers: dict[str, str]) -> int:
