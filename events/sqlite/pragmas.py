@@ -107,6 +107,12 @@ def apply(
 LOG_SIGN = "event_counter"
 """The table that every log of ours has had, and others hardly have."""
 
+FULL = "the disk is full"
+INDEX_ERRORS = frozenset({
+    apsw.SQLITE_IOERR_SHMOPEN, apsw.SQLITE_IOERR_SHMSIZE, apsw.SQLITE_IOERR_SHMMAP,
+})  # fmt: skip
+"""What SQLite says where the index of the log beside a file (`-shm`) cannot be made."""
+INDEX_BYTES = 32 * 1024
 WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
     (
         apsw.BusyError,
@@ -114,7 +120,7 @@ WORDS: tuple[tuple[type[apsw.Error], str, str], ...] = (
         "try again; which process it is: fuser -v FILE",
     ),
     (apsw.LockedError, "another process is writing", "try again"),
-    (apsw.FullError, "the disk is full", "free some disk space and try again; nothing was written"),
+    (apsw.FullError, FULL, "free some disk space and try again; nothing was written"),
     (
         apsw.IOError,
         "the disk returned an error",
@@ -139,10 +145,21 @@ def translated(error: BaseException, path: str) -> EventStoreError:
         unusable := _unusable(Path(path))
     ):
         return unusable
+    if getattr(error, "extendedresult", 0) in INDEX_ERRORS and _is_full(Path(path)):
+        return StoreUnavailable(
+            f"{path}: {FULL}: reading, too, needs {INDEX_BYTES // 1024} KiB for an index beside it",
+            hint=f"free some; or read a copy on another disk: cp {path}* FOLDER",
+        )
     for kind, words, hint in WORDS:
         if isinstance(error, kind):
             return StoreUnavailable(f"{path}: {words or error}", hint=hint.replace("FILE", path))
     return StoreUnavailable(f"{path}: {error}", hint="pactwatch db info")
+
+
+def _is_full(path: Path) -> bool:
+    """Whether the disk of a file has no room for the index of its log."""
+    disk = os.statvfs(path.absolute().parent)
+    return disk.f_bavail * disk.f_frsize < INDEX_BYTES
 
 
 def _unusable(path: Path) -> StoreUnavailable | None:

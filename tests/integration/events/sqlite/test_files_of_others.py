@@ -6,7 +6,7 @@ import os
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import apsw
@@ -181,3 +181,42 @@ def test_an_upgrade_makes_no_log_in_a_file_of_another_program(foreign: Path) -> 
         upgrade(str(foreign), PACKAGES)
 
     assert before == foreign.read_bytes()
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk without a free byte, with a database that nobody has open."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("a disk of its own takes root, and leave to mount")
+    try:
+        run = Command(tmp_path, plain_environment(tmp_path))
+        assert 0 == run("--db", str(folder / "p.db"), "agreement", "add", "a", "--title", "A").code
+        with (folder / "fill").open("wb", buffering=0) as rest, suppress(OSError):
+            while rest.write(bytes(4096)):
+                pass
+        assert 0 == os.statvfs(folder).f_bavail
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_to_who_reads_with_the_way_to_read(
+    full_disk: Path, tmp_path: Path
+) -> None:
+    """SQLite needs an index beside the file even to read; a copy elsewhere is read."""
+    run, file = Command(tmp_path, plain_environment(tmp_path)), full_disk / "p.db"
+    refused = run("--db", str(file), "status")
+    for each in full_disk.glob("p.db*"):
+        (tmp_path / each.name).write_bytes(each.read_bytes())
+    copied = run("--db", str(tmp_path / "p.db"), "status")
+    (full_disk / "fill").unlink()
+    freed = run("--db", str(file), "status")
+
+    assert (1, 0, 0) == (refused.code, copied.code, freed.code)
+    assert f"{file}: the disk is full: reading, too, needs 32 KiB" in refused.err
+    assert f"read a copy on another disk: cp {file}* FOLDER" in refused.err
+    assert "a: A" in copied.out
+    assert copied.out == freed.out
