@@ -83,7 +83,7 @@ class PromisesFold:
         # What others bring about by then is fixed: the clock changes nobody's anchors.
         steps = deque(self.anchors.steps(self.reached, until))
         while (at := self._next_instant(steps[0][1].at if steps else None, until)) is not None:
-            self._now = at, at
+            of_clock = self._now = at, at
             for commitment_id in list(self.commitments):
                 if self._next_moments.get(commitment_id) == at:
                     self._apply_clock(commitment_id, at)
@@ -92,6 +92,8 @@ class PromisesFold:
                     raise endless_clock(self.commitments[commitment_id], MOST_CLOCK_STEPS)
             while steps and steps[0][1].at == at:
                 anchor, step = steps.popleft()
+                # What the clock did at this instant is known from then on, whatever comes late.
+                self._now = (at, step.known_at) if step.known_at > at else of_clock
                 self._move_dependents(anchor.after, at, step.known_at, ())
             self.reached = at
             yield at

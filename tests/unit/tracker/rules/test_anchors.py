@@ -316,3 +316,35 @@ def test_agreements_in_a_circle_stop_nobody() -> None:
     ]
 
     assert due_of(records[0], elsewhere(*records), "2026-01-03T00:00:00Z") == []
+
+
+LATE, NOON = "2026-02-20T13:00:00Z", "2026-02-01T12:00:00Z"
+
+
+@pytest.mark.parametrize("is_on_one_instant", [False, True], ids=["a step alone", "and the clock"])
+def test_what_hangs_on_what_was_entered_late_was_not_known_before(is_on_one_instant: bool) -> None:
+    """Through an agreement between, too, and where the clock moves another promise of that then.
+
+    What the clock does is known at its own instant, whatever else comes to be known of it later.
+    """
+    done = ("PerformanceConfirmed", "2026-02-01", {"commitment": "first", "basis": "neutral_body"})
+    whole, made, confirmed = record_of("one", promised("first", due="2026-03-01"), done)
+    first = [whole, made, replace(confirmed, recorded_at=parse_instant(LATE))]
+    after_first = {"after": "first", "moment": "discharged", "by": "P10D"}
+    window = {"start": NOON if is_on_one_instant else "2026-02-03T12:00:00Z", "end": "2026-12-01"}
+    kept = ("CommitmentAccepted", "2026-01-02",
+            {"commitment": "kept", **PROMISE, "kind": "maintenance", "terms": window})  # fmt: skip
+    second = record_of("two", promised("second", due=after_first), kept)
+    after_second = {"after": "second", "moment": "due", "by": "P5D"}
+    third = record_of("three", promised("third", due=after_second))
+    known = elsewhere(first, second, third)
+    at = parse_instant("2026-03-01T00:00:00Z")
+    known_at = {
+        (change.commitment, change.after): format_instant(change.known_at)
+        for name, events in (("two", second), ("three", third))
+        for change in fold(name, entries(events, REGISTRY), at, REGISTRY, known.steps).changes
+        if change.axis == "timing"
+    }
+
+    assert (LATE, LATE) == (known_at["second", "running"], known_at["third", "running"])
+    assert format_instant(parse_instant(window["start"])) == known_at["kept", "running"]
