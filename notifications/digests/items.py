@@ -14,7 +14,13 @@ from notifications.alerts.deadlines import deadline_of, readings_of, when_words
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.prose.news import moved_ends, short_words
-from notifications.prose.promises import headline, promise_words, standing_sentences, state_sentence
+from notifications.prose.promises import (
+    headline,
+    keeping_sentences,
+    promise_words,
+    standing_sentences,
+    state_sentence,
+)
 from notifications.prose.reader import Reader
 from tracker.dates.instants import local_words
 from tracker.documents.changes import OF_INCIDENT, EndDocument
@@ -257,15 +263,16 @@ def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
 def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands now; empty where the news says so itself."""
     alert, state = news[0], commitment.get("state")
-    # What is in force is told with its end, which no line of an item says twice.
-    saying = news if state == State.IN_FORCE else news[:1]
-    if not commitment or any(state in _states_told(each, reader) for each in saying):
+    if not commitment or state in _states_told(alert, reader):
         return ""
     if alert.kind == "condition_due_soon" and len(commitment.get("conditions", ())) == 1:
         return ""
     if alert.kind == "overdue" and state == State.LAPSED:
         return reader.text("Missed; its grace is over, too.")
     is_of_breach = alert.axis.startswith(OF_INCIDENT) or alert.axis == "compliance"
+    # What is in force is told with its end, which no line of an item says twice.
+    if state == State.IN_FORCE and any(state in _states_told(each, reader) for each in news):
+        return "" if is_of_breach else keeping_sentences(commitment, reader)
     words = state_sentence if is_of_breach else standing_sentences
     return words(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)
 

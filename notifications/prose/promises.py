@@ -78,15 +78,21 @@ def standing_sentences(
     commitment: CommitmentDocument, reader: Reader, *, with_notices: bool = True
 ) -> str:
     """How it stands, what is said of keeping it, and how many of its periods were missed."""
+    state = state_sentence(commitment, reader, with_notices=with_notices)
+    return " ".join(filter(None, (state, keeping_sentences(commitment, reader))))
+
+
+def keeping_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
+    """What is said of keeping it, and how many of its periods were missed."""
     about_keeping = COMPLIANCE.get(str(commitment.get("compliance")))
-    sentences = [state_sentence(commitment, reader, with_notices=with_notices)]
+    sentences = []
     if about_keeping:
         sentences.append(reader.text(about_keeping, **by_of_breaches(commitment, reader)))
     periods = commitment.get("periods") or {}
     if missed := periods.get("missed"):
         words = EXCEEDED_PERIODS if has_cap(commitment) else MISSED_PERIODS
         sentences.append(reader.text(words, missed=missed, count=periods["of"]))
-    return " ".join(filter(None, sentences))
+    return " ".join(sentences)
 
 
 def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, str]:

@@ -108,6 +108,22 @@ def test_what_came_of_a_warning_is_told_alone(later: str, overtaken: tuple[str, 
     assert (later, ()) == (item.kind, item.more)
 
 
+def test_an_end_that_a_line_says_is_not_said_again_and_what_was_missed_is() -> None:
+    """Beside a part that was missed its renewal has the end; how many were missed it has not."""
+    periods = {"of": 9, "missed": 7, "zone": "UTC", "recurrence": "FREQ=DAILY"}
+    duty = {**DETAIL, "kind": "recurring", "compliance": "unassessed", "periods": periods}
+    missed = alert("period_missed", axis="period", before="2025-03-15", after="missed")
+
+    def standing(*news: Alert) -> str:
+        built = news_digest(News(news), {"c": duty}, {"a": "Accord"}, HERE)
+        assert built is not None
+        return built.sections[0].items[0].standing
+
+    assert "Periods missed: 7 of 9." == standing(missed, alert("renewed_tacitly"))
+    assert standing(missed).startswith("In force; ends ")
+    assert standing(missed).endswith(" Periods missed: 7 of 9.")
+
+
 def test_an_agreement_is_named_once_above_its_items() -> None:
     """In each section by its title, in both parts; its items do not repeat it."""
     news = [alert("overdue", "c1"), alert("overdue", "c2"), alert("stale", "c3")]
