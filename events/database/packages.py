@@ -2,9 +2,9 @@
 
 Such a package has a module `tables` with `TABLES`, `OWNED` (rows with the rights that each
 PostgreSQL role has on them), `DURABLE` (whether a backup needs them, or they can be made anew from
-the log) and `create_tables`. With tables that can be made anew it has `BESIDE`: what stands beside
-them by engine, as an index of words. It may have `reporting` with `VIEWS`, and a folder
-`migrations`.
+the log) and `create_tables`. With durable ones it has `LATEST_REVISION`, the newest of its
+migrations; with tables that can be made anew it has `BESIDE`: what stands beside them by engine, as
+an index of words. It may have `reporting` with `VIEWS`, and a folder `migrations`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, MetaData
 
 from events.database import views
-from events.database.owned_tables import READER, give_rights, table_of
+from events.database.owned_tables import READER, check_revision, give_rights, table_names, table_of
 
 
 def tables_of(packages: Iterable[str]) -> list[Any]:
@@ -49,6 +49,14 @@ def _set_rights(connection: Connection, module: Any) -> None:
         give_rights(connection, map(table_of, rows), grants)
         for row in rows if READER not in grants else ():
             connection.exec_driver_sql(f"REVOKE ALL ON {table_of(row).name} FROM {READER}")
+
+
+def check_revisions(connection: Connection, packages: Iterable[str]) -> None:
+    """StoreOutdated where the tables of a package are those of another release."""
+    present = table_names(connection)
+    for module in tables_of(packages):
+        if module.DURABLE:
+            check_revision(connection, module.LATEST_REVISION, present)
 
 
 def durable_tables(packages: Iterable[str]) -> MetaData:

@@ -102,11 +102,13 @@ def _schema(session: Session) -> Iterator[Finding]:
         table_differences,
     )
     from events.database.engine import read_snapshot
+    from events.database.packages import check_revisions
 
     with read_snapshot(session.engine()) as connection:
         for words in guard_faults(connection):
             hint = f"{UPGRADE}; whether the log was changed meanwhile: pactwatch verify"
             yield Finding("database", "fault", f"{words}, so the log can be changed", hint)
+        check_revisions(connection, session.packages)
         for each in table_differences(connection, session.packages):
             yield Finding("database", "fault", each.words, each.hint)
         for each in role_differences(connection):

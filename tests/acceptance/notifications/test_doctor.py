@@ -75,6 +75,28 @@ def test_rows_that_somebody_has_deleted_are_named(run: Run, desk: Path) -> None:
     assert "projection rebuild" not in run("doctor").out
 
 
+@pytest.mark.parametrize(
+    ("revision", "hint"), [("0001", " db upgrade"), ("9999", "use the newer version")]
+)
+def test_tables_of_another_release_are_a_fault(
+    run: Run, desk: Path, revision: str, hint: str
+) -> None:
+    """Their columns may be the same, and a turn refuses them all the same."""
+    run("agreement", "add", "a1", "--title", "A", "--party", "NOR")
+    engine = open_engine(str(desk / "desk.db"))
+    with write_transaction(engine) as connection:
+        connection.exec_driver_sql(
+            f"UPDATE alembic_version SET version_num = 'notifications_{revision}' "
+            "WHERE version_num LIKE 'notifications%'"
+        )
+    done, turn = run("doctor"), run("tick")
+
+    assert (4, 1) == (done.code, turn.code)
+    assert f"FAULT   database  schema notifications_{revision}" in done.out
+    assert hint in done.out
+    assert f"schema notifications_{revision}" in turn.err
+
+
 def test_one_fault_of_an_address_is_one_finding(run: Run, desk: Path) -> None:
     """Nothing else is asked of what cannot be opened, and the rest of the page is there."""
     done = run("doctor", PACTWATCH_DB="mysql://desk")
