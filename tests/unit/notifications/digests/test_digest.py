@@ -119,7 +119,7 @@ def test_an_end_that_a_line_says_is_not_said_again_and_what_was_missed_is() -> N
         assert built is not None
         return built.sections[0].items[0].standing
 
-    assert "Periods missed: 7 of 9." == standing(missed, alert("renewed_tacitly"))
+    assert "Periods missed: 7 of 9." == standing(missed, alert("renewed_tacitly", axis="window"))
     assert standing(missed).startswith("In force; ends ")
     assert standing(missed).endswith(" Periods missed: 7 of 9.")
 
