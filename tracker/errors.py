@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Container, Iterable, Sequence
-from typing import TYPE_CHECKING
+from copy import copy
+from typing import TYPE_CHECKING, Self
 
 from events.errors import HintedError
 from events.wording import did_you_mean, first_few, nearest, plural, typo_of
@@ -62,7 +63,20 @@ def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:
 
 
 class TrackerError(HintedError):
-    """Root of every error of the tracker."""
+    """Root of every error of the tracker.
+
+    `field` is the path of the field that it is about, `terms.due`, as it stands in its words; empty
+    where it is about none, or more.
+    """
+
+    field = ""
+
+    def of_field(self, path: str, hint: str | None = None) -> Self:
+        """The same refusal, with the field that it is about before its words."""
+        named = copy(self)
+        named.field, named.message = path, f"{path}: {self.message}"
+        named.args, named.hint = (named.message,), self.hint if hint is None else hint
+        return named
 
 
 class NoRoom(TrackerError):
@@ -87,6 +101,17 @@ class InvalidEvent(TrackerError):
 
 class InvalidField(InvalidEvent):
     """A field that its type has not, or whose value has not its form."""
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        field: str = "",
+        typo: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(message, hint, typo=typo)
+        self.field = field
 
 
 class InvalidOption(TrackerError):

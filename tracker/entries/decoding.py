@@ -92,7 +92,7 @@ def stated_date(field: str, text: str) -> Edtf:
     try:
         return parse_edtf(text)
     except InvalidDate as error:
-        raise InvalidDate(f"{field}: {error.message}", hint=error.hint) from error
+        raise error.of_field(field) from error
 
 
 def entry_of(event: RecordedEvent, registry: Registry, zone: str) -> Entry:
@@ -132,10 +132,9 @@ def _effective_at(payload: Payload, when: Edtf, zone: str, recorded_at: datetime
         return parse_instant(payload.effective_at)
     except ValueError as error:
         raise InvalidDate(
-            "effective_at: expected an instant like 2025-03-18T16:30:00Z, "
-            f"found {payload.effective_at!r}",
+            f"expected an instant like 2025-03-18T16:30:00Z, found {payload.effective_at!r}",
             hint="write it as 2025-03-18T16:30:00Z",
-        ) from error
+        ).of_field("effective_at") from error
 
 
 def entries(

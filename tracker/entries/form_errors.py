@@ -54,6 +54,7 @@ def form_error(
     return InvalidField(
         f"{where}: expected {expected_words(hint)}, found {_shown(data)}",
         hint=example or _parts_of(struct, path),
+        field=path,
         typo=(data, mended) if mended and isinstance(data, str) else None,
     )
 

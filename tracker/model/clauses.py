@@ -75,7 +75,7 @@ def check_clauses(clauses: Clauses) -> None:
         try:
             parse_duration(text) if text is not None else None
         except TrackerError as error:
-            raise type(error)(f"clauses.{field}: {error.message}", hint=error.hint) from error
+            raise error.of_field(f"clauses.{field}") from error
 
 
 def check_phases(phases: tuple[Phase, ...]) -> None:

@@ -82,7 +82,7 @@ def check_terms(terms: Terms) -> None:
         try:
             check(terms, value)
         except TrackerError as error:
-            raise type(error)(f"terms.{name}: {error.message}", hint=error.hint) from error
+            raise error.of_field(f"terms.{name}") from error
 
 
 def _check_start(terms: Terms, value: str | Relative) -> None:

@@ -99,7 +99,7 @@ class WrittenFields:
                 hint = str(error.hint)
                 if name in DATED_TERMS and "accepted forms" in hint:
                     hint += f", '{OF_ANOTHER}'"
-                raise type(error)(f"{path}: {error.message}", hint=hint) from error
+                raise error.of_field(path, hint) from error
         if name in PARTIES:
             return self._party(path, text)
         if name in DURATIONS:

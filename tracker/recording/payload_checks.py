@@ -67,7 +67,7 @@ def _check_registration(payload: types.PartyRegistered | types.AgreementRecorded
         try:
             parse_zone(payload.zone)
         except InvalidDate as error:
-            raise InvalidDate(f"zone: {error.message}", hint=error.hint) from error
+            raise error.of_field("zone") from error
     if isinstance(payload, types.AgreementRecorded):
         check_clauses(payload.clauses or Clauses())
         check_phases(payload.phases)
@@ -156,15 +156,20 @@ def _check_dates(payload: Payload) -> None:
     names = _dated_fields(type(payload))
     ends: list[tuple[str, object]] = [(name, getattr(payload, name)) for name in names.ending]
     if names.has_conditions:
-        conditions = [*getattr(payload, "antecedents", ()), getattr(payload, "antecedent", None)]
-        deadlines = (getattr(each, "deadline", None) for each in conditions)
-        ends += [("deadline of a condition", deadline) for deadline in deadlines]
+        ends += [
+            (f"{name}.deadline", getattr(each, "deadline", None))
+            for name, conditions in (
+                ("antecedents", getattr(payload, "antecedents", ())),
+                ("antecedent", [getattr(payload, "antecedent", None)]),
+            )
+            for each in conditions
+        ]
     for name, text in ends:
         if isinstance(text, str) and stated_date(name, text).last is None:
             raise InvalidDate(
-                f"{name}: an end that is open or unknown closes nothing: {text!r}",
+                f"an end that is open or unknown closes nothing: {text!r}",
                 hint="leave the field out, or give its end: 2025-03-11, or ../2025-03-11",
-            )
+            ).of_field(name)
     for name in names.dated:
         text = getattr(payload, name)
         if isinstance(text, str):

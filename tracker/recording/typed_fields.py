@@ -88,9 +88,9 @@ def check_address(text: str) -> None:
     """Raises InvalidEvent for a source that is neither a line of a document nor an address."""
     if not text.startswith(("https://", "http://")):
         raise InvalidField(
-            f"source: expected DOCUMENT:LINE or an address, found {text!r}",
+            f"expected DOCUMENT:LINE or an address, found {text!r}",
             hint="e.g. source=blog:53, source=https://example.org/a, source.title='A headline'",
-        )
+        ).of_field("source")
 
 
 def put_citation(data: EventData, text: str, hint: Any) -> bool:

@@ -70,10 +70,8 @@ _entry_options = with_options(
 )
 
 
-OF_FIELD = re.compile(r"^(?:[A-Z]\w+: )?(?:terms\.)?([a-z_.]+)(?=[:=])")
-"""The name of a field at the beginning of what is said of it."""
-
-
+ASSIGNED = re.compile(r"^([a-z_.]+)=")
+"""The field that a hint gives a value to, as it is written without options."""
 OPTION_OF = {
     "phases": "phase",
     "clauses": "clause",
@@ -93,17 +91,19 @@ def values_named_as_options() -> Iterator[None]:
     try:
         yield
     except (InvalidDate, InvalidField) as error:
-        field = OF_FIELD.match(error.message)
-        if field is not None and field[1] in ARGUMENTS:
+        if error.field in ARGUMENTS:
             raise
-        words, hint = (OF_FIELD.sub(_option, text) for text in (error.message, error.hint))
-        hint = re.sub(r"^(--[a-z-]+)=", r"\1 ", hint)
+        words = error.message
+        if error.field:
+            words = option_of(error.field) + words.partition(error.field)[2]
+        hint = ASSIGNED.sub(lambda match: f"{option_of(match[1])} ", error.hint)
         raise RefusedOption(words, hint, typo=error.typo, more=error.more) from error
 
 
-def _option(field: re.Match[str]) -> str:
-    outer = field[1].partition(".")[0]
-    name = OPTION_OF.get(field[1]) or OPTION_OF.get(outer) or field[1]
+def option_of(field: str) -> str:
+    """The option that a field is given by: `--due` of `terms.due`."""
+    field = field.removeprefix("terms.")
+    name = OPTION_OF.get(field) or OPTION_OF.get(field.partition(".")[0]) or field
     return f"--{name.replace('_', '-').replace('.', '-')}"
 
 
