@@ -61,7 +61,9 @@ def test_the_first_agreement_stands_in_ten_lines_with_its_deadlines_right(run: R
         ("open-isl", "2026-04-01T00:00:00Z"),
     ] == [(r["commitment"], r["at"]) for r in run("deadlines", "--json", **now).json["deadlines"]]
     assert "pay       due   end of 2026-03-11" in deadlines
-    assert digest.startswith("Subject: Harbour accord: breach alleged by Norway")
+    assert digest.startswith(
+        "Subject: Harbour accord (keep its ports open): breach alleged by Norway"
+    )
 
 
 def test_the_rest_of_the_page_runs_on_the_shipped_data(run: Run, desk: Path) -> None:
