@@ -188,10 +188,11 @@ class ProjectingFailed(TrackerError):
 
     exit_code = 5
 
-    def __init__(self, recorded: int, reason: str) -> None:
+    def __init__(self, recorded: int, reason: str, before: str = "") -> None:
+        """`before` is what has to be done before the tables can be made anew."""
         super().__init__(
             f"{plural(recorded, 'event')} recorded; projecting failed: {reason}",
-            hint="pactwatch projection rebuild --yes",
+            hint=f"{before}{'; then: ' if before else ''}pactwatch projection rebuild --yes",
         )
         self.reason = reason
 

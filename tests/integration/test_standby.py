@@ -96,6 +96,20 @@ def test_a_write_on_a_standby_is_refused_in_words(
     assert hint.startswith("hint: give the address of the primary")
 
 
+def test_an_import_of_what_is_known_says_first_what_keeps_a_standby_from_projecting(
+    pair: Pair, desk_of: Callable[..., Run], tmp_path: Path
+) -> None:
+    """There a rebuild would be refused as well."""
+    exported = tmp_path / "exported.jsonl"
+    desk = desk_of(PACTWATCH_DB=pair.standby_url)
+    exported.write_text(desk("export").out)
+    result = desk("import", str(exported))
+
+    assert 5 == result.code
+    assert "hint: give the address of the primary, or both hosts" in result.err
+    assert result.err.rstrip().endswith("; then: pactwatch projection rebuild --yes")
+
+
 def test_a_standby_that_is_left_alone_is_told_from_a_server_that_is_gone(
     pair: Pair, desk_of: Callable[..., Run]
 ) -> None:

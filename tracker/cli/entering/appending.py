@@ -17,8 +17,9 @@ import click
 from msgspec import Struct
 
 from events import EventStore
+from events.address import is_postgres
 from events.envelope import EventData
-from events.errors import AnswerLost, EventIdConflict, WrongExpectedVersion
+from events.errors import AnswerLost, EventIdConflict, StoreUnavailable, WrongExpectedVersion
 from tracker.entries.lookup import entry_words
 from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
@@ -170,7 +171,10 @@ def after_append(
         print_info(session, str(ProjectingFailed(len(accepted.events), "it was interrupted")))
         raise
     except Exception as error:
-        return ProjectingFailed(len(accepted.events), reason_of(error))
+        # What a server refuses a login it would refuse a rebuild as well.
+        hint = error.hint if isinstance(error, StoreUnavailable) else ""
+        before = hint if is_postgres(session.db) else ""
+        return ProjectingFailed(len(accepted.events), reason_of(error), before)
     return None
 
 
