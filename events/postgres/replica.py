@@ -17,8 +17,9 @@ QUERY = """
 """One row on a standby. Whoever may not read all statistics still sees the number of the process
 that receives, and a primary that writes nothing has no newer transaction to show."""
 HAS_REPLAYED = "SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn"
-MOMENT = 0.1
-"""Seconds in which a standby that follows has repeated what it had received before."""
+LOOKS, PAUSE = 10, 0.01
+"""How often, and how many seconds apart, a standby that follows is asked whether it has repeated
+what it had received."""
 
 
 def replica_lag(db: Connection) -> ReplicaLag | None:
@@ -32,9 +33,14 @@ def replica_lag(db: Connection) -> ReplicaLag | None:
     is_following, received, is_level, replayed_at, now = row
     if is_following and not is_level:
         # What came this moment, after an hour in which nothing was written, is not an hour behind.
-        time.sleep(MOMENT)
-        is_level = db.execute(HAS_REPLAYED, (received,)).fetchone() == (True,)
+        is_level = any(_has_replayed(db, received) for _ in range(LOOKS))
     is_behind = replayed_at is not None and not (is_following and is_level)
     seconds = (now - replayed_at).total_seconds() if is_behind else 0.0
     at = replayed_at.astimezone(UTC) if replayed_at else None
     return ReplicaLag(is_following, seconds, at)
+
+
+def _has_replayed(db: Connection, received: str) -> bool:
+    """Whether a standby has repeated its log up to a place, asked after a pause."""
+    time.sleep(PAUSE)
+    return db.execute(HAS_REPLAYED, (received,)).fetchone() == (True,)
