@@ -140,4 +140,6 @@ def run(site: Site, bound: socket.socket) -> None:
     threading.Thread(target=compile_templates, daemon=True).start()
     # What stays for good need not be gone through each time that a long answer is collected.
     gc.freeze()
+    # What comes before uvicorn has its own handler is to find a server that it can stop.
+    signal.signal(signal.SIGTERM, lambda *_: setattr(board, "should_exit", True))
     board.run(sockets=[bound])

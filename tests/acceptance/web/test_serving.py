@@ -6,6 +6,7 @@ import http.client
 import json
 import signal
 import socket
+import time
 from pathlib import Path
 
 import pytest
@@ -71,23 +72,40 @@ def test_the_board_listens_at_a_unix_socket(
 def test_a_board_that_is_watched_says_all_in_objects(
     shipped: Run, desk: Path, environment: dict[str, str]
 ) -> None:
-    """Where it listens and why it could not begin, as `run` does; a stop at once is no failure."""
-    words, log = ("serve", "--port", "0", "--log-format", "json"), desk / "log"
-    with forks.running(words, environment, desk, log) as served:
-        eventually(lambda: "the board is at" in log.read_text(), "it does not listen")
-        assert 0 == forks.end(served, signal.SIGTERM, 20)
+    """Where it listens and why it could not begin, as `run` does."""
+    begun = _stopped_after(0, environment, desk)
     away = environment | {"PACTWATCH_DB": str(desk / "away.db")}
     for name in ("serve", "run"):
         with forks.running((name, "--log-format", "json"), away, desk, desk / name) as refused:
             refused.join(20)
             assert 1 == refused.exitcode
-    lines = "".join((desk / each).read_text() for each in ("log", "serve", "run")).splitlines()
+    lines = "".join((desk / each).read_text() for each in ("serve", "run")).splitlines()
     assert [] == [line for line in lines if not line.startswith("{")]
-    begun, *refusals = map(json.loads, lines)
+    refusals = [json.loads(line) for line in lines]
 
     assert begun["message"].startswith("the board is at http://127.0.0.1:")
     assert 2 * ["ERROR"] == [each["level"] for each in refusals]
     assert all("no database at" in each["message"] and each["hint"] for each in refusals)
+
+
+@pytest.mark.parametrize("moment", [0.003, 0.006, 0.012, 0.024])
+def test_a_stop_at_once_is_no_failure(
+    shipped: Run, desk: Path, environment: dict[str, str], moment: float
+) -> None:
+    """Before uvicorn has its handlers as well: it says no more than where it listened."""
+    assert _stopped_after(moment, environment, desk)["message"].startswith("the board is at ")
+
+
+def _stopped_after(moment: float, environment: dict[str, str], desk: Path) -> dict[str, str]:
+    """The only record of a board that is stopped some seconds after it has said where it is."""
+    words, log = ("serve", "--port", "0", "--log-format", "json"), desk / "log"
+    with forks.running(words, environment, desk, log) as served:
+        eventually(lambda: "the board is at" in log.read_text(), "it does not listen")
+        time.sleep(moment)
+        assert 0 == forks.end(served, signal.SIGTERM, 20)
+    (line,) = log.read_text().splitlines()
+    record: dict[str, str] = json.loads(line)
+    return record
 
 
 def _ask_at(path: Path, headers: dict[str, str]) -> int:
