@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -12,17 +12,17 @@ from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import Correction, Resolution
-from notifications.alerts.wording import what_happened, why_sent
+from notifications.alerts.wording import what_happened
 from notifications.digests.items import (
     AlertWords,
     Item,
     ItemWriter,
     Section,
     capped_sections,
-    headline_of,
-    matters_of,
+    item_about,
 )
 from notifications.digests.missed_periods import merge_missed_periods
+from notifications.digests.outcomes import closings_of, corrected_items, resolved_item
 from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
     by_agreement,
@@ -33,15 +33,13 @@ from notifications.digests.relevance import (
     without_overtaken,
     without_repeats,
 )
+from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
-from notifications.prose.followups import corrected_sentence, resolved_sentences
-from notifications.prose.news import sentence, short_words
-from notifications.prose.promises import standing_sentences
+from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
-from tracker.model.vocabulary import CLOSED_STATES
 
 RESOLVED = N_("Resolved or closed")
 STANDING = N_("As it stands")
@@ -165,7 +163,7 @@ def news_digest(
     """The digest of this news, or None when there is nothing to say."""
     reader = header.reader
     writer = ItemWriter(commitments, titles, reader, news.noted, news.several)
-    closings = _closings(news.fresh, commitments)
+    closings = closings_of(news.fresh, commitments)
     told, covered = (
         tuple(capped_sections(_items_by_heading(part, writer, header.since, closings), reader))
         for part in news.parted(closings)
@@ -200,7 +198,7 @@ def _items_by_heading(
 
     named = {alert.commitment for alert in alerts}
     standing = [alert for alert in news.standing if alert.commitment not in named]
-    yield STANDING, [_about("standing", item_of(group)) for group in groups_of(standing, ())]
+    yield STANDING, [item_about("standing", item_of(group)) for group in groups_of(standing, ())]
     others = [alert for alert in news.standing if alert.commitment in named]
     groups = groups_of(alerts, others, writer.comes_at)
     by_heading = {
@@ -211,8 +209,8 @@ def _items_by_heading(
     yield from grave
     named |= {alert.commitment for alert in standing}
     yield from overview_items(news.followed, named, news.several, reader)
-    yield RESOLVED, [_resolved(each, writer, closings) for each in by_agreement(resolutions)]
-    yield CORRECTIONS, list(_corrected(news.corrected, writer, closings))
+    yield RESOLVED, [resolved_item(each, writer, closings) for each in by_agreement(resolutions)]
+    yield CORRECTIONS, list(corrected_items(news.corrected, writer, closings))
     yield quiet
 
 
@@ -222,73 +220,6 @@ def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
         return AlertWords(alert, words, f"{capitalized(words)}.")
     commitment = writer.commitment_of(alert)
     return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
-
-
-def _closings(
-    fresh: Sequence[Alert], commitments: Mapping[str, CommitmentDocument]
-) -> Mapping[str, Alert]:
-    """The news of how promises came to be over, when and by whose word: by commitment."""
-    return {
-        alert.commitment: alert
-        for alert in fresh
-        if alert.kind == "state_changed" and "by" in alert.origin and alert.after in CLOSED_STATES
-        if alert.after == commitments.get(alert.commitment, {}).get("state")
-    }
-
-
-def _resolved(resolution: Resolution, writer: ItemWriter, closings: Mapping[str, Alert]) -> Item:
-    """What is over, with when it was: its deadline says nothing any more."""
-    commitment, reader = writer.commitment_of(resolution.alert), writer.reader
-    words = resolution.words(commitment)
-    closing = closings.get(resolution.commitment)
-    now = sentence(closing, commitment, reader) if closing else ""
-    now = now or standing_sentences(commitment, reader)
-    sentences = resolved_sentences(resolution, commitment, now, reader)
-    item = writer.item([AlertWords(resolution.as_alert, words, sentences)])
-    when = f"{item.local} = {item.at}"
-    over = structs.replace(item, when=when, standing="", short=reader.text("resolved"))
-    return _about("resolved", over)
-
-
-def _corrected(
-    corrections: Sequence[Correction], writer: ItemWriter, closings: Mapping[str, Alert]
-) -> Iterator[Item]:
-    """One item for each commitment, with the last of what no longer holds, and what is so now.
-
-    What that had overtaken (it was overdue, then it lapsed) was no item beside it, or was
-    followed by it; machines are told of each.
-    """
-    reader, by_key = writer.reader, {each.alert.key: each for each in corrections}
-    wrong = (each.alert for each in corrections if not each.stands_again)
-    last = {alert.key for alert in without_overtaken(wrong)}
-    course = told_wrong(corrections)
-    for group in groups_of([each.alert for each in corrections], ()):
-        told: list[AlertWords] = []
-        overtaken: list[AlertWords] = []
-        for alert in group:
-            correction = by_key[alert.key]
-            words = corrected_sentence(correction, writer.commitment_of(alert), reader)
-            is_told = correction.stands_again or alert.key in last
-            (told if is_told else overtaken).append(AlertWords(alert, correction.words, words))
-        item = writer.item(told, overtaken)
-        commitment, short = writer.commitment_of(group[0]), reader.text("a correction")
-        standing, why = item.standing, item.why
-        if (closing := closings.get(item.commitment)) is not None:
-            standing, why = (
-                sentence(closing, commitment, reader),
-                why_sent(closing, reader.language, reader.numbers),
-            )
-            news = short_words(closing, commitment, reader)
-            short = reader.text("{news} (a correction)", news=news)
-        elif item.commitment in course:
-            standing = standing or standing_sentences(commitment, reader)
-        item = structs.replace(item, short=short, standing=standing, why=why)
-        yield _about("corrected", item)
-
-
-def _about(about: str, item: Item) -> Item:
-    """The item, with data that says what is told of it."""
-    return structs.replace(item, data=item.data and structs.replace(item.data, about=about))
 
 
 def _digest(

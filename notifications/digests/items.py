@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from textwrap import shorten
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events import in_order, parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
@@ -27,10 +26,6 @@ from tracker.documents.changes import OF_INCIDENT, EndDocument
 from tracker.documents.remarks import state_words
 from tracker.model.vocabulary import CLOSED_STATES, State
 
-LEAST_TITLE, LONGEST_TITLE = 25, 60
-LEAST_MATTER = 30
-LONGEST_MATTER = 95
-"""With room in a subject for how many there are beside it."""
 CAP = 40
 TOTAL = 120
 """Items in one digest; fewer where they are so long that mail clients would cut the message."""
@@ -277,6 +272,11 @@ def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Rea
     return words(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)
 
 
+def item_about(about: str, item: Item) -> Item:
+    """The item, with data that says what is told of it."""
+    return structs.replace(item, data=item.data and structs.replace(item.data, about=about))
+
+
 def capped_sections(
     sections: Iterable[tuple[str, list[Item]]], reader: Reader
 ) -> Iterator[Section]:
@@ -287,31 +287,3 @@ def capped_sections(
         room -= len(visible)
         if items:
             yield Section(reader.text(heading), visible, len(items) - len(visible))
-
-
-def matters_of(sections: Iterable[Section]) -> list[str]:
-    """Each thing that a digest is about, the gravest first: its agreement, and what happened."""
-    items = (item for section in sections for item in section.items)
-    return list(dict.fromkeys(f"{_subject_of(item)}: {item.short}" for item in items))
-
-
-def _subject_of(item: Item) -> str:
-    """The title of its agreement, and the promise where it is not the only one.
-
-    What happened stays whole as long as enough of the title is left to know it by.
-    """
-    room = LONGEST_MATTER - len(f": {item.short}")
-    title = shorten(item.title, max(LEAST_TITLE, min(LONGEST_TITLE, room)), placeholder=" ...")
-    left = room - len(f"{title} ()")
-    if not item.matter or left < LEAST_MATTER:
-        return title
-    return f"{title} ({shorten(item.matter, left, placeholder=' ...')})"
-
-
-def headline_of(sections: Iterable[Section], reader: Reader) -> str:
-    """The gravest matter, and how many there are beside it."""
-    first, *others = matters_of(sections)
-    if not others:
-        return first
-    first = shorten(first, LONGEST_MATTER, placeholder=" ...")
-    return reader.language.count("{first}; {n} more", "{first}; {n} more", len(others), first=first)

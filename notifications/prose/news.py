@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from string import Formatter
 from typing import Any
 
@@ -22,20 +22,18 @@ from notifications.prose.ends import (
     distinct_ends,
     end_words,
     ends_words,
-    is_end_disputed,
     one_of_moments,
     short_end_words,
     short_ends_words,
 )
 from notifications.prose.promises import by_of_breaches, open_conditions
 from notifications.prose.reader import Reader
+from notifications.prose.sentence_keys import claimants_of, sentence_keys
 from notifications.prose.sentences import words_of
 from notifications.prose.silences import last_heard, silences
 from tracker.dates.zones import day_closed
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 from tracker.documents.ends import ending_notice
-from tracker.documents.news_words import sort_of_move
-from tracker.documents.periods import has_cap
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -44,8 +42,6 @@ GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full
 REPORTED = " reported"
 ENDING_RULES = frozenset({"T1", "T2", "T6", "T7", "T8", "T13", "T14"})
 """The clock rules by which a state ends as a day does."""
-OVER = frozenset({"past", "in_grace"})
-"""The timing of what is past its end by every reading."""
 
 
 def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
@@ -67,7 +63,7 @@ def news_of_change(
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
-    words = words_of(_keys(alert, commitment, reader.now))
+    words = words_of(sentence_keys(alert, commitment, reader.now))
     if words is None:
         return clean_text(what_happened(alert), LONGEST)
     message = reader.language.translated(getattr(words, form))
@@ -80,88 +76,6 @@ def _value(name: str, news: News) -> str:
     """What a sentence names; with a capital where its name has one."""
     words = VALUES[name.lower()](news)
     return capitalized(words) if name[0].isupper() else words
-
-
-def _keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -> Iterator[str]:
-    """The rows that may fit an alert, the most special first."""
-    axis, kind = alert.axis.partition(" ")[0], str(commitment.get("kind", ""))
-    if sort := _sort_of_end(alert, commitment, now):
-        yield f"{alert.kind} {sort} {kind}"
-        yield f"{alert.kind} {sort}"
-    if alert.kind in ("state_changed", "ended"):
-        first = alert.kind if alert.kind == "ended" else axis
-        yield f"{first} {alert.after} by {alert.rule}"
-        yield f"{first} {alert.after}"
-    elif alert.kind == "terms_changed":
-        sort = sort_of_move(alert.origin.get("ends", [])) if axis == "end" else "moved"
-        if sort != "moved":
-            yield f"terms_changed end {sort} {kind}"
-            yield f"terms_changed end {sort}"
-        yield f"terms_changed {axis} {kind}"
-        yield f"terms_changed {axis} {alert.after}"
-        yield f"terms_changed {axis}"
-    elif alert.kind == "reading_added":
-        yield f"reading_added {_sort_of_reading(alert, axis)}"
-    elif alert.axis == "period":
-        yield from _keys_of_period(alert, of_cap=has_cap(commitment))
-    else:
-        yield from _keys_of_delivery(alert, commitment)
-    yield f"{alert.kind} {kind}"
-    yield alert.kind
-
-
-def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:
-    """How it is with the end that some news is about; empty where its kind says all."""
-    deadline = deadline_of(alert, commitment)
-    if alert.kind == "contested_end_began":
-        return "" if is_end_disputed(commitment) else "undisputed"
-    if alert.kind == "contested_end_closed" and alert.after not in OVER:
-        return "undisputed" if len(distinct_ends(commitment)) == 1 else "ahead"
-    if alert.kind == "withdrawal_notified":
-        return "ending" if deadline else ""
-    is_past = deadline is not None and parse_instant(deadline["at"]) <= now
-    return "past" if alert.kind == "period_due_soon" and is_past else ""
-
-
-def _keys_of_delivery(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
-    """What was reached or reported; of what is late, how much is there or is said to be."""
-    if alert.axis in ("milestone", "performance"):
-        yield f"{alert.kind} {alert.axis}"
-        yield f"{alert.kind} {alert.after}"
-    yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
-    if claimants_of(commitment):
-        yield f"{alert.kind} claimed"
-
-
-def claimants_of(commitment: CommitmentDocument) -> list[str]:
-    """Who reports that all of it was done, though nobody has confirmed it."""
-    fulfilment = commitment.get("fulfilment") or {}
-    whole = (None, fulfilment.get("promised"))
-    return [
-        claim["by"]
-        for claim in fulfilment.get("claimed", ())
-        if claim["by"] and claim["quantity"] in whole and claim["fulfilment"] in (None, "full")
-    ]
-
-
-def _keys_of_period(alert: Alert, *, of_cap: bool) -> Iterator[str]:
-    """What the clock finds of a period is due at an instant; what an entry says of one is not."""
-    if of_cap:
-        yield f"{alert.kind} {alert.after} of a cap"
-    if alert.events:
-        yield f"{alert.kind} {alert.after} by an entry"
-    yield f"{alert.kind} {alert.after}"
-
-
-def _sort_of_reading(alert: Alert, axis: str) -> str:
-    if axis == "condition":
-        return "condition"
-    if alert.origin.get("ends"):
-        return "end"
-    _, colon, value = alert.after.partition(": ")
-    if not colon or "; " in alert.after:
-        return "several"
-    return "silent" if value == "silent" else "value"
 
 
 class News(Struct, frozen=True):

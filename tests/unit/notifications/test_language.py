@@ -14,7 +14,8 @@ from msgspec import structs
 
 from docs.catalogues import catalogue_files, compiled, read_catalogue, sentences
 from notifications.digests.digest import Digest, News, news_digest
-from notifications.digests.items import Section, headline_of, matters_of
+from notifications.digests.items import Section
+from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.templating import rendered
 from notifications.language import Language, language_of, languages
 from notifications.prose.news import sentence
