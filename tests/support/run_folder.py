@@ -21,8 +21,8 @@ def begin() -> None:
     """Makes the folder, which every process that is started from now on knows, until this one ends.
 
     What a program notes for its user lies there, too: a killed worker leaves its answers behind,
-    and a later run may have a database at the same address. So do all temporary files, since
-    thousands of small databases on a disk cost a twelfth of the time.
+    and a later run may have a database at the same address. So do all temporary files: no
+    test waits for a disk, and nothing is left on it.
     """
     folder = Path(tempfile.mkdtemp(prefix="pactwatch-tests-", dir=memory()))
     folder.chmod(0o711)  # servers that run as users of their own go through it
