@@ -46,7 +46,7 @@ def check_passwords(url: str) -> None:
     user, _ = _user_and_place(url)
     bare = [MISREAD.search(user)]
     bare += [MISREAD_OPTION.search(each["password"]) for each in PASSWORD_OPTION.finditer(url)]
-    for character in filter(None, bare):
+    if (character := next(filter(None, bare), None)) is not None:
         raise StoreUnavailable(
             f"{without_password(url)}: its user or password has a bare {character[0]!r}",
             hint="write @ as %40, / as %2F, & as %26, a space as %20, and % itself as %25, "

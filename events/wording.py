@@ -100,5 +100,9 @@ def typo_of(name: str, close: Sequence[str]) -> tuple[str, str] | None:
 
 def did_you_mean(name: str, known: Iterable[str], most: int = 3) -> str:
     """`; did you mean a, b?` with the names nearest to one that is unknown; empty without any."""
-    close = nearest(name, known, most)
-    return f"; did you mean {', '.join(close)}?" if close else ""
+    return meant_words(nearest(name, known, most))
+
+
+def meant_words(names: Sequence[str]) -> str:
+    """`; did you mean a, b?`; empty without any."""
+    return f"; did you mean {', '.join(names)}?" if names else ""

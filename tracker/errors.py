@@ -8,7 +8,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Self
 
 from events.errors import HintedError
-from events.wording import did_you_mean, first_few, nearest, plural, typo_of
+from events.wording import did_you_mean, first_few, meant_words, nearest, plural, typo_of
 
 if TYPE_CHECKING:
     from events import RecordedEvent
@@ -40,9 +40,7 @@ def unknown_id(what: str, name: str, known: Iterable[str], others: int = 0) -> U
 
 def on_record_words(meant: Sequence[str], on_record: Iterable[str]) -> str:
     """`; did you mean a?` with what an unknown name may stand for, else which there are."""
-    if meant:
-        return f"; did you mean {', '.join(meant)}?"
-    return which_there_are(sorted({*on_record}))
+    return meant_words(meant) or which_there_are(sorted({*on_record}))
 
 
 FIRST_SHOWN = 5

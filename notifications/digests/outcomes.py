@@ -10,11 +10,10 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import why_sent
 from notifications.digests.items import AlertWords, Item, ItemWriter, item_about
-from notifications.digests.relevance import groups_of, told_wrong, without_overtaken
+from notifications.digests.relevance import closes, groups_of, told_wrong, without_overtaken
 from notifications.prose.followups import corrected_sentence, resolved_sentences
 from notifications.prose.news import sentence, short_words
 from notifications.prose.promises import standing_sentences
-from tracker.model.vocabulary import CLOSED_STATES
 
 
 def closings_of(
@@ -24,7 +23,7 @@ def closings_of(
     return {
         alert.commitment: alert
         for alert in fresh
-        if alert.kind == "state_changed" and "by" in alert.origin and alert.after in CLOSED_STATES
+        if alert.kind == "state_changed" and "by" in alert.origin and closes(alert)
         if alert.after == commitments.get(alert.commitment, {}).get("state")
     }
 

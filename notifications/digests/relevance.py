@@ -41,7 +41,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
     over = _last_at(a for a in ordered if a.kind in OVER_KINDS or a.kind == RENEWED)
-    ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or _closes(alert))
+    ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or closes(alert))
     moved = _last_at(
         a for a in ordered if (a.kind, a.axis) == ("terms_changed", "end") or a.kind == RENEWED
     )
@@ -63,7 +63,8 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     ]
 
 
-def _closes(alert: Alert) -> bool:
+def closes(alert: Alert) -> bool:
+    """Whether an alert says that its promise is over."""
     return alert.axis == "state" and alert.after in CLOSED_STATES
 
 

@@ -109,11 +109,14 @@ class DigestWriter:
             for alert in news.fresh
             if (mark := context.mark_of(ACK, alert))
         }
+        agreements = {alert.agreement for alert in news.alerts}
+        agreements |= {followed.agreement for followed, _ in overview}
+        ceiling = self.subscription.wants.tlp
         whole = replace(
             news,
             noted={**news.noted, **acknowledgements},
             followed=tuple(followed for followed, _ in overview),
-            several=context.of_several_promises(self.subscription.wants.tlp),
+            several=frozenset(each for each in agreements if context.holds_several(each, ceiling)),
         )
         causes = (each.commitment["because"]["state"] for each in whole.followed)
         events = (alert.events for alert in whole.alerts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -59,6 +60,8 @@ class DigestContext:
         self.commitments: dict[str, CommitmentDocument] = {}
         self.titles: dict[str, str] = {}
         self._agreement_of: dict[str, str] = {}
+        self._commitments_of: defaultdict[str, list[str]] = defaultdict(list)
+        self._numbers: dict[str, int] = {}
         self.lapsed: set[str] = set()
         self._tlp_levels: dict[str, TlpLevels] = {}
 
@@ -111,6 +114,7 @@ class DigestContext:
                 commitment = json.loads(row.detail) | {"tags": tags.get(row.agreement_id, [])}
                 self.commitments[row.id] = commitment
                 self._agreement_of[row.id] = row.agreement_id
+                self._commitments_of[row.agreement_id].append(row.id)
                 states.append({"agreement": row.agreement_id, "state": commitment.get("state")})
             self.lapsed |= lapsed_agreements(states)
 
@@ -126,9 +130,11 @@ class DigestContext:
 
     def numbers_of(self, events: Iterable[str]) -> dict[str, int]:
         """The numbers of those events whose ids nobody gave: no reader knows them by their ids."""
-        generated = sorted(event for event in {*events} if GENERATED_ID.fullmatch(event))
-        rows = (self.connection.execute(NUMBERS, {"ids": some}) for some in batches(generated, 200))
-        return {row.id: row.position for some in rows for row in some}
+        generated = {event for event in events if GENERATED_ID.fullmatch(event)}
+        for some in batches(sorted(generated - self._numbers.keys()), 200):
+            rows = self.connection.execute(NUMBERS, {"ids": some})
+            self._numbers |= {row.id: row.position for row in rows}
+        return {event: self._numbers[event] for event in generated & self._numbers.keys()}
 
     def followed(self, wants: Filter) -> Iterator[tuple[FollowedCommitment, str]]:
         """Each commitment that this filter is about, with the TLP mark of how it stands."""
@@ -140,21 +146,21 @@ class DigestContext:
                 title = self.titles.get(agreement, agreement)
                 yield FollowedCommitment(agreement, title, commitment), tlp
 
-    def of_several_promises(self, ceiling: str) -> frozenset[str]:
-        """The agreements that have been read in which more than one thing is promised below a mark.
+    def holds_several(self, agreement: str, ceiling: str) -> bool:
+        """Whether more than one thing is promised in an agreement that is read, below a mark.
 
         What each side promises alike, or in return, is one.
         """
         visible: set[str] = set()
-        promises: dict[str, set[str]] = {}
-        for name, commitment in self.commitments.items():
-            agreement = self._agreement_of[name]
+        promises: set[str] = set()
+        for name in self._commitments_of[agreement]:
+            commitment = self.commitments[name]
             tlp = self._tlp_levels[agreement].of_standing(agreement, name, commitment)
             if is_within(tlp, ceiling):
                 visible.add(name)
                 if commitment["reciprocal_with"] not in visible:
-                    promises.setdefault(agreement, set()).add(str(commitment["promise"]))
-        return frozenset(name for name, own in promises.items() if len(own) > 1)
+                    promises.add(str(commitment["promise"]))
+        return len(promises) > 1
 
     def muted_by(self, alert: Alert) -> str | None:
         commitment = self.commitment_of(alert)

@@ -107,7 +107,7 @@ class News(Struct, frozen=True):
 
 def _by(news: News) -> str:
     """` by Ukraine`; empty where nobody is named."""
-    return news.reader.text(" by {names}", names=news.speakers) if news.speakers else ""
+    return news.reader.by(news.speakers)
 
 
 def _source(news: News) -> str:
@@ -127,8 +127,7 @@ def _near_ends(news: News) -> str:
 def _by_notice(news: News) -> str:
     """` by Ukraine`: whose notice of withdrawal ends it, else who tells of one."""
     notice = ending_notice(news.commitment)
-    names = news.reader.all_of(notice["by"]) if notice else news.speakers
-    return news.reader.text(" by {names}", names=names) if names else ""
+    return news.reader.by(news.reader.all_of(notice["by"]) if notice else news.speakers)
 
 
 def _day(news: News) -> str:

@@ -107,10 +107,8 @@ def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, 
     ]
     by = {}
     for role in ("alleged_by", "denied_by"):
-        names = reader.all_of(
-            dict.fromkeys(name for each in counted for name in each.get(role, ()))
-        )
-        by[role] = reader.text(" by {names}", names=names) if names else ""
+        names = dict.fromkeys(name for each in counted for name in each.get(role, ()))
+        by[role] = reader.by(reader.all_of(names))
     return by
 
 
@@ -151,6 +149,5 @@ def open_conditions(commitment: CommitmentDocument) -> list[str]:
 def _notice_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
     for notice in commitment.get("withdrawals", ()):
         end = end_words(end_of_notice(notice), reader)
-        names = reader.all_of(notice["by"])
-        by = reader.text(" by {names}", names=names) if names else ""
+        by = reader.by(reader.all_of(notice["by"]))
         yield reader.text(BY_NOTICE, by_notice=by, end=end)

@@ -41,6 +41,10 @@ class Reader(Struct, frozen=True):
     def text(self, message: str, **values: object) -> str:
         return self.language.text(message, **values)
 
+    def by(self, names: str) -> str:
+        """` by Ukraine`, as a sentence goes on; empty where nobody is named."""
+        return self.text(" by {names}", names=names) if names else ""
+
     @property
     def today(self) -> date:
         return self.local(self.now).date()

@@ -46,15 +46,16 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
 
 def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:
     """How it is with the end that some news is about; empty where its kind says all."""
-    deadline = deadline_of(alert, commitment)
     if alert.kind == "contested_end_began":
         return "" if is_end_disputed(commitment) else "undisputed"
     if alert.kind == "contested_end_closed" and alert.after not in OVER:
         return "undisputed" if len(distinct_ends(commitment)) == 1 else "ahead"
+    if alert.kind not in ("withdrawal_notified", "period_due_soon"):
+        return ""
+    deadline = deadline_of(alert, commitment)
     if alert.kind == "withdrawal_notified":
         return "ending" if deadline else ""
-    is_past = deadline is not None and parse_instant(deadline["at"]) <= now
-    return "past" if alert.kind == "period_due_soon" and is_past else ""
+    return "past" if deadline and parse_instant(deadline["at"]) <= now else ""
 
 
 def _keys_of_delivery(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:

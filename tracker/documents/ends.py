@@ -167,7 +167,7 @@ def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 def end_of_notice(notice: Mapping[str, Any]) -> dict[str, Any]:
     """The end of a notice of withdrawal as that of a reading: of a day, or at an instant."""
-    return end_of_period(notice["ends_at"], notice["zone"])
+    return end_at(notice["ends_at"], notice["zone"])
 
 
 def end_of_last_period(commitment: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -180,12 +180,12 @@ def end_of_last_period(commitment: Mapping[str, Any]) -> dict[str, Any] | None:
     last_due = periods.get("last_due")
     if not last_due or stated_ends(commitment):
         return None
-    return end_of_period(last_due, periods["zone"])
+    return end_at(last_due, periods["zone"])
 
 
-def end_of_period(due: str, zone: str) -> dict[str, Any]:
+def end_at(at: str, zone: str) -> dict[str, Any]:
     """An instant that ends something as a reading: of a day, where a day of its zone ends then."""
-    return {"at": due, "rule": rule_of_end(parse_instant(due), zone), "zone": zone, "by": None}
+    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone, "by": None}
 
 
 def _either(ends: list[date | datetime]) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from events.wording import nearest
+from events.wording import meant_words, nearest
 from tracker.dates.countries import capital_zone, countries, country_name, country_named, plain
 from tracker.errors import UnknownId
 
@@ -174,8 +174,7 @@ class Registry(Struct, eq=False):
         known |= {plain(each): each for each in self.parties}
         for country in countries().values():
             known.setdefault(plain(country.name), country.id)
-        ids = [known[each] for each in nearest(plain(name), known, most=1)]
-        return f"; did you mean {ids[0]}?" if ids else ""
+        return meant_words([known[each] for each in nearest(plain(name), known, most=1)])
 
 
 def unknown_party(name: str, registry: Registry) -> UnknownId:

@@ -80,6 +80,7 @@ class ReadersFile:
 
     def load(self) -> Mapping[str, str]:
         """The hashes by name; BadReaders where the file cannot be read or has another line."""
+        hint = f"htpasswd -B -c {self.path} NAME"
         try:
             status = os.stat(self.path)
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)
@@ -88,10 +89,8 @@ class ReadersFile:
                 self._stamp = stamp
                 self._right.clear()
         except OSError as error:
-            hint = f"htpasswd -B -c {self.path} NAME"
             raise NoReadersFile(f"{self.path}: {error.strerror}", hint=hint) from error
         except UnicodeDecodeError as error:
-            hint = f"htpasswd -B -c {self.path} NAME"
             raise BadReaders(f"{self.path}: not text in UTF-8", hint=hint) from error
         return self._hashes
 

@@ -9,7 +9,7 @@ from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from tracker.documents.attention import OPEN, progress, urgent
-from tracker.documents.ends import end_of_last_period, end_of_period
+from tracker.documents.ends import end_at, end_of_last_period
 from tracker.documents.fulfilment import claim_words
 from tracker.documents.packages import by_phase
 from tracker.documents.remarks import awaiting_words
@@ -213,7 +213,7 @@ def _without_end(row: CommitmentDocument, zone: str) -> str:
     current = periods["current"] if periods else None
     if not periods or not current or current["due"] == periods.get("last_due"):
         return end
-    return f"{end}; next due {end_words(end_of_period(current['due'], periods['zone']), zone)}"
+    return f"{end}; next due {end_words(end_at(current['due'], periods['zone']), zone)}"
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]
@@ -225,7 +225,7 @@ def period_row(period: PeriodDocument, periods: PeriodsDocument, zone: str) -> d
 
     return {
         "period": period_name(period["period"], periods),
-        "due": end_cell(end_of_period(period["due"], periods["zone"]), zone),
+        "due": end_cell(end_at(period["due"], periods["zone"]), zone),
         "state": period_state_words(period["state"], periods),
         "delivered": delivered_words(period),
     }
