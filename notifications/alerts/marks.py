@@ -73,33 +73,56 @@ class Mark(Struct, frozen=True):
         return f"{verb} by {self.by}{until}{hours}: {self.reason}"
 
 
-def acknowledge(
-    connection: Connection,
-    keys: Iterable[str],
-    *,
-    reason: str,
-    by: str,
-    now: datetime,
-    until: datetime | None = None,
-) -> list[Mark]:
+class MarkGrounds(Struct, frozen=True):
+    """Why a mark is put on alerts, who does so, and from when until when; None for no end."""
+
+    reason: str
+    by: str
+    now: datetime
+    until: datetime | None = None
+
+    def checked(self, mark: str) -> Mark:
+        """The mark, about nothing yet and without a number; raises InvalidMark for none."""
+        if not self.reason.strip():
+            raise InvalidMark("a reason is needed", hint='--reason "the ministry was asked"')
+        if self.until is not None and self.until <= self.now:
+            raise InvalidMark(
+                f"ends at {format_instant(self.until)}, which is not after "
+                f"{format_instant(self.now)}",
+                hint="--until +7d",
+            )
+        return Mark(
+            id=0,
+            mark=mark,
+            key=None,
+            wants=Filter(),
+            calendar=(),
+            zone="UTC",
+            reason=self.reason.strip(),
+            by=self.by,
+            at=format_instant(self.now),
+            until=format_instant(self.until) if self.until else None,
+            ended_at=None,
+            ended_because=None,
+        )
+
+
+def acknowledge(connection: Connection, keys: Iterable[str], grounds: MarkGrounds) -> list[Mark]:
     """Acknowledges alerts: they are not escalated while the mark applies."""
-    _check(connection, reason, now, until)
+    create_tables(connection)
+    mark = grounds.checked(ACK)
     names = [whole_key(connection, key) for key in keys]
-    mark = _new_mark(ACK, reason, by, now, until)
     return [_add(connection, replace(mark, key=key)) for key in names]
 
 
 def snooze(
     connection: Connection,
-    keys: Iterable[str] = (),
+    keys: Iterable[str],
+    grounds: MarkGrounds,
     *,
     wants: Filter | None = None,
     calendar: Iterable[str] = (),
     zone: str = "UTC",
-    reason: str,
-    by: str,
-    now: datetime,
-    until: datetime | None = None,
 ) -> list[Mark]:
     """Delays alerts, by key or by filter; a snooze must end, or apply at some hours only."""
     names, rules = tuple(keys), rule_texts(calendar)
@@ -108,11 +131,10 @@ def snooze(
             "a snooze is of alert keys or of a filter, one of the two",
             hint="pactwatch snooze --agreement ID --until +7d --reason TEXT",
         )
-    if until is None and (not rules or covers_always(parse_rules(rules))):
+    if grounds.until is None and (not rules or covers_always(parse_rules(rules))):
         raise InvalidMark("a snooze needs an end", hint="--until +7d, or --calendar sat-sun")
-    _check(connection, reason, now, until)
-    mark = _new_mark(SNOOZE, reason, by, now, until)
-    mark = replace(mark, calendar=rules, zone=zone_named(zone))
+    create_tables(connection)
+    mark = replace(grounds.checked(SNOOZE), calendar=rules, zone=zone_named(zone))
     if wants is None:
         return [_add(connection, replace(mark, key=whole_key(connection, key))) for key in names]
     check_filter(connection, wants)
@@ -161,37 +183,6 @@ def first_about(
         m for m in marks if m.mark == mark and m.holds_at(now) and m.is_about(alert, commitment)
     )
     return next(about, None)
-
-
-def _check(connection: Connection, reason: str, now: datetime, until: datetime | None) -> None:
-    create_tables(connection)
-    if not reason.strip():
-        raise InvalidMark("a reason is needed", hint='--reason "the ministry was asked"')
-    if until is not None and until <= now:
-        raise InvalidMark(
-            f"ends at {format_instant(until)}, which is not after {format_instant(now)}",
-            hint="--until +7d",
-        )
-
-
-def _new_mark(mark: str, reason: str, by: str, now: datetime, until: datetime | None) -> Mark:
-    """A mark that is about nothing yet, and has no number."""
-    end = format_instant(until) if until else None
-    at = format_instant(now)
-    return Mark(
-        id=0,
-        mark=mark,
-        key=None,
-        wants=Filter(),
-        calendar=(),
-        zone="UTC",
-        reason=reason.strip(),
-        by=by,
-        at=at,
-        until=end,
-        ended_at=None,
-        ended_because=None,
-    )
 
 
 def _add(connection: Connection, mark: Mark) -> Mark:

@@ -79,7 +79,7 @@ def ack(
             changed = [mark for of_key in ended for mark in of_key]
         else:
             changed = marks.acknowledge(
-                connection, keys, reason=reason, by=by, now=session.now, until=until
+                connection, keys, marks.MarkGrounds(reason, by, session.now, until)
             )
     emit_marks(session, changed)
 
@@ -155,13 +155,10 @@ def snooze(
         snoozes = marks.snooze(
             connection,
             keys,
+            marks.MarkGrounds(reason, by or session.author_name, session.now, until),
             wants=filter_of(**parts),
             calendar=calendar,
             zone=zone or session.tz,
-            reason=reason,
-            by=by or session.author_name,
-            now=session.now,
-            until=until,
         )
     emit_marks(session, snoozes)
     first = snoozes[0].key or snoozes[0].id

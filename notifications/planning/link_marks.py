@@ -83,8 +83,9 @@ def mark_news(
         keys -= _marked(connection, new, now)
         if keys:
             act = marks.acknowledge if new.mark == ACK else marks.snooze
-            by = _author(grant, new.name)
-            act(connection, sorted(keys), reason=new.reason, by=by, now=now, until=new.until)
+            author = _author(grant, new.name)
+            grounds = marks.MarkGrounds(new.reason, author, now, new.until)
+            act(connection, sorted(keys), grounds)
         return _linked_news(connection, grant, commitment, now)
 
 

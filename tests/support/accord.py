@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -67,7 +67,14 @@ def outcomes(engine: Engine, key: str) -> list[str]:
         return [row["outcome"] for row in notification_log.of_alert(connection, key)]
 
 
-def snooze(engine: Engine, now: datetime, **more: Any) -> marks.Mark:
+def snooze(
+    engine: Engine,
+    now: datetime,
+    keys: Iterable[str] = (),
+    until: datetime | None = None,
+    reason: str = "talks go on",
+    **more: Any,
+) -> marks.Mark:
     with write_transaction(engine) as connection:
-        options = {"reason": "talks go on", "by": "desk", "now": now, **more}
-        return marks.snooze(connection, **options)[0]
+        grounds = marks.MarkGrounds(reason, "desk", now, until)
+        return marks.snooze(connection, keys, grounds, **more)[0]

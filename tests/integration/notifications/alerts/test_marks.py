@@ -111,8 +111,8 @@ def test_states_of_an_alert(store: EventStore, engine: Engine, turn: Turn) -> No
     turn(LATE)
     first = state(engine, LATE)
     with write_transaction(engine) as connection:
-        marks.acknowledge(connection, [OVERDUE], reason="bank called", by="desk", now=LATE,
-                          until=LATE + timedelta(days=1))  # fmt: skip
+        grounds = marks.MarkGrounds("bank called", "desk", LATE, LATE + timedelta(days=1))
+        marks.acknowledge(connection, [OVERDUE], grounds)
     seen, expired = state(engine, LATE), state(engine, LATE + timedelta(days=1))
     snooze(engine, LATE, keys=[OVERDUE], until=LATE + timedelta(days=1))
     snoozed = state(engine, LATE)
@@ -208,8 +208,8 @@ def test_an_acknowledged_alert_is_not_escalated_until_that_expires(
     escalating(store, engine, wants=Filter(kinds=("overdue",)))
     turn(LATE)
     with write_transaction(engine) as connection:
-        marks.acknowledge(connection, [OVERDUE], reason="asked", by="desk", now=LATE,
-                          until=LATE + timedelta(days=3))  # fmt: skip
+        grounds = marks.MarkGrounds("asked", "desk", LATE, LATE + timedelta(days=3))
+        marks.acknowledge(connection, [OVERDUE], grounds)
     turn(LATE + timedelta(days=2))
     held = "chief@example.org" in recipients(engine)
     turn(LATE + timedelta(days=3))
@@ -244,7 +244,7 @@ def test_an_unknown_key_is_answered_with_the_nearest(
     """A slip of the pen marks nothing."""
     turn(LATE)
     with write_transaction(engine) as connection, pytest.raises(UnknownAlert, match=OVERDUE):
-        marks.acknowledge(connection, [OVERDUE + "?"], reason="x", by="y", now=LATE)
+        marks.acknowledge(connection, [OVERDUE + "?"], marks.MarkGrounds("x", "y", LATE))
 
 
 def test_the_start_of_a_key_names_the_only_alert_that_begins_so(
@@ -253,12 +253,12 @@ def test_the_start_of_a_key_names_the_only_alert_that_begins_so(
     """What several begin with names none of them, and the answer lists them."""
     turn(LATE)
     with write_transaction(engine) as connection:
-        (mark,) = marks.acknowledge(connection, ["pay/overdue"], reason="x", by="y", now=LATE)
+        (mark,) = marks.acknowledge(connection, ["pay/overdue"], marks.MarkGrounds("x", "y", LATE))
         assert mark.key == OVERDUE
         (ended,) = marks.end(connection, "pay/over", reason="z", now=LATE)
         assert ended.id == mark.id
     with write_transaction(engine) as connection, pytest.raises(UnknownAlert, match="5 alerts"):
-        marks.acknowledge(connection, ["pay/"], reason="x", by="y", now=LATE)
+        marks.acknowledge(connection, ["pay/"], marks.MarkGrounds("x", "y", LATE))
 
 
 @pytest.mark.parametrize(

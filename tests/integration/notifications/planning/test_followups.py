@@ -225,8 +225,8 @@ def test_an_acknowledged_item_says_by_whom_when_why_and_until_when(
     for at in (SOON + DAY / 2, LATE):
         turn(at)
     with write_transaction(engine) as connection:
-        marks.acknowledge(connection, [OVERDUE], reason="the bank was asked", by="anna",
-                          now=LATE, until=LATE + 3 * DAY)  # fmt: skip
+        grounds = marks.MarkGrounds("the bank was asked", "anna", LATE, LATE + 3 * DAY)
+        marks.acknowledge(connection, [OVERDUE], grounds)
     turn(LATE + DAY)
 
     assert (

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from aiosmtpd.smtp import SMTP
+from msgspec.structs import replace
 from sqlalchemy import Engine, select
 
 from events import EventStore
@@ -121,10 +122,10 @@ def stir(store: EventStore, engine: Engine) -> None:
     new_paid = new("pactwatch.PerformanceConfirmed.v1", paid, "e-3", LATE + 2 * DAY)
     store.append("accord", [new_paid])
     with write_transaction(engine) as connection:
-        options: dict[str, Any] = {"reason": "asked", "by": "desk", "now": LATE + 2 * DAY}
-        marks.acknowledge(connection, [OVERDUE], **options)
+        grounds = marks.MarkGrounds("asked", "desk", LATE + 2 * DAY)
+        marks.acknowledge(connection, [OVERDUE], grounds)
         wants = Filter(commitments=("fee",), kinds=("lapsed",))
-        marks.snooze(connection, wants=wants, until=LATE + 30 * DAY, **options)
+        marks.snooze(connection, (), replace(grounds, until=LATE + 30 * DAY), wants=wants)
 
 
 @pytest.mark.parametrize("options", OPTIONS.values(), ids=OPTIONS)

@@ -67,8 +67,8 @@ def test_an_acknowledgement_ends_reminders_until_it_expires(
     reminded(store, engine)
     turn(LATE)
     with write_transaction(engine) as connection:
-        marks.acknowledge(connection, [OVERDUE], reason="asked", by="desk", now=LATE,
-                          until=LATE + 5 * DAY)  # fmt: skip
+        grounds = marks.MarkGrounds("asked", "desk", LATE, LATE + 5 * DAY)
+        marks.acknowledge(connection, [OVERDUE], grounds)
 
     assert [0, 1] == [turn(LATE + n * DAY).delivered for n in (4, 6)]
 

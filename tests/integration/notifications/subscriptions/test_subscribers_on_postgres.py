@@ -51,8 +51,8 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
         asked = links.confirm(engine, code_of(sent(settings)[0]), START)
         tick(store, engine, settings, transport, LATE - timedelta(hours=2))
         with write_transaction(engine) as connection:
-            marks.snooze(connection, wants=Filter(kinds=("overdue",)), now=START, reason="r",
-                         by="b", until=LATE + timedelta(hours=1))  # fmt: skip
+            grounds = marks.MarkGrounds("r", "b", START, LATE + timedelta(hours=1))
+            marks.snooze(connection, (), grounds, wants=Filter(kinds=("overdue",)))
         held = tick(store, engine, settings, transport, LATE)
         told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
     with write_transaction(engine) as connection:
