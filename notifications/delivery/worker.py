@@ -163,16 +163,13 @@ class DeliveryWorker:
             at = self.clock.lease_time(connection)
             self._reap(connection, now, at)
             admitted = circuit.admitted_count(connection, transport.host, at)
-            channel = transport.lane.channel
+            claimable = queue.Claimable(
+                transport.lane,
+                rules.batch if admitted is None else admitted,
+                load_allowance(connection, rules.limits, at, transport.lane.channel),
+            )
             batch = queue.claim(
-                connection,
-                self.worker,
-                now,
-                at,
-                lease=rules.lease,
-                limit=rules.batch if admitted is None else admitted,
-                allowance=load_allowance(connection, rules.limits, at, channel),
-                lane=transport.lane,
+                connection, self.worker, now, at, lease=rules.lease, claimable=claimable
             )
             transport.prepare(connection, batch)
         self._is_relay_well = False

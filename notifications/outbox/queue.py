@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from sqlalchemy import (
     Connection,
     Integer,
@@ -56,6 +57,17 @@ LEASE_ALL = (
 )
 
 
+class Claimable(Struct, frozen=True):
+    """What one claim may take: messages of one lane, at most so many, as rate limits leave it."""
+
+    lane: Lane = Lane()
+    limit: int = BATCH_SIZE
+    allowance: Allowance | None = None
+
+
+ANY_MAIL = Claimable()
+
+
 def claim(
     connection: Connection,
     worker: str,
@@ -63,17 +75,15 @@ def claim(
     at: datetime | None = None,
     *,
     lease: timedelta = LEASE,
-    limit: int = BATCH_SIZE,
-    allowance: Allowance | None = None,
-    lane: Lane = Lane(),  # noqa: B008
+    claimable: Claimable = ANY_MAIL,
 ) -> list[OutboxMessage]:
-    """Leases to this worker what is due at `now` in one lane, longest due first.
+    """Leases to this worker what is due at `now` and claimable, longest due first.
 
     `at` is the time of leases (None: the same). Each claim raises `attempts`, the fence at which a
-    worker whose lease has gone to another fails. `allowance` is what rate limits have left.
+    worker whose lease has gone to another fails.
     """
     at = at or now
-    ids = _available_ids(connection, now, limit, allowance, lane)
+    ids = _available_ids(connection, now, claimable)
     if not ids:
         return []
     values = {"ids": ids, "name": worker, "until": format_instant(at + lease)}
@@ -94,16 +104,15 @@ DUE_IN_CHANNEL = (
 )
 
 
-def _available_ids(
-    connection: Connection, now: datetime, limit: int, allowance: Allowance | None, lane: Lane
-) -> list[int]:
+def _available_ids(connection: Connection, now: datetime, claimable: Claimable) -> list[int]:
+    lane, allowance = claimable.lane, claimable.allowance
     conditions = [*outside_quiet_hours(connection, now)]
     if lane.domain is not None:
         conditions.append(OUTBOX.c.domain == lane.domain)
     if allowance is not None and allowance.spent:
         conditions.append(OUTBOX.c.domain.not_in(allowance.spent))
     query = DUE_IN_CHANNEL.where(*conditions) if conditions else DUE_IN_CHANNEL
-    values = {**due_limits(now), "lane": lane.channel, "most": limit}
+    values = {**due_limits(now), "lane": lane.channel, "most": claimable.limit}
     rows = connection.execute(query, values)
     return [row.id for row in rows if allowance is None or allowance.take(row.domain)]
 

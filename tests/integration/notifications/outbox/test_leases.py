@@ -173,7 +173,7 @@ def test_no_jump_of_the_clock_loses_or_doubles_a_message(
         if n < fails:
             with write_transaction(engine) as connection:
                 reaper.reap_expired(connection, now)
-                outbox.claim(connection, f"dies-{n}", now, limit=1)
+                outbox.claim(connection, f"dies-{n}", now, claimable=outbox.Claimable(limit=1))
         else:
             deliver(engine, slow, now, f"w{n}")
     for minutes in (0, 6, 12):
@@ -232,9 +232,9 @@ def test_an_open_claim_holds_nobody_up_on_postgresql(made_postgres: str) -> None
     engine = made(made_postgres)
     fill(engine, 4)
     with row_lock_transaction(engine) as first:
-        mine = outbox.claim(first, "one", NOW, limit=2)
+        mine = outbox.claim(first, "one", NOW, claimable=outbox.Claimable(limit=2))
         with row_lock_transaction(engine) as second:
-            theirs = outbox.claim(second, "two", NOW, limit=4)
+            theirs = outbox.claim(second, "two", NOW, claimable=outbox.Claimable(limit=4))
 
     assert ([1, 2], [3, 4]) == (
         [message.id for message in mine],
