@@ -14,7 +14,6 @@ from hashlib import sha256
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from notifications.bounces.delivery_status import STATUS_TYPES, flat_text, recipients_of
 from notifications.bounces.prose import (
@@ -65,19 +64,54 @@ class Report(Struct, frozen=True):
         return verdict_of(self.status, self.detail, self.action)
 
 
+class RecipientReport(Struct, frozen=True):
+    """What a message says of one recipient; `sender` is the address that a complaint is about."""
+
+    recipient: str
+    status: str
+    action: str
+    detail: str
+    kind: Kind = "bounce"
+    sender: str = ""
+    needs_signature: bool = False
+
+    def key(self, content: str) -> str:
+        """What it is known by, so that it counts once however often it is read."""
+        parts = (self.kind, self.recipient.lower(), self.action, self.status, content)
+        return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
+
 def read_reports(raw: bytes) -> list[Report]:
     """Every report in one message; none in what is no report, such as a reply or an autoreply."""
     message = message_from_bytes(raw)
-    reports = (
-        list(_complaints(message, raw))
-        or list(_bounces(message, raw))
-        or list(_header_bounces(message, raw))
-        or list(_prose_bounces(message, raw))
+    of_recipients = (
+        list(_complaints(message))
+        or list(_bounces(message))
+        or list(_header_bounces(message))
+        or list(_prose_bounces(message))
     )
-    return [replace(report, siblings=len(reports)) for report in reports]
+    headers = (_text(message, name) for name in RECIPIENT_HEADERS)
+    arrived_at = tuple(filter(None, headers))
+    # A server hands out with CRLF what a file keeps with LF.
+    content = sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
+    return [
+        Report(
+            kind=each.kind,
+            key=each.key(content),
+            recipient=clean_text(each.recipient, 320),
+            status=each.status,
+            action=each.action,
+            detail=clean_text(each.detail, 300),
+            arrived_at=(*arrived_at, each.sender) if each.sender else arrived_at,
+            message_id=_message_id(message),
+            needs_signature=each.needs_signature,
+            siblings=len(of_recipients),
+        )
+        for each in of_recipients
+    ]
 
 
-def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
+def _bounces(message: Message) -> Iterator[RecipientReport]:
     """Reports in the standard form, also inside a message that carries the whole report."""
     for part in message.walk():
         if part.get_content_type() not in STATUS_TYPES:
@@ -91,9 +125,7 @@ def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
             diagnostic, status = fields.get("diagnostic-code", ""), fields.get("status", "")
             action = fields.get("action", "").strip().lower()
             if recipient:
-                yield _report(
-                    message,
-                    raw,
+                yield RecipientReport(
                     recipient=recipient,
                     status=refined(status_of(status, diagnostic), diagnostic),
                     action="failed" if action in FAILED_ACTIONS else action,
@@ -102,14 +134,12 @@ def _bounces(message: Message, raw: bytes) -> Iterator[Report]:
         return
 
 
-def _header_bounces(message: Message, raw: bytes) -> Iterator[Report]:
+def _header_bounces(message: Message) -> Iterator[RecipientReport]:
     """Reports in no standard form, by the X-Failed-Recipients header that some of them have."""
     reading = reading_of(_body(message)) or Reading("5.0.0", "")
     for recipient in _text(message, "X-Failed-Recipients").split(","):
         if recipient.strip():
-            yield _report(
-                message,
-                raw,
+            yield RecipientReport(
                 recipient=recipient.strip(),
                 status=reading.status,
                 action="failed",
@@ -117,7 +147,7 @@ def _header_bounces(message: Message, raw: bytes) -> Iterator[Report]:
             )
 
 
-def _prose_bounces(message: Message, raw: bytes) -> Iterator[Report]:
+def _prose_bounces(message: Message) -> Iterator[RecipientReport]:
     """A report for people: worth something only at an address that we signed."""
     text = f"{_body(message)}\n{_text(message, 'Subject')}"
     is_answer = is_automatic_answer(message)
@@ -125,9 +155,7 @@ def _prose_bounces(message: Message, raw: bytes) -> Iterator[Report]:
     if reading is None and not is_answer and (warning := DELAY.search(text)):
         reading = Reading("4.0.0", warning[0])
     if reading is not None:
-        yield _report(
-            message,
-            raw,
+        yield RecipientReport(
             recipient="",
             status=reading.status,
             action="delayed" if DELAY.search(text) else "failed",
@@ -136,7 +164,7 @@ def _prose_bounces(message: Message, raw: bytes) -> Iterator[Report]:
         )
 
 
-def _complaints(message: Message, raw: bytes) -> Iterator[Report]:
+def _complaints(message: Message) -> Iterator[RecipientReport]:
     """Complaints of readers, in the standard form or in that of Outlook.com."""
     block = next(iter(_inner(_part(message, "message/feedback-report"))), None)
     if block is not None:
@@ -148,44 +176,13 @@ def _complaints(message: Message, raw: bytes) -> Iterator[Report]:
         recipient = _text(message, "X-HmXmrOriginalRecipient")
     else:
         return
-    yield _report(
-        message,
-        raw,
+    yield RecipientReport(
         kind="complaint",
         recipient=_address(recipient),
         status="",
         action=kind,
         detail=f"{kind}, by {reporter}",
-        more=(sender,),
-    )
-
-
-def _report(
-    message: Message,
-    raw: bytes,
-    *,
-    recipient: str,
-    status: str,
-    action: str,
-    detail: str,
-    kind: Kind = "bounce",
-    more: tuple[str, ...] = (),
-    needs_signature: bool = False,
-) -> Report:
-    headers = (_text(message, name) for name in RECIPIENT_HEADERS)
-    # A server hands out with CRLF what a file keeps with LF.
-    content = sha256(raw.replace(b"\r\n", b"\n")).hexdigest()
-    identity = "\0".join((kind, recipient.lower(), action, status, content))
-    return Report(
-        kind=kind,
-        key=sha256(identity.encode("utf-8", "replace")).hexdigest(),
-        recipient=clean_text(recipient, 320),
-        status=status,
-        action=action,
-        detail=clean_text(detail, 300),
-        arrived_at=tuple(filter(None, (*headers, *more))),
-        message_id=_message_id(message),
-        needs_signature=needs_signature,
+        sender=sender,
     )
 
 
