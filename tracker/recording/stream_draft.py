@@ -31,7 +31,7 @@ from tracker.rules.packages.collective import (
     moves_nothing,
     outcome_of,
 )
-from tracker.rules.refusals import numbers, refusal
+from tracker.rules.refusals import numbers, refusal, state_of
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import next_change_at
@@ -286,7 +286,7 @@ class StreamDraft:
             raise self._too_early(entry, commitment_id)
         why = self._why_not_revised(commitment, target, entry, revision)
         if why or commitment.state not in JUDGED:
-            raise refusal(commitment.id, commitment.kind, commitment.state, entry, "34", why)
+            raise refusal(state_of(commitment), entry, "34", why)
 
     def _why_not_revised(
         self, commitment: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised

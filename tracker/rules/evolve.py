@@ -21,7 +21,7 @@ from tracker.rules.guards import CLAIM_ROW, NOTE_ROW, matching_transition
 from tracker.rules.incidents import is_counted
 from tracker.rules.packages.inheritance import inherited
 from tracker.rules.recurring.schedule import check_schedule
-from tracker.rules.refusals import numbers, refusal
+from tracker.rules.refusals import PromiseState, numbers, refusal
 from tracker.rules.terms.accounts import with_settled_terms
 from tracker.rules.terms.windows import recompute_readings
 from tracker.rules.transitions import Target, Transition, rows_of
@@ -109,7 +109,7 @@ def _first_transition(entry: Entry) -> Transition:
     if row is None or is_claim or getattr(payload, "kind", None) is None:
         why = "a claim puts no promise on record, FactClaimed keeps it" if is_claim else ""
         transition = numbers(rows_of(entry.type))
-        raise refusal(payload.commitment or "", kind, None, entry, transition, why)
+        raise refusal(PromiseState(payload.commitment or "", kind), entry, transition, why)
     return row
 
 

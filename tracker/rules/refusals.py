@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from events.wording import first_few
 from tracker.entries.entry import Entry
 from tracker.errors import AlreadyOnRecord, IllegalTransition
@@ -34,10 +36,20 @@ def numbers(rows: Iterable[Transition]) -> str:
     return "/".join(dict.fromkeys(row.number for row in rows)) or "none"
 
 
+class PromiseState(Struct, frozen=True):
+    """What a refusal says of its commitment; `state` is None before it is made."""
+
+    id: str
+    kind: Kind
+    state: State | None = None
+
+
+def state_of(commitment: Commitment) -> PromiseState:
+    return PromiseState(commitment.id, commitment.kind, commitment.state)
+
+
 def refusal(
-    commitment_id: str,
-    kind: Kind,
-    state: State | None,
+    promise: PromiseState,
     entry: Entry,
     row: str,
     why: str = "",
@@ -51,28 +63,29 @@ def refusal(
     does not. A claim is on record as one side's word, and is no way round a state; `more` are
     fields of what is recorded instead.
     """
+    state = promise.state
     if isinstance(entry.payload, types.Promise) and entry.payload.promise and state and not why:
         return AlreadyOnRecord(
             "commitment",
-            commitment_id,
+            promise.id,
             f"already on record, in state {state}; another promise needs an id of its own",
-            f"pactwatch commitment show {commitment_id}",
+            f"pactwatch commitment show {promise.id}",
         )
     reason = f": {why}" if why else ""
     if not is_row_fitting:
-        likely = likely_instead(entry.type, kind, state)
+        likely = likely_instead(entry.type, promise.kind, state)
         reason += f"; allowed: {first_few(likely, 3) or 'none'}"
         reason += "; all: pactwatch help entries" if len(likely) > 3 else ""
     report = REPORT_INSTEAD.get(entry.type)
-    hint = f"pactwatch explain {commitment_id}"
+    hint = f"pactwatch explain {promise.id}"
     if report is not None and why:
-        hint = f"as one side's word: {command_instead(report, commitment_id, entry, *more)}"
+        hint = f"as one side's word: {command_instead(report, promise.id, entry, *more)}"
     elif is_row_fitting and entry.payload.level != "any":
-        claim = command_instead(entry.type, commitment_id, entry, "basis=claim")
+        claim = command_instead(entry.type, promise.id, entry, "basis=claim")
         hint = f"as a claim, which moves nothing: {claim}"
     return IllegalTransition(
-        f"{entry.type} (row {row}) is not possible for {kind} commitment {commitment_id!r} in "
-        f"state {state or 'none'}{reason}",
+        f"{entry.type} (row {row}) is not possible for {promise.kind} commitment {promise.id!r} "
+        f"in state {state or 'none'}{reason}",
         hint=hint,
     )
 
