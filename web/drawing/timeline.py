@@ -22,7 +22,7 @@ from tracker.documents.periods import (
 )
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
-from web.drawing.axis import SHAPES
+from web.drawing.promise_row import SHAPES
 from web.model.event_rows import EventRow
 from web.model.words import (
     BREACHES,

@@ -13,7 +13,7 @@ from tracker.documents.packages import by_phase, clauses_in_words
 from tracker.documents.periods import latest_periods, period_name, period_state_words
 from tracker.errors import UnreadableAgreement
 from tracker.rules.agreement import is_known
-from web.drawing.axis import MOST_PERIODS
+from web.drawing.period_bars import MOST_PERIODS
 from web.drawing.timeline import timeline
 from web.model.dependency_graph import graph_of
 from web.model.event_rows import EventRow

@@ -14,7 +14,9 @@ from tracker.documents.readings import OpenReading, by_end, open_readings_of_doc
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.queries.board_changes import histories_of
 from tracker.rules.agreement import AgreementState
-from web.drawing.axis import LONGEST_PERIOD, MOST_PERIODS, NO_HISTORY, Axis, row, whole_life
+from web.drawing.axis import Axis, whole_life
+from web.drawing.period_bars import LONGEST_PERIOD, MOST_PERIODS
+from web.drawing.promise_row import NO_HISTORY, row
 from web.model.ends import GROUPS, THIS_WEEK, end_words, group_of, group_of_days
 from web.model.filters import filter_facts
 from web.model.open_ends import End, ends_of

@@ -8,7 +8,8 @@ import pytest
 
 from events import parse_instant
 from tracker.queries.board_changes import History
-from web.drawing.axis import WIDTH, Axis, row, whole_life
+from web.drawing.axis import WIDTH, Axis, whole_life
+from web.drawing.promise_row import row
 
 AXIS = Axis(parse_instant("2026-11-28T00:00:00Z"), "UTC")
 DAY = WIDTH / 56
