@@ -65,6 +65,10 @@ class Span(Struct, frozen=True):
             return 0
         return (following.year - self.first.year) * 12 + following.month - self.first.month
 
+    def until(self, last: date) -> Span:
+        """As much of it as is over at the end of a day, which is one of its own at least."""
+        return self if last >= self.last else Span(self.first, max(last, self.first))
+
 
 @lru_cache(maxsize=4096)
 def span_of(rule: str, day: date) -> Span:

@@ -47,6 +47,11 @@ def day_ended_at(at: datetime, zone: str) -> date | None:
     return following - timedelta(days=1) if midnight(following, zone) == at else None
 
 
+def last_day(at: datetime, zone: str) -> date:
+    """The day of a zone that ends at an instant, or that it lies in."""
+    return day_ended_at(at, zone) or at.astimezone(ZoneInfo(zone)).date()
+
+
 def day_closed(at: datetime, zones: Iterable[str], zone: str) -> date:
     """The day that an instant ends in one of these zones; else the day that it lies in."""
     ended = (day_ended_at(at, each) for each in zones)

@@ -57,10 +57,13 @@ class ReadingDocument(TypedDict):
 
 
 class ConditionDocument(TypedDict):
+    """What a promise waits for; `zone` is that of its deadline, null where it has none."""
+
     id: str
     text: str
     status: str
     deadline: str | None
+    zone: str | None
     by: str | None
     on: str | None
     awaits: str | None
@@ -235,6 +238,7 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
                 "text": condition.text,
                 "status": condition.status,
                 "deadline": instant_or_none(condition.deadline),
+                "zone": c.zone if condition.deadline else None,
                 "by": condition.by,
                 "on": condition.on,
                 "awaits": condition.awaits.value if condition.awaits else None,

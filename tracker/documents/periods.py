@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, TypedDict
 
-from events import format_instant
+from events import format_instant, parse_instant
 from tracker.dates.period_names import ENGLISH, EVERY_YEAR, Calendar, span_of, span_words
+from tracker.dates.zones import last_day
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState
@@ -155,7 +156,7 @@ def newly_unmet(
         {
             "period": period.day.isoformat(),
             "state": state.value,
-            "name": span_words(span_of(schedule.recurrence.rule, period.day), EVERY_YEAR),
+            "name": span_words(schedule.days_of(period), EVERY_YEAR),
         }
         for period, state in states
         if state in UNMET and not (before and state_of(before, period, then) is state)
@@ -170,8 +171,11 @@ def period_name(
 ) -> str:
     """Names the period that begins on a day; by that day alone where its rule is not known."""
     begin = date.fromisoformat(day)
-    if rule := recurrence_of(periods):
-        return span_words(span_of(rule, begin), now, language)
+    if periods and (rule := recurrence_of(periods)):
+        due = periods.get("last_due")
+        span = span_of(rule, begin)
+        span = span.until(last_day(parse_instant(due), periods["zone"])) if due else span
+        return span_words(span, now, language)
     return language.text("the period from {day}", day=language.day(begin, now))
 
 

@@ -11,7 +11,9 @@ from datetime import date, datetime, time, timedelta
 from msgspec import Struct
 
 from tracker.dates.durations import Duration
+from tracker.dates.period_names import Span, span_of
 from tracker.dates.recurrence import MOST_PERIODS, Begins, Recurrence, begins_of
+from tracker.dates.zones import last_day
 
 WEEK = timedelta(days=7) - timedelta(hours=1)
 """Of seven days, of which one may be an hour short in spring."""
@@ -79,6 +81,10 @@ class Schedule(Struct, frozen=True):
         """When the last period is due; None where there is no last one, or none at all."""
         last = self.period(self.last) if self.last is not None else None
         return last.due if last else None
+
+    def days_of(self, period: Period) -> Span:
+        """The days of a period by its rule, cut where the promise ends sooner."""
+        return span_of(self.recurrence.rule, period.day).until(last_day(period.due, self.zone))
 
     def rule_by_days(self) -> str:
         """The rule for a calendar of whole days: no hours, and the day of the last begin as end."""
@@ -157,11 +163,15 @@ def schedule_of(
     grace: Duration,
     since: datetime | None = None,
     end: datetime | None = None,
+    last_begin: datetime | None = None,
 ) -> Schedule:
-    """The periods of a rule from those that end after `since` to the end of rule or terms."""
+    """The periods of a rule from those that end after `since` to the end of rule or terms.
+
+    None begins at `last_begin` or later, which is the end where it is not given.
+    """
     begins = begins_of(recurrence.rule, start, zone, grace)
     first = max(begins.until(since) - 1, 0) if since else 0
-    limits = [begins.before(at) for at in (recurrence.limit(zone), end) if at]
+    limits = [begins.before(at) for at in (recurrence.limit(zone), last_begin or end) if at]
     limits += [recurrence.count] if recurrence.count else []
     last = min(limits) - 1 if limits else None
     return Schedule(recurrence, start, zone, grace, end, first, last)

@@ -19,7 +19,7 @@ from events.wording import plural
 from notifications.language import Language
 from tracker.analysis.explain import judgement_words
 from tracker.dates.zones import day_ended_at
-from tracker.documents.ends import ends_in_words, without_repeats
+from tracker.documents.ends import end_at, ends_in_words, without_repeats
 from tracker.documents.fulfilment import count_words
 from tracker.documents.periods import period_name, period_state_words, periods_words
 from tracker.documents.remarks import TAGS, remarks
@@ -67,6 +67,7 @@ def environment() -> Environment:
         "reading": words.reading_words,
         "without_repeats": without_repeats,
         "ends": ends_in_words,
+        "end_of": end_of,
         "period_name": period_name,
         "periods_words": periods_words,
         "period_state": period_state_words,
@@ -114,6 +115,11 @@ def translated(context: Context, message: str, **values: object) -> str:
     """A sentence in the `language` of the page, with its values."""
     language: Language = context["language"]
     return language.text(message, **values)
+
+
+def end_of(at: str, zone: str) -> Markup:
+    """The day of a zone that ends at an instant; the instant itself where it is no end of a day."""
+    return time_element(parse_instant(at), ends_in_words([end_at(at, zone)]))
 
 
 def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:

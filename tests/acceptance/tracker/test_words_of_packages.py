@@ -119,6 +119,19 @@ def test_instants_are_those_of_the_reader(harbour: Run) -> None:
     )
 
 
+def test_the_deadline_of_a_condition_is_a_day_also_when_it_has_passed(harbour: Run) -> None:
+    """While the condition is open, and when the promise has expired for want of it."""
+    waits = ("--conditional-on", "permit=a permit", "--condition-deadline", "permit=2026-03-05")
+    promise = ("--kind", "achievement", "--debtor", "NOR", "--creditor", "ISL", "--promise", "sail")
+    done = harbour("commitment", "add", "harbour", "sail", *promise, *waits, **NOW)
+    assert 0 == done.code, done.err
+    line = "permit: a permit (open, until end of 2026-03-05)"
+
+    assert line in words(harbour, "explain", "sail")
+    expired = words(harbour, "--now", "2026-03-20T12:00:00Z", "explain", "sail")
+    assert ("state: expired" in expired, line in expired) == (True, True)
+
+
 def test_a_refusal_for_who_reports_lists_no_types(harbour: Run) -> None:
     """It names whose act it is; what a state refuses still has what is allowed."""
     by_a_stranger = harbour("record", "SuspensionDeclared", "port", "speaker=CHN", **NOW)

@@ -89,6 +89,8 @@ SAID = [
     ("/agreements/pkg", "a party may withdraw by a notice of 30 days, for all"),
     ("/agreements/pkg", "a breach confirmed of one side releases the other"),
     ("/commitments/crates", "0 of 4 periods met, 3 missed, 1 open."),
+    ("/commitments/crates", "26 February 202626 February 2026missed"),
+    ("/commitments/sail", "permit by 9 March 2026"),
     ("/graph", "its date: 14 days after it is discharged, which is not known yet"),
     ("/graph", "1 date is counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),

@@ -17,7 +17,7 @@ from tracker.cli.views.status import (
     rule_words,
 )
 from tracker.documents.citation import citation_words
-from tracker.documents.ends import ends_in_words, without_repeats
+from tracker.documents.ends import end_at, ends_in_words, without_repeats
 from tracker.documents.news_words import change_words, given_name, step_words
 from tracker.documents.periods import periods_words
 from tracker.documents.remarks import awaiting_words, remarks, waiting_words
@@ -203,13 +203,12 @@ def _show_list(heading: str, texts: Iterable[str]) -> None:
 
 
 def _condition_lines(commitment: CommitmentDocument, zone: str) -> Iterable[str]:
-    ends = {each["id"]: end_cell(each, zone) for each in commitment["pending"]}
     for condition in commitment["conditions"]:
         by = f", {condition['by']} can lift it" if condition["by"] else ""
         waits = waiting_words(condition["on"], condition["awaits"])
-        deadline = condition["deadline"]
-        end = ends.get(condition["id"]) or format_local(deadline, zone)
-        until = f", until {end}" if deadline else ""
+        until = ""
+        if (deadline := condition["deadline"]) and (its_zone := condition["zone"]):
+            until = f", until {end_cell(end_at(deadline, its_zone), zone)}"
         yield f"{condition['id']}: {condition['text']} ({condition['status']}{by}{waits}{until})"
 
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from tracker.dates.durations import parse_duration
-from tracker.dates.period_names import span_of, span_words
+from tracker.dates.period_names import span_words
 from tracker.model.commitment import Commitment
 from tracker.model.schedule import Period
 from tracker.model.vocabulary import PeriodState, State
@@ -121,7 +121,7 @@ def period_moment_words(commitment: Commitment, at: datetime) -> str | None:
     if schedule is None:
         return None
     for period in _among(commitment, schedule.closed(at) - 1, schedule.begun(at) + 1):
-        part = f"the part for {span_words(span_of(schedule.recurrence.rule, period.day))}"
+        part = f"the part for {span_words(schedule.days_of(period))}"
         if at == period.closing:
             word = closed_state(commitment, period.number).value.replace("_", " ")
             return f"{part} counts as {word}"

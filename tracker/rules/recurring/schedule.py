@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -12,18 +13,22 @@ from tracker.dates.edtf import parse_edtf
 from tracker.dates.recurrence import HORIZON_YEARS, parse_recurrence
 from tracker.errors import InvalidEvent
 from tracker.model.commitment import DEFAULT_GRACE, Commitment
+from tracker.model.readings import Reading, latest
 from tracker.model.relative import Relative
 from tracker.model.schedule import PeriodRecord, Schedule, schedule_of
 from tracker.model.terms import check_occurs
 from tracker.model.vocabulary import Kind
 
+A_DAY = parse_duration("P1D")
 
-def with_schedule(commitment: Commitment, end: datetime | None) -> Commitment:
+
+def with_schedule(commitment: Commitment, governing: Sequence[Reading]) -> Commitment:
     """Sets the periods of a recurring promise, and when it begins and ends by them.
 
-    `end` is the governing reading of its end. COUNT or UNTIL may end it sooner.
+    The latest of the governing readings is its end. COUNT or UNTIL may end it sooner.
     """
-    schedule = _schedule_of(commitment, end)
+    end = latest(governing)
+    schedule = _schedule_of(commitment, end, max(map(_last_begin, governing), default=None))
     first = schedule.period(schedule.first) if schedule else None
     last_due = schedule.last_due if schedule else None
     grace = parse_duration(str(commitment.terms.grace or DEFAULT_GRACE))
@@ -49,7 +54,16 @@ def without_unknown_start(commitment: Commitment) -> Commitment:
     return replace(commitment, schedule=None, start=None, latest_start=None)
 
 
-def _schedule_of(commitment: Commitment, end: datetime | None) -> Schedule | None:
+def _last_begin(end: Reading) -> datetime:
+    """Before when a period has to begin. A length has no more of them when its first day is not
+    counted: the last day of that count begins none.
+    """
+    return end.moved(A_DAY.times(-1)) if end.rule == "exclusive" else end.at
+
+
+def _schedule_of(
+    commitment: Commitment, end: datetime | None, last_begin: datetime | None
+) -> Schedule | None:
     start = _wall_clock_start(commitment)
     terms = commitment.terms
     if start is None or not isinstance(terms.recurrence, str):
@@ -61,6 +75,7 @@ def _schedule_of(commitment: Commitment, end: datetime | None) -> Schedule | Non
         parse_duration(str(terms.grace or DEFAULT_GRACE)),
         commitment.entered_at,
         end,
+        last_begin,
     )
 
 

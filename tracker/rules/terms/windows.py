@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from tracker.dates.durations import parse_duration
 from tracker.model.commitment import DEFAULT_GRACE, DEFAULT_LEADS, Account, Boundary, Commitment
 from tracker.model.payload import is_set
-from tracker.model.readings import Reading, latest, readings, window_start
+from tracker.model.readings import Reading, readings, window_start
 from tracker.model.relative import Relative
 from tracker.model.terms import Terms, merge
 from tracker.model.vocabulary import Kind
@@ -170,7 +170,7 @@ def _with_ends(commitment: Commitment) -> Commitment:
     """Sets the ends that follow from the readings, kept since every step of the clock asks them."""
     governing = () if commitment.kind is Kind.PROCESS else commitment.governing_readings
     if commitment.kind is Kind.RECURRING:
-        return with_schedule(commitment, latest(governing))
+        return with_schedule(commitment, governing)
     if not governing:
         return replace(commitment, alert_end=None, state_end=None, grace_end=None, leads=())
     first, last = min(governing, key=attrgetter("at")), max(governing, key=attrgetter("at"))

@@ -9,11 +9,12 @@ import pytest
 from events import format_instant, parse_instant
 from tests.support.given import History
 from tracker.analysis.next_changes import what_comes_next
-from tracker.documents.periods import latest_periods
+from tracker.documents.periods import latest_periods, period_name, periods_json
 from tracker.documents.readings import open_readings
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, Grade, PeriodState, State, Timing
+from tracker.rules.recurring.moments import period_moment_words
 from tracker.rules.recurring.standing import Standing, standing, state_of
 from tracker.rules.terms.disputes import flags_of
 from tracker.rules.timing import next_change_at, timing
@@ -225,6 +226,42 @@ def test_t14_an_end_in_the_terms_cuts_the_last_period_short() -> None:
     assert 2 == counts.of
     assert counts.current is not None
     assert "2025-01-29T22:00:00Z" == format_instant(counts.current.due)
+
+
+@pytest.mark.parametrize(
+    ("rule", "length", "of"),
+    [("FREQ=YEARLY", "P10Y", 10), ("FREQ=DAILY", "P42D", 42), ("FREQ=WEEKLY", "P30D", 5)],
+)
+def test_t14_a_length_has_as_many_periods_however_its_first_day_is_counted(
+    rule: str, length: str, of: int
+) -> None:
+    """Ten years have ten years in them; the last day of the exclusive count begins no eleventh."""
+    counts = {
+        count.get("count", "unsaid"): counted(
+            History().promise(
+                at=MADE,
+                kind="recurring",
+                terms={"recurrence": rule, "start": "2025-01-19", "duration": length, **count},
+            ),
+            "2036-01-01T00:00:00Z",
+        ).of
+        for count in ({}, {"count": "inclusive"}, {"count": "exclusive"})
+    }
+
+    assert {"unsaid": of, "inclusive": of, "exclusive": of} == counts
+
+
+def test_a_period_that_the_end_cuts_is_named_by_the_days_that_it_has() -> None:
+    """Weekly from Sunday the 19th, and over on Wednesday the 29th."""
+    commitment = duty(recurrence="FREQ=WEEKLY", end="2025-01-29").commitment("2025-01-28T12:00:00Z")
+    at = parse_instant("2025-01-28T12:00:00Z")
+    counts = periods_json(commitment, at)
+    assert counts is not None
+    words = period_moment_words(commitment, parse_instant("2025-01-29T22:00:00Z"))
+
+    assert "26 to 29 January 2025" == period_name("2025-01-26", counts)
+    assert "the week of 19 January 2025" == period_name("2025-01-19", counts)
+    assert "the part for 26 to 29 January 2025 is due" == words
 
 
 def test_t14_what_falls_due_while_it_rests_is_excused() -> None:
