@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Deadline = Mapping[str, Any]
 """An end as a reading of `status --json` has it: `at`, `rule` and `zone`."""
+OVER = frozenset({"past", "in_grace"})
+"""The timing of what is past its end by every reading."""
 PENDING = {"offer_expires_soon": "offer", "condition_due_soon": "condition"}
 
 
@@ -53,8 +55,13 @@ def readings_of(commitment: CommitmentDocument, zone: str) -> tuple[str, ...]:
 
 
 def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
-    """The deadline that an alert is about; None for one that is about none, or not on record."""
+    """The deadline that an alert is about; None for one that is about none, or not on record.
+
+    Where the end has moved since, it is the one that the alert was about.
+    """
     ends = stated_ends(commitment)
+    if has_end_moved(alert, commitment):
+        return _end_before(alert, commitment)
     # An end that was over when it was first stated is disputed from then on, and ended before.
     if alert.kind in ("due_soon", "contested_end_began"):
         return min(ends, key=lambda end: in_order(str(end["at"])), default=None)
@@ -73,6 +80,48 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
         grace = (commitment.get("periods") or {}).get("grace") or "P0D"
         return _end_of_day(alert, parse_duration(grace).times(-1), _zone_of(alert, commitment))
     return next((end for end in ends if end["at"] == alert.at), None)
+
+
+def has_end_moved(alert: Alert, commitment: CommitmentDocument) -> bool:
+    """Whether no end now on record is the one that an alert of the clock was about."""
+    at, ends = in_order(alert.at), [in_order(str(end["at"])) for end in stated_ends(commitment)]
+    if alert.kind == "due_soon":
+        # What is recorded within a lead is warned of at once, and not so long before its end.
+        return bool(alert.lead and not alert.events) and not _warned_ends(alert, commitment)
+    if alert.before is None or at in ends:
+        return False
+    if alert.kind == "contested_end_began":
+        return at < min(ends, default=at)
+    is_over = alert.kind in ("overdue", "lapsed", "ended") or (
+        alert.kind == "contested_end_closed" and alert.after in OVER
+    )
+    return is_over and at < max(ends, default=at)
+
+
+def _warned_ends(alert: Alert, commitment: CommitmentDocument) -> list[Deadline]:
+    """The ends that lie the lead of an alert after it, by days or to the second."""
+    at, lead = parse_instant(alert.at), parse_duration(str(alert.lead))
+    return [
+        end
+        for end in stated_ends(commitment)
+        for add in (lead.add_to_day_end, lead.add_to_instant)
+        if parse_instant(end["at"]) == add(at, end["zone"])
+    ]
+
+
+def _end_before(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
+    """The end that an alert was about, by its own instant; of a lapse nothing says how late it was.
+
+    Of several readings it is the one that the alert came of.
+    """
+    zone, at = _zone_of(alert, commitment), parse_instant(alert.at)
+    if alert.kind == "lapsed":
+        return None
+    if alert.kind == "due_soon":
+        lead = parse_duration(str(alert.lead))
+        add = lead.add_to_day_end if rule_of_end(at, zone) == "end_of_day" else lead.add_to_instant
+        at = add(at, zone)
+    return {"at": format_instant(at), "rule": rule_of_end(at, zone), "zone": zone}
 
 
 def _pending_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:

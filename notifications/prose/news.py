@@ -13,7 +13,7 @@ from msgspec import Struct
 from events import parse_instant
 from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument, alerts_of
-from notifications.alerts.deadlines import deadline_of
+from notifications.alerts.deadlines import deadline_of, has_end_moved
 from notifications.alerts.wording import what_happened
 from notifications.language import N_
 from notifications.mail.headers import clean_text
@@ -93,6 +93,9 @@ class News(Struct, frozen=True):
 
     @property
     def ends(self) -> list[End]:
+        """Those on record; where they have moved since the alert, the one that it was about."""
+        if has_end_moved(self.alert, self.commitment):
+            return [self.end]
         return distinct_ends(self.commitment) or [self.end]
 
     @property

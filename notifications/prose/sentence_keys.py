@@ -7,13 +7,10 @@ from datetime import datetime
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.deadlines import deadline_of
+from notifications.alerts.deadlines import OVER, deadline_of, has_end_moved
 from notifications.prose.ends import distinct_ends, is_end_disputed
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
-
-OVER = frozenset({"past", "in_grace"})
-"""The timing of what is past its end by every reading."""
 
 
 def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -> Iterator[str]:
@@ -46,6 +43,8 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
 
 def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:
     """How it is with the end that some news is about; empty where its kind says all."""
+    if alert.kind in ("contested_end_began", "lapsed") and has_end_moved(alert, commitment):
+        return "moved"
     if alert.kind == "contested_end_began":
         return "" if is_end_disputed(commitment) else "undisputed"
     if alert.kind == "contested_end_closed" and alert.after not in OVER:

@@ -51,6 +51,10 @@ SENTENCES: Mapping[str, NewsWords] = {
             "a finding says otherwise."
         ),
     ),
+    "lapsed moved": NewsWords(
+        N_("missed"),
+        N_("Missed: its date had passed, and its grace was over."),
+    ),
     "lapsed delivered partial": NewsWords(
         N_("missed, was due {short}"),
         N_(
@@ -67,6 +71,13 @@ SENTENCES: Mapping[str, NewsWords] = {
     "contested_end_began": NewsWords(
         N_("end disputed: {short}"),
         N_("By one reading it ended {end}; by another it goes on until {last}."),
+    ),
+    "contested_end_began moved achievement": NewsWords(
+        N_("past its due date by one reading: {short}"),
+        N_("By one reading it was due {end}."),
+    ),
+    "contested_end_began moved": NewsWords(
+        N_("past its end by one reading: {short}"), N_("By one reading it ended {end}.")
     ),
     "contested_end_began undisputed achievement": NewsWords(
         N_("past its due date by one reading: {short}"),

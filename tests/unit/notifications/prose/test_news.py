@@ -172,3 +172,39 @@ def test_what_the_clock_does_at_the_end_of_a_day_is_told_as_it_stands_now(
     )
 
     assert words == sentence(alert, commitment, READERS["en"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "after", "at", "lead", "words"),
+    [
+        ("due_soon", "due_soon", "2025-03-01T00:00:00Z", "P7D", "Due Fri 7 March, at the end of"),
+        ("due_soon", "due_soon", "2025-03-01T08:30:00Z", "P1D", "Due Sun 2 March, 08:30."),
+        ("overdue", "overdue", "2025-03-08T00:00:00Z", None, "Overdue: it was due Fri 7 March, "),
+        ("lapsed", "lapsed", "2025-03-10T00:00:00Z", None,
+         "Missed: its date had passed, and its grace was over."),
+        ("contested_end_began", "contested_end", "2025-03-08T00:00:00Z", None,
+         "By one reading it was due Fri 7 March, at the end of the day."),
+        ("contested_end_closed", "past", "2025-03-08T00:00:00Z", None,
+         "Past its end by every reading: Fri 7 March, at the end of the day."),
+        ("ended", "expired", "2025-03-08T00:00:00Z", None, "Ended Fri 7 March, at the end of"),
+    ],
+)  # fmt: skip
+def test_old_news_names_the_end_of_then(
+    kind: str, after: str, at: str, lead: str | None, words: str
+) -> None:
+    """Where the end has moved since, that of now would make it say what nobody was sent."""
+    commitment = {"kind": "achievement", "debtor": ["NOR"], "readings": [DUE]}
+    alert = Alert(kind, "a", "c", at, "key", "timing", "in_force", after, "T6", (), "info",
+                  lead=lead)  # fmt: skip
+
+    assert sentence(alert, commitment, READERS["en"]).startswith(words)
+
+
+def test_a_warning_at_once_names_the_end_on_record() -> None:
+    """What is recorded within a lead is not that long before its end."""
+    alert = Alert("due_soon", "a", "c", "2025-03-17T09:00:00Z", "key", "timing", None, "due_soon",
+                  "T4", ("e1",), "info", lead="P3D")  # fmt: skip
+    commitment = {"kind": "achievement", "debtor": ["NOR"], "readings": [DUE]}
+
+    assert "Due yesterday" not in sentence(alert, commitment, READERS["en"])
+    assert "Wed 19 March" in sentence(alert, commitment, READERS["en"])
