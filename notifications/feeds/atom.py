@@ -16,6 +16,7 @@ from notifications.prose.promises import headline
 from notifications.prose.reader import Reader
 from tracker.dates.durations import parse_duration
 from tracker.documents.news_words import change_words
+from tracker.entries.lookup import known_as
 
 ATOM = "http://www.w3.org/2005/Atom"
 MAX_ENTRIES = 100
@@ -49,13 +50,17 @@ def atom(
     changes: Sequence[Mapping[str, Any]],
     commitments: Mapping[str, CommitmentDocument],
     names: Mapping[str, str],
+    numbers: Mapping[str, int],
     *,
     title: str,
     base_url: str,
     path: str,
     note: str,
 ) -> bytes:
-    """A feed of changes; `path` is where it lies under `base_url`, `note` says as of what."""
+    """A feed of changes; `path` is where it lies under `base_url`, `note` says as of what.
+
+    `numbers` are those of the events behind them, by id.
+    """
     Xml.register_namespace("", ATOM)
     feed = Xml.Element(f"{{{ATOM}}}feed")
     _text(feed, "id", f"{base_url}{path}")
@@ -68,7 +73,7 @@ def atom(
     _link(feed, "alternate", base_url, "text/html")
     for change in changes:
         commitment = commitments.get(change["commitment"], {})
-        _entry(feed, change, commitment, names, base_url)
+        _entry(feed, change, commitment, names, numbers, base_url)
     return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
@@ -77,6 +82,7 @@ def _entry(
     change: Mapping[str, Any],
     commitment: CommitmentDocument,
     names: Mapping[str, str],
+    numbers: Mapping[str, int],
     base_url: str,
 ) -> None:
     # What is near is so for when it was told, whenever the feed is read.
@@ -88,7 +94,8 @@ def _entry(
     _text(entry, "updated", change["known_at"])
     _link(entry, "alternate", page, "text/html")
     Xml.SubElement(entry, f"{{{ATOM}}}category", term=clean_text(str(change["axis"]), MAX_TEXT))
-    because = f", because of {', '.join(change['events'])}" if change["events"] else ""
+    events = ", ".join(known_as(event, numbers.get(event)) for event in change["events"])
+    because = f", because of {events}" if events else ""
     words = f"It came about at {change['at']} by rule {change['rule']}{because}."
     _text(entry, "summary", f"{change['commitment']}: {what(change, commitment)}. {words}")
 

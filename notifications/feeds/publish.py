@@ -99,6 +99,8 @@ def atom_file(
     latest = changes_of(published, 2 * MAX_ENTRIES, agreements)
     changes = [change for change in latest if is_news(change)][:MAX_ENTRIES]
     details = published.details({c["commitment"]: c["agreement"] for c in changes})
+    events = {event for change in changes for event in change["events"]}
+    recorded = published.view.find_all([*events])
     parties = published.folding.registry.parties.values()
     titles = published.titles(agreements)
     of = ", ".join(titles.get(name, name) for name in agreements) or "all promises"
@@ -106,6 +108,7 @@ def atom_file(
         changes,
         details,
         {party.id: party.name for party in parties},
+        {name: event.position for name, event in recorded.items()},
         title=f"Changes of {of}",
         base_url=base_url,
         path=path,

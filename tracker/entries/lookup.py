@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from events import EventStore, RecordedEvent
 from events.envelope import EventData
@@ -106,6 +107,23 @@ def known_as(event_id: str, position: int | None) -> str:
     """`ep-17`: an entry by the id that somebody gave it, and else by its number, `#17`."""
     is_generated = position is not None and GENERATED_ID.fullmatch(event_id)
     return f"#{position}" if is_generated else event_id
+
+
+class Citation(NamedTuple):
+    """An entry as a refusal names it, `#17` or `'ep-17'`, and as its hint has it in a command."""
+
+    words: str
+    argument: str
+
+
+def citation(event_id: str, position: int | None) -> Citation:
+    """Cites an entry, by its number where nobody gave it an id.
+
+    What stands in the same file has no `position` yet.
+    """
+    name = known_as(event_id, position)
+    number = name.removeprefix("#")
+    return Citation(repr(name), name) if name == event_id else Citation(name, number)
 
 
 def _last(store: EventStore, before: int | None) -> RecordedEvent:

@@ -18,7 +18,7 @@ from tracker.entries.amendments import Amendments, amended_data, replacement_of,
 from tracker.entries.authors import author_of
 from tracker.entries.decoding import entries, entry_of, standing_events, with_data
 from tracker.entries.entry import Entry
-from tracker.entries.lookup import find_entry, with_entry_ids
+from tracker.entries.lookup import citation, find_entry, with_entry_ids
 from tracker.entries.order import agreement_zone
 from tracker.entries.parties import Registry
 from tracker.entries.party_stream import read_registry
@@ -144,10 +144,11 @@ def named_entry(store: EventStore, name: str, known_at: datetime | None) -> Entr
     """The entry that is meant; raises UnknownId when it had not been recorded by `known_at`."""
     event = find_entry(store, name)
     if known_at is not None and event.recorded_at > known_at:
+        cited = citation(event.id, event.position)
         raise UnknownId(
-            f"event {event.id!r} was recorded at {format_instant(event.recorded_at)}, after "
+            f"event {cited.words} was recorded at {format_instant(event.recorded_at)}, after "
             f"{format_instant(known_at)}",
-            hint=f"pactwatch event show {event.id}",
+            hint=f"pactwatch event show {cited.argument}",
         )
     registry = read_registry(store, known_at)
     return entry_json(event, known_of(store, event.stream, registry, known_at), registry)
@@ -283,8 +284,10 @@ def replacement(
     new = {name: _merged(data.get(name), value) for name, value in fields_given.items()}
     changed = changes(data, amended_data(data, new))
     if not changed:
+        cited = citation(event.id, event.position)
         raise InvalidEvent(
-            f"that is what {event.id!r} says already", hint=f"pactwatch event show {event.id}"
+            f"that is what {cited.words} says already",
+            hint=f"pactwatch event show {cited.argument}",
         )
     return new, changed
 

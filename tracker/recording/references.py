@@ -12,6 +12,7 @@ from events.envelope import EventData
 from tracker.entries.amendments import Amendments, amended_data, short_type
 from tracker.entries.decoding import revised, with_data
 from tracker.entries.entry import Entry
+from tracker.entries.lookup import Citation, citation
 from tracker.entries.parties import Registry, unknown_party
 from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import AlreadyOnRecord, InvalidEvent, unknown_id
@@ -122,18 +123,21 @@ class References:
             elsewhere = self.store.find(payload.event)
             if elsewhere is None:
                 raise unknown_id("event", payload.event, known)
+            cited = citation(payload.event, elsewhere.position)
             raise InvalidEvent(
-                f"event {payload.event!r} belongs to {elsewhere.stream!r}, not {stream.name!r}",
-                hint=f"pactwatch event show {payload.event}",
+                f"event {cited.words} belongs to {elsewhere.stream!r}, not {stream.name!r}",
+                hint=f"pactwatch event show {cited.argument}",
             )
         amended = Amendments(stream.events)
         if not amended.standing(target):
             # A retracted entry takes no more amendments; its retraction does.
             by = amended.retracted_by[target.id]
+            retraction = stream.citation_of(by)
             raise InvalidEvent(
-                f"event {target.id!r} was retracted by {by.id!r} at "
+                f"event {stream.citation_of(target).words} was retracted by {retraction.words} at "
                 f"{format_instant(by.recorded_at)}",
-                hint=f"to bring it back: pactwatch event retract {by.id} --reason '...'",
+                hint="to bring it back: "
+                f"pactwatch event retract {retraction.argument} --reason '...'",
             )
         if isinstance(payload, types.EntryCorrected):
             self._check_correction(payload, target, amended, stream)
@@ -151,15 +155,16 @@ class References:
     ) -> None:
         corrected = amended.data(target)
         data = amended_data(corrected, payload.replacement or {})
+        cited = stream.citation_of(target)
         if data == corrected:
             raise InvalidEvent(
-                f"the correction of {target.id!r} changes nothing",
-                hint=f"pactwatch event correct {target.id} occurred=2025-03-17 --reason '...'",
+                f"the correction of {cited.words} changes nothing",
+                hint=f"pactwatch event correct {cited.argument} occurred=2025-03-17 --reason '...'",
             )
         entry = stream.entry_of(with_data(target, data))
         check_fields(entry.payload, payload.replacement)
-        _check_same_stream(target, corrected, data)
-        _check_still_promised(target, corrected, data)
+        _check_same_stream(target, cited, corrected, data)
+        _check_still_promised(cited, corrected, data)
         if isinstance(entry.payload, types.Amendment):
             # It still has to name an entry that came before it.
             earlier = [event.id for event in stream.events if event.version < target.version]
@@ -258,25 +263,27 @@ class References:
         return sorted(name for name in named if not is_reserved(name))
 
 
-def _check_same_stream(target: RecordedEvent, before: EventData, after: EventData) -> None:
+def _check_same_stream(
+    target: RecordedEvent, cited: Citation, before: EventData, after: EventData
+) -> None:
     """Refuses another name for what the stream is named after: its other entries stay there."""
     name, anew = NAMES_STREAM.get(short_type(target), ("", ""))
     if target.stream != PARTIES and before.get(name) != after.get(name):
         raise InvalidEvent(
-            f"the correction of {target.id!r}: expected {name} {before[name]!r}, under which all "
+            f"the correction of {cited.words}: expected {name} {before[name]!r}, under which all "
             f"of its entries stand, found {after.get(name)!r}",
             hint=f"record it under another name: {anew}",
         )
 
 
-def _check_still_promised(target: RecordedEvent, before: EventData, after: EventData) -> None:
+def _check_still_promised(cited: Citation, before: EventData, after: EventData) -> None:
     """Refuses a correction that takes back what a promise cannot be on record without."""
     missing = [name for name in NEEDED_WHEN_NEW if before.get(name) and not after.get(name)]
     if missing:
         raise InvalidEvent(
-            f"the correction of {target.id!r} leaves commitment {before.get('commitment')!r} "
+            f"the correction of {cited.words} leaves commitment {before.get('commitment')!r} "
             f"without {', '.join(missing)}",
-            hint=f"pactwatch event correct {target.id} "
+            hint=f"pactwatch event correct {cited.argument} "
             + " ".join(f"{name}={name.upper()}" for name in missing)
             + " --reason '...'",
         )

@@ -14,6 +14,7 @@ from tracker.dates.edtf import parse_edtf
 from tracker.entries.amendments import AMENDING, short_type
 from tracker.entries.decoding import entries, entry_of, revised
 from tracker.entries.entry import Entry
+from tracker.entries.lookup import Citation, citation
 from tracker.entries.parties import FALLBACK_ZONE, Registry
 from tracker.entries.streams import is_reserved
 from tracker.entries.unreadable import Recorded, readable, reason_of, unreadable
@@ -115,6 +116,11 @@ class StreamDraft:
     @property
     def last(self) -> RecordedEvent | None:
         return (self.taken or self.recorded)[-1] if self.length else None
+
+    def citation_of(self, event: RecordedEvent | Entry) -> Citation:
+        """How an entry is cited; what was taken of the same file has no number yet."""
+        is_taken = any(each.id == event.id for each in self.taken)
+        return citation(event.id, None if is_taken else event.position)
 
     def take(self, recorded: RecordedEvent, entry: Entry) -> None:
         """Judges an event by the state it would meet, and folds what that judgement gives.
@@ -252,10 +258,11 @@ class StreamDraft:
         later = next(before, None)
         if later is None:
             return
+        cited = self.citation_of(later)
         raise InvalidEvent(
-            f"{entry.type}: it refers to {later.type} {later.id!r}, which happened "
+            f"{entry.type}: it refers to {later.type} {cited.words}, which happened "
             f"{_when(later)}; found occurred {_when(entry)}, wholly before that",
-            hint=f"give its date, or correct the other: pactwatch event correct {later.id} "
+            hint=f"give its date, or correct the other: pactwatch event correct {cited.argument} "
             f"occurred={_made_on(later, entry.occurred)} --reason '...'",
         )
 
@@ -277,9 +284,10 @@ class StreamDraft:
             return
         commitment_id = target.payload.commitment
         if commitment_id is None:
+            cited = self.citation_of(target)
             raise InvalidEvent(
-                f"FindingRevised: event: expected a finding, found {target.id!r}, {target.type}",
-                hint=f"pactwatch event correct {target.id} FIELD=VALUE --reason WHY",
+                f"FindingRevised: event: expected a finding, found {cited.words}, {target.type}",
+                hint=f"pactwatch event correct {cited.argument} FIELD=VALUE --reason WHY",
             )
         commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is None:
@@ -291,10 +299,11 @@ class StreamDraft:
     def _why_not_revised(
         self, commitment: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised
     ) -> str:
+        cited = self.citation_of(target).words
         if target.type not in types.FINDINGS:
-            return f"{target.id!r} is {target.type}, which is no finding; retract or correct it"
+            return f"{cited} is {target.type}, which is no finding; retract or correct it"
         if target.id in commitment.withdrawn:
-            return f"finding {target.id!r} is withdrawn already"
+            return f"finding {cited} is withdrawn already"
         recorded = next(event for event in self.events if event.id == target.id)
         replacement = self.entry_of(revised(recorded, revision))
         if replacement.effective_at > entry.effective_at:

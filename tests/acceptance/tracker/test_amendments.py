@@ -201,6 +201,30 @@ def test_senseless_amendments_are_refused_and_nothing_is_written(shipped: Run) -
     assert before == shipped("-q", "export").out
 
 
+def test_a_refusal_cites_an_entry_by_its_number_where_nobody_gave_it_an_id(run: Run) -> None:
+    """In its words and in the command of its hint, which works."""
+    run("agreement", "add", "acc", "--title", "A", "-y", **AFTER)
+    run("commitment", "add", "acc", "fish", "--kind", "achievement", "--debtor", "NOR",
+        "--promise", "to report", "--due", "2026-12-24", "-y", **AFTER)  # fmt: skip
+    run("record", "PerformanceReported", "fish", "speaker=NOR", "quantity=1", "-y", **AFTER)
+    amend(run, "retract", "3")
+    refused = {
+        words: run("event", *command, *WHY, **LATER).err
+        for words, command in {
+            "event #3 was retracted by #4 at ": ("retract", "3"),
+            "retract 4 --reason": ("correct", "3", "quantity=2"),
+            "that is what #2 says already\nhint: pactwatch event show 2\n": (
+                "correct", "2", "terms.due=2026-12-24",
+            ),
+            "the correction of #2 leaves commitment 'fish' without debtor\n"
+            "hint: pactwatch event correct 2 debtor=DEBTOR": ("correct", "2", "debtor=null"),
+            "the correction of #1: expected agreement 'acc'": ("correct", "1", "agreement=other"),
+        }.items()
+    }  # fmt: skip
+
+    assert [] == [(words, err) for words, err in refused.items() if words not in err]
+
+
 def test_an_end_of_the_same_day_elsewhere_is_told_by_its_instant(run: Run) -> None:
     """Whose day it is moves with the debtor: two equal days would say that nothing changes."""
     agreement = ("agreement", "add", "accord", "--title", "Accord", "--party", "NOR", "-y")

@@ -5,11 +5,16 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree as Xml
 
+from msgspec import structs
+
 from notifications.feeds.atom import ATOM, atom, is_news
 from tests.support.given import History
 from tracker.documents.changes import change_json, stored_change
+from tracker.documents.commitments import commitment_json
 
 TERMS = {"start": "2025-03-01", "duration": "P60D", "count": "exclusive", "zone": "UTC"}
+PEACE = {"promise": "To keep the peace"}
+GENERATED = "01a22c43-ff1b-721f-95aa-7dc589eeb5d7"
 
 
 def at(day: int) -> str:
@@ -17,12 +22,15 @@ def at(day: int) -> str:
 
 
 def entries(given: History) -> list[Any]:
-    changes = [change_json(stored_change(c)) for c in given.state(at(28)).changes]
+    state = given.state(at(28))
+    changes = [change_json(stored_change(c)) for c in state.changes]
     news = [change for change in changes if is_news(change)]
-    promise = {"id": "c", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "To keep the peace"}
+    promise = commitment_json(state.commitments["c"], state.as_of)
+    numbers = {event.id: event.position for event in given.events}
     feed = atom(
-        news, {"c": promise}, {}, title="t", base_url="https://x.example/", path="f", note="n"
-    )
+        news, {"c": promise}, {}, numbers, title="t", base_url="https://x.example/", path="f",
+        note="n",
+    )  # fmt: skip
     return list(Xml.fromstring(feed).iter(f"{{{ATOM}}}entry"))
 
 
@@ -32,7 +40,7 @@ def field(entry: Any, name: str) -> str:
 
 def test_news_of_entries_is_in_words() -> None:
     """An extension with its ends, and each allegation."""
-    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=TERMS)
+    given = History().promise(at=at(1), **PEACE, kind="maintenance", speaker="NOR", terms=TERMS)
     given.on("ViolationAlleged", at=at(10), incident="i", speaker="ISL")
     given.on("ViolationAlleged", at=at(10), incident="i", speaker="ISL")
     given.on("TermExtended", at=at(20), by=["NOR", "ISL"], terms={"extend_by": "P30D"})
@@ -52,7 +60,7 @@ def test_news_of_entries_is_in_words() -> None:
 
 def test_a_first_end_and_the_loss_of_the_last_are_plain_sentences() -> None:
     """No end is moved from or to no date."""
-    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms={})
+    given = History().promise(at=at(1), **PEACE, kind="maintenance", speaker="NOR", terms={})
     both = {"by": ["NOR", "ISL"], "basis": "both_sides"}
     given.on("TermsClarified", at=at(10), terms={"end": "2025-04-30", "zone": "UTC"}, **both)
     given.on("TermsClarified", at=at(20), terms={"end": None}, **both)
@@ -66,7 +74,7 @@ def test_a_first_end_and_the_loss_of_the_last_are_plain_sentences() -> None:
 def test_what_is_no_news_to_subscribers_is_a_sentence_as_well() -> None:
     """What begins was not near its end before, and who speaks again is heard of again."""
     terms = {**TERMS, "start": "2025-03-03", "stale_after": "P5D"}
-    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=terms)
+    given = History().promise(at=at(1), **PEACE, kind="maintenance", speaker="NOR", terms=terms)
     given.on("ViolationAlleged", at=at(20), incident="i", speaker="ISL")
     made = entries(given)
     titles = [field(entry, "title").partition("keep the peace: ")[2] for entry in made]
@@ -79,9 +87,34 @@ def test_what_is_no_news_to_subscribers_is_a_sentence_as_well() -> None:
 def test_a_lead_and_a_part_that_is_done_are_in_words() -> None:
     """And neither `7d` nor the values of an axis."""
     terms = {"due": "2025-03-20", "quantity": 10, "zone": "UTC"}
-    given = History().promise(at=at(1), speaker="NOR", terms=terms)
+    given = History().promise(at=at(1), **PEACE, speaker="NOR", terms=terms)
     given.on("PerformanceConfirmed", at=at(18), quantity=4, basis="creditor_admission")
     made = entries(given)
 
     assert any("A part of it is done." in field(entry, "title") for entry in made)
     assert any("due soon, 7 days before" in field(entry, "summary") for entry in made)
+
+
+def test_a_warning_tells_the_end_of_then_whatever_it_was_moved_to() -> None:
+    """A feed that is read later does not tell of a warning that nobody was given."""
+    terms = {"start": "2025-03-01", "duration": "P20D", "count": "exclusive", "zone": "UTC"}
+    given = History().promise(at=at(1), **PEACE, kind="maintenance", speaker="NOR", terms=terms)
+    given.on("TermExtended", at=at(20), by=["NOR", "ISL"], terms={"extend_by": "P30D"})
+    titles = {field(entry, "title").partition("keep the peace: ")[2] for entry in entries(given)}
+
+    assert ["Ends Fri 21 March, at the end of the day."] == [
+        each for each in titles if each.startswith("Ends")
+    ]
+    assert "Its end is moved by Norway and Iceland from Fri 21 March to Sun 20 April." in titles
+
+
+def test_an_entry_is_cited_by_the_id_that_somebody_gave_it_or_by_its_number() -> None:
+    """A generated id says nothing to a reader."""
+    given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=TERMS)
+    given.on("ViolationAlleged", at=at(10), incident="i", speaker="ISL")
+    given.events[-1] = structs.replace(given.events[-1], id=GENERATED)
+    summaries = [field(entry, "summary") for entry in entries(given)]
+
+    assert any(summary.endswith("by rule 15, because of #3.") for summary in summaries)
+    assert any(summary.endswith("by rule 4, because of e2.") for summary in summaries)
+    assert not any(GENERATED in summary for summary in summaries)
