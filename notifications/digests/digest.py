@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -26,9 +26,12 @@ from notifications.digests.outcomes import closings_of, corrected_items, resolve
 from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
     by_agreement,
+    covered_by,
     groups_of,
+    moves_end,
     says_claim_itself,
     told_wrong,
+    undone_by_moves,
     without_echoes,
     without_overtaken,
     without_repeats,
@@ -37,6 +40,7 @@ from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
+from notifications.prose.followups import undone_sentences
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
@@ -111,7 +115,8 @@ class News(Struct, frozen=True):
     about an alert by its key: who has acknowledged it; `snoozed` says what snoozes delay;
     `standing` is what was so before the reader came, which begins the first digest; `followed` has
     the promises that this one looks over. `several` are the agreements that hold, as far as the
-    reader may see, more than one promise.
+    reader may see, more than one promise; `beside` has what the move of an end has undone, in
+    words, by commitment.
     """
 
     fresh: tuple[Alert, ...] = ()
@@ -122,6 +127,7 @@ class News(Struct, frozen=True):
     standing: tuple[Alert, ...] = ()
     followed: tuple[FollowedCommitment, ...] = ()
     several: frozenset[str] = frozenset()
+    beside: Mapping[str, str] = {}
 
     @property
     def alerts(self) -> tuple[Alert, ...]:
@@ -129,25 +135,32 @@ class News(Struct, frozen=True):
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
         return (*self.fresh, *self.standing, *over, *(each.alert for each in self.corrected))
 
-    def parted(self, closings: Mapping[str, Alert]) -> tuple[News, News]:
-        """What people are told, and what the correction of a promise tells them already.
+    def parted(self, closings: Mapping[str, Alert], reader: Reader) -> tuple[News, News]:
+        """What people are told, and what other news of a promise tells them already.
 
-        `closings` are the news of how each promise came to be over. Grave news stands for itself.
+        That is its correction, or the move of its end. `closings` are the news of how each promise
+        came to be over. Grave news stands for itself.
         """
-        wrong = told_wrong(self.corrected)
+        over, undone = undone_by_moves(self.fresh, self.resolved, self.corrected)
+        corrected = tuple(each for each in self.corrected if each not in undone)
+        wrong = told_wrong(corrected)
         covered = tuple(
             closing
             for commitment, closing in closings.items()
             if commitment in wrong and closing.severity == "info"
         )
-        over = tuple(each for each in self.resolved if each.commitment in wrong)
+        covered += covered_by(over, self.fresh)
+        beside = _words_beside_moves(over, undone, reader)
+        over += tuple(each for each in self.resolved if each.commitment in wrong)
         return (
             structs.replace(
                 self,
                 fresh=tuple(each for each in self.fresh if each not in covered),
                 resolved=tuple(each for each in self.resolved if each not in over),
+                corrected=corrected,
+                beside=beside,
             ),
-            News(covered, over, noted=self.noted),
+            News(covered, over, undone, noted=self.noted),
         )
 
 
@@ -166,7 +179,7 @@ def news_digest(
     closings = closings_of(news.fresh, commitments)
     told, covered = (
         tuple(capped_sections(_items_by_heading(part, writer, header.since, closings), reader))
-        for part in news.parted(closings)
+        for part in news.parted(closings, reader)
     )
     if not told:
         return None
@@ -183,6 +196,22 @@ def quiet_digest(
     return structs.replace(digest, outlook=summary)
 
 
+def _words_beside_moves(
+    over: Sequence[Resolution], undone: Sequence[Correction], reader: Reader
+) -> dict[str, str]:
+    """What the moves of ends have undone, in words, by commitment."""
+    wrong = without_overtaken(each.alert for each in undone)
+    commitments = {each.commitment for each in over} | {alert.commitment for alert in wrong}
+    return {
+        name: undone_sentences(
+            [each for each in over if each.commitment == name],
+            [alert for alert in wrong if alert.commitment == name],
+            reader,
+        )
+        for name in commitments
+    }
+
+
 def _items_by_heading(
     news: News, writer: ItemWriter, since: str | None, closings: Mapping[str, Alert]
 ) -> Iterator[tuple[str, list[Item]]]:
@@ -192,7 +221,10 @@ def _items_by_heading(
     alerts, words = merge_missed_periods(without_echoes(alerts), writer.commitments, since, reader)
 
     def item_of(group: list[Alert]) -> Item:
-        worded = [_worded(alert, writer, words.get(alert.key)) for alert in group]
+        worded = [
+            _worded(alert, writer, words.get(alert.key), news.beside.get(alert.commitment, ""))
+            for alert in group
+        ]
         echoes = [each for each in worded if says_claim_itself(group[0], each.alert)]
         return writer.item([each for each in worded if each not in echoes], echoes)
 
@@ -214,12 +246,13 @@ def _items_by_heading(
     yield quiet
 
 
-def _worded(alert: Alert, writer: ItemWriter, words: str | None) -> AlertWords:
-    """An alert with its words, or those that it is given."""
+def _worded(alert: Alert, writer: ItemWriter, words: str | None, beside: str) -> AlertWords:
+    """An alert with its words, or those that it is given; `beside` follows the move of an end."""
     if words is not None:
         return AlertWords(alert, words, f"{capitalized(words)}.")
-    commitment = writer.commitment_of(alert)
-    return AlertWords(alert, what_happened(alert), sentence(alert, commitment, writer.reader))
+    sentences = [sentence(alert, writer.commitment_of(alert), writer.reader)]
+    sentences += [beside] if beside and moves_end(alert) else []
+    return AlertWords(alert, what_happened(alert), " ".join(sentences))
 
 
 def _digest(

@@ -26,6 +26,10 @@ LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon", 
 AXES_OF_COURSE = frozenset({"state", "timing"})
 """What moves on these a promise goes through once: what it has come to undoes what it was."""
 RENEWED = "renewed_tacitly"
+UNDONE_BY_MOVES = frozenset({"due_soon", "overdue", "lapsed"})
+"""What is over once its end has moved."""
+WRONG_BY_MOVES = UNDONE_BY_MOVES | ENDING_KINDS
+"""What was never so where its end had moved before."""
 COVERING_KINDS = (ENDING_KINDS - COVERED_BY_RESOLUTION) | {RENEWED}
 """Kinds that say themselves what resolves something."""
 
@@ -42,9 +46,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
     over = _last_at(a for a in ordered if a.kind in OVER_KINDS or a.kind == RENEWED)
     ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or closes(alert))
-    moved = _last_at(
-        a for a in ordered if (a.kind, a.axis) == ("terms_changed", "end") or a.kind == RENEWED
-    )
+    moved = _last_at(a for a in ordered if moves_end(a) or a.kind == RENEWED)
     leaving = _last_at(alert for alert in ordered if alert.kind == "withdrawal_soon")
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
 
@@ -68,6 +70,11 @@ def closes(alert: Alert) -> bool:
     return alert.axis == "state" and alert.after in CLOSED_STATES
 
 
+def moves_end(alert: Alert) -> bool:
+    """Whether an alert says that an end has moved."""
+    return (alert.kind, alert.axis) == ("terms_changed", "end")
+
+
 def _last_at(ordered: Iterable[Alert]) -> dict[str, str]:
     """When the last of some alerts of each commitment came about, as it is compared."""
     return {alert.commitment: in_order(alert.at) for alert in ordered}
@@ -86,13 +93,18 @@ def without_repeats(
         (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in COVERING_KINDS
     }
     resolutions = [each for each in resolved if each.moment not in told_by_alert]
-    told_by_resolution = {each.moment for each in resolutions}
-    rest = [
-        a
-        for a in alerts
-        if a.kind not in COVERED_BY_RESOLUTION or (a.commitment, a.at) not in told_by_resolution
-    ]
-    return rest, resolutions
+    covered = covered_by(resolutions, alerts)
+    return [alert for alert in alerts if alert not in covered], resolutions
+
+
+def covered_by(resolutions: Iterable[Resolution], alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """The alerts of changes that these resolutions tell."""
+    moments = {each.moment for each in resolutions}
+    return tuple(
+        alert
+        for alert in alerts
+        if alert.kind in COVERED_BY_RESOLUTION and (alert.commitment, alert.at) in moments
+    )
 
 
 def told_wrong(corrections: Iterable[Correction]) -> frozenset[str]:
@@ -102,6 +114,22 @@ def told_wrong(corrections: Iterable[Correction]) -> frozenset[str]:
         for each in corrections
         if each.alert.axis in AXES_OF_COURSE and not (each.stands_again or each.is_ahead)
     )
+
+
+def undone_by_moves(
+    alerts: Iterable[Alert], resolved: Iterable[Resolution], corrected: Iterable[Correction]
+) -> tuple[tuple[Resolution, ...], tuple[Correction, ...]]:
+    """What is over, or was wrong, since an end has moved: the news of that tells it."""
+    moves = {(alert.commitment, alert.at) for alert in alerts if moves_end(alert)}
+    moved = {commitment for commitment, _ in moves}
+    over = (r for r in resolved if r.moment in moves and r.alert.kind in UNDONE_BY_MOVES)
+    wrong = (
+        each
+        for each in corrected
+        if each.alert.commitment in moved and each.alert.kind in WRONG_BY_MOVES
+        if not (each.stands_again or each.is_ahead)
+    )
+    return tuple(over), tuple(wrong)
 
 
 def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from events import parse_instant
-from notifications.alerts.alert import CommitmentDocument
+from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.language import N_
 from notifications.mail.headers import clean_text
@@ -32,6 +32,19 @@ WAS: Mapping[str, str] = {
     "due_while_conditional": N_("Its date had passed while it waited for its conditions."),
 }
 """What was so, for each kind of news that a digest says the end of; some by kind of promise."""
+NO_MORE: Mapping[str, str] = {
+    "overdue": N_("It is not overdue any more."),
+    "lapsed": N_("It does not count as missed any more."),
+}
+"""What is over by the move of an end; that it was due soon, the move says."""
+NEVER_SO: Mapping[str, str] = {
+    "overdue": N_("Contrary to an earlier digest it was not overdue."),
+    "lapsed": N_("Contrary to an earlier digest it was not missed."),
+    "ended": N_("Contrary to an earlier digest it had not ended."),
+    "contested_end_began": N_("Contrary to an earlier digest it was not over by any reading."),
+    "contested_end_closed": N_("Contrary to an earlier digest it was not over by every reading."),
+}
+"""What was wrong by the move of an end that came on record late."""
 
 
 def resolved_sentences(
@@ -55,6 +68,13 @@ def corrected_sentence(
     else:
         message = N_("This is no longer so, by later news: {earlier}")
     return reader.text(message, earlier=earlier)
+
+
+def undone_sentences(resolved: Iterable[Resolution], wrong: Iterable[Alert], reader: Reader) -> str:
+    """What the move of an end has undone, as it follows the news of that; empty where nothing."""
+    messages = [NO_MORE.get(each.alert.kind) for each in resolved]
+    messages += [NEVER_SO.get(alert.kind) for alert in wrong]
+    return " ".join(map(reader.text, dict.fromkeys(filter(None, messages))))
 
 
 def acknowledged(mark: Mark, reader: Reader) -> str:

@@ -96,13 +96,13 @@ SENTENCES: Mapping[str, NewsWords] = {
     "contested_end_closed ahead": NewsWords(
         N_("not over by any reading"), N_("By no reading is it over any more: {ends}.")
     ),
-    "ended expired": NewsWords(N_("ended {short}"), N_("Ended {end}.")),
-    "ended discharged": NewsWords(N_("ended {short}, kept"), N_("Ended {end}, and was kept.")),
+    "ended expired": NewsWords(N_("ended {near}"), N_("Ended {end}.")),
+    "ended discharged": NewsWords(N_("ended {near}, kept"), N_("Ended {end}, and was kept.")),
     "ended violated": NewsWords(
-        N_("ended {short}, broken"), N_("Ended {end}; a breach of it is confirmed.")
+        N_("ended {near}, broken"), N_("Ended {end}; a breach of it is confirmed.")
     ),
     "ended cancelled": NewsWords(N_("ended by withdrawal"), N_("Ended by withdrawal: {end}.")),
-    "ended": NewsWords(N_("ended {short}"), N_("Ended {end}: {after}.")),
+    "ended": NewsWords(N_("ended {near}"), N_("Ended {end}: {after}.")),
     "renewed_tacitly": NewsWords(
         N_("renewed, now to {short}"),
         N_("Nobody gave notice, so it was renewed for another period. It now ends {ends}."),

@@ -43,10 +43,10 @@ def paid(store: EventStore, at: datetime, event: str = "e-paid", **more: Any) ->
     record(store, "PerformanceConfirmed", {**PAID, **more}, at, event)
 
 
-def extended(store: EventStore, occurred: str, **terms: str) -> None:
+def extended(store: EventStore, occurred: str, at: datetime = SOON + DAY / 2, **terms: str) -> None:
     """Both sides give the payment another due date, half a day after it was due soon."""
     by = {"commitment": "pay", "terms": terms, "by": ["ISL", "NOR"], "basis": "both_sides"}
-    record(store, "TermExtended", {**by, "occurred": occurred}, SOON + DAY / 2, "e-more")
+    record(store, "TermExtended", {**by, "occurred": occurred}, at, "e-more")
 
 
 def last(settings: MailSettings) -> str:
@@ -75,20 +75,67 @@ def test_what_was_told_as_overdue_is_told_as_over_once(
     assert ["told", "resolved"] == outcomes(engine, OVERDUE)
 
 
-def test_an_end_put_off_resolves_the_warning(
+PUT_OFF = "Its due date is moved by Iceland and Norway from Tue 10 February to Fri 10 April."
+LATER = {"due": "2026-04-10", "zone": "Europe/Oslo"}
+
+
+@pytest.mark.parametrize(
+    ("turns", "occurred", "words"),
+    [
+        ([SOON], "2026-02-10", f"{PUT_OFF} (pay;"),
+        ([SOON], "2026-02-05", f"{PUT_OFF} (pay;"),
+        ([SOON, LATE], "2026-02-11", f"{PUT_OFF} It is not overdue any more. (pay;"),
+        ([SOON, LATE], "2026-02-10",
+         f"{PUT_OFF} Contrary to an earlier digest it was not overdue. (pay;"),
+        ([LATE, LATE + 4 * DAY], "2026-02-10",
+         f"{PUT_OFF} Contrary to an earlier digest it was not missed. (pay;"),
+    ],
+    ids=["soon", "soon, late entry", "overdue", "overdue, late entry", "missed, late entry"],
+)  # fmt: skip
+def test_an_end_put_off_is_told_once_with_what_it_undoes(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    turn: Turn,
+    turns: list[datetime],
+    occurred: str,
+    words: str,
+) -> None:
+    """Neither as the end of the warning, nor as its correction beside the move."""
+    subscribe(store, engine)
+    for at in turns:
+        turn(at)
+    extended(store, occurred, turns[-1] + DAY / 2, **LATER)
+    turn(turns[-1] + DAY / 2)
+
+    assert 1 == last(settings).count("* Iceland to Norway")
+    assert words in section(last(settings), "DEADLINES AND TERMS MOVED")
+
+
+def test_who_hears_of_no_moves_hears_that_a_warning_is_over(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """Due soon, then extended: the reader need not wonder, and hears the new end."""
-    subscribe(store, engine)
+    subscribe(store, engine, wants=Filter(kinds=("due_soon",)))
     turn(SOON)
-    extended(store, "2026-02-10", due="2026-04-10", zone="Europe/Oslo")
+    extended(store, "2026-02-10", **LATER)
     turn(SOON + DAY / 2)
 
     assert "It was due soon. Now: Due Fri 10 April" in section(last(settings), HEADING)
-    assert (
-        "due date is moved by Iceland and Norway from Tue 10 February to Fri 10 April"
-        in " ".join(last(settings).split())
-    )
+
+
+def test_a_correction_tells_what_was_sent_with_the_end_of_then(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """With the end of now it would take back what nobody was sent."""
+    subscribe(store, engine, wants=Filter(kinds=("overdue",)))
+    turn(LATE)
+    extended(store, "2026-02-10", LATE + DAY, **LATER)
+    turn(LATE + DAY)
+    correction = section(last(settings), "CORRECTIONS TO EARLIER DIGESTS")
+
+    assert "no longer so, by later news: Overdue: it was due Tue 10 February" in correction
+    assert "Now: Due Fri 10 April" in correction
 
 
 def test_an_end_that_moves_within_its_day_is_told_by_its_instants(
