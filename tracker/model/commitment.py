@@ -38,6 +38,8 @@ class Account(Struct, frozen=True, gc=False):
     `by` is the party or source whose account it is, `root` the primary source it goes back to.
     `period` is the period of the window that it speaks of, `extended` what its end was moved by.
     One `of_agreement` speaks of all the promises that do not state these terms themselves.
+    Where it hangs on an end that is only counted in several ways, each is an account by itself, and
+    `counted` the one that says so.
     """
 
     id: str
@@ -50,6 +52,7 @@ class Account(Struct, frozen=True, gc=False):
     period: int = 0
     extended: Duration = NOTHING
     of_agreement: bool = False
+    counted: str = ""
 
     @property
     def terms_of_end(self) -> tuple[Any, ...]:

@@ -99,13 +99,15 @@ class Moment(Struct, frozen=True):
     """When an anchor came about, or is to: by one account, where accounts differ.
 
     `day` is the day where no hour is known of it; `at` is the instant, of an end the first one
-    after it. `id` names the reading, and is empty where there is only one.
+    after it. `id` names the reading, and is empty where there is only one. One `by_count` is an end
+    on which nobody disagrees: its other readings only count its days otherwise.
     """
 
     at: datetime
     day: date | None = None
     by: str | None = None
     id: str = ""
+    by_count: bool = False
 
     def local_day(self, zone: str) -> date:
         return self.day or self.at.astimezone(ZoneInfo(zone)).date()

@@ -63,11 +63,14 @@ def _moments(commitment: Commitment) -> list[datetime | None]:
 
 
 def stale_from(commitment: Commitment) -> datetime | None:
-    """The instant from which silence counts as stale (T11); None where it never does."""
+    """The instant from which silence counts as stale (T11); None where it never does.
+
+    Nobody has anything to report of a promise before it starts, so silence begins then.
+    """
     last_activity, after = commitment.last_activity, commitment.stale_after
     if last_activity is None or after is None or not commitment.is_open:
         return None
-    return last_activity + after
+    return max(last_activity, commitment.start or last_activity) + after
 
 
 def silences(commitment: Commitment) -> list[tuple[datetime, Incident | str]]:

@@ -111,7 +111,7 @@ def concrete(commitment: Commitment) -> Commitment:
     by_account = (_concrete_accounts(commitment, account) for account in commitment.accounts)
     terms = commitment.terms
     if is_relative(terms):
-        _, terms = next(_concrete_terms(commitment, terms))
+        _, terms, _ = next(_concrete_terms(commitment, terms))
     return replace(commitment, terms=terms, accounts=tuple(chain.from_iterable(by_account)))
 
 
@@ -119,12 +119,16 @@ def _concrete_accounts(commitment: Commitment, account: Account) -> Iterator[Acc
     if not is_relative(account.terms):
         yield account
         return
-    for suffix, terms in _concrete_terms(commitment, account.terms):
-        yield replace(account, id=f"{account.id}{suffix}", terms=terms)
+    for suffix, terms, by_count in _concrete_terms(commitment, account.terms):
+        counted = account.id if by_count else ""
+        yield replace(account, id=f"{account.id}{suffix}", terms=terms, counted=counted)
 
 
-def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str, Terms]]:
-    """The terms once for each reading of the moments, with what tells one reading's id apart."""
+def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str, Terms, bool]]:
+    """The terms once for each reading of the moments, with what tells one reading's id apart.
+
+    And whether all of these readings only count the days of the moments otherwise.
+    """
     relatives = relatives_in(terms)
     moments = [commitment.anchored.get(each.anchor) or (None,) for each in relatives.values()]
     zone = terms.zone if isinstance(terms.zone, str) else commitment.zone
@@ -134,8 +138,9 @@ def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str,
             name: _date(name, relative, moment, zone, calendar)
             for (name, relative), moment in zip(relatives.items(), combination, strict=True)
         }
-        suffix = "".join(f"-{moment.id}" for moment in combination if moment and moment.id)
-        yield suffix, replace(terms, **dates)
+        told_apart = [moment for moment in combination if moment and moment.id]
+        suffix = "".join(f"-{moment.id}" for moment in told_apart)
+        yield suffix, replace(terms, **dates), all(moment.by_count for moment in told_apart)
 
 
 def _date(
@@ -156,7 +161,10 @@ def moves_others(before: Commitment | None, after: Commitment) -> bool:
 def moments_of(commitment: Commitment, moment: str) -> tuple[Moment, ...]:
     """A moment of a commitment, as far as it is known: several where accounts differ."""
     if moment in ("due", "end"):
-        return _distinct(Moment(r.at, r.last_day, r.by, r.id) for r in commitment.readings)
+        by_count = not commitment.ends_disputed
+        return _distinct(
+            Moment(r.at, r.last_day, r.by, r.id, by_count) for r in commitment.readings
+        )
     if moment == "start":
         return _distinct(_starts(concrete(commitment)))
     came_about = commitment.moments.get(moment)

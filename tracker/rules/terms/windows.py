@@ -70,10 +70,25 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     if not is_hanging(commitment):
         stated = commitment if commitment.awaiting is None else replace(commitment, awaiting=None)
         return _with_readings(stated)
-    computed = _with_readings(concrete(commitment))
+    computed = _with_counts_joined(_with_readings(concrete(commitment)))
     stated = replace(computed, terms=commitment.terms, accounts=commitment.accounts)
     stated = without_unknown_start(stated) if stated.kind is Kind.RECURRING else stated
     return replace(stated, awaiting=awaited(stated))
+
+
+def _with_counts_joined(commitment: Commitment) -> Commitment:
+    """Takes the readings that only count an anchor otherwise for those of one account.
+
+    Nobody disagrees with another where nobody says whether a first day counts.
+    """
+    counted = {account.id: account.counted for account in commitment.accounts if account.counted}
+    if not counted:
+        return commitment
+    ends: dict[str, set[datetime]] = {}
+    for reading in commitment.readings:
+        ends.setdefault(counted.get(reading.account, reading.account), set()).add(reading.at)
+    disputed = any(one.isdisjoint(other) for one, other in combinations(ends.values(), 2))
+    return replace(commitment, ends_disputed=disputed)
 
 
 def _with_readings(commitment: Commitment) -> Commitment:

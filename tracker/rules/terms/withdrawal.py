@@ -85,8 +85,8 @@ def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) ->
             f"as what it says: pactwatch record PositionStated {c.id} text='it withdraws'",
         )
     if clause is None and (p.basis is not Basis.CLAUSE or p.notice is None):
-        leaving = f"pactwatch record DebtorCancelled {c.id} speaker={c.debtor[0]}"
-        who = next(iter(sorted(acting)), c.debtor[0])
+        who = next(iter(sorted(acting & {*c.debtor} or acting)), c.debtor[0])
+        leaving = f"pactwatch record DebtorCancelled {c.id} speaker={who}"
         statement = f"pactwatch record PositionStated {c.id} speaker={who} text='it withdraws'"
         cites = f"pactwatch record WithdrawalNotified {c.id} speaker={who} basis=clause notice=P6M"
         instead = leaving if acting & {*c.debtor} or not acting else statement

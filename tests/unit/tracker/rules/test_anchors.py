@@ -14,6 +14,7 @@ from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor, Relative
 from tracker.rules.fold import fold, fold_events
+from tracker.rules.terms.disputes import terms_disputed
 from tracker.rules.terms.elsewhere import Elsewhere
 from tracker.rules.timing import timing
 
@@ -348,3 +349,44 @@ def test_what_hangs_on_what_was_entered_late_was_not_known_before(is_on_one_inst
 
     assert (LATE, LATE) == (known_at["second", "running"], known_at["third", "running"])
     assert format_instant(parse_instant(window["start"])) == known_at["kept", "running"]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "dates", "disputed"),
+    [
+        (["P60D"], ["2026-05-08", "2026-05-09"], False),
+        (["P60D", "P90D"], ["2026-05-08", "2026-05-09", "2026-06-07", "2026-06-08"], True),
+    ],
+)
+def test_what_hangs_on_an_end_is_disputed_when_that_end_is(
+    lengths: list[str], dates: list[str], disputed: bool
+) -> None:
+    """An end of which nobody says whether its first day counts is in dispute between nobody."""
+    at = "2026-03-01T12:00:00Z"
+    given = History().promise(at=at, commitment="a", kind="maintenance",
+                              terms={"start": "2026-03-01", "duration": lengths[0]})  # fmt: skip
+    for name, after in (("b", "a"), ("c", "b")):
+        due = {"after": after, "moment": "end" if after == "a" else "due", "by": "P9D"}
+        given.promise(at=at, commitment=name, terms={"due": due})
+    for length in lengths[1:]:
+        given.add("ReadingAsserted", at=at, commitment="a", speaker="ISL", term="duration",
+                  value=length)  # fmt: skip
+    promises = given.state("2026-03-02T00:00:00Z").commitments
+
+    assert {disputed} == {terms_disputed(promises[name]) for name in ("b", "c")}
+    assert dates == [str(reading.last_day) for reading in promises["b"].readings]
+
+
+def test_two_accounts_that_count_from_one_ambiguous_end_agree() -> None:
+    """Each of them has both readings; one who names another day altogether disagrees."""
+    at = "2026-03-01T12:00:00Z"
+    given = History().promise(at=at, commitment="a", kind="maintenance",
+                              terms={"start": "2026-03-01", "duration": "P60D"})  # fmt: skip
+    due = {"after": "a", "moment": "end", "by": "P9D"}
+    given.promise(at=at, commitment="b", terms={"due": due})
+    given.add("ReadingAsserted", at=at, commitment="b", speaker="ISL", terms={"due": due})
+    alike = given.state("2026-03-02T00:00:00Z").commitments["b"]
+    given.add("ReadingAsserted", at=at, commitment="b", speaker="ISL", terms={"due": "2026-07-01"})
+    unlike = given.state("2026-03-02T00:00:00Z").commitments["b"]
+
+    assert (False, True) == (terms_disputed(alike), terms_disputed(unlike))

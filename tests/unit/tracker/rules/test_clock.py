@@ -178,6 +178,17 @@ def suggestions(given: History, until: str = "2026-12-01T00:00:00Z") -> list[tup
     return [(format_instant(c.at)[:10], c.after) for c in changes if c.rule == "T12"]
 
 
+def test_t11_silence_begins_when_the_promise_starts() -> None:
+    """Whether its start is a date or hangs on another promise: of nothing there is no news."""
+    given = History().promise(at="2025-01-01T12:00:00Z", kind="maintenance",
+                              terms={"start": "2025-06-01", "zone": "UTC"})  # fmt: skip
+    at = ("2025-05-01T00:00:00Z", "2025-06-30T00:00:00Z", "2025-07-01T12:00:00Z")
+
+    assert [Timing.NOT_STARTED, Timing.RUNNING, Timing.STALE] == [
+        timing(given.commitment(instant), parse_instant(instant))[0] for instant in at
+    ]
+
+
 def test_t12_an_unanswered_allegation_is_pointed_out_and_an_answered_one_is_not() -> None:
     """Ninety days without a denial or a finding; the state does not move."""
     given = pause(duration="P300D").on("ViolationAlleged", at="2026-01-02T00:00:00Z", incident="i")

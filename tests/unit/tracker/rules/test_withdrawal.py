@@ -82,6 +82,15 @@ def test_a_revocation_of_the_same_day_comes_after_its_notice() -> None:
     assert State.IN_FORCE is given.commitment(at(25)).state
 
 
+def test_row_37_a_refusal_has_what_the_one_who_leaves_can_record() -> None:
+    """Of several debtors the one whose notice it is, and not the first."""
+    given = History().promise(at=at(1), debtor=["NOR", "SWE"], creditor=["ISL"])
+    with pytest.raises(TrackerError) as refused:
+        given.judged("WithdrawalNotified", at=at(5), speaker="SWE")
+
+    assert "pactwatch record DebtorCancelled c speaker=SWE" in str(refused.value.hint)
+
+
 @pytest.mark.parametrize(
     ("event", "data", "words"),
     [
