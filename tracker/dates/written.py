@@ -6,16 +6,14 @@ What may mean several is refused with each of them spelled out. Event files have
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
-
-from dateutil.relativedelta import relativedelta
 
 from events import format_instant
 from events.wording import did_you_mean
 from tracker.dates.edtf import DATE, parse_edtf
 from tracker.dates.places import cities, offset_named, zones_of_place
+from tracker.dates.written_days import day_words, days_meant, without
 from tracker.dates.zones import instant_in_zone, instant_with_zone, parse_zone
 from tracker.errors import AmbiguousDate, InvalidDate
 
@@ -26,39 +24,10 @@ FORMS = (
 DAY_NUMBER = re.compile(r"[345][0-9]{4}")
 BEFORE_DAY_1 = date(1899, 12, 30)
 """Spreadsheets count days from 1900 on: 45736 is 20 March 2025."""
-MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september",
-          "october", "november", "december")  # fmt: skip
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
-UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 CLOCK = re.compile(
     r"(?:\bat )?\b(\d{1,2})(?::(\d{2})(?::(\d{2}))?| ?(?=[ap]m\b))(?: ?([ap])m\b)?",
     re.ASCII | re.IGNORECASE,
 )
-_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_MONTH = r"(?P<month>[a-z]{3,9})\.?"
-_YEAR = r"(?P<year>\d{4})"
-NAMED_MONTH = tuple(
-    re.compile(rf"(?<![\w/.-]){form}(?![\w/-])", re.ASCII | re.IGNORECASE)
-    for form in (
-        rf"{_DAY}(?: of)?[ -]{_MONTH}(?:,? |-){_YEAR}",
-        rf"{_MONTH} {_DAY},? {_YEAR}",
-        rf"{_YEAR}[ -]{_MONTH}[ -]{_DAY}",
-        rf"{_MONTH},? {_YEAR}",
-        rf"{_DAY}(?: of)?[ -]{_MONTH}",
-        rf"{_MONTH} {_DAY}",
-    )
-)
-"""Dates with the month as a word, the longest first; a year or a day may be missing."""
-YEAR_FIRST = re.compile(r"(?<![\w/.-])(\d{4})([-/.])(\d{1,2})\2(\d{1,2})(?![\w/-])", re.ASCII)
-YEAR_LAST = re.compile(r"(?<![\w/.-])(\d{1,2})[/.](\d{1,2})[/.](\d{4}|\d{2})(?![\w/-])", re.ASCII)
-RELATIVE = re.compile(
-    r"(?<![\w/.+-])(?:(?P<day>yesterday|today|tomorrow)"
-    r"|(?P<ago>\d{1,3}) (?P<unit>day|week|month|year)s? ago"
-    r"|(?P<step>[+-]\d{1,4})(?P<letter>[dwmy]))(?!\w)",
-    re.ASCII | re.IGNORECASE,
-)
-WEEKDAY = re.compile(r"\b(?:(last|next|this) )?([a-z]{3,9})\b\.?", re.ASCII | re.IGNORECASE)
 LENGTH = re.compile(r"\b(\d+) (hour|day|week|month|year)s?\b", re.ASCII | re.IGNORECASE)
 """A time from now, or from something else, as people say it."""
 BOUNDS = re.compile(r"(?:from )?(.+) (?:to|until|-|–) (.+)", re.IGNORECASE)
@@ -110,16 +79,16 @@ def read_written(text: str, now: datetime, zone: str, place: str = "") -> str:
 def _moment(words: str, text: str, now: datetime, zone: str, place: str) -> str:
     """The day or the instant that words mean."""
     clock, rest = _clock(re.sub(r"(?<=\d)T(?=\d)", " ", words), text)
-    days, left = _days(rest, _today(now, zone), text)
+    days, left = days_meant(rest, _today(now, zone), text)
     named = " ".join(FILLERS.sub(" ", left).split())
     if not days or (named and clock is None):
         raise _refused(text)
     if clock is not None and (zones := zones_of_place(named or place)):
         # `yesterday 23:00 Kyiv` is a day of Kyiv.
-        days, _ = _days(rest, _today(now, min(zones)), text)
+        days, _ = days_meant(rest, _today(now, min(zones)), text)
     readings = [day if clock is None else _at(day, clock, named or place, text) for day in days]
     if len(readings) > 1:
-        raise AmbiguousDate(f"{text!r} may be {' or '.join(map(_words, days))}", tuple(readings))
+        raise AmbiguousDate(f"{text!r} may be {' or '.join(map(day_words, days))}", tuple(readings))
     return parse_edtf(readings[0]).text
 
 
@@ -136,12 +105,6 @@ def _refused(text: str) -> InvalidDate:
         counted = f"+{length[1]}{length[2][0].lower()}"
         forms = f"{counted} counts from now; from another day on, write the day itself; {forms}"
     return InvalidDate(f"not a date: {text!r}", hint=forms)
-
-
-def _words(day: str) -> str:
-    """A day in words: `3 April 2025`."""
-    when = date.fromisoformat(day)
-    return f"{when.day} {when:%B %Y}"
 
 
 def _sides(words: str) -> tuple[str, str] | None:
@@ -169,125 +132,7 @@ def _clock(words: str, text: str) -> tuple[time | None, str]:
             f"no such time of day: {match.group().strip()!r} in {text!r}",
             hint="write it as 18:00, from 00:00 to 23:59",
         ) from error
-    return clock, _without(match, words)
-
-
-def _days(words: str, today: date, text: str) -> tuple[list[str], str]:
-    """The days, or the month, that words may mean, and what is left of them."""
-    for read in (_numbers, _named_month, _relative):
-        days, rest = read(words, today)
-        if days is not None:
-            return _on_weekday(days, rest, text)
-    return _weekday(words, today)
-
-
-Read = tuple[list[str] | None, str]
-
-
-def _numbers(words: str, today: date) -> Read:
-    """Days in numbers: the year first, or last, where day and month may stand either way."""
-    if match := YEAR_FIRST.search(words):
-        year, _, month, day = match.groups()
-        return _valid([(year, month, day)]), _without(match, words)
-    if match := YEAR_LAST.search(words):
-        one, other, year = match.groups()
-        if len(year) == 4:
-            return _valid([(year, other, one), (year, one, other)]), _without(match, words)
-        century = str(today.year)[:2]
-        orders = [(century + year, other, one), (century + year, one, other)]
-        return _valid([*orders, (century + one.zfill(2), other, year)]), _without(match, words)
-    return None, words
-
-
-def _valid(dates: Iterable[tuple[object, object, object]]) -> list[str]:
-    """The dates that the calendar has, each once."""
-    days: dict[str, None] = {}
-    for year, month, day in dates:
-        try:
-            days[date(int(str(year)), int(str(month)), int(str(day))).isoformat()] = None
-        except ValueError:
-            continue
-    return list(days)
-
-
-def _named_month(words: str, today: date) -> Read:
-    """Days and months with the month as a word; without a year it may be one of three."""
-    for form in NAMED_MONTH:
-        match = form.search(words)
-        month = _index(match["month"], MONTHS) if match else None
-        if match is None or month is None:
-            continue
-        parts = match.groupdict()
-        if "day" not in parts:
-            return [f"{parts['year']}-{month + 1:02}"], _without(match, words)
-        years = [parts["year"]] if "year" in parts else range(today.year - 1, today.year + 2)
-        days = _valid((year, month + 1, parts["day"]) for year in years)
-        return days, _without(match, words)
-    return None, words
-
-
-def _relative(words: str, today: date) -> Read:
-    """Days counted from today: `yesterday`, `3 days ago`, `-2w`."""
-    match = RELATIVE.search(words)
-    if match is None:
-        return None, words
-    if match["day"]:
-        unit, count = "days", DAYS[match["day"].lower()]
-    elif match["ago"]:
-        unit, count = f"{match['unit'].lower()}s", -int(match["ago"])
-    else:
-        unit, count = UNITS[match["letter"].lower()], int(match["step"])
-    try:
-        day = today + relativedelta(**{unit: count})  # type: ignore[arg-type]
-        return [day.isoformat()], _without(match, words)
-    except (OverflowError, ValueError):
-        return [], words
-
-
-def _weekday(words: str, today: date) -> tuple[list[str], str]:
-    """The days that a weekday may mean: `last Friday` is one, unless this week has had a Friday."""
-    for match in WEEKDAY.finditer(words):
-        which, number = match[1], _index(match[2], WEEKDAYS)
-        if number is None:
-            continue
-        before = today - timedelta(days=(today.weekday() - number - 1) % 7 + 1)
-        after = today + timedelta(days=(number - today.weekday() - 1) % 7 + 1)
-        week = timedelta(days=7)
-        days = [before, after]
-        if which and which.lower() == "last":
-            days = [before] if number >= today.weekday() else [before - week, before]
-        elif which and which.lower() == "next":
-            days = [after] if number <= today.weekday() else [after, after + week]
-        elif number == today.weekday():
-            days = [before, today, after]
-        return [day.isoformat() for day in days], _without(match, words)
-    return [], words
-
-
-def _on_weekday(days: list[str], rest: str, text: str) -> tuple[list[str], str]:
-    """The days that fall on the weekday named beside them, if one is."""
-    for match in WEEKDAY.finditer(rest):
-        number = _index(match[2], WEEKDAYS)
-        if number is None or match[1] or not days or len(days[0]) < len("2025-03-20"):
-            continue
-        fitting = [day for day in days if date.fromisoformat(day).weekday() == number]
-        if not fitting:
-            raise InvalidDate(
-                f"{text!r} contradicts itself: {_words(days[0])} is a "
-                f"{WEEKDAYS[date.fromisoformat(days[0]).weekday()].title()}",
-                hint=f"write which one: {days[0]}",
-            )
-        return fitting, _without(match, rest)
-    return days, rest
-
-
-def _index(word: str, names: tuple[str, ...]) -> int | None:
-    """The place of a month or weekday among the names, which may be cut to three letters."""
-    return next((n for n, name in enumerate(names) if name.startswith(word.lower())), None)
-
-
-def _without(match: re.Match[str], words: str) -> str:
-    return f"{words[: match.start()]} {words[match.end() :]}".strip(" ,")
+    return clock, without(match, words)
 
 
 def _at(day: str, clock: time, place: str, text: str) -> str:
