@@ -15,7 +15,8 @@ from tracker.model.parts import Cause
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
 from tracker.rules.recurring.standing import is_cap, standing
 from tracker.rules.terms.periods import last_days
-from tracker.rules.terms.windows import is_stated, recompute_readings
+from tracker.rules.terms.window_accounts import is_stated
+from tracker.rules.terms.windows import recompute_readings
 from tracker.rules.terms.withdrawal import withdrawal_end
 
 WITHDRAWABLE = (State.IN_FORCE, State.SUSPENDED)

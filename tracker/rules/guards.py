@@ -36,7 +36,7 @@ from tracker.rules.terms.earlier import lack_of_period
 from tracker.rules.terms.extension import Lack, extended_end, lack_of_change
 from tracker.rules.terms.parties import acting_parties
 from tracker.rules.terms.release import lack_of_release
-from tracker.rules.terms.windows import CHOICES
+from tracker.rules.terms.window_accounts import CHOICES
 from tracker.rules.terms.withdrawal import lack_of_own, lack_of_withdrawal
 from tracker.rules.transitions import (
     Transition,

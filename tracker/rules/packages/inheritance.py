@@ -18,7 +18,7 @@ from tracker.model.clauses import Clauses, Package
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
-from tracker.rules.terms.windows import ANCHORS, merge_window, settled_on, states_any
+from tracker.rules.terms.window_accounts import ANCHORS, merge_window, settled_on, states_any
 
 WINDOW = (*ANCHORS, "start")
 ZONES = ("zone", "zones")

@@ -27,18 +27,17 @@ from tracker.rules.recurring.quantity import reading_of_period
 from tracker.rules.terms.anchors import relatives_in
 from tracker.rules.terms.earlier import in_its_period
 from tracker.rules.terms.periods import begin_period, settled_boundary
-from tracker.rules.terms.windows import (
+from tracker.rules.terms.window_accounts import (
     ANCHORS,
     CHOICES,
     as_terms,
-    begin_own_period,
     is_stated,
     merge_window,
-    recompute_readings,
     settled_on,
     silent_on_window,
     states_any,
 )
+from tracker.rules.terms.windows import begin_own_period, recompute_readings
 
 ALL_PARTIES = "all parties"
 """Whose word a term is on which all have agreed."""
