@@ -59,7 +59,8 @@ class Digest(Struct, frozen=True):
     makes up for, `tlp` is the strictest mark of its content, `outlook` sums up how things stand
     when there is no news, `held` says what snoozes delay, `unreadable` of which agreements nothing
     is known because an entry cannot be applied. `headline` names the gravest matter, `matters` the
-    first few. It is written in `language`.
+    first few. It is written in `language`. `implied` are sections for machines, of what people read
+    in other items.
     """
 
     now: str
@@ -78,7 +79,7 @@ class Digest(Struct, frozen=True):
     matters: tuple[str, ...] = ()
     local_since: str = ""
     language: str = ENGLISH
-    covered: tuple[Section, ...] = ()
+    implied: tuple[Section, ...] = ()
 
     @property
     def agreements(self) -> frozenset[str]:
@@ -135,33 +136,34 @@ class News(Struct, frozen=True):
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
         return (*self.fresh, *self.standing, *over, *(each.alert for each in self.corrected))
 
-    def parted(self, closings: Mapping[str, Alert], reader: Reader) -> tuple[News, News]:
-        """What people are told, and what other news of a promise tells them already.
+    def without_implied(self, closings: Mapping[str, Alert], reader: Reader) -> tuple[News, News]:
+        """Takes out what other news of a promise says already; returns the rest, and that.
 
-        That is its correction, or the move of its end. `closings` are the news of how each promise
-        came to be over. Grave news stands for itself.
+        A correction says how its promise ended, the move of an end what it undoes. `closings` are
+        the news of how each promise came to be over. Grave news is never taken out.
         """
-        over, undone = undone_by_moves(self.fresh, self.resolved, self.corrected)
-        corrected = tuple(each for each in self.corrected if each not in undone)
+        undone, undone_corrections = undone_by_moves(self.fresh, self.resolved, self.corrected)
+        corrected = tuple(each for each in self.corrected if each not in undone_corrections)
         wrong = told_wrong(corrected)
-        covered = tuple(
+        closed = tuple(
             closing
             for commitment, closing in closings.items()
             if commitment in wrong and closing.severity == "info"
         )
-        covered += covered_by(over, self.fresh)
-        beside = _words_beside_moves(over, undone, reader)
-        over += tuple(each for each in self.resolved if each.commitment in wrong)
-        return (
-            structs.replace(
-                self,
-                fresh=tuple(each for each in self.fresh if each not in covered),
-                resolved=tuple(each for each in self.resolved if each not in over),
-                corrected=corrected,
-                beside=beside,
-            ),
-            News(covered, over, undone, noted=self.noted),
+        implied = News(
+            closed + covered_by(undone, self.fresh),
+            undone + tuple(each for each in self.resolved if each.commitment in wrong),
+            undone_corrections,
+            noted=self.noted,
         )
+        rest = structs.replace(
+            self,
+            fresh=tuple(each for each in self.fresh if each not in implied.fresh),
+            resolved=tuple(each for each in self.resolved if each not in implied.resolved),
+            corrected=corrected,
+            beside=_words_beside_moves(undone, undone_corrections, reader),
+        )
+        return rest, implied
 
 
 def news_digest(
@@ -177,15 +179,15 @@ def news_digest(
     reader = header.reader
     writer = ItemWriter(commitments, titles, reader, news.noted, news.several)
     closings = closings_of(news.fresh, commitments)
-    told, covered = (
+    sections, implied = (
         tuple(capped_sections(_items_by_heading(part, writer, header.since, closings), reader))
-        for part in news.parted(closings, reader)
+        for part in news.without_implied(closings, reader)
     )
-    if not told:
+    if not sections:
         return None
-    digest = _digest(header, headline_of(told, reader), told, gap=gap, tlp=tlp)
-    matters = tuple(matters_of(told)[:MATTERS])
-    return structs.replace(digest, held=news.snoozed, matters=matters, covered=covered)
+    digest = _digest(header, headline_of(sections, reader), sections, gap=gap, tlp=tlp)
+    matters = tuple(matters_of(sections)[:MATTERS])
+    return structs.replace(digest, held=news.snoozed, matters=matters, implied=implied)
 
 
 def quiet_digest(

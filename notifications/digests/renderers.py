@@ -55,7 +55,7 @@ def _first_version(digest: Digest) -> dict[str, Any]:
     for section in facts["sections"]:
         for item in section["items"]:
             del item["data"]
-    for later in ("language", "covered"):
+    for later in ("language", "implied"):
         del facts[later]
     return facts
 
@@ -67,7 +67,7 @@ SHARED = ("agreement", "commitment", "title", "promise", "headline", "sentence",
 def _second_version(digest: Digest, settings: MailSettings) -> dict[str, Any]:
     """Data for machines, the gravest first; prose stands beside it."""
     facts: dict[str, Any] = msgspec.to_builtins(digest)
-    sections = [*facts.pop("sections"), *facts.pop("covered")]
+    sections = [*facts.pop("sections"), *facts.pop("implied")]
     for words in ("local_now", "local_since", "matters"):
         del facts[words]
     board = (settings.public_url or "").rstrip("/")
