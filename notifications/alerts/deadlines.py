@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.instants import local_words
-from tracker.documents.ends import end_of_notice, ending_notice
-from tracker.model.readings import last_moment, rule_of_end, stated_ends
+from tracker.documents.ends import end_at, end_of_notice, ending_notice
+from tracker.model.readings import last_moment, stated_ends
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -137,7 +137,7 @@ def _pending_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     at = next(filter(None, deadlines), None)
     if at is None:
         return _end_of_day(alert, parse_duration(alert.lead), zone)
-    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone}
+    return end_at(at, zone)
 
 
 def _end_of_day(alert: Alert, after: Duration, zone: str) -> Deadline:

@@ -143,7 +143,7 @@ def ends_in_words(
     for reading in readings:
         if "at" in reading:
             rules.add(reading["rule"])
-            voice = account_words(reading["by"] or "nobody named", speaks_for)
+            voice = account_words(reading.get("by") or "nobody named", speaks_for)
             saying.setdefault(last_moment(reading), set()).add(voice)
     by_voices: dict[frozenset[str], list[date | datetime]] = {}
     for last, voices in saying.items():
@@ -165,12 +165,20 @@ def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return first
 
 
-def end_of_notice(notice: Mapping[str, Any]) -> dict[str, Any]:
+class End(TypedDict):
+    """An end as a reading of `status --json` has it, but for who says so."""
+
+    at: str
+    rule: str
+    zone: str
+
+
+def end_of_notice(notice: Mapping[str, Any]) -> End:
     """The end of a notice of withdrawal as that of a reading: of a day, or at an instant."""
     return end_at(notice["ends_at"], notice["zone"])
 
 
-def end_of_last_period(commitment: Mapping[str, Any]) -> dict[str, Any] | None:
+def end_of_last_period(commitment: Mapping[str, Any]) -> End | None:
     """The end of a promise that a number of periods bounds (COUNT, UNTIL), and no term of its own.
 
     None of any other.
@@ -183,9 +191,9 @@ def end_of_last_period(commitment: Mapping[str, Any]) -> dict[str, Any] | None:
     return end_at(last_due, periods["zone"])
 
 
-def end_at(at: str, zone: str) -> dict[str, Any]:
-    """An instant that ends something as a reading: of a day, where a day of its zone ends then."""
-    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone, "by": None}
+def end_at(at: str, zone: str) -> End:
+    """An instant as an end: of a day, where a day of its zone ends then."""
+    return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone}
 
 
 def _either(ends: list[date | datetime]) -> str:
