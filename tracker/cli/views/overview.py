@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument, ReadingDocument
     from tracker.documents.fulfilment import Fulfilment, IncidentDocument
     from tracker.documents.periods import PeriodsDocument
-    from tracker.queries.overview import AgreementOverview, CommitmentOverview, HistoryRow
+    from tracker.queries.history import HistoryRow
+    from tracker.queries.overview import AgreementOverview, CommitmentOverview
     from tracker.queries.sources import Titles
 
     Numbers = Mapping[str | None, int | None]
