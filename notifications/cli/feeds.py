@@ -15,7 +15,7 @@ from tracker.terminal.output import OutputFile, output_option
 from tracker.terminal.session import Session
 
 if TYPE_CHECKING:
-    from tracker.queries.board import BoardQueries
+    from tracker.queries.board.queries import BoardQueries
 
 
 def read_base_url(
@@ -82,7 +82,7 @@ def open_board(
     from tracker.entries.streams import agreement_ids, is_reserved
     from tracker.errors import unknown_id
     from tracker.projections.whole_log import streams_above
-    from tracker.queries.board import BoardQueries
+    from tracker.queries.board.queries import BoardQueries
 
     level = (ceiling or session.tlp or "CLEAR").upper()
     engine = open_engine(session.read_db, read_only=True)

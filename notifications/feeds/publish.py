@@ -23,8 +23,8 @@ from tracker.entries.party_stream import read_registry
 from tracker.entries.streams import agreement_ids, is_of_parties
 from tracker.entries.visible_log import VisibleLog
 from tracker.projections.elsewhere import elsewhere
-from tracker.queries.board import BoardQueries
-from tracker.queries.board_changes import changes_of
+from tracker.queries.board.changes import changes_of
+from tracker.queries.board.queries import BoardQueries
 
 
 class WrittenEntries(Struct, frozen=True):

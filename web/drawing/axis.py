@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from events import parse_instant
 from tracker.model.readings import stated_ends
-from tracker.queries.board_changes import History
+from tracker.queries.board.changes import History
 
 WIDTH, HEIGHT = 480, 22
 BACK, AHEAD = timedelta(days=28), timedelta(days=28)

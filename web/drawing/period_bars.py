@@ -14,7 +14,7 @@ from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.documents.periods import period_name, period_state_words
 from tracker.model.vocabulary import OPEN_STATES
-from tracker.queries.board_changes import History
+from tracker.queries.board.changes import History
 from web.drawing.axis import AHEAD, LEAST, WIDTH, Axis
 from web.model.words import color_class
 

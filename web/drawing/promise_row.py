@@ -20,7 +20,7 @@ from tracker.documents.periods import periods_words
 from tracker.errors import InvalidDate
 from tracker.model.readings import stated_ends
 from tracker.model.vocabulary import OPEN_STATES
-from tracker.queries.board_changes import History
+from tracker.queries.board.changes import History
 from web.drawing.axis import LEAST, RUNNING, WIDTH, Axis
 from web.drawing.period_bars import Period, periods_on
 from web.model.ends import BY_THE_CLOCK

@@ -20,7 +20,7 @@ from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
 from tracker.projections.freshness import Freshness
-from tracker.queries.board import BoardQueries
+from tracker.queries.board.queries import BoardQueries
 from tracker.queries.entries import EntryDocument, Known, entry_json, known_of
 from tracker.queries.sources import documents_cited
 from web.errors import NotFound

@@ -21,7 +21,8 @@ from tracker.documents.dependencies import Dependencies
 from tracker.documents.readings import AwaitedEnd, OpenReading
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from tracker.entries.unreadable import UnreadableDocument
-from tracker.queries.board_changes import incident_changes
+from tracker.queries.board.changes import incident_changes
+from tracker.queries.board.deadlines import ending_otherwise, open_ends
 from tracker.queries.comparison.differences import DiffRow
 from tracker.recording.files.spool import on_disk
 from web.model.dependency_graph import Named, names_in
@@ -84,7 +85,7 @@ class ListReader(EventReader):
 
     def deadlines(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
         """Every reading of every open end, soonest first, and what waits for its date; on disk."""
-        return self._shared.get(self._key("deadlines"), self.queries.open_ends)
+        return self._shared.get(self._key("deadlines"), lambda: open_ends(self.queries))
 
     def linked(self) -> tuple[Sequence[Dependencies], Sequence[AgreementSummary], Named]:
         """What hangs on anything, the agreements that are linked, and all that these may name."""
@@ -161,7 +162,7 @@ class ListReader(EventReader):
             return self.deadlines()
         if rows := self.chosen_rows():
             folded = {c.id for heading in self._chosen_folded() for c in heading.holdings}
-            return self.queries.open_ends(rows.promises, folded)
+            return open_ends(self.queries, rows.promises, folded)
         readings, awaited = self.deadlines()
         promises = {c.id for heading in self.chosen() for c in heading.holdings}
         return (
@@ -218,7 +219,7 @@ class ListReader(EventReader):
     def ending_otherwise(self, until: datetime) -> list[OpenReading]:
         """The offers, conditions, notices and periods that end by an instant, soonest first."""
         key = (*self._key("ending otherwise"), until.date())
-        return self._shared.get(key, lambda: self.queries.ending_otherwise(until))
+        return self._shared.get(key, lambda: ending_otherwise(self.queries, until))
 
     def _key(self, name: str) -> tuple[object, ...]:
         """What an answer over all agreements depends on; a running clock counts by the minute."""

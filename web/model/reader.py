@@ -19,7 +19,7 @@ from tracker.entries.streams import is_reserved
 from tracker.errors import UnreadableAgreement
 from tracker.projections.commitment_index import agreement_of
 from tracker.queries.agreements import AgreementReader, pending
-from tracker.queries.board_changes import moved_since
+from tracker.queries.board.changes import moved_since
 from tracker.queries.checks import CheckFinding
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between

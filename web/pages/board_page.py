@@ -12,7 +12,7 @@ from tracker.documents.packages import by_phase
 from tracker.documents.periods import latest_periods
 from tracker.documents.readings import OpenReading, by_end, open_readings_of_document
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
-from tracker.queries.board_changes import histories_of
+from tracker.queries.board.changes import histories_of
 from tracker.rules.agreement import AgreementState
 from web.drawing.axis import Axis, whole_life
 from web.drawing.period_bars import LONGEST_PERIOD, MOST_PERIODS

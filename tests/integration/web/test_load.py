@@ -9,7 +9,7 @@ from itertools import islice
 import pytest
 
 from tests.support.served import Board
-from tracker.queries.board import BoardQueries
+from tracker.queries.board.queries import BoardQueries
 from web.serving import threads as makers
 
 

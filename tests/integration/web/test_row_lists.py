@@ -20,7 +20,7 @@ from tests.support.many_lives import many_lives, taken_lines
 from tests.support.odd_entries import END
 from tests.support.served import project
 from tracker.documents.dependencies import of_documents
-from tracker.queries.board_changes import incident_changes
+from tracker.queries.board.changes import incident_changes
 from tracker.recording.files.event_file import read_lines
 from tracker.recording.intake import Intake
 from web.model.dependency_graph import Named, graphs

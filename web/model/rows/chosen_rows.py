@@ -13,7 +13,7 @@ from tracker.documents.summaries import search_text
 from tracker.model.vocabulary import Compliance, State
 from tracker.projections.incident_rows import list_text
 from tracker.projections.tables import AgreementRow, CommitmentRow
-from tracker.queries.board import IS_KNOWN, BoardQueries
+from tracker.queries.board.queries import IS_KNOWN, BoardQueries
 from web.model.filters import NamesOf, has_word
 from web.model.query import Query
 

@@ -10,7 +10,7 @@ from msgspec.json import decode
 from sqlalchemy import func, select
 
 from tracker.documents.summaries import AgreementSummary
-from tracker.queries.board import IS_KNOWN, BoardQueries
+from tracker.queries.board.queries import IS_KNOWN, BoardQueries
 from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS
 
 Standing = tuple[str, str]

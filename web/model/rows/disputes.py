@@ -20,7 +20,7 @@ from events.database.owned_tables import table_of
 from tracker.documents.changes import OF_INCIDENT, ChangeDocument
 from tracker.model.vocabulary import Compliance
 from tracker.projections.tables import DisputeRow
-from tracker.queries.board_changes import folded_incident_changes, incident_changes_of
+from tracker.queries.board.changes import folded_incident_changes, incident_changes_of
 from web.model.filters import chosen, has_word
 from web.model.rows.chosen_rows import COMMITMENTS, ChosenRows
 from web.model.rows.listed_rows import ListedRows

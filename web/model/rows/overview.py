@@ -23,7 +23,7 @@ from tracker.documents.summaries import (
     commitment_summary_of_row,
 )
 from tracker.projections.tables import CommitmentRow
-from tracker.queries.board import IS_OPEN, BoardQueries
+from tracker.queries.board.queries import IS_OPEN, BoardQueries
 from web.model.filters import LATE, NamesOf, chosen
 from web.model.query import Query
 from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS, ChosenRows, contains

@@ -16,7 +16,7 @@ from tracker.documents.summaries import (
     commitment_summary_of_row,
     summary_of_row,
 )
-from tracker.queries.board import IS_KNOWN, IS_OPEN
+from tracker.queries.board.queries import IS_KNOWN, IS_OPEN
 from web.model.filters import chosen
 from web.model.query import is_open
 from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS, ChosenRows, is_listed

@@ -18,7 +18,7 @@ from tracker.documents.summaries import (
     CommitmentSummary,
     commitment_summary_of_row,
 )
-from tracker.queries.board import IS_KNOWN, BoardQueries
+from tracker.queries.board.queries import IS_KNOWN, BoardQueries
 from web.model.filters import NamesOf, promise_has_words
 from web.model.query import Query
 from web.model.rows.chosen_rows import AGREEMENTS, COMMITMENTS, ChosenRows

@@ -30,8 +30,9 @@ from tracker.documents.summaries import AgreementSummary, summary_of
 from tracker.entries import streams
 from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
-from tracker.queries.board import BoardQueries
-from tracker.queries.board_changes import changes_of, moved_since
+from tracker.queries.board.changes import changes_of, moved_since
+from tracker.queries.board.deadlines import open_ends
+from tracker.queries.board.queries import BoardQueries
 from tracker.queries.comparison.changes import ClockPair
 from tracker.queries.comparison.diff import changes_between
 
@@ -63,7 +64,7 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     project(log, url, projected)
     with published(log, url, as_of, known_at) as found:
         documents = list(found.documents())
-        deadlines, awaited = map(list, found.open_ends())
+        deadlines, awaited = map(list, open_ends(found))
         in_order, by_parts = found.headings(), [*found.each_heading()]
         headings = {h.id: h for h in in_order}
         owned = {c.id: h.id for h in headings.values() for c in h.holdings}
@@ -181,7 +182,7 @@ def test_tables_of_another_edition_are_taken_for_none(
 
         assert (before, []) == (list(board.documents()), board.unreadable())
         assert len(before) == len(board.headings())
-        assert board.open_ends()[0]
+        assert open_ends(board)[0]
 
 
 def test_the_newest_changes_are_the_first_of_all_of_them(

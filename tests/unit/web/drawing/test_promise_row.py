@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from events import parse_instant
-from tracker.queries.board_changes import History
+from tracker.queries.board.changes import History
 from web.drawing.axis import WIDTH, Axis, whole_life
 from web.drawing.promise_row import row
 

@@ -24,8 +24,8 @@ from tracker.documents.changes import (
 )
 from tracker.entries.streams import is_reserved, parties_grew_between
 from tracker.projections import tables
-from tracker.queries.board import BoardQueries
-from tracker.queries.folding import with_dependents
+from tracker.queries.board.folding import with_dependents
+from tracker.queries.board.queries import BoardQueries
 
 IS_OF_INCIDENT = table_of(tables.StatusChangeRow).c.axis.like(f"{OF_INCIDENT}%")
 

@@ -1,4 +1,4 @@
-"""What the board and the feeds show: every commitment in brief or in full, and deadlines.
+"""What the board and the feeds show: every agreement and commitment, in brief or in full.
 
 Read from the projection tables, and from `FoldedAgreements` where these cannot answer.
 """
@@ -15,26 +15,15 @@ from msgspec.json import decode
 from sqlalchemy import ColumnElement, Connection, or_, select, true
 from sqlmodel import SQLModel
 
-from events import EventStore, parse_instant, place_of
+from events import EventStore
 from events.batches import IDS_PER_STATEMENT, batches
 from events.database.owned_tables import table_of
-from tracker.documents.attention import OTHER_ENDS
 from tracker.documents.commitments import (
     AgreementDocument,
     CommitmentDocument,
     agreement_json,
 )
 from tracker.documents.dependencies import Dependencies, of_details, of_documents
-from tracker.documents.readings import (
-    END,
-    AwaitedEnd,
-    OpenReading,
-    awaited_ends,
-    by_end,
-    open_ends_of_detail,
-    open_readings,
-    open_readings_of_detail,
-)
 from tracker.documents.summaries import (
     AGREEMENT_COLUMNS,
     COLUMNS,
@@ -50,8 +39,7 @@ from tracker.entries.visible_log import VisibleLog
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.projections import tables
 from tracker.projections.freshness import freshness
-from tracker.queries.folding import FoldedAgreements, FoldedBrief
-from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
+from tracker.queries.board.folding import FoldedAgreements, FoldedBrief
 from tracker.rules.agreement import is_known
 
 IS_KNOWN = table_of(tables.AgreementRow).c.detail.is_not(None)
@@ -254,53 +242,6 @@ class BoardQueries:
         hanging = (row.hangs_on for row in rows)
         return of_details(hanging) + of_documents(chain.from_iterable(folded))
 
-    def open_ends(
-        self, where: ColumnElement[bool] | None = None, folded: Collection[str] | None = None
-    ) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
-        """Every reading of every open end, soonest first; what has no date yet, by agreement.
-
-        Of all promises, or of rows that are chosen and of these that are `folded`. All of them wait
-        on disk; of each promise its document is read once.
-        """
-        awaited = SpooledDocuments()
-
-        def readings() -> Iterator[OpenReading]:
-            columns = ("agreement_id", "detail")
-            are_open = IS_OPEN if where is None else IS_OPEN & where
-            for row in self._rows_by_parts(tables.CommitmentRow, columns, are_open):
-                dated, undated = open_ends_of_detail(row.agreement_id, row.detail)
-                for each in undated:
-                    awaited.add(each)
-                yield from dated
-            for state in self.folding.states():
-                for commitment in state.commitments.values():
-                    if folded is not None and commitment.id not in folded:
-                        continue
-                    for end in awaited_ends(state, commitment):
-                        awaited.add(end)
-                    yield from open_readings(state, commitment)
-
-        soonest_first = sorted_on_disk(readings(), by_end)
-        return soonest_first, sorted_on_disk(awaited, by_agreement)
-
-    def ending_otherwise(self, until: datetime) -> list[OpenReading]:
-        """The offers, conditions, notices and periods that end by an instant, soonest first."""
-        ends, bounds = table_of(tables.OpenEndRow).c, (self.as_of, until)
-        first, last = (place_of(at) for at in bounds)
-        may_end = (ends.name != END) & (ends.last_at > first) & (ends.first_at <= last)
-        soon = table_of(tables.CommitmentRow).c.id.in_(select(ends.commitment_id).where(may_end))
-        readings = [
-            reading
-            for row in self.rows(
-                tables.CommitmentRow, columns=("agreement_id", "detail"), where=IS_OPEN & soon
-            )
-            for reading in open_readings_of_detail(row.agreement_id, row.detail)
-        ]
-        readings += [reading for brief in self.folding.briefs() for reading in brief.no_ends]
-        others = (reading for reading in readings if reading["term"] in OTHER_ENDS)
-        ending = [r for r in others if self.as_of < parse_instant(r["at"]) <= until]
-        return sorted(ending, key=by_end)
-
     def rows(
         self,
         row: type[SQLModel],
@@ -322,7 +263,7 @@ class BoardQueries:
         rows = self.connection.execute(query).all()
         return [each for each in rows if each[place] not in folded] if folded else rows
 
-    def _rows_by_parts(
+    def rows_by_parts(
         self, row: type[SQLModel], columns: Collection[str], where: ColumnElement[bool]
     ) -> Iterator[Any]:
         """The same rows as of `rows`, by agreement and a part of the agreements at a time."""
