@@ -11,7 +11,7 @@ from events import format_instant, in_order, parse_instant
 from tracker.dates.durations import Duration, parse_duration
 from tracker.dates.instants import local_words
 from tracker.documents.ends import end_at, end_of_notice, ending_notice
-from tracker.model.readings import last_moment, stated_ends
+from tracker.model.readings import last_moment, rule_of_end, stated_ends
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -121,7 +121,7 @@ def _end_before(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
         lead = parse_duration(str(alert.lead))
         add = lead.add_to_day_end if rule_of_end(at, zone) == "end_of_day" else lead.add_to_instant
         at = add(at, zone)
-    return {"at": format_instant(at), "rule": rule_of_end(at, zone), "zone": zone}
+    return end_at(format_instant(at), zone)
 
 
 def _pending_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
