@@ -75,11 +75,23 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     if alert.kind in ("period_due_soon", "withdrawal_soon"):
         # The end of a day that lies the lead after the warning.
         return _end_of_day(alert, parse_duration(str(alert.lead)), _zone_of(alert, commitment))
-    if alert.kind == "period_missed" and not alert.events:
-        # By the clock it is missed when its grace is over, and was due before.
-        grace = (commitment.get("periods") or {}).get("grace") or "P0D"
-        return _end_of_day(alert, parse_duration(grace).times(-1), _zone_of(alert, commitment))
+    is_missed_by_clock = alert.kind == "period_missed" and not alert.events
+    if is_missed_by_clock or (alert.kind, alert.rule) == ("ended", "T14"):
+        return _end_of_period(alert, commitment)
     return next((end for end in ends if end["at"] == alert.at), None)
+
+
+def _end_of_period(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
+    """When the period was due that the clock found missed, or the last one when all are over.
+
+    That is found when its grace is over, and it was due before.
+    """
+    periods = commitment.get("periods") or {}
+    if alert.kind == "ended":
+        last_due = periods.get("last_due")
+        return end_at(last_due, periods["zone"]) if last_due else None
+    grace = parse_duration(periods.get("grace") or "P0D")
+    return _end_of_day(alert, grace.times(-1), _zone_of(alert, commitment))
 
 
 def has_end_moved(alert: Alert, commitment: CommitmentDocument) -> bool:

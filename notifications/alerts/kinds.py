@@ -178,7 +178,8 @@ def kinds_of(change: StoredChange) -> list[str]:
 
 def _timing_kinds(change: StoredChange) -> list[str]:
     kinds = []
-    if change.before == "contested_end":
+    # What was ended by an act meanwhile has no end that counts: its new state says all.
+    if change.before == "contested_end" and change.after != "n/a":
         kinds.append("contested_end_closed")
     if change.after == "contested_end":
         kinds.append("contested_end_began")

@@ -161,6 +161,13 @@ SENTENCES: Mapping[str, NewsWords] = {
     "terms_changed end set achievement": NewsWords(
         N_("now due {moved_to}"), N_("It is given a deadline{by}: {moved_to}.")
     ),
+    "terms_changed end added": NewsWords(
+        N_("another reading of its end"), N_("There is another reading of its end{by}: {moved_to}.")
+    ),
+    "terms_changed end added achievement": NewsWords(
+        N_("another reading of its deadline"),
+        N_("There is another reading of its deadline{by}: {moved_to}."),
+    ),
     "terms_changed end dropped": NewsWords(
         N_("no end any more"), N_("Its end is taken away{by}: it was {moved_from}.")
     ),
@@ -259,6 +266,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     "state overdue": NewsWords(N_("overdue"), N_("Overdue: it was due {ends}.")),
     "state lapsed": NewsWords(N_("missed"), N_("Missed: it was due {ends}.")),
     "state discharged": NewsWords(N_("done"), N_("Done on {day}{source}.")),
+    "state violated by 25b": NewsWords(
+        N_("broken: given up by its debtor"),
+        N_("Given up {day}{by}, with no clause that allows it: broken."),
+    ),
     "state violated": NewsWords(N_("broken"), N_("Broken, as found {day}{by}.")),
     "state expired by T2": NewsWords(
         N_("condition not met in time"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class EndDocument(TypedDict):
     """An end before and after, by one reading; the days are those at whose close it was and is.
 
-    A day is null where the end is an instant, or is not stated at all.
+    A day is null where the end is an instant, or is not stated at all. One that is new and stands
+    `beside` others says so.
     """
 
     reading: str
@@ -27,6 +28,7 @@ class EndDocument(TypedDict):
     zone: str
     day_before: str | None
     day_after: str | None
+    beside: NotRequired[bool]
 
 
 class Origin(TypedDict, total=False):
@@ -113,17 +115,22 @@ def day_moved_from(end: EndDocument) -> str | None:
 
 def ends_json(moves: Iterable[EndMove]) -> list[EndDocument]:
     """Ends before and after, reading by reading."""
-    return [
-        {
-            "reading": move.reading,
-            "before": format_instant(move.before) if move.before else None,
-            "after": format_instant(move.after) if move.after else None,
-            "zone": move.zone,
-            "day_before": move.day_before.isoformat() if move.day_before else None,
-            "day_after": move.day_after.isoformat() if move.day_after else None,
-        }
-        for move in moves
-    ]
+    return [end_json(move) for move in moves]
+
+
+def end_json(move: EndMove) -> EndDocument:
+    """One end before and after."""
+    document: EndDocument = {
+        "reading": move.reading,
+        "before": format_instant(move.before) if move.before else None,
+        "after": format_instant(move.after) if move.after else None,
+        "zone": move.zone,
+        "day_before": move.day_before.isoformat() if move.day_before else None,
+        "day_after": move.day_after.isoformat() if move.day_after else None,
+    }
+    if move.is_beside:
+        document["beside"] = True
+    return document
 
 
 def change_of_row(row: Any) -> StoredChange:

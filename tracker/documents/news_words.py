@@ -77,18 +77,22 @@ def in_period_words(day: str, periods: Mapping[str, Any] | None) -> str:
     return f"for {period_name(day, periods)}" if periods else f"in its period of {day}"
 
 
-SortOfMove = Literal["set", "moved", "dropped"]
+SortOfMove = Literal["set", "added", "moved", "dropped"]
 SORTS_OF_MOVE: Mapping[SortOfMove, str] = {
     "set": "an end now",
+    "added": "another reading of its end",
     "moved": "another end",
     "dropped": "no end any more",
 }
 
 
 def sort_of_move(ends: Sequence[EndDocument]) -> SortOfMove:
-    """Whether a promise had no end before, or has none since; `moved` where that is not known."""
+    """Whether a promise had no end before, or has none since; `moved` where that is not known.
+
+    What is given an end beside those that it has is read otherwise by somebody.
+    """
     if ends and not any(end["before"] for end in ends):
-        return "set"
+        return "added" if all(end.get("beside") for end in ends) else "set"
     return "dropped" if ends and not any(end["after"] for end in ends) else "moved"
 
 

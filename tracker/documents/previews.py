@@ -19,19 +19,13 @@ SHOWN_APART = ("end", "incident", "state", "compliance", "fulfilment", "timing",
 """Axes of which a preview has rows or sentences of their own, as it has of each end."""
 
 
-class MovedEnd(TypedDict):
+class MovedEnd(EndDocument):
     """One end of a promise before and after, by one reading; `day` where it closes a day."""
 
     commitment: str
     term: str
-    reading: str
     by: str | None
     rule: str
-    zone: str
-    before: str | None
-    after: str | None
-    day_before: str | None
-    day_after: str | None
 
 
 class BreachDocument(TypedDict):

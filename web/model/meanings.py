@@ -13,7 +13,7 @@ MEANINGS: Mapping[str, Mapping[str, str]] = {
         "overdue": "due has passed by its latest reading, within grace",
         "lapsed": "due and grace have passed; presumed broken until somebody finds out",
         "discharged": "done, or the window ended clear",
-        "violated": "a finding says it was broken",
+        "violated": "found to be broken, or given up by its debtor with no clause for that",
         "expired": "it ran out, with nothing found either way",
         "cancelled": "withdrawn, denounced or ended by both",
         "released": "the creditor waived it, or the debtor used a right to leave",

@@ -48,6 +48,7 @@ SINCE = {
     "lapsed": "Counts as missed since {day}.",
     "discharged": "Done on {day}.",
     "violated": "Broken, as found on {day}.",
+    "violated by 25b": "Given up by its debtor on {day}, with no clause that allows it: broken.",
     "expired": "Ran out on {day}.",
     "cancelled": "Cancelled on {day}.",
     "released": "Released on {day}: its debtor owes it no more.",
@@ -86,7 +87,8 @@ def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, n
     day = day_and_month(
         day_closed(parse_instant(c["since"]), zones, zone), now.astimezone(ZoneInfo(zone))
     )
-    since = SINCE[c["state"]].format(day=day)
+    by_rule = f"{c['state']} by {c['because']['state'].get('rule')}"
+    since = SINCE.get(by_rule, SINCE[c["state"]]).format(day=day)
     return " ".join(
         filter(None, (since, keeping(c, steps, now, zone, name), end_sentence(c, name)))
     )
@@ -97,6 +99,8 @@ def keeping(c: Document, steps: Sequence[Document], now: datetime, zone: str, na
     compliance = c["compliance"]
     if c.get("periods") and compliance in ("clear", "unassessed"):
         return f"{capitalized(periods_words(c['periods']))}."
+    if compliance == "clear" and c["state"] == "violated":
+        return "It had been kept until then."
     if compliance == "clear":
         return "Kept so far." if c["state"] in OPEN_STATES else "It was kept."
     if compliance == "unassessed":

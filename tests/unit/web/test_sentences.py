@@ -19,7 +19,7 @@ def promise(**more: Any) -> dict[str, Any]:
         "kind": "maintenance", "state": "in_force", "since": "2025-08-30T08:00:00Z",
         "compliance": "unassessed", "incidents": [], "conditions": [], "debtor": ["RUS"],
         "creditor": ["UKR"], "readings": [{**end, "by": None, "id": "r"}],
-        "earliest": "2025-12-04T00:00:00Z", **more,
+        "earliest": "2025-12-04T00:00:00Z", "because": {"state": {"rule": "4"}}, **more,
     }  # fmt: skip
 
 
@@ -81,6 +81,11 @@ def test_other_incidents_are_counted() -> None:
         {"by": ["UKR"], "ends_at": "2025-12-05T00:00:00Z", "zone": "UTC"}]},
      "In force since 30 Aug. Kept so far. Ends 3 December 2025."),
     ("rejected", {}, "Rejected on 30 Aug."),
+    ("violated", {"compliance": "clear", "because": {"state": {"rule": "14"}}},
+     "Broken, as found on 30 Aug. It had been kept until then."),
+    ("violated", {"compliance": "clear", "because": {"state": {"rule": "25b"}}},
+     "Given up by its debtor on 30 Aug, with no clause that allows it: broken. It had been kept "
+     "until then."),
 ])  # fmt: skip
 def test_a_state_decides_what_is_told_of_its_end(
     state: str, more: dict[str, Any], words: str

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from itertools import zip_longest
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from tracker.model.commitment import Commitment
 from tracker.model.readings import Reading
@@ -15,6 +16,7 @@ class EndMove(Struct, frozen=True):
     """One end before and after; None where it was not stated before, or is no more.
 
     The days are those at whose close it was and is over in the zone; None where it is an instant.
+    One that is new stands beside others where they stay as they were.
     """
 
     reading: str
@@ -23,6 +25,7 @@ class EndMove(Struct, frozen=True):
     zone: str
     day_before: date | None = None
     day_after: date | None = None
+    is_beside: bool = False
 
 
 def end_moves(before: Commitment, after: Commitment) -> tuple[EndMove, ...]:
@@ -34,7 +37,11 @@ def end_moves(before: Commitment, after: Commitment) -> tuple[EndMove, ...]:
     gone = [reading for name, reading in old.items() if name not in new]
     come = [reading for name, reading in new.items() if name not in old]
     pairs = [*same, *zip_longest(gone, come)]
-    return tuple(_move(one, other) for one, other in pairs if _at(one) != _at(other))
+    return tuple(
+        replace(_move(one, other), is_beside=one is None and bool(same))
+        for one, other in pairs
+        if _at(one) != _at(other)
+    )
 
 
 def new_ends(before: Commitment, after: Commitment) -> tuple[EndMove, ...]:
@@ -61,5 +68,5 @@ def _at(reading: Reading | None) -> datetime | None:
 def _move(before: Reading | None, after: Reading | None) -> EndMove:
     reading = after or before
     assert reading is not None
-    days = (each.last_day if each else None for each in (before, after))
-    return EndMove(reading.id, _at(before), _at(after), reading.zone, *days)
+    day_before, day_after = (each.last_day if each else None for each in (before, after))
+    return EndMove(reading.id, _at(before), _at(after), reading.zone, day_before, day_after)

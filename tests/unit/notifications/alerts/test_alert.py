@@ -61,6 +61,8 @@ CASES: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
         {"axis": "timing", "before": "contested_end", "after": "stale"},
         [("contested_end_closed", "warning"), ("stale", "warning")],
     ),
+    # What an act ended before its contested end is over by that act, and not by a reading.
+    ({"axis": "timing", "before": "contested_end", "after": "n/a"}, []),
     ({"axis": "window", "after": "renewed", "rule": "T9"}, [("renewed_tacitly", "info")]),
     ({"axis": "flag", "after": "release_available"}, [("release_available", "critical")]),
     ({"axis": "suggestion", "after": "expiry", "rule": "T12"}, [("suggestion", "info")]),

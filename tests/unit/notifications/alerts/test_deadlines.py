@@ -63,3 +63,13 @@ def test_a_period_and_a_notice_end_with_a_day_of_their_own_zone(
 ) -> None:
     """A period is missed when its grace is over, and was due before."""
     assert {"at": due, "rule": "end_of_day", "zone": "Asia/Tehran"} == deadline_of(told, commitment)
+
+
+@pytest.mark.parametrize("at", ["2024-02-29T20:30:00Z", "2024-03-02T20:30:00Z"])
+def test_a_recurring_promise_ended_when_its_last_period_did(at: str) -> None:
+    """Kept, it is over at once; else it is judged two days later, when the grace is over."""
+    commitment = {"periods": {**PERIODS["periods"], "last_due": "2024-02-29T20:30:00Z"}}
+    ended = deadline_of(alert("ended", "state", at), commitment)
+
+    assert ended is not None
+    assert ("2024-02-29T20:30:00Z", "end_of_day") == (ended["at"], ended["rule"])

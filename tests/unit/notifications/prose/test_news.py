@@ -154,6 +154,9 @@ WEEKS = {"zone": "UTC", "grace": "P2D", "recurrence": "FREQ=WEEKLY"}
          "By no reading is it over any more: Wed 19 or Thu 20 March."),
         ("contested_end_closed", "timing", "running", {"readings": [READING]},
          "Its end is no longer disputed: Wed 19 March, at the end of the day."),
+        ("state_changed", "state", "violated", {"rule": "14"}, "Broken, as found Thu 20 March."),
+        ("state_changed", "state", "violated", {"rule": "25b"},
+         "Given up Thu 20 March, with no clause that allows it: broken."),
         ("period_due_soon", "period", "due_soon", {"before": "2025-03-13", "lead": "P1D"},
          "The part for the week of 13 March is due Thu 20 March, at the end of the day."),
         ("period_due_soon", "period", "due_soon", {"before": "2025-03-13", "lead": "PT0S"},
@@ -172,6 +175,21 @@ def test_what_the_clock_does_at_the_end_of_a_day_is_told_as_it_stands_now(
     )
 
     assert words == sentence(alert, commitment, READERS["en"])
+
+
+def test_an_end_beside_others_is_another_reading_and_not_the_first() -> None:
+    """Who is told of it has been told of a deadline before."""
+    end = {"reading": "r2", "before": None, "after": LATER["at"], "zone": "UTC",
+           "day_before": None, "day_after": "2025-03-20"}  # fmt: skip
+    alert = Alert("terms_changed", "a", "c", AT, "key", "end", None, "changed", "4", ("e1",),
+                  "warning", origin={"by": ["ISL"], "ends": [end]})  # fmt: skip
+    beside = structs.replace(alert, origin={"by": ["ISL"], "ends": [{**end, "beside": True}]})
+    commitment = {"kind": "achievement", "debtor": ["NOR"], "readings": [READING, LATER]}
+
+    assert ["It is given a deadline by Iceland: Thu 20 March.",
+            "There is another reading of its deadline by Iceland: Thu 20 March."] == [
+        sentence(each, commitment, READERS["en"]) for each in (alert, beside)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -390,3 +390,24 @@ def test_two_accounts_that_count_from_one_ambiguous_end_agree() -> None:
     unlike = given.state("2026-03-02T00:00:00Z").commitments["b"]
 
     assert (False, True) == (terms_disputed(alike), terms_disputed(unlike))
+
+
+def test_an_end_that_another_reading_of_the_anchor_brings_stands_beside_the_others() -> None:
+    """It is no first end, nor is any of those moved."""
+    at = "2026-03-01T12:00:00Z"
+    given = History().promise(at=at, commitment="a", kind="maintenance",
+                              terms={"start": "2026-03-01", "duration": "P60D"})  # fmt: skip
+    given.promise(
+        at=at, commitment="b", terms={"due": {"after": "a", "moment": "end", "by": "P9D"}}
+    )
+    given.add("ReadingAsserted", at="2026-03-05T12:00:00Z", commitment="a", speaker="ISL",
+              term="duration", value="P90D")  # fmt: skip
+    changes = [
+        change
+        for change in given.state("2026-03-06T00:00:00Z").changes
+        if change.commitment == "b" and change.axis == "end"
+    ]
+
+    assert [("2026-06-07", True), ("2026-06-08", True)] == [
+        (str(end.day_after), end.is_beside) for change in changes for end in change.ends
+    ]
