@@ -55,8 +55,9 @@ def _news(alert: Alert) -> str:
 
 
 def _how_missed(alert: Alert) -> str:
+    delivered = alert.origin.get("delivered")
     if alert.after == "partial":
-        return "only partly met"
+        return f"only partly met ({delivered})" if delivered else "only partly met"
     return "has exceeded its limit" if alert.is_cap else "missed"
 
 

@@ -11,9 +11,11 @@ from datetime import date, timedelta
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.language import N_
+from notifications.prose.news import amount_words
 from notifications.prose.reader import Reader
 from tracker.dates.period_names import span_of
 from tracker.documents.periods import has_cap, recurrence_of
+from tracker.model.vocabulary import PeriodState
 
 KIND = "period_missed"
 NAMED = 3
@@ -23,6 +25,9 @@ IN_PERIODS, IN_PERIODS_OF_A_CAP = (
     N_("missed in {n} periods: {days}"),
     N_("limit exceeded in {n} periods: {days}"),
 )
+IN_PERIODS_IN_PART = N_("not fully met in {n} periods: {days}")
+ON_DAYS_IN_PART = N_("not fully met on {n} of {length} days, {first} to {last}")
+"""Where some of it was done in one of them at least."""
 ON_DAYS, ON_DAYS_OF_A_CAP = (
     N_("missed on {n} of {length} days, {first} to {last}"),
     N_("limit exceeded on {n} of {length} days, {first} to {last}"),
@@ -58,21 +63,36 @@ def _words(
 ) -> str:
     """The missed periods as one piece of news; empty where there is but one."""
     days = sorted(date.fromisoformat(str(alert.before)) for alert in missed)
+    is_in_part = any(alert.after == PeriodState.PARTIAL for alert in missed)
     rule = recurrence_of(commitment.get("periods"))
     is_daily = rule and span_of(rule, days[-1]).last == days[-1]
     if not is_daily:
-        named = [reader.period(day.isoformat(), commitment) for day in days]
+        named = [_named(day.isoformat(), missed, commitment, reader) for day in days]
         named = named if len(named) <= NAMED else [named[0], "...", named[-1]]
-        words = IN_PERIODS_OF_A_CAP if has_cap(commitment) else IN_PERIODS
+        words = IN_PERIODS_IN_PART if is_in_part else IN_PERIODS
+        words = IN_PERIODS_OF_A_CAP if has_cap(commitment) else words
         return reader.text(words, n=len(days), days=", ".join(named)) if len(days) > 1 else ""
+    begun = (commitment.get("periods") or {}).get("of")
     passed = (reader.now - parse_instant(since)).days if since else 0
+    # Before the first period nothing was owed.
+    passed = passed if begun is None else min(passed, begun)
     length = max((days[-1] - days[0]).days + 1, passed)
     unmet = {*days, *_run(commitment, days[-1], length)}
     if len(unmet) == 1:
         return ""
     first, last = reader.day(min(unmet)), reader.day(max(unmet))
-    words = ON_DAYS_OF_A_CAP if has_cap(commitment) else ON_DAYS
+    words = ON_DAYS_IN_PART if is_in_part else ON_DAYS
+    words = ON_DAYS_OF_A_CAP if has_cap(commitment) else words
     return reader.text(words, n=len(unmet), length=length, first=first, last=last)
+
+
+def _named(
+    day: str, missed: Iterable[Alert], commitment: CommitmentDocument, reader: Reader
+) -> str:
+    """A period by its name, with how much of it was done where a number says so."""
+    amount = [alert for alert in missed if alert.before == day][-1].origin.get("delivered")
+    name = reader.period(day, commitment)
+    return f"{name} ({amount_words(amount, reader)})" if amount else name
 
 
 def _run(commitment: CommitmentDocument, last: date, most: int) -> Iterator[date]:

@@ -153,12 +153,15 @@ def _before(news: News) -> str:
 def _delivered(news: News) -> str:
     """`100 of 175 reported`, or `partial`; what is confirmed is not said to be reported."""
     reader, after = news.reader, news.alert.after
-    amount = after.removesuffix(REPORTED)
-    if match := AMOUNT.fullmatch(amount):
-        words = reader.text("{done} of {promised}", done=match[1], promised=match[2])
-    else:
-        words = reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
+    words = amount_words(after.removesuffix(REPORTED), reader)
     return reader.text("{amount} reported", amount=words) if after.endswith(REPORTED) else words
+
+
+def amount_words(amount: str, reader: Reader) -> str:
+    """`100 of 175`, or `partial`."""
+    if match := AMOUNT.fullmatch(amount):
+        return reader.text("{done} of {promised}", done=match[1], promised=match[2])
+    return reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
 
 
 def _part_delivered(news: News) -> str:
@@ -243,6 +246,7 @@ VALUES: Mapping[str, Callable[[News], str]] = {
     "before": _before,
     "after": _after,
     "delivered": _part_delivered,
+    "in_period": lambda news: amount_words(news.alert.origin.get("delivered", ""), news.reader),
     "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],

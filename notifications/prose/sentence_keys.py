@@ -79,12 +79,19 @@ def claimants_of(commitment: CommitmentDocument) -> list[str]:
 
 
 def _keys_of_period(alert: Alert, *, of_cap: bool) -> Iterator[str]:
-    """What the clock finds of a period is due at an instant; what an entry says of one is not."""
+    """What the clock finds of a period is due at an instant; what an entry says of one is not.
+
+    Where a number says how much of it was done, that is told.
+    """
+    key = f"{alert.kind} {alert.after}"
     if of_cap:
-        yield f"{alert.kind} {alert.after} of a cap"
+        yield from ([f"{key} of a cap counted"] if alert.origin.get("delivered") else [])
+        yield f"{key} of a cap"
+    if alert.origin.get("delivered"):
+        yield f"{key} counted"
     if alert.events:
-        yield f"{alert.kind} {alert.after} by an entry"
-    yield f"{alert.kind} {alert.after}"
+        yield f"{key} by an entry"
+    yield key
 
 
 def _sort_of_reading(alert: Alert, axis: str) -> str:

@@ -123,6 +123,14 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("limit for {before} exceeded"),
         N_("The limit for {before} was exceeded, as is confirmed now."),
     ),
+    "period_missed missed of a cap counted": NewsWords(
+        N_("limit for {before} exceeded"),
+        N_("The limit for {before} was exceeded, as is confirmed now: {in_period}."),
+    ),
+    "period_missed partial counted": NewsWords(
+        N_("only partly met for {before}, {in_period}"),
+        N_("Only partly met for {before}, which was due {end}: {in_period} delivered."),
+    ),
     "period_missed partial": NewsWords(
         N_("only partly met for {before}"), N_("Only partly met for {before}, which was due {end}.")
     ),

@@ -32,11 +32,15 @@ class EndDocument(TypedDict):
 
 
 class Origin(TypedDict, total=False):
-    """Whose change it is, and which ends it moves; each only where there are any."""
+    """Whose change it is, and which ends it moves; each only where there are any.
+
+    `delivered` is how much is on record of a period that was not met: `3 of 5`.
+    """
 
     by: list[str]
     speaks_for: dict[str, str]
     ends: list[EndDocument]
+    delivered: str
 
 
 class StepDocument(Origin):
@@ -99,12 +103,14 @@ def stored_change(change: Change) -> StoredChange:
 
 
 def origin_of(change: Change) -> Origin:
-    """Whose change it is, and which ends it moves."""
+    """Whose change it is, which ends it moves, and how much is on record of a period."""
     origin: Origin = {"by": list(change.by)} if change.by else {}
     if change.speaks_for:
         origin["speaks_for"] = dict(change.speaks_for)
     if change.ends:
         origin["ends"] = ends_json(change.ends)
+    if change.delivered:
+        origin["delivered"] = change.delivered
     return origin
 
 

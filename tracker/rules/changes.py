@@ -6,7 +6,7 @@ A change is derived, never stored as truth. Alerts, timelines and corrections al
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from tracker.rules.clock import term_events
 from tracker.rules.clock_moments import silence_words, silences
 from tracker.rules.news.ends import EndMove, end_moves
 from tracker.rules.recurring.moments import UNMET, period_moments
+from tracker.rules.recurring.performance import delivered_in
 from tracker.rules.recurring.standing import state_of
 from tracker.rules.terms.pending import (
     PENDING,
@@ -34,7 +35,7 @@ class Change(Struct, frozen=True, gc=False):
     """One change of one axis: `at` in the world, `known_at` when it could first be reported.
 
     `ends` are the ends of the promise that it moves, `by` is who says so, `speaks_for` the parties
-    behind accounts among them.
+    behind accounts among them; `delivered` is how much is on record of a period.
     """
 
     agreement: str
@@ -50,6 +51,7 @@ class Change(Struct, frozen=True, gc=False):
     ends: tuple[EndMove, ...] = ()
     by: tuple[str, ...] = ()
     speaks_for: tuple[tuple[str, str], ...] = ()
+    delivered: str = ""
 
 
 def changes_between(
@@ -78,6 +80,7 @@ def changes_between(
             rule,
             causes if clock else events,
             ends=end_moves(before, after) if before and axis == "window" else (),
+            delivered=_delivered(after, old, new) if axis == "period" else "",
         )
         for axis, old, new, rule, causes in changes
         # Whoever renews it says so by an entry, and moves its ends.
@@ -157,6 +160,11 @@ def _period_changes(
             yield "period", record.day.isoformat(), now.value, rule, record.events[-1:]
 
 
+def _delivered(commitment: Commitment, day: str | None, state: str) -> str:
+    """How much is on record of a period that was met in part, or of a cap that was exceeded."""
+    return delivered_in(commitment, date.fromisoformat(day)) if day and state in UNMET else ""
+
+
 def periods_passed(commitment: Commitment, since: datetime, until: datetime) -> list[Change]:
     """T14: the periods that are due soon, or that were not met, between two instants."""
     learned, c = commitment.recorded_at, commitment
@@ -172,6 +180,7 @@ def periods_passed(commitment: Commitment, since: datetime, until: datetime) -> 
             "T14",
             (),
             moment.lead,
+            delivered=_delivered(c, moment.day.isoformat(), moment.word),
         )
         for moment in period_moments(commitment, since, until)
     ]

@@ -47,7 +47,8 @@ class Difference(WithEnds):
 class Origin(WithEnds):
     """How something came about, when, when it was recorded, and by which entries.
 
-    `by` where an entry says so, with the parties behind accounts.
+    `by` where an entry says so, with the parties behind accounts; `delivered` is how much of a
+    period that was not met.
     """
 
     how: str
@@ -57,6 +58,7 @@ class Origin(WithEnds):
     events: list[str]
     by: NotRequired[list[str]]
     speaks_for: NotRequired[dict[str, str]]
+    delivered: NotRequired[str]
 
 
 class DiffRow(Difference, Origin):

@@ -21,7 +21,7 @@ from tracker.model.vocabulary import Kind
 from tracker.rules.changes import Change
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.news.ends import EndMove, end_moves, new_ends
-from tracker.rules.recurring.performance import period_or_none, promised_in
+from tracker.rules.recurring.performance import amount, period_or_none, promised_in
 from tracker.rules.recurring.standing import state_of
 from tracker.rules.terms.accounts import terms_named
 
@@ -206,9 +206,9 @@ def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterato
     # What is full ends the promise.
     if before.is_open is not after.is_open:
         return
-    was = _amount(before.delivered, before.promised) or before.grade.value
+    was = amount(before.delivered, before.promised) or before.grade.value
     if after.fulfilment_cause is not before.fulfilment_cause and after.fulfilment_cause:
-        now = _amount(after.delivered, after.promised) or after.grade.value
+        now = amount(after.delivered, after.promised) or after.grade.value
         yield News("performance", was, now, after.fulfilment_cause.rule)
     elif after.claims is not before.claims:
         yield News("performance", was, _reported(entry, after.promised), "10")
@@ -223,9 +223,9 @@ def _performance_in_period(before: Commitment, after: Commitment, entry: Entry) 
         return
     known, record = (c.period_records.get(period.number) for c in (before, after))
     axis, promised = f"performance {period.day}", promised_in(after, period)
-    was = _amount(known.delivered, promised) or "partial" if known and known.is_begun else None
+    was = amount(known.delivered, promised) or "partial" if known and known.is_begun else None
     if record is not known and record is not None:
-        now = _amount(record.delivered, promised) or "partial"
+        now = amount(record.delivered, promised) or "partial"
         yield News(axis, was, now, after.fulfilment_cause.rule if after.fulfilment_cause else "12")
     elif after.claims is not before.claims:
         yield News(axis, was, _reported(entry, promised), "10")
@@ -234,14 +234,8 @@ def _performance_in_period(before: Commitment, after: Commitment, entry: Entry) 
 def _reported(entry: Entry, promised: int | None) -> str:
     payload: Any = entry.payload
     of = getattr(payload, "of", None) or promised
-    amount = _amount(getattr(payload, "quantity", None), of)
-    return f"{amount or getattr(payload, 'fulfilment', None) or 'done'} reported"
-
-
-def _amount(done: int | None, of: int | None) -> str:
-    if done is None:
-        return ""
-    return str(done) if of is None else f"{done} of {of}"
+    quantity = amount(getattr(payload, "quantity", None), of)
+    return f"{quantity or getattr(payload, 'fulfilment', None) or 'done'} reported"
 
 
 def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:

@@ -122,6 +122,23 @@ def promised_in(commitment: Commitment, period: Period) -> int | None:
     return settled if settled is not None else commitment.promised
 
 
+def delivered_in(commitment: Commitment, day: date) -> str:
+    """`3 of 5`: how much is on record of the period of a day; empty where no number is."""
+    records = commitment.period_records.values()
+    record = next((each for each in reversed(records) if each.day == day), None)
+    if record is None:
+        return ""
+    settled = record.promised
+    return amount(record.delivered, commitment.promised if settled is None else settled)
+
+
+def amount(done: int | None, of: int | None) -> str:
+    """`3 of 5`, or `3` where nothing says of how much; empty without a number."""
+    if done is None:
+        return ""
+    return str(done) if of is None else f"{done} of {of}"
+
+
 def with_promised(
     commitment: Commitment, period: Period, quantity: int, entry: Entry
 ) -> Commitment:

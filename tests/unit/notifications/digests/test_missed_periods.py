@@ -155,3 +155,51 @@ def test_a_cap_is_exceeded_and_not_missed() -> None:
         item.short,
         item.sentence,
     )
+
+
+def in_part(day: int, amount: str) -> Alert:
+    return structs.replace(missed(day, "partial"), origin={"delivered": amount})
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (DAYS, "not fully met on 2 of 2 days, Mon 20 January to Tue 21 January"),
+        (
+            WEEKS,
+            "not fully met in 2 periods: the week of 5 January (3 of 6), the week of 12 January",
+        ),
+    ],
+)
+def test_what_was_done_in_part_is_not_said_to_be_missed(rule: str, words: str) -> None:
+    """Among several periods; a longer one is named with how much was done of it."""
+    first, second = (20, 21) if rule == DAYS else (5, 12)
+
+    assert [words] == items([in_part(first, "3 of 6"), missed(second)], rule, None)
+
+
+def test_days_before_the_first_period_are_not_counted() -> None:
+    """Nothing was owed on them, though the last digest came before."""
+    of_rule = {"periods": {"recurrence": DAYS, "of": 4, "unmet_since": None}}
+    header = DigestHeader("UTC", NOW, "2025-01-01T06:00:00Z", 1)
+    news = News((missed(25), missed(26)))
+    digest = news_digest(news, {"lorries": of_rule}, {"gaza": "Gaza"}, header)
+
+    assert digest is not None
+    words = "missed on 2 of 4 days, Sat 25 January to Sun 26 January"
+    assert words == digest.sections[0].items[0].what
+
+
+def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
+    """In the sentence, in the subject, and as a turn prints it."""
+    of_rule = {"periods": {"recurrence": WEEKS, "zone": "UTC"}}
+    header = DigestHeader("UTC", NOW, None, 1)
+    alert = structs.replace(in_part(20, "3 of 5"), recurrence=WEEKS)
+    digest = news_digest(News((alert,)), {"lorries": of_rule}, {"gaza": "Gaza"}, header)
+
+    assert digest is not None
+    (item,) = digest.sections[0].items
+    assert "Only partly met for the week of 20 January, which was due" in item.sentence
+    assert item.sentence.endswith(": 3 of 5 delivered.")
+    assert "only partly met for the week of 20 January, 3 of 5" == item.short
+    assert "only partly met (3 of 5) for the week of 20 January 2025" == item.what

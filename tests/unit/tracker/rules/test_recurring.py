@@ -71,6 +71,19 @@ def test_t14_each_period_is_met_partial_or_missed_by_itself() -> None:
     assert Flag.PERIODS_MISSED in flags_of(commitment, parse_instant(at))
 
 
+def test_t14_a_period_that_was_met_in_part_says_how_much_was_done() -> None:
+    """By the clock, and by an entry that comes later; what is silent has no number."""
+    given = delivered(duty(), "2025-01-20", 312)
+    given.on("PerformanceConfirmed", at="2025-01-25T12:00:00Z", quantity=20, period="2025-01-19",
+             **MONITOR)  # fmt: skip
+    changes = given.state("2025-01-26T12:00:00Z").changes
+    told = [(c.before, c.after, c.delivered) for c in changes if c.axis == "period"]
+
+    assert ("2025-01-19", "missed", "") in told
+    assert ("2025-01-19", "partial", "20 of 600") in told
+    assert ("2025-01-20", "partial", "312 of 600") in told
+
+
 def test_t14_a_period_that_was_met_in_part_is_flagged_as_one_that_was_missed() -> None:
     """Once its grace is over, as its alert comes then; not while the period runs."""
     given = delivered(delivered(duty(), "2025-01-19"), "2025-01-20", 312)
