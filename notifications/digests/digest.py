@@ -109,7 +109,7 @@ class DigestHeader(Struct, frozen=True):
         return Reader(self.zone, self.now, self.names, self.language, numbers=self.numbers)
 
 
-class News(Struct, frozen=True):
+class ReaderNews(Struct, frozen=True):
     """What there is to report to one reader.
 
     Alerts, what is over of those sent before, and what was sent and is not true. `noted` has words
@@ -136,7 +136,9 @@ class News(Struct, frozen=True):
         over = (alert for each in self.resolved for alert in (each.alert, each.as_alert))
         return (*self.fresh, *self.standing, *over, *(each.alert for each in self.corrected))
 
-    def without_implied(self, closings: Mapping[str, Alert], reader: Reader) -> tuple[News, News]:
+    def without_implied(
+        self, closings: Mapping[str, Alert], reader: Reader
+    ) -> tuple[ReaderNews, ReaderNews]:
         """Takes out what other news of a promise says already; returns the rest, and that.
 
         A correction says how its promise ended, the move of an end what it undoes. `closings` are
@@ -150,7 +152,7 @@ class News(Struct, frozen=True):
             for commitment, closing in closings.items()
             if commitment in wrong and closing.severity == "info"
         )
-        implied = News(
+        implied = ReaderNews(
             closed + covered_by(undone, self.fresh),
             undone + tuple(each for each in self.resolved if each.commitment in wrong),
             undone_corrections,
@@ -167,7 +169,7 @@ class News(Struct, frozen=True):
 
 
 def news_digest(
-    news: News,
+    news: ReaderNews,
     commitments: Mapping[str, CommitmentDocument],
     titles: Mapping[str, str],
     header: DigestHeader,
@@ -215,7 +217,7 @@ def _words_beside_moves(
 
 
 def _items_by_heading(
-    news: News, writer: ItemWriter, since: str | None, closings: Mapping[str, Alert]
+    news: ReaderNews, writer: ItemWriter, since: str | None, closings: Mapping[str, Alert]
 ) -> Iterator[tuple[str, list[Item]]]:
     """Every heading with its items, gravest first; `since` is when the last digest was planned."""
     reader = writer.reader

@@ -182,12 +182,12 @@ class HasAgreement(Protocol):
     def agreement(self) -> str: ...
 
 
-News = TypeVar("News", bound=HasAgreement)
+AnyNews = TypeVar("AnyNews", bound=HasAgreement)
 
 
-def by_agreement(news: Iterable[News]) -> list[News]:
+def by_agreement(news: Iterable[AnyNews]) -> list[AnyNews]:
     """Groups the news of each agreement, in order of their first."""
-    groups: dict[str, list[News]] = {}
+    groups: dict[str, list[AnyNews]] = {}
     for each in news:
         groups.setdefault(each.agreement, []).append(each)
     return [each for group in groups.values() for each in group]

@@ -11,12 +11,12 @@ from notifications.addresses.channels import MAIL
 from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.alert import Alert
 from notifications.alerts.stored import ALERTS
-from notifications.digests.digest import Digest, News
+from notifications.digests.digest import Digest, ReaderNews
 from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log
-from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import ESCALATED, SENT, NotificationDecision
+from notifications.planning.digest_writer import DigestSetup, DigestWriter
 from notifications.planning.reminders import unacknowledged
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.grants import UNESCALATE, has_mark_links
@@ -24,14 +24,14 @@ from notifications.subscriptions.subscription import Subscription
 from notifications.subscriptions.suppression import suppressed
 
 
-def escalate(composer: Composer) -> int:
+def escalate(setup: DigestSetup) -> int:
     """Enqueues what has waited too long, one message a subscription; returns how many."""
-    connection, now = composer.connection, composer.now
+    connection, now = setup.connection, setup.now
     no_mail, count = suppressed(connection), 0
     for subscription in subscriptions.escalating_subscriptions(connection, now):
         if same_mailbox(str(subscription.escalate_to)) in no_mail:
             continue
-        alerts = escalation_candidates(subscription, composer.context)
+        alerts = escalation_candidates(subscription, setup.context)
         if not alerts:
             continue
         keys = [alert.key for alert in alerts]
@@ -40,9 +40,9 @@ def escalate(composer: Composer) -> int:
         if times := notification_log.escalation_count(connection, subscription.id, keys):
             window = f"{window}-{times}"
         upward = replace(subscription, email=str(subscription.escalate_to), channel=MAIL)
-        digest = _escalation_digest(composer, subscription, upward, alerts)
+        digest = _escalation_digest(setup, subscription, upward, alerts)
         key = f"escalation/{subscription.id}/{window}"
-        message = DigestWriter(composer, upward).message(digest, window, key, purpose=UNESCALATE)
+        message = DigestWriter(setup, upward).message(digest, window, key, purpose=UNESCALATE)
         if enqueue(connection, message, now):
             days, to = subscription.escalate_days, subscription.escalate_to
             why = f"not acknowledged for {days} days, to {to}"
@@ -62,9 +62,9 @@ def escalation_candidates(subscription: Subscription, context: DigestContext) ->
 
 
 def _escalation_digest(
-    composer: Composer, subscription: Subscription, upward: Subscription, alerts: list[Alert]
+    setup: DigestSetup, subscription: Subscription, upward: Subscription, alerts: list[Alert]
 ) -> Digest:
-    writer, days = DigestWriter(composer, subscription), subscription.escalate_days or 0
+    writer, days = DigestWriter(setup, subscription), subscription.escalate_days or 0
     reader = writer.reader
     notice = reader.language.count(
         "This comes to you because nobody has acknowledged it: {email} was told more than {n} day "
@@ -74,11 +74,11 @@ def _escalation_digest(
         days,
         email=subscription.email,
     )
-    if has_mark_links(composer.settings, upward):
+    if has_mark_links(setup.settings, upward):
         how = reader.text("Whoever takes it on says so by the link beside it.")
     else:
         how = reader.text("Whoever takes it on says so with: pactwatch ack KEY --reason TEXT")
-    digest = writer.digest(News(tuple(alerts)), f"{notice} {how}")
+    digest = writer.digest(ReaderNews(tuple(alerts)), f"{notice} {how}")
     assert digest is not None, "alerts always fill a section"
     nobody = reader.text("Nobody has acknowledged it.")
     sections = tuple(

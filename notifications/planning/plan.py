@@ -23,10 +23,9 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import last_of_each_commitment
 from notifications.alerts.stored import ALERTS, is_of_agreements, read_alerts
 from notifications.delivery.worker import never
-from notifications.digests.digest import Digest, News
+from notifications.digests.digest import Digest, ReaderNews
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.planning import notification_log, reminders
-from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import (
     SENT,
@@ -35,6 +34,7 @@ from notifications.planning.decisions import (
     alerts_with,
     decide,
 )
+from notifications.planning.digest_writer import DigestSetup, DigestWriter
 from notifications.planning.followups import Followups
 from notifications.planning.standing import covered_by_overview, history_until, standing_alerts
 from notifications.prose.ends import moment_words
@@ -52,7 +52,8 @@ FEWEST, MOST = 10, 3200
 SHORT_SECONDS, LONG_SECONDS = 0.5, 2.0
 TRIES = 3
 """How often a part is planned again when somebody has changed one of its subscriptions."""
-Compose = Callable[[Connection], Composer]
+SetUp = Callable[[Connection], DigestSetup]
+"""What digests are written with in one transaction, by its connection."""
 
 
 class DigestPlan(Struct, frozen=True):
@@ -66,7 +67,7 @@ class DigestPlan(Struct, frozen=True):
     message: OutgoingMessage | None
 
 
-def plan_in_parts(engine: Engine, compose: Compose, stop: Callable[[], bool] = never) -> int:
+def plan_in_parts(engine: Engine, set_up: SetUp, stop: Callable[[], bool] = never) -> int:
     """Puts every due digest into the outbox, in transactions that hold up nobody for long.
 
     Any number of workers share them out; returns how many were new by this one. Once `stop` says
@@ -78,7 +79,7 @@ def plan_in_parts(engine: Engine, compose: Compose, stop: Callable[[], bool] = n
         started = time.monotonic()
         try:
             with snapshot_transaction(engine) as connection:
-                part = plan_part(compose(connection), after, limit)
+                part = plan_part(set_up(connection), after, limit)
         except ChangedMeanwhile:
             tries += 1
             if tries == TRIES:
@@ -102,18 +103,18 @@ class PlannedPart(Struct, frozen=True):
     is_end: bool
 
 
-def plan_part(composer: Composer, after: int = 0, limit: int = PART) -> PlannedPart:
+def plan_part(setup: DigestSetup, after: int = 0, limit: int = PART) -> PlannedPart:
     """Puts due digests of so many subscriptions after one into the outbox.
 
     What another worker plans just now is that worker's. News counts as sent only once it is in the
     outbox.
     """
-    due = subscriptions.due_subscriptions(composer.connection, composer.now, after, limit)
+    due = subscriptions.due_subscriptions(setup.connection, setup.now, after, limit)
     count = 0
     for subscription in due.subscriptions:
-        next_due = subscription.due_after(composer.now)
-        digest = plan_digest(composer, subscription)
-        count += put_into_outbox(composer, subscription, digest, next_due)
+        next_due = subscription.due_after(setup.now)
+        digest = plan_digest(setup, subscription)
+        count += put_into_outbox(setup, subscription, digest, next_due)
     return PlannedPart(count, due.last_id, due.is_end)
 
 
@@ -121,13 +122,13 @@ UPDATE_ONE = update(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == bindparam("number
 
 
 def put_into_outbox(
-    composer: Composer, subscription: Subscription, digest_plan: DigestPlan, next_due: str | None
+    setup: DigestSetup, subscription: Subscription, digest_plan: DigestPlan, next_due: str | None
 ) -> bool:
     """Puts a planned digest into the outbox, and records what its reader has then been told.
 
     `next_due` is when the next one is due. Returns whether this one is new there.
     """
-    connection, now, message = composer.connection, composer.now, digest_plan.message
+    connection, now, message = setup.connection, setup.now, digest_plan.message
     is_new = message is not None and enqueue(connection, message, now)
     values: dict[str, object] = {"next_due": next_due}
     # Where another turn has this digest in the outbox, what it says is that turn's to record.
@@ -139,14 +140,14 @@ def put_into_outbox(
     return is_new
 
 
-def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
+def plan_digest(setup: DigestSetup, subscription: Subscription) -> DigestPlan:
     """Decides on everything new to this reader, and renders what there is to send."""
-    connection, context = composer.connection, composer.context
+    connection, context = setup.connection, setup.context
     if context.cursor is None:
         return DigestPlan((), subscription.told_until, None)
     last_alert = context.cursor.seq
     snoozed_before = notification_log.snoozed_keys(connection, subscription.id)
-    since = history_until(subscription, composer.now)
+    since = history_until(subscription, setup.now)
     alerts = new_alerts(connection, subscription, snoozed_before, since)
     decisions = decide_for(alerts, subscription, context)
     standing = decide_standing(alerts, subscription, context)
@@ -154,8 +155,8 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     sent_early = followups.sent_early(alerts_with(decisions, SENT))
     reminded = reminders.reminders(subscription, context)
 
-    writer = DigestWriter(composer, subscription)
-    news = News(
+    writer = DigestWriter(setup, subscription)
+    news = ReaderNews(
         fresh=(*alerts_with(decisions, SENT), *reminded),
         resolved=tuple(last_of_each_commitment(followups.resolutions)),
         corrected=tuple(followups.corrections),
@@ -168,7 +169,7 @@ def plan_digest(composer: Composer, subscription: Subscription) -> DigestPlan:
     digest = _digest(writer, news)
     if digest is None:
         return DigestPlan(record, last_alert, None)
-    window = _window(subscription, last_alert, news, snoozed_before, composer.now)
+    window = _window(subscription, last_alert, news, snoozed_before, setup.now)
     message = writer.message(digest, window, f"{subscription.id}/{window}")
     return DigestPlan(record, last_alert, message)
 
@@ -224,7 +225,7 @@ def decide_for(
     )
 
 
-def _digest(writer: DigestWriter, news: News) -> Digest | None:
+def _digest(writer: DigestWriter, news: ReaderNews) -> Digest | None:
     """The digest of the news; without news, the quiet one for those who asked for it."""
     missed = missed_digests(writer.subscription, writer.reader)
     dates = writer.reader.text("Each item has its true date.")
@@ -254,7 +255,7 @@ def missed_digests(subscription: Subscription, reader: Reader) -> str:
 def _window(
     subscription: Subscription,
     last_alert: int,
-    news: News,
+    news: ReaderNews,
     snoozed_before: set[str],
     now: datetime,
 ) -> str:

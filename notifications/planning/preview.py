@@ -13,8 +13,8 @@ from events.database.engine import write_transaction
 from events.transparency.checkpoints import checkpoint_line
 from notifications.digests.render import Rendered
 from notifications.outbox.enqueue import OutgoingMessage
-from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.digest_writer import DigestSetup
 from notifications.planning.plan import DigestPlan, plan_digest, put_into_outbox
 from notifications.planning.set_back import begin_noticing
 from notifications.subscriptions import subscription as subscriptions
@@ -48,8 +48,8 @@ def preview(
             if subscription_id is None
             else subscriptions.get(connection, subscription_id)
         )
-        composer = _up_to_date(store, connection, settings, now, signer)
-        message = _plan_now(composer, subscription).message
+        setup = _up_to_date(store, connection, settings, now, signer)
+        message = _plan_now(setup, subscription).message
         savepoint.rollback()
     return message.rendered if message else None
 
@@ -71,12 +71,12 @@ def send_now(
         create_tables(connection)
         subscription = subscriptions.get(connection, subscription_id, lock=True)
         check_receiving(connection, subscription, now, "active")
-        composer = _up_to_date(store, connection, settings, now, signer)
-        digest_plan = _plan_now(composer, subscription)
+        setup = _up_to_date(store, connection, settings, now, signer)
+        digest_plan = _plan_now(setup, subscription)
         next_due = subscription.next_due
         if _is_due(subscription, now):
             next_due = subscription.due_after(now)
-        is_new = put_into_outbox(composer, subscription, digest_plan, next_due)
+        is_new = put_into_outbox(setup, subscription, digest_plan, next_due)
     return digest_plan.message if is_new else None
 
 
@@ -86,19 +86,19 @@ def _up_to_date(
     settings: MailSettings,
     now: datetime,
     signer: Signer | None,
-) -> Composer:
+) -> DigestSetup:
     """Projects what is new and notices its alerts; returns what writes digests of them."""
     done = projections.catch_up(store, connection, now)
     begin_noticing(connection, now, done.position).take_all(connection)
     line = checkpoint_line(store, done.position, signer)
-    return Composer(settings, DigestContext(connection, now), line)
+    return DigestSetup(settings, DigestContext(connection, now), line)
 
 
-def _plan_now(composer: Composer, subscription: Subscription) -> DigestPlan:
+def _plan_now(setup: DigestSetup, subscription: Subscription) -> DigestPlan:
     """Plans the digest; one before its time leaves the key of its date to the one that is due."""
-    if not _is_due(subscription, composer.now):
+    if not _is_due(subscription, setup.now):
         subscription = replace(subscription, next_due=None)
-    return plan_digest(composer, subscription)
+    return plan_digest(setup, subscription)
 
 
 def _is_due(subscription: Subscription, now: datetime) -> bool:

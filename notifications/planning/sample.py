@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from events import format_instant
-from notifications.digests.digest import Digest, News
+from notifications.digests.digest import Digest, ReaderNews
 from notifications.language import N_
 from notifications.outbox.enqueue import enqueue
-from notifications.planning.composer import Composer, DigestWriter
 from notifications.planning.context import DigestContext
 from notifications.planning.decisions import SENT, alerts_with
+from notifications.planning.digest_writer import DigestSetup, DigestWriter
 from notifications.planning.plan import decide_for, new_alerts
 from notifications.subscriptions.consent import check_receiving
 from notifications.subscriptions.subscription import Subscription
@@ -36,9 +36,9 @@ def enqueue_sample(
 ) -> str:
     """Puts a sample into the outbox; returns its Message-ID. Nobody gets one without consent."""
     check_receiving(connection, subscription, now, "active", "paused")
-    composer = Composer(settings, DigestContext(connection, now), checkpoint="")
+    setup = DigestSetup(settings, DigestContext(connection, now), checkpoint="")
     window = f"sample-{format_instant(now)}"
-    writer = DigestWriter(composer, subscription)
+    writer = DigestWriter(setup, subscription)
     key = f"sample/{subscription.id}/{format_instant(now)}"
     message = writer.message(_digest(writer), window, key)
     enqueue(connection, message, now)
@@ -50,7 +50,7 @@ def _digest(writer: DigestWriter) -> Digest:
     as_new, context = replace(writer.subscription, told_until=0), writer.context
     alerts = new_alerts(context.connection, as_new, set())
     decisions = decide_for(alerts, as_new, context)
-    news = News(tuple(alerts_with(decisions, SENT)))
+    news = ReaderNews(tuple(alerts_with(decisions, SENT)))
     gap = writer.reader.text(SAMPLE)
     digest = writer.digest(news, gap) or writer.quiet(gap=gap)
     headline = writer.reader.text("Sample: {headline}", headline=digest.headline)

@@ -67,18 +67,18 @@ def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form:
     if words is None:
         return clean_text(what_happened(alert), LONGEST)
     message = reader.language.translated(getattr(words, form))
-    news = News(alert, commitment, reader)
+    news = AlertNews(alert, commitment, reader)
     names = {name for _, name, _, _ in Formatter().parse(message) if name}
     return clean_text(message.format(**{name: _value(name, news) for name in names}), LONGEST)
 
 
-def _value(name: str, news: News) -> str:
+def _value(name: str, news: AlertNews) -> str:
     """What a sentence names; with a capital where its name has one."""
     words = VALUES[name.lower()](news)
     return capitalized(words) if name[0].isupper() else words
 
 
-class News(Struct, frozen=True):
+class AlertNews(Struct, frozen=True):
     """An alert, its commitment as it stands now, and the reader of both."""
 
     alert: Alert
@@ -108,32 +108,32 @@ class News(Struct, frozen=True):
         return self.reader.all_of(origin.get("by", ()), origin.get("speaks_for", {}))
 
 
-def _by(news: News) -> str:
+def _by(news: AlertNews) -> str:
     """` by Ukraine`; empty where nobody is named."""
     return news.reader.by(news.speakers)
 
 
-def _source(news: News) -> str:
+def _source(news: AlertNews) -> str:
     """`, according to Iceland`: who tells of it did not do it. What is reported is somebody's."""
     if not news.speakers or news.alert.after.endswith(REPORTED):
         return _by(news)
     return news.reader.text(", according to {names}", names=news.speakers)
 
 
-def _near_ends(news: News) -> str:
+def _near_ends(news: AlertNews) -> str:
     """`tomorrow, Wed 19 March, at the end of the day`; a day that is far, or disputed, as it is."""
     short, ends = short_ends_words(news.ends, news.reader), ends_words(news.ends, news.reader)
     is_one_day = short in map(news.reader.text, ("today", "tomorrow"))
     return f"{short}, {ends}" if is_one_day else ends
 
 
-def _by_notice(news: News) -> str:
+def _by_notice(news: AlertNews) -> str:
     """` by Ukraine`: whose notice of withdrawal ends it, else who tells of one."""
     notice = ending_notice(news.commitment)
     return news.reader.by(news.reader.all_of(notice["by"]) if notice else news.speakers)
 
 
-def _day(news: News) -> str:
+def _day(news: AlertNews) -> str:
     """The day on which it came about, for its reader; what the clock ended, ended with its day."""
     alert, reader = news.alert, news.reader
     is_ended_by_clock = alert.axis == "state" and alert.rule in ENDING_RULES
@@ -142,7 +142,7 @@ def _day(news: News) -> str:
     return reader.day(day)
 
 
-def _before(news: News) -> str:
+def _before(news: AlertNews) -> str:
     """What was before: of a period its name, of a side its parties."""
     before, axis = news.alert.before or "", news.alert.axis
     if axis == "period":
@@ -150,7 +150,7 @@ def _before(news: News) -> str:
     return _named(before, news) if axis in ("debtor", "creditor") else before.replace("_", " ")
 
 
-def _delivered(news: News) -> str:
+def _delivered(news: AlertNews) -> str:
     """`100 of 175 reported`, or `partial`; what is confirmed is not said to be reported."""
     reader, after = news.reader, news.alert.after
     words = amount_words(after.removesuffix(REPORTED), reader)
@@ -164,7 +164,7 @@ def amount_words(amount: str, reader: Reader) -> str:
     return reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
 
 
-def _part_delivered(news: News) -> str:
+def _part_delivered(news: AlertNews) -> str:
     """`22 of 23`, of what is confirmed by now; without a number `a part of it`."""
     done, promised = (news.commitment["fulfilment"][name] for name in ("delivered", "promised"))
     if done is None or promised is None:
@@ -172,18 +172,18 @@ def _part_delivered(news: News) -> str:
     return news.reader.text("{done} of {promised}", done=done, promised=promised)
 
 
-def _after(news: News) -> str:
+def _after(news: AlertNews) -> str:
     if news.alert.axis.startswith("performance"):
         return _delivered(news)
     after = news.alert.after.replace("_", " ")
     return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
 
 
-def _named(parties: str, news: News) -> str:
+def _named(parties: str, news: AlertNews) -> str:
     return news.reader.all_of(parties.split(", "))
 
 
-def _condition(news: News) -> str:
+def _condition(news: AlertNews) -> str:
     """A condition in its own words; its id where these are not on record."""
     about = news.alert.axis.partition(" ")[2] or news.alert.before
     texts = {each["id"]: each["text"] for each in news.commitment.get("conditions", ())}
@@ -209,7 +209,7 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
     return reader.language.one_of(words) if words else ""
 
 
-def _incident(news: News, form: str) -> str:
+def _incident(news: AlertNews, form: str) -> str:
     """How an incident is described, put into a form; empty where it is not."""
     about = news.alert.axis.partition(" ")[2]
     texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
@@ -226,7 +226,7 @@ def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
     return end_words({"at": at, "rule": "instant", "zone": move["zone"]}, reader) if at else ""
 
 
-VALUES: Mapping[str, Callable[[News], str]] = {
+VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "end": lambda news: end_words(news.end, news.reader),
     "last": lambda news: end_words(news.ends[-1], news.reader),
     "near": lambda news: short_end_words(news.end, news.reader),

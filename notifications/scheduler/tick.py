@@ -36,8 +36,8 @@ from notifications.outbox.undelivered import (
     are_messages_lost,
     undelivered,
 )
-from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.digest_writer import DigestSetup
 from notifications.planning.escalation import escalate
 from notifications.planning.plan import plan_in_parts
 from notifications.planning.set_back import begin_noticing
@@ -204,12 +204,12 @@ class Turn:
         """Plans the digests that are due, then escalates what nobody has acknowledged."""
         checkpoint = checkpoint_line(self.store, news.position, self.options.signer)
 
-        def compose(connection: Connection) -> Composer:
-            return Composer(self.settings, DigestContext(connection, self.now), checkpoint)
+        def set_up(connection: Connection) -> DigestSetup:
+            return DigestSetup(self.settings, DigestContext(connection, self.now), checkpoint)
 
-        planned = plan_in_parts(self.engine, compose, self.options.stop)
+        planned = plan_in_parts(self.engine, set_up, self.options.stop)
         with write_transaction(self.engine) as connection:
-            return planned + escalate(compose(connection))
+            return planned + escalate(set_up(connection))
 
     def release_expired(self) -> None:
         """Makes due again what workers that died have left, and what is uncertain by policy."""

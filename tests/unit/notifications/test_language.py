@@ -13,7 +13,7 @@ from babel.messages.catalog import Catalog
 from msgspec import structs
 
 from docs.catalogues import catalogue_files, compiled, read_catalogue, sentences
-from notifications.digests.digest import Digest, News, news_digest
+from notifications.digests.digest import Digest, ReaderNews, news_digest
 from notifications.digests.items import Section
 from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.templating import rendered
@@ -65,7 +65,9 @@ def german() -> Digest:
         alert("stale", "c4"),
     )
     header = structs.replace(HERE, language=GERMAN)
-    built = news_digest(News(alerts), {a.commitment: DETAIL for a in alerts}, {"a": "Pakt"}, header)
+    built = news_digest(
+        ReaderNews(alerts), {a.commitment: DETAIL for a in alerts}, {"a": "Pakt"}, header
+    )
     assert built is not None
     return built
 

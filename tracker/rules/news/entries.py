@@ -44,7 +44,7 @@ ROWS = {
 """The rows by which an entry moves an end; by any other the state has moved as well."""
 
 
-class News(NamedTuple):
+class AxisNews(NamedTuple):
     """One thing that changed: of which axis, from what to what, and by which row."""
 
     axis: str
@@ -61,7 +61,7 @@ def entry_news(
     if before is None or entry.id in after.unapplied:
         return []
     name = entry.type
-    news: list[News] = []
+    news: list[AxisNews] = []
     # What an entry leaves as it was is the same object.
     if after.incidents is not before.incidents:
         news += _incident(before, after, entry)
@@ -116,7 +116,7 @@ def _change(
     c: Commitment,
     at: datetime,
     known_at: datetime,
-    news: News,
+    news: AxisNews,
     events: tuple[str, ...],
     by: tuple[str, ...] = (),
     speaks_for: tuple[tuple[str, str], ...] = (),
@@ -144,53 +144,53 @@ def speakers_of(payload: Payload) -> tuple[str, ...]:
     return named or ((payload.speaker,) if payload.speaker else ())
 
 
-def _incident(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _incident(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     """The incident that the entry speaks of, also where it keeps its status."""
     name = getattr(entry.payload, "incident", None) or entry.id
     known, incident = before.incident(name), after.incident(name)
     if incident is not None:
         _, rule = OF_BREACHES.get(entry.type, ("alleged", "15"))
         was = known.status if known else None
-        yield News(f"incident {name}", was, incident.status, rule)
+        yield AxisNews(f"incident {name}", was, incident.status, rule)
 
 
-def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     """An allegation or denial that stays a claim, as of a promise that has no incidents."""
     if before.claims is after.claims or before.incidents is not after.incidents:
         return
     claim: Claim = after.claims[-1]
     status, rule = OF_BREACHES[entry.type]
-    yield News(f"incident {claim.incident or entry.id}", None, status, rule)
+    yield AxisNews(f"incident {claim.incident or entry.id}", None, status, rule)
 
 
-def _suspension(before: Commitment, after: Commitment) -> Iterator[News]:
+def _suspension(before: Commitment, after: Commitment) -> Iterator[AxisNews]:
     if after.suspension_contested and not before.suspension_contested:
-        yield News("suspension", None, "contested", "20")
+        yield AxisNews("suspension", None, "contested", "20")
 
 
-def _sides(before: Commitment, after: Commitment) -> Iterator[News]:
+def _sides(before: Commitment, after: Commitment) -> Iterator[AxisNews]:
     """Who owes it and to whom, where a side was handed on."""
     for side in ("debtor", "creditor"):
         was, now = getattr(before, side), getattr(after, side)
         if was != now:
-            yield News(side, ", ".join(was) or None, ", ".join(now) or "nobody", "30")
+            yield AxisNews(side, ", ".join(was) or None, ", ".join(now) or "nobody", "30")
 
 
-def _waiver(before: Commitment, after: Commitment, _: Entry) -> Iterator[News]:
+def _waiver(before: Commitment, after: Commitment, _: Entry) -> Iterator[AxisNews]:
     """Which creditors waive it, where it is still owed to others; else it says so itself."""
     given = [party for party in after.waived_by if party not in before.waived_by]
     if given and after.owed_to:
-        yield News("creditor", ", ".join(given), ", ".join(after.owed_to), "26")
+        yield AxisNews("creditor", ", ".join(given), ", ".join(after.owed_to), "26")
 
 
-def _moved(before: Commitment, after: Commitment, rule: str | None) -> Iterator[News]:
+def _moved(before: Commitment, after: Commitment, rule: str | None) -> Iterator[AxisNews]:
     """The ends that were moved; those that only entering into force has set are none."""
     begins = before.entered_at is None and after.entered_at is not None
     if before.readings is after.readings or (begins and not before.readings):
         return
     if ends := end_moves(before, after):
         row = rule or after.state_cause.rule
-        yield News("end", _ends_of(before), _ends_of(after) or "none", row, ends)
+        yield AxisNews("end", _ends_of(before), _ends_of(after) or "none", row, ends)
 
 
 def _ends_of(commitment: Commitment) -> str | None:
@@ -198,7 +198,7 @@ def _ends_of(commitment: Commitment) -> str | None:
     return " or ".join(map(format_instant, ends)) or None
 
 
-def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     """How much is done of how much; what is only reported stands beside what is confirmed."""
     if after.kind is Kind.RECURRING:
         yield from _performance_in_period(before, after, entry)
@@ -209,12 +209,14 @@ def _performance(before: Commitment, after: Commitment, entry: Entry) -> Iterato
     was = amount(before.delivered, before.promised) or before.grade.value
     if after.fulfilment_cause is not before.fulfilment_cause and after.fulfilment_cause:
         now = amount(after.delivered, after.promised) or after.grade.value
-        yield News("performance", was, now, after.fulfilment_cause.rule)
+        yield AxisNews("performance", was, now, after.fulfilment_cause.rule)
     elif after.claims is not before.claims:
-        yield News("performance", was, _reported(entry, after.promised), "10")
+        yield AxisNews("performance", was, _reported(entry, after.promised), "10")
 
 
-def _performance_in_period(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _performance_in_period(
+    before: Commitment, after: Commitment, entry: Entry
+) -> Iterator[AxisNews]:
     """How much is done of a long period; what becomes of the period is a change of its own."""
     period, at = period_or_none(after, entry), entry.effective_at
     if period is None or after.schedule is None or not after.schedule.is_long(period.number):
@@ -226,9 +228,11 @@ def _performance_in_period(before: Commitment, after: Commitment, entry: Entry) 
     was = amount(known.delivered, promised) or "partial" if known and known.is_begun else None
     if record is not known and record is not None:
         now = amount(record.delivered, promised) or "partial"
-        yield News(axis, was, now, after.fulfilment_cause.rule if after.fulfilment_cause else "12")
+        yield AxisNews(
+            axis, was, now, after.fulfilment_cause.rule if after.fulfilment_cause else "12"
+        )
     elif after.claims is not before.claims:
-        yield News(axis, was, _reported(entry, promised), "10")
+        yield AxisNews(axis, was, _reported(entry, promised), "10")
 
 
 def _reported(entry: Entry, promised: int | None) -> str:
@@ -238,24 +242,24 @@ def _reported(entry: Entry, promised: int | None) -> str:
     return f"{quantity or getattr(payload, 'fulfilment', None) or 'done'} reported"
 
 
-def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:
+def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[AxisNews]:
     payload: Any = entry.payload
     axis = "milestone" if entry.type == "MilestoneReached" else "round"
-    yield News(axis, None, payload.milestone or payload.text or "held", "31")
+    yield AxisNews(axis, None, payload.milestone or payload.text or "held", "31")
 
 
-def _condition(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _condition(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     name = antecedent_id(entry.payload)
     was, now = ({each.id: each.status for each in c.conditions} for c in (before, after))
     if was.get(name) != now.get(name) == "satisfied":
-        yield News(f"condition {name}", was.get(name), "satisfied", "7")
+        yield AxisNews(f"condition {name}", was.get(name), "satisfied", "7")
 
 
-def _added_condition(_: Commitment, __: Commitment, entry: Entry) -> Iterator[News]:
-    yield News(f"condition {antecedent_id(entry.payload)}", None, "added", "6")
+def _added_condition(_: Commitment, __: Commitment, entry: Entry) -> Iterator[AxisNews]:
+    yield AxisNews(f"condition {antecedent_id(entry.payload)}", None, "added", "6")
 
 
-def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     """A reading of one account: the ends by it, else the term that it names.
 
     It may only complete what its source has said before: then that end moves. What it said last
@@ -266,7 +270,7 @@ def _reading(before: Commitment, after: Commitment, entry: Entry) -> Iterator[Ne
     ends = new_ends(before, after) or end_moves(before, after)
     instants = sorted({each.after for each in ends if each.after})
     words = " or ".join(map(format_instant, instants)) or _terms_in_words(after, entry)
-    yield News(f"reading {after.accounts[-1].id}", None, words, "9", ends)
+    yield AxisNews(f"reading {after.accounts[-1].id}", None, words, "9", ends)
 
 
 def _is_repeated(before: Commitment, account: Account) -> bool:
@@ -276,10 +280,10 @@ def _is_repeated(before: Commitment, account: Account) -> bool:
     return last is not None and last.content == account.content
 
 
-def _clarified(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _clarified(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     """Terms on which all parties agree; an end that moves is said as such."""
     if not end_moves(before, after):
-        yield News("terms", None, _terms_in_words(after, entry), "9")
+        yield AxisNews("terms", None, _terms_in_words(after, entry), "9")
 
 
 def _terms_in_words(after: Commitment, entry: Entry) -> str:
@@ -295,16 +299,16 @@ def _terms_in_words(after: Commitment, entry: Entry) -> str:
     return "; ".join(words) or "terms"
 
 
-def _governing(before: Commitment, after: Commitment, entry: Entry) -> Iterator[News]:
+def _governing(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
     payload: Any = entry.payload
     if not end_moves(before, after):
         was, now = before.governing.get(payload.term), str(payload.reading)
-        yield News(f"governing {payload.term}", was, now, "9")
+        yield AxisNews(f"governing {payload.term}", was, now, "9")
 
 
-def _not_renewed(_: Commitment, after: Commitment, __: Entry) -> Iterator[News]:
+def _not_renewed(_: Commitment, after: Commitment, __: Entry) -> Iterator[AxisNews]:
     """A notice; one that came too late for this period ends the promise after the next."""
-    yield News("renewal", None, "none" if after.non_renewal else "once", "24")
+    yield AxisNews("renewal", None, "none" if after.non_renewal else "once", "24")
 
 
 NEWS_AS_CLAIMS = frozenset(
@@ -312,7 +316,7 @@ NEWS_AS_CLAIMS = frozenset(
      "CommitmentClosed"}
 )  # fmt: skip
 """What is news also where it changes nothing: another act is none until it is more than claimed."""
-_OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[News]]] = {
+_OF_TYPE: dict[str, Callable[[Commitment, Commitment, Entry], Iterator[AxisNews]]] = {
     "ViolationAlleged": _claimed_breach,
     "ViolationDenied": _claimed_breach,
     "PerformanceReported": _performance,

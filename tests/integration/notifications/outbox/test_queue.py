@@ -25,8 +25,8 @@ from notifications.errors import NotificationError, TransportError
 from notifications.outbox import operator as outbox_desk
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
-from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.digest_writer import DigestSetup
 from notifications.planning.plan import plan_digest, plan_part
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
@@ -121,7 +121,7 @@ def told(engine: Engine, now: str, position: int = 1) -> list[str]:
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:
     told(engine, now)
     with write_transaction(engine) as connection:
-        return plan_part(Composer(settings, DigestContext(connection, parse_instant(now)))).count
+        return plan_part(DigestSetup(settings, DigestContext(connection, parse_instant(now)))).count
 
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
@@ -195,7 +195,7 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
     with write_transaction(engine) as connection:
         context = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
-        digest = plan_digest(Composer(settings, context), subscription).message
+        digest = plan_digest(DigestSetup(settings, context), subscription).message
 
     assert digest is None
 

@@ -19,8 +19,8 @@ from events.database.engine import (
 )
 from notifications.delivery.transports import MailTransport, Receipt
 from notifications.errors import TransportError
-from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.digest_writer import DigestSetup
 from notifications.planning.plan import plan_part
 from notifications.planning.set_back import begin_noticing
 from notifications.scheduler.tick import tick
@@ -186,7 +186,7 @@ class Days:
         with write_transaction(self.engine) as connection:
             progress = catch_up(self.store, connection, now)
             begin_noticing(connection, now, progress.position).take_all(connection)
-            plan_part(Composer(self.settings, DigestContext(connection, now)))
+            plan_part(DigestSetup(self.settings, DigestContext(connection, now)))
             if relay:
                 connection.execute(text("UPDATE outbox SET state = 'sent' WHERE state = 'due'"))
         for number, *_ in self.entries(after=max(self.made_at, default=0)):

@@ -13,8 +13,8 @@ from events import EventStore
 from events.database.engine import open_engine, snapshot_transaction, write_transaction
 from notifications.delivery.eml_files import EmlTransport
 from notifications.planning import plan as planning
-from notifications.planning.composer import Composer
 from notifications.planning.context import DigestContext
+from notifications.planning.digest_writer import DigestSetup
 from notifications.scheduler.failure_log import TurnFailures
 from notifications.scheduler.tick import TurnOptions, tick
 from notifications.settings import MailSettings
@@ -51,8 +51,8 @@ def desk(desk_url: str) -> Engine:
     return open_engine(desk_url)
 
 
-def compose(connection: Connection) -> Composer:
-    return Composer(MailSettings(), DigestContext(connection, NOW))
+def set_up(connection: Connection) -> DigestSetup:
+    return DigestSetup(MailSettings(), DigestContext(connection, NOW))
 
 
 def planned(engine: Engine) -> int:
@@ -63,10 +63,10 @@ def planned(engine: Engine) -> int:
 def test_a_part_passes_over_what_another_worker_plans(desk: Engine) -> None:
     """Each digest is planned once, and nobody waits."""
     with snapshot_transaction(desk) as first:
-        assert 5 == planning.plan_part(compose(first), 0, 5).count
+        assert 5 == planning.plan_part(set_up(first), 0, 5).count
         with snapshot_transaction(desk) as second:
-            assert READERS - 5 == planning.plan_part(compose(second), 0, 100).count
-    assert 0 == planning.plan_in_parts(desk, compose)
+            assert READERS - 5 == planning.plan_part(set_up(second), 0, 100).count
+    assert 0 == planning.plan_in_parts(desk, set_up)
 
     assert READERS == planned(desk)
 
@@ -79,7 +79,7 @@ def test_workers_side_by_side_plan_each_digest_once(
     monkeypatch.setattr(planning, "MOST", 2)
     counts: list[int] = []
     workers = [
-        threading.Thread(target=lambda: counts.append(planning.plan_in_parts(desk, compose)))
+        threading.Thread(target=lambda: counts.append(planning.plan_in_parts(desk, set_up)))
         for _ in range(3)
     ]
     for worker in workers:
@@ -96,15 +96,15 @@ def test_a_part_is_planned_again_when_a_subscription_has_changed(
     """Somebody who unsubscribes meanwhile gets nothing; the others get theirs."""
     changed: list[bool] = []
 
-    def compose_late(connection: Connection) -> Composer:
+    def set_up_late(connection: Connection) -> DigestSetup:
         if not changed:
             changed.append(True)
             connection.execute(text("SELECT 1 FROM subscriptions"))  # the view of this part
             with write_transaction(desk) as other:
                 other.execute(text("UPDATE subscriptions SET removed_at = '2025' WHERE id = 1"))
-        return compose(connection)
+        return set_up(connection)
 
-    assert READERS - 1 == planning.plan_in_parts(desk, compose_late)
+    assert READERS - 1 == planning.plan_in_parts(desk, set_up_late)
 
 
 def test_a_daemon_delivers_while_another_process_projects(

@@ -14,7 +14,7 @@ from msgspec import structs
 from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Correction
-from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
+from notifications.digests.digest import Digest, DigestHeader, ReaderNews, news_digest, quiet_digest
 from notifications.digests.items import CAP
 from notifications.digests.render import Addressee, Rendered, render
 from notifications.digests.renderers import render_webhook
@@ -53,7 +53,7 @@ def due(lead: str, at: str = AT, commitment: str = "c") -> Alert:
 def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Accord") -> Digest:
     commitments = {a.commitment: DETAIL for a in (*alerts, *withdrawn)}
     wrong = tuple(map(Correction, withdrawn))
-    built = news_digest(News(alerts, corrected=wrong), commitments, {"a": title}, HERE)
+    built = news_digest(ReaderNews(alerts, corrected=wrong), commitments, {"a": title}, HERE)
     assert built is not None
     return built
 
@@ -115,7 +115,7 @@ def test_an_end_that_a_line_says_is_not_said_again_and_what_was_missed_is() -> N
     missed = alert("period_missed", axis="period", before="2025-03-15", after="missed")
 
     def standing(*news: Alert) -> str:
-        built = news_digest(News(news), {"c": duty}, {"a": "Accord"}, HERE)
+        built = news_digest(ReaderNews(news), {"c": duty}, {"a": "Accord"}, HERE)
         assert built is not None
         return built.sections[0].items[0].standing
 
@@ -179,7 +179,7 @@ def test_an_end_is_called_disputed_where_two_accounts_have_no_day_in_common(
     detail = {**DETAIL, "kind": "achievement", "readings": readings}
     later = structs.replace(HERE, now=parse_instant("2025-03-25T06:00:00Z"))
     shown = news_digest(
-        News((alert("contested_end_began"),)), {"c": detail}, {"a": "Accord"}, later
+        ReaderNews((alert("contested_end_began"),)), {"c": detail}, {"a": "Accord"}, later
     )
 
     assert shown is not None
@@ -188,7 +188,7 @@ def test_an_end_is_called_disputed_where_two_accounts_have_no_day_in_common(
 
 def test_nothing_to_say_is_no_digest() -> None:
     """No alerts and no corrections build nothing."""
-    assert news_digest(News(), {}, {}, HERE) is None
+    assert news_digest(ReaderNews(), {}, {}, HERE) is None
 
 
 def test_more_than_forty_items_are_counted_not_listed() -> None:
@@ -213,7 +213,7 @@ def test_of_what_is_due_soon_the_nearest_stands_first() -> None:
     (reading, _) = DETAIL["readings"]
     commitments = {c: {**DETAIL, "readings": [{**reading, "at": at}]} for c, at in due_at.items()}
     warnings = (due("P3D", commitment="far"), due("P1D", "2025-03-18T22:00:00Z", "near"))
-    built = news_digest(News(warnings), commitments, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews(warnings), commitments, {"a": "Accord"}, HERE)
 
     assert built is not None
     assert ["near", "far"] == [item.commitment for item in built.sections[0].items]
@@ -275,7 +275,7 @@ def test_what_is_overdue_says_who_reports_it_as_done(claimed: dict[str, Any], wo
     """A claim of all of it, not of a part: it moves nothing, and its reader has to know it."""
     claims = [{"by": "RUS", "fulfilment": None, **claimed}] if claimed else []
     detail = {**DETAIL, "state": "overdue", "fulfilment": {"promised": 175, "claimed": claims}}
-    built = news_digest(News((alert("overdue"),)), {"c": detail}, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews((alert("overdue"),)), {"c": detail}, {"a": "Accord"}, HERE)
 
     assert built is not None
     assert words in built.sections[0].items[0].sentence
@@ -294,7 +294,7 @@ def test_a_report_beside_what_is_late_is_told_once_and_machines_of_each() -> Non
 def test_what_is_over_says_by_whose_word() -> None:
     """Where it was due soon, and where it was told to be late."""
     done = alert("state_changed", after="discharged", origin={"by": ["UKR"]})
-    news = News((done,), corrected=(Correction(alert("overdue")),))
+    news = ReaderNews((done,), corrected=(Correction(alert("overdue")),))
     built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
 
     assert built is not None
@@ -305,7 +305,7 @@ def test_what_is_over_says_by_whose_word() -> None:
 def test_what_a_correction_says_already_is_news_to_programs_alone() -> None:
     """They keep alerts by their keys, and are told apart what is wrong and what is new."""
     done = alert("state_changed", after="discharged", origin={"by": ["UKR"]})
-    news = News((done,), corrected=(Correction(alert("overdue")),))
+    news = ReaderNews((done,), corrected=(Correction(alert("overdue")),))
     built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
     assert built is not None
     to = Addressee(recipient="https://example.org", subscription="1", window="w", now=NOW)
@@ -324,7 +324,7 @@ def test_what_a_correction_says_already_is_news_to_programs_alone() -> None:
 def test_grave_news_stands_for_itself_beside_a_correction() -> None:
     """What a promise came to is left out of the changes only where it is no alarm."""
     broken = alert("state_changed", after="discharged", origin={"by": ["UKR"]}, severity="critical")
-    news = News((broken,), corrected=(Correction(alert("overdue")),))
+    news = ReaderNews((broken,), corrected=(Correction(alert("overdue")),))
     built = news_digest(news, {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE)
 
     assert built is not None
@@ -452,7 +452,7 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     alerts += [alert("lapsed", f"d{n}.") for n in range(CAP)]
     alerts += [alert("stale", f"e{n}.") for n in range(CAP)]
     commitments = {a.commitment: {**DETAIL, "promise": letter * 2000} for a in alerts}
-    news = News(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
+    news = ReaderNews(tuple(alerts), corrected=tuple(map(Correction, alerts[:CAP])))
     built = news_digest(news, commitments, {"a": letter * 2000}, HERE)
     assert built is not None
     sent = rendered(built)
@@ -542,7 +542,7 @@ def test_a_contested_suspension_says_whose_word_it_rests_on(
     suspension = by and {"by": by, "since": AT, "contested": True, "until": None}
     state = "suspended" if by else "in_force"
     about = {"c": {**DETAIL, "state": state, "suspension": suspension}}
-    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
     assert built is not None
 
     assert words in " ".join(rendered(built).text.split())
@@ -559,7 +559,7 @@ def test_a_promise_of_so_many_periods_ends_with_its_last(last_due: str | None, w
     """No term of it says an end, its rule does."""
     periods = {"last_due": last_due, "zone": "Europe/Kyiv", "missed": 0, "of": 1}
     about = {"c": {**DETAIL, "readings": [], "periods": periods, "compliance": "unassessed"}}
-    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
     assert built is not None
 
     assert words in " ".join(rendered(built).text.split())
@@ -580,7 +580,7 @@ def test_an_end_that_waits_for_something_is_not_called_none(
 ) -> None:
     """Ten days after something is a deadline, also while nobody knows the day."""
     about = {"c": {**DETAIL, "readings": [], "awaiting": awaiting, "compliance": "unassessed"}}
-    built = news_digest(News((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews((alert("state_changed"),)), about, {"a": "Accord"}, HERE)
     assert built is not None
 
     assert words in " ".join(rendered(built).text.split())

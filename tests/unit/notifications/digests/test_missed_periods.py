@@ -8,7 +8,7 @@ from msgspec import structs
 from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.wording import what_happened
-from notifications.digests.digest import DigestHeader, News, news_digest
+from notifications.digests.digest import DigestHeader, ReaderNews, news_digest
 
 NOW = parse_instant("2025-01-29T06:00:00Z")
 DAYS, WEEKS, MONTHS = "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY"
@@ -27,7 +27,7 @@ def items(
     of_rule = {"periods": {"recurrence": rule}, "deontic": deontic}
     documents = {a.commitment: of_rule for a in alerts}
     header = DigestHeader("UTC", NOW, since, 1)
-    digest = news_digest(News(tuple(alerts)), documents, {"gaza": "Gaza"}, header)
+    digest = news_digest(ReaderNews(tuple(alerts)), documents, {"gaza": "Gaza"}, header)
     assert digest is not None
     assert ["Periods missed"] == [section.heading for section in digest.sections]
     return [item.what for section in digest.sections for item in section.items]
@@ -53,7 +53,7 @@ def test_a_long_run_is_counted_though_not_each_day_has_an_alert() -> None:
     """Nothing since the 13th: the seven days since the last digest, by one alert."""
     unmet = {"periods": {"recurrence": DAYS, "unmet_since": "2025-01-13"}}
     header = DigestHeader("UTC", NOW, "2025-01-22T06:00:00Z", 1)
-    digest = news_digest(News((missed(26),)), {"lorries": unmet}, {"gaza": "Gaza"}, header)
+    digest = news_digest(ReaderNews((missed(26),)), {"lorries": unmet}, {"gaza": "Gaza"}, header)
 
     assert digest is not None
     assert (
@@ -132,7 +132,7 @@ def test_a_miss_was_due_its_grace_ago_unless_an_entry_says_so(
     periods = {"periods": {"recurrence": rule, "grace": "P2D", "zone": "UTC"}}
     alert = structs.replace(missed(20), at="2025-01-24T00:00:00Z", events=events)
     header = DigestHeader("UTC", NOW, None, 1)
-    digest = news_digest(News((alert,)), {"lorries": periods}, {"gaza": "Gaza"}, header)
+    digest = news_digest(ReaderNews((alert,)), {"lorries": periods}, {"gaza": "Gaza"}, header)
 
     assert digest is not None
     assert digest.sections[0].items[0].sentence.startswith(sentence)
@@ -143,7 +143,7 @@ def test_a_cap_is_exceeded_and_not_missed() -> None:
     cap = {"deontic": "prohibition", "periods": {"recurrence": MONTHS, "zone": "UTC"}}
     alert = structs.replace(missed(1), events=("count",), rule="12")
     digest = news_digest(
-        News((alert,)), {"lorries": cap}, {"gaza": "Gaza"}, DigestHeader("UTC", NOW, None, 1)
+        ReaderNews((alert,)), {"lorries": cap}, {"gaza": "Gaza"}, DigestHeader("UTC", NOW, None, 1)
     )
 
     assert digest is not None

@@ -18,7 +18,7 @@ from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
 from notifications.alerts.marks import ACK, SNOOZE
 from notifications.alerts.wording import line
-from notifications.digests.digest import Digest, DigestHeader, News, news_digest, quiet_digest
+from notifications.digests.digest import Digest, DigestHeader, ReaderNews, news_digest, quiet_digest
 from notifications.digests.overview import heading_of
 from notifications.digests.render import Addressee, Rendered
 from notifications.digests.renderers import renderer_of
@@ -53,7 +53,7 @@ PLANNED_BETWEEN = (
 MARK_ID = attrgetter("id")
 
 
-class Composer(Struct, frozen=True):
+class DigestSetup(Struct, frozen=True):
     """What the digests of one turn are written with: settings, context and checkpoint."""
 
     settings: MailSettings
@@ -72,10 +72,10 @@ class Composer(Struct, frozen=True):
 class DigestWriter:
     """Writes the digests of one subscription, for its reader."""
 
-    def __init__(self, composer: Composer, subscription: Subscription) -> None:
-        self.settings = composer.settings
-        self.context = composer.context
-        self.checkpoint = composer.checkpoint
+    def __init__(self, setup: DigestSetup, subscription: Subscription) -> None:
+        self.settings = setup.settings
+        self.context = setup.context
+        self.checkpoint = setup.checkpoint
         self.subscription = subscription
 
     @cached_property
@@ -94,7 +94,7 @@ class DigestWriter:
             and is_within(row.tlp, wants.tlp)
         ]
 
-    def digest(self, news: News, gap: str = "") -> Digest | None:
+    def digest(self, news: ReaderNews, gap: str = "") -> Digest | None:
         """The digest of some news; None where there is none. `gap` says what it makes up for."""
         context, overview = self.context, self._overview()
         tlp = highest(
