@@ -165,7 +165,7 @@ def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return first
 
 
-class End(TypedDict):
+class EndReading(TypedDict):
     """An end as a reading of `status --json` has it, but for who says so."""
 
     at: str
@@ -173,12 +173,12 @@ class End(TypedDict):
     zone: str
 
 
-def end_of_notice(notice: Mapping[str, Any]) -> End:
+def end_of_notice(notice: Mapping[str, Any]) -> EndReading:
     """The end of a notice of withdrawal as that of a reading: of a day, or at an instant."""
     return end_at(notice["ends_at"], notice["zone"])
 
 
-def end_of_last_period(commitment: Mapping[str, Any]) -> End | None:
+def end_of_last_period(commitment: Mapping[str, Any]) -> EndReading | None:
     """The end of a promise that a number of periods bounds (COUNT, UNTIL), and no term of its own.
 
     None of any other.
@@ -191,7 +191,7 @@ def end_of_last_period(commitment: Mapping[str, Any]) -> End | None:
     return end_at(last_due, periods["zone"])
 
 
-def end_at(at: str, zone: str) -> End:
+def end_at(at: str, zone: str) -> EndReading:
     """An instant as an end: of a day, where a day of its zone ends then."""
     return {"at": at, "rule": rule_of_end(parse_instant(at), zone), "zone": zone}
 

@@ -10,7 +10,7 @@ from tracker.entries.party_stream import read_registry
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
-from tracker.projections.rows import Rows, rows_from, rows_of, unreadable_rows
+from tracker.projections.rows import Rows, rows_of_events, rows_of_fold, unreadable_rows
 from tracker.projections.search_index import WordPage
 from tracker.rules.agreement import FoldedAgreement, Judged
 from tracker.rules.fold import fold_events
@@ -57,7 +57,7 @@ class AgreementRows:
             outside, now = self.elsewhere.steps, self.now
             whole = folded or fold_events(agreement, events, now, self.registry, outside, now)
             self.elsewhere.keep(whole)
-            return rows_from(whole)
+            return rows_of_fold(whole)
 
         try:
             return readable(agreement, recorded, rows)
@@ -66,4 +66,4 @@ class AgreementRows:
 
     def of_events(self, agreement: str, events: Recorded) -> Rows:
         """The rows of an agreement of which these events are on record."""
-        return rows_of(agreement, events, self.now, self.registry, self.elsewhere.steps)
+        return rows_of_events(agreement, events, self.now, self.registry, self.elsewhere.steps)

@@ -108,7 +108,7 @@ def rule_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-class AgreementRow(Struct, frozen=True):
+class ProjectedAgreement(Struct, frozen=True):
     """One agreement's row, but for its object."""
 
     id: str
@@ -132,11 +132,11 @@ class ProjectionReader:
             return False
         return not parties_grew_between(self.store, self.at, max(instants))
 
-    def agreements(self) -> list[AgreementRow]:
+    def agreements(self) -> list[ProjectedAgreement]:
         """Every agreement, in the order they were recorded."""
         return [_agreement_row(row) for row in self._rows(f"{AGREEMENTS} ORDER BY first_position")]
 
-    def named(self, name: str) -> AgreementRow | None:
+    def named(self, name: str) -> ProjectedAgreement | None:
         """The agreement with this id, else the one that a commitment with this id was made in."""
         rows = [_agreement_row(row) for row in self._rows(NAMED, (name, name))]
         return next((row for row in rows if row.id == name), rows[0] if rows else None)
@@ -278,6 +278,6 @@ def reached_by(read: ReadTable) -> tuple[int, datetime] | None:
     return None
 
 
-def _agreement_row(row: tuple[Any, ...]) -> AgreementRow:
+def _agreement_row(row: tuple[Any, ...]) -> ProjectedAgreement:
     agreement, refold_at = row
-    return AgreementRow(agreement, parse_instant(refold_at) if refold_at else None)
+    return ProjectedAgreement(agreement, parse_instant(refold_at) if refold_at else None)

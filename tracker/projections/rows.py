@@ -46,7 +46,7 @@ MOMENTS_AHEAD = 24
 """How many instants of the clock are looked ahead; only endless tacit renewals have more."""
 
 
-def rows_of(
+def rows_of_events(
     agreement: str,
     recorded: Sequence[RecordedEvent],
     now: datetime,
@@ -54,10 +54,10 @@ def rows_of(
     outside: Outside = nowhere,
 ) -> Rows:
     """Every row of an agreement at an instant, folded from its events."""
-    return rows_from(fold_events(agreement, recorded, now, registry, outside, now))
+    return rows_of_fold(fold_events(agreement, recorded, now, registry, outside, now))
 
 
-def rows_from(folded: FoldedAgreement) -> Rows:
+def rows_of_fold(folded: FoldedAgreement) -> Rows:
     """Every row of an agreement as folded; for one not yet known, little more than its id."""
     recorded, decoded, state = folded.recorded, folded.entries, folded.state
     document = agreement_json(state)

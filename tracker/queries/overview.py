@@ -31,7 +31,7 @@ from tracker.queries.status import each_agreement
 from tracker.rules.agreement import AgreementState, roll_up
 
 
-class AgreementRow(TypedDict):
+class ListedAgreement(TypedDict):
     """An agreement in a list: how it stands as a whole, and how many commitments it has."""
 
     id: str
@@ -83,7 +83,9 @@ class CommitmentOverview(_Overview):
     commitment: CommitmentDocument
 
 
-def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Survey[AgreementRow]:
+def agreement_rows(
+    store: EventStore, as_of: datetime, known_at: datetime
+) -> Survey[ListedAgreement]:
     """Makes a row an agreement."""
     unreadable: list[UnreadableDocument] = []
     with store.snapshot():
@@ -91,7 +93,7 @@ def agreement_rows(store: EventStore, as_of: datetime, known_at: datetime) -> Su
         return Survey([_agreement_row(agreement) for agreement in each], unreadable)
 
 
-def _agreement_row(agreement: AgreementDocument) -> AgreementRow:
+def _agreement_row(agreement: AgreementDocument) -> ListedAgreement:
     commitments = agreement["commitments"]
     coming = (c["next_change_at"] for c in commitments if c["next_change_at"])
     return {

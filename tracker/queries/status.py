@@ -20,7 +20,7 @@ from tracker.entries.streams import is_of_parties
 from tracker.entries.tlp import highest, noting_levels
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnreadableAgreement
-from tracker.projections.reader import AgreementRow, ProjectionReader, projected
+from tracker.projections.reader import ProjectedAgreement, ProjectionReader, projected
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import AgreementDocument
@@ -152,15 +152,16 @@ class StatusFromRows:
             documents = self.rows.documents([row.id for row in rows if not self._has_moved(row)])
             for row in rows:
                 if self._has_moved(row):
-                    yield from self._moved(row, unreadable)
+                    yield from self._folded_or_noted(row, unreadable)
                 elif row.id in documents:
                     yield documents[row.id]
                 elif row.id in unread:
                     unreadable.append(unread[row.id])
 
-    def _moved(
-        self, row: AgreementRow, unreadable: list[UnreadableDocument]
+    def _folded_or_noted(
+        self, row: ProjectedAgreement, unreadable: list[UnreadableDocument]
     ) -> Iterator[AgreementDocument]:
+        """The agreement from the log; one that cannot be read is noted among the unreadable."""
         try:
             yield from self._folded(row.id)
         except UnreadableAgreement as error:
@@ -171,7 +172,7 @@ class StatusFromRows:
     def one(self, name: str) -> list[AgreementDocument]:
         """The agreement with this id, or the one of this commitment; raises UnknownId."""
         row = self.rows.named(name)
-        documents = self._of(row) if row else []
+        documents = self._documents_of(row) if row else []
         commitments = (c for agreement in documents for c in agreement["commitments"])
         if name in (each["id"] for each in (*documents, *commitments)):
             return documents
@@ -199,17 +200,18 @@ class StatusFromRows:
         else:
             likely = self.rows.ids_like(name)
             ids = [each for each, agreement in likely.items() if agreement not in self.apart]
-            folded, others = [AgreementRow(each, None) for each in self.apart], others - len(ids)
+            folded = [ProjectedAgreement(each, None) for each in self.apart]
+            others -= len(ids)
         for row in folded:
-            for each in self._moved(row, []):
+            for each in self._folded_or_noted(row, []):
                 ids += [each["id"], *(c["id"] for c in each["commitments"])]
         return ids, others
 
-    def _of(self, row: AgreementRow) -> list[AgreementDocument]:
+    def _documents_of(self, row: ProjectedAgreement) -> list[AgreementDocument]:
         documents = {} if self._has_moved(row) else self.rows.documents([row.id])
         return list(documents.values()) or self._folded(row.id)
 
-    def _has_moved(self, row: AgreementRow) -> bool:
+    def _has_moved(self, row: ProjectedAgreement) -> bool:
         """Whether its row is not the answer."""
         is_due = row.refold_at is not None and row.refold_at <= max(self.as_of, self.known_at)
         return is_due or row.id in self.apart

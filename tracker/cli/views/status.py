@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     )
     from tracker.documents.periods import PeriodDocument, PeriodsDocument
     from tracker.entries.unreadable import UnreadableDocument
-    from tracker.queries.overview import AgreementRow
+    from tracker.queries.overview import ListedAgreement
     from tracker.queries.status import StatusDocument
 
 
@@ -40,7 +40,7 @@ def show_status(document: StatusDocument, zone: str) -> None:
     agreements = document["agreements"]
     if len(agreements) == 1:
         print_data(f"\n{_agreement_line(agreements[0])}")
-    first = [
+    attention = [
         {**_promise_row(each.commitment, zone), "why": "\n".join(each.words)}
         for each in urgent(agreements)
     ]
@@ -49,9 +49,9 @@ def show_status(document: StatusDocument, zone: str) -> None:
         for agreement in agreements
         for row in agreement["commitments"]
     ]
-    if first:
-        print_data(f"\nneeds attention ({len(first)} of {len(rows)}):")
-        print_table(first, ["why", "promise", "what", "end"], NARROW)
+    if attention:
+        print_data(f"\nneeds attention ({len(attention)} of {len(rows)}):")
+        print_table(attention, ["why", "promise", "what", "end"], NARROW)
     if rows:
         print_data("")
         cells = [cells for _, cells in sorted(rows, key=itemgetter(0))]
@@ -149,7 +149,7 @@ def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
         print_data(f"next: pactwatch event retract {row['event']} --reason WHY")
 
 
-def show_agreements(rows: Iterable[AgreementRow], zone: str) -> None:
+def show_agreements(rows: Iterable[ListedAgreement], zone: str) -> None:
     """Prints one row an agreement."""
     cells = [agreement_row(row, zone) for row in rows]
     columns = ["agreement", "title", "parties", "stands", "promises", "next_change_at"]
@@ -178,7 +178,7 @@ def who(row: CommitmentDocument) -> str:
     return f"{', '.join(row['debtor'])} -> {', '.join(row['creditor']) or '?'}"
 
 
-def agreement_row(row: AgreementRow, zone: str) -> dict[str, object]:
+def agreement_row(row: ListedAgreement, zone: str) -> dict[str, object]:
     return {
         "agreement": row["id"],
         "title": row["title"],

@@ -15,7 +15,7 @@ from tracker.documents.changes import stored_change
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
 from tracker.documents.readings import open_readings, open_readings_of_document
-from tracker.projections.rows import rows_of
+from tracker.projections.rows import rows_of_events
 
 MADE = "2026-01-01T12:00:00Z"
 ZONE = {"zone": "UTC"}
@@ -124,8 +124,8 @@ def test_they_are_rows_of_the_reporting_views() -> None:
     given = conditional(
         "2026-01-20", "2026-02-20", terms={**ZONE, "due": "2026-03-01", "reading": "a1"}
     )
-    rows = rows_of("accord", given.events, parse_instant("2026-01-19T00:00:00Z"), REGISTRY)
-    late = rows_of("accord", given.events, parse_instant("2026-02-19T00:00:00Z"), REGISTRY)
+    rows = rows_of_events("accord", given.events, parse_instant("2026-01-19T00:00:00Z"), REGISTRY)
+    late = rows_of_events("accord", given.events, parse_instant("2026-02-19T00:00:00Z"), REGISTRY)
 
     assert {("a0", "condition"), ("a1", "due")} == {
         (row["reading_id"], row["term"]) for row in rows["deadlines"]
