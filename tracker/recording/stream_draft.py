@@ -32,7 +32,7 @@ from tracker.rules.packages.collective import (
     moves_nothing,
     outcome_of,
 )
-from tracker.rules.refusals import numbers, refusal, state_of
+from tracker.rules.refusals import PromiseState, numbers, refusal
 from tracker.rules.replay import Replay
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import next_change_at
@@ -294,7 +294,7 @@ class StreamDraft:
             raise self._too_early(entry, commitment_id)
         why = self._why_not_revised(commitment, target, entry, revision)
         if why or commitment.state not in JUDGED:
-            raise refusal(state_of(commitment), entry, "34", why)
+            raise refusal(PromiseState.of(commitment), entry, "34", why)
 
     def _why_not_revised(
         self, commitment: Commitment, target: Entry, entry: Entry, revision: types.FindingRevised

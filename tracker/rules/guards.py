@@ -25,11 +25,11 @@ from tracker.rules.effects import counts_as_full, is_full
 from tracker.rules.incidents import is_counted
 from tracker.rules.recurring.performance import check_period, is_over_and_unmet
 from tracker.rules.refusals import (
+    PromiseState,
     lacking,
     numbers,
     refusal,
     refusal_to_supersede_broken,
-    state_of,
 )
 from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.earlier import lack_of_period
@@ -86,7 +86,7 @@ def matching_transition(commitment: Commitment, entry: Entry) -> Transition:
     why = actor_objection(commitment, entry, row) or _missing_requirement(commitment, entry)
     if why:
         more = extended_end(commitment, entry)
-        promise = state_of(commitment)
+        promise = PromiseState.of(commitment)
         raise refusal(promise, entry, row.number, why, is_row_fitting=True, more=more)
     lack = LACKS[entry.type](commitment, entry) if entry.type in LACKS else None
     if lack is not None:
@@ -104,7 +104,7 @@ def _refusal_without_row(
     if (entry.type, commitment.state) == ("Superseded", State.VIOLATED):
         return refusal_to_supersede_broken(commitment, row_numbers)
     why = _guard_reason(commitment, entry) if is_state_fitting else ""
-    return refusal(state_of(commitment), entry, row_numbers, why)
+    return refusal(PromiseState.of(commitment), entry, row_numbers, why)
 
 
 def _guard_reason(commitment: Commitment, entry: Entry) -> str:

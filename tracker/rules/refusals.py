@@ -43,9 +43,9 @@ class PromiseState(Struct, frozen=True):
     kind: Kind
     state: State | None = None
 
-
-def state_of(commitment: Commitment) -> PromiseState:
-    return PromiseState(commitment.id, commitment.kind, commitment.state)
+    @classmethod
+    def of(cls, commitment: Commitment) -> PromiseState:
+        return cls(commitment.id, commitment.kind, commitment.state)
 
 
 def refusal(
