@@ -17,7 +17,7 @@ from events.cloudevents import bounded_lines, encode
 from events.database.engine import open_engine, write_transaction
 from tracker.projections.catch_up import catch_up
 from tracker.recording.accepted import append_accepted
-from tracker.recording.files.long_file import read_file
+from tracker.recording.files.long_file import judge_file
 
 SMALL, LARGE = 10_000, 100_000
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ def imported(path: str) -> Import:
     database = f"{path}.db"
     begun = time.perf_counter()
     with EventStore.open(database, create=True) as store, Path(path).open("rb") as file:
-        accepted = read_file(bounded_lines(file), store, NOW, database)
+        accepted = judge_file(bounded_lines(file), store, NOW, database)
         judged = time.perf_counter() - begun
         append_accepted(store, accepted)
         with write_transaction(open_engine(database)) as connection:

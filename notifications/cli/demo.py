@@ -29,7 +29,7 @@ from notifications.subscriptions.preferences import Preferences
 from tracker.cli.views.status import show_status
 from tracker.projections.catch_up import catch_up
 from tracker.queries.status import status
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 from tracker.terminal.options import HELP, pass_session
 from tracker.terminal.session import Session
@@ -88,7 +88,7 @@ def import_dataset(store: EventStore, database: Path) -> None:
     intake = Intake(store, START)
     for file in sorted(DATASET.glob("*.jsonl")):
         with file.open("rb") as lines:
-            read_lines(lines, intake)
+            take_lines(lines, intake)
     accepted = intake.accepted()
     store.append_batch(accepted.items, accepted.versions)
     engine = open_engine(str(database))

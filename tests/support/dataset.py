@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from events import EventStore, parse_instant
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,6 +19,6 @@ def load(store: EventStore) -> None:
     """Append the shipped data set, as taken in on the evening of 18 March 2025."""
     intake = Intake(store, EVENING)
     for file in sorted(DATASET.glob("*.jsonl")):
-        read_lines(file.read_bytes().splitlines(), intake)
+        take_lines(file.read_bytes().splitlines(), intake)
     accepted = intake.accepted()
     store.append_batch(accepted.items, accepted.versions)

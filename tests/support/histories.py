@@ -58,7 +58,7 @@ from tracker.projections.rebuild import compared
 from tracker.queries.agreements import survey
 from tracker.recording.accepted import items_of
 from tracker.recording.effect import axes_of
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 from tracker.recording.recorder import Recording
 
@@ -91,7 +91,7 @@ class Log:
 
     def take(self, lines: Sequence[bytes], now: datetime) -> None:
         """Takes in an event file, as `import` does."""
-        accepted = read_lines(lines, Intake(self.store, now))
+        accepted = take_lines(lines, Intake(self.store, now))
         self.store.append_batch(accepted.items, accepted.versions)
 
     def lines(self) -> list[bytes]:
@@ -271,7 +271,7 @@ class Histories(RuleBasedStateMachine):
         whole, single = EventStore.open("memory://"), EventStore.open("memory://")
         for store, files in ((whole, [lines]), (single, single_files(self.log))):
             for file in files:
-                accepted = read_lines(file, Intake(store, self.now))
+                accepted = take_lines(file, Intake(store, self.now))
                 store.append_batch(accepted.items, accepted.versions)
             assert lines == [encode(event) for event in store.read_all()], self.told()
         self.check_known_before()

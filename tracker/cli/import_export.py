@@ -107,11 +107,11 @@ def record_accepted(
     if accepted.latest is not None and session.now_text is None:
         session.alerting.check_clock(store, accepted.latest)
     failure = None if dry_run else append(session, store, accepted)
-    is_made = store is session.draft and not dry_run
+    is_new_database = store is session.draft and not dry_run
     document: dict[str, object] = {
         "imported": 0 if dry_run else len(accepted.events),
-        "already_known": accepted.known,
-        "position": accepted.folded.head if is_made else store.head(),
+        "already_known": accepted.already_known,
+        "position": accepted.folded.head if is_new_database else store.head(),
         "dry_run": dry_run,
         "projecting_failed": failure.reason if failure else None,
         "warnings": list(accepted.warnings),
@@ -123,7 +123,7 @@ def record_accepted(
             print_effect(effect, sheet.ends())
     verb = "would import" if dry_run else "imported"
     count = plural(len(accepted.events), "event")
-    words = f"{verb} {count}, {accepted.known:,} already known"
+    words = f"{verb} {count}, {accepted.already_known:,} already known"
     emit(session, document, draw=lambda: print_info(session, words))
     if failure is not None:
         raise failure
@@ -147,13 +147,13 @@ def take_in_events(session: Session, store: EventStore, file: Any) -> Accepted:
     from events.cloudevents import bounded_lines
     from tracker.cli.views.imports import print_conflicts
     from tracker.recording.conflicts import Conflicting
-    from tracker.recording.files.long_file import read_file
+    from tracker.recording.files.long_file import judge_file
 
     # A database that is yet to be made is empty for every process.
     url = "memory://" if store is session.draft else session.db
     try:
         with Progress(session, "lines read") as read, Progress(session, "lines judged") as judged:
-            return read_file(bounded_lines(file), store, session.now, url, read, judged)
+            return judge_file(bounded_lines(file), store, session.now, url, read, judged)
     except Conflicting as error:
         print_conflicts(session, error.conflicts)
         raise

@@ -72,7 +72,8 @@ class Accepted(Struct, frozen=True):
 
     events: Sequence[RecordedEvent]
     versions: dict[str, int]
-    known: int
+    already_known: int
+    """How many are on record already."""
     remarks: Sequence[Remark]
     folded: JudgedAgreements
     latest: datetime | None = None

@@ -54,12 +54,15 @@ class Intake:
         self.streams: dict[str, StreamDraft] = {}
         self.taken: dict[str, RecordedEvent] = {}
         self.looked_up: dict[str, RecordedEvent | None] = {}
+        """What the log has under the ids that were asked for; None where it has none."""
         self.retracted: set[str] = set()
         """The entries that some line of the same file retracts."""
-        self.known = 0
+        self.already_known = 0
+        """How many of the events given were on record."""
         self.remarks: dict[str, Remark] = {}
         self.unknown_parties: set[str] = set()
         self.promised: dict[str, Entry] = {}
+        """The first entry taken of each new or changed promise, which is linted in the end."""
         self.cited = CitedDocuments()
         self.head = store.head()
         self.elsewhere = Elsewhere(self.registry, self._events_of, self._agreement_of)
@@ -77,7 +80,7 @@ class Intake:
                     f"{earlier.position}",
                     hint="give the new event an id of its own",
                 )
-            self.known += 1
+            self.already_known += 1
             return
         recorded = self.provisional(event)
         try:
@@ -134,7 +137,7 @@ class Intake:
         remarks = (*self.remarks.values(), *self._remarks_at_the_end())
         events = tuple(self.taken.values())
         latest = max((event.recorded_at for event in events), default=None)
-        return Accepted(events, versions, self.known, remarks, self._folded(folded), latest)
+        return Accepted(events, versions, self.already_known, remarks, self._folded(folded), latest)
 
     def _remarks_at_the_end(self) -> Iterator[Remark]:
         """What an expert would point out about promises and citations once everything is taken."""
@@ -209,10 +212,10 @@ class Intake:
                 f"{format_instant(self.now)}",
                 hint="`time` says when it was recorded; give --now to load a later history",
             )
-        self._check_slip(event, stream)
+        self._check_last(event, stream)
 
-    def _check_slip(self, event: RecordedEvent, stream: StreamDraft) -> None:
-        """Points at an entry of the future before the new one: recorded with a wrong clock?
+    def _check_last(self, event: RecordedEvent, stream: StreamDraft) -> None:
+        """Points at the last entry of the stream where it lies ahead of now: a wrong clock?
 
         Statements of no agreement are projected from the newest backward, up to the last one that
         was known; so there it is refused.

@@ -78,7 +78,7 @@ def is_replacing(data: EventData) -> bool:
 class Record(Protocol):
     """The record with what was taken of a file: an intake, as far as merging needs it."""
 
-    known: int
+    already_known: int
     taken: dict[str, RecordedEvent]
     retracted: set[str]
     index: CommitmentIndex
@@ -118,7 +118,7 @@ class Merging:
                 raise event
             settled = self.settled(event)
             if settled is None:
-                self.intake.known += 1
+                self.intake.already_known += 1
             else:
                 self.intake.take(settled)
         except Conflict as conflict:

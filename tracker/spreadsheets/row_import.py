@@ -248,7 +248,7 @@ class SheetImport:
         known = self.intake.find(event.id)
         subject = event.subject or STATEMENTS
         if known is None and event.id in self.derived and self._is_said(subject, event):
-            self.intake.known += 1
+            self.intake.already_known += 1
             return
         if known is None:
             if subject not in self.before:
@@ -262,7 +262,7 @@ class SheetImport:
                 f"id: {event.id!r} is taken by another event at position {known.position}",
                 hint=f"to change it: pactwatch event correct {event.id} FIELD=VALUE --reason WHY",
             )
-        self.intake.known += 1
+        self.intake.already_known += 1
 
     def _is_said(self, subject: str, event: CloudEvent) -> bool:
         """Whether a row on record says the same in another form: 20 Nov 2026, and 2026-11-20.

@@ -12,7 +12,7 @@ import pytest
 from events import EventStore, format_instant, parse_instant
 from tests.support.dataset import DATASET, EVENING, ROOT, load
 from tracker.queries.status import status
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 RELEASED = ROOT / "tests" / "samples" / "dataset-0.1.json"
@@ -154,7 +154,7 @@ def test_a_log_that_has_the_set_of_0_1_takes_in_todays_and_answers_as_a_new_one(
     released = json.loads(RELEASED.read_text(encoding="utf-8"))
     with EventStore.open("memory://") as old, EventStore.open("memory://") as new:
         intake = Intake(old, EVENING)
-        read_lines([line for id, line in lines_by_id().items() if id in released], intake)
+        take_lines([line for id, line in lines_by_id().items() if id in released], intake)
         accepted = intake.accepted()
         old.append_batch(accepted.items, accepted.versions)
         load(old)

@@ -19,7 +19,7 @@ from tracker.errors import TrackerError
 from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import rebuild
 from tracker.queries.status import status
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 NOW, LATER = map(parse_instant, ("2025-06-01T00:00:00Z", "2030-01-01T00:00:00Z"))
@@ -77,7 +77,7 @@ def entry(chance: random.Random, by: str, number: int) -> bytes:
 
 def take(store: EventStore, lines: list[bytes]) -> Intake:
     intake = Intake(store, NOW)
-    accepted = read_lines(lines, intake)
+    accepted = take_lines(lines, intake)
     store.append_batch(accepted.items, accepted.versions)
     return intake
 
@@ -135,7 +135,7 @@ def test_rows_kept_up_over_a_merge_are_as_rebuilt(url: str, chance: random.Rando
         for each in (lines, [entry(chance, f"y{known}", n) for n in range(3)]):
             intake = Intake(store, LATER)
             try:
-                accepted = read_lines(each, intake)
+                accepted = take_lines(each, intake)
             except TrackerError:
                 continue
             store.append_batch(accepted.items, accepted.versions)

@@ -21,7 +21,7 @@ from tests.support.command import Command, plain_environment
 from tests.support.dataset import EVENING
 from tracker.errors import ImportRefused
 from tracker.projections.reporting import VIEWS
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 PACKAGES = ("tracker.projections", "notifications")
@@ -118,7 +118,7 @@ def test_a_line_without_end_is_refused_after_its_limit(tmp_path: Path, byte: byt
     with EventStore.open(str(tmp_path / "p.db")) as store:
         intake = Intake(store, EVENING)
         with pytest.raises(ImportRefused, match="line 1: at least"):
-            read_lines(bounded_lines(io.BufferedReader(source)), intake)
+            take_lines(bounded_lines(io.BufferedReader(source)), intake)
 
     assert MAX_LINE < source.count < 2 * MAX_LINE
 

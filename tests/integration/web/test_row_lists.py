@@ -21,7 +21,7 @@ from tests.support.odd_entries import END
 from tests.support.served import project
 from tracker.documents.dependencies import of_documents
 from tracker.queries.board.changes import incident_changes
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 from web.model.dependency_graph import Named, graphs
 from web.model.library import Library
@@ -88,7 +88,7 @@ def record_odd_ends(address: str, lines: list[bytes]) -> None:
         *((name, type_, {**breach, **data}) for name, type_, data in BREACHES),
     ]
     with EventStore.open(address) as store:
-        accepted = read_lines(lines, Intake(store, END))
+        accepted = take_lines(lines, Intake(store, END))
         store.append_batch(accepted.items, accepted.versions)
         for name, type_, data in entries:
             whole = {"occurred": "2025-02-09", **data}

@@ -21,7 +21,7 @@ Parsed = list[tuple[int, CloudEvent | EventStoreError]]
 
 
 @seldom_collecting()
-def read_lines(
+def take_lines(
     lines: Iterable[bytes],
     intake: Intake,
     progress: Callable[[int], None] = lambda _: None,

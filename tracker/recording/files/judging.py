@@ -18,11 +18,11 @@ from tracker.entries.amendments import Amendments
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.parties import Registry
 from tracker.entries.streams import is_registry
-from tracker.projections.rows import rows_from
+from tracker.projections.rows import rows_of_fold
 from tracker.projections.search_index import amended_streams, search_rows
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.division import Division, Part
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 from tracker.rules.agreement import FoldedAgreement
 
@@ -107,10 +107,10 @@ def judge_part(store: EventStore, now: datetime, part: Part) -> JudgedPart | Not
     """
     intake = PartIntake(store, now, part)
     try:
-        accepted = read_lines(part.lines, intake)
+        accepted = take_lines(part.lines, intake)
     except HintedError:
         return NotTaken.REFUSED
-    if intake.head != part.head or list(intake.taken) != [_id(line).id for line in part.lines]:
+    if intake.head != part.head or list(intake.taken) != [_read_id(line).id for line in part.lines]:
         return NotTaken.OTHERWISE
     intake.note_missing()
     # What every part has taken in is handed over once.
@@ -148,13 +148,13 @@ def _rows(accepted: Accepted) -> Iterator[tuple[str, bytes]]:
     for name, folded in accepted.folded.by_name.items():
         if isinstance(folded, FoldedAgreement):
             with suppress(Exception):
-                yield name, encode(rows_from(folded))
+                yield name, encode(rows_of_fold(folded))
 
 
 class _Id(Struct):
     id: str
 
 
-_id = msgspec.json.Decoder(_Id).decode
+_read_id = msgspec.json.Decoder(_Id).decode
 encode = msgspec.msgpack.Encoder(order="sorted").encode
 decode_event = msgspec.msgpack.Decoder(RecordedEvent).decode

@@ -18,7 +18,7 @@ from events.batches import OnProgress, seldom_collecting, unreported
 from tracker.recording.accepted import Accepted
 from tracker.recording.conflicts import Conflicting, corrected_in_file
 from tracker.recording.files.division import Division
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.files.judged_file import JudgedFile
 from tracker.recording.files.judging import (
     JudgedPart,
@@ -37,7 +37,7 @@ LINES = 2_000
 
 
 @seldom_collecting()
-def read_file(
+def judge_file(
     lines: Iterable[bytes],
     store: EventStore,
     now: datetime,
@@ -62,12 +62,12 @@ def read_file(
             return accepted
     intake = _intake(store, now, division)
     try:
-        return read_lines(chain(division.lines(), unread, waiting), intake, reading)
+        return take_lines(chain(division.lines(), unread, waiting), intake, reading)
     except Conflicting as error:
         corrected = {} if unread else corrected_in_file(division.lines(), error.conflicts)
         if not corrected:
             raise
-    return read_lines(division.lines(), _intake(store, now, division), corrected=corrected)
+    return take_lines(division.lines(), _intake(store, now, division), corrected=corrected)
 
 
 def _intake(store: EventStore, now: datetime, division: Division) -> Intake:
@@ -90,7 +90,7 @@ def judged_by_parts(
             parts.close()  # and with it the processes that judge the next ones
             if number > 0 and not division.has_any(judged.missing):
                 # Raises for the first line refused that is in this part or a later one.
-                read_lines(division.lines(), RestIntake(store, now, division, number))
+                take_lines(division.lines(), RestIntake(store, now, division, number))
         if isinstance(part, NotTaken) or division.are_of_another(number, part.looked_at):
             return None
         judged.add(part)

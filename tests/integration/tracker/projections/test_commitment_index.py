@@ -13,7 +13,7 @@ from tests.support.dataset import EVENING
 from tests.support.lively import add_lively
 from tracker.projections.catch_up import catch_up
 from tracker.projections.commitment_index import CommitmentIndex
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 
@@ -92,9 +92,9 @@ def test_a_file_is_looked_up_in_batches(store: EventStore) -> None:
     asked: list[str] = []
     one = store.find
     store.find = lambda event_id: asked.append(event_id) or one(event_id)  # type: ignore[method-assign, func-returns-value]
-    accepted = read_lines(lines, Intake(store, EVENING))
+    accepted = take_lines(lines, Intake(store, EVENING))
 
-    assert (len(lines), 0, []) == (accepted.known, len(accepted.items), asked)
+    assert (len(lines), 0, []) == (accepted.already_known, len(accepted.items), asked)
 
 
 def test_the_first_bad_line_is_the_one_that_is_named(store: EventStore) -> None:
@@ -107,6 +107,6 @@ def test_the_first_bad_line_is_the_one_that_is_named(store: EventStore) -> None:
         b"not json",
     ]
     with pytest.raises(ImportRefused, match=r"^line 1: "):
-        read_lines(lines, Intake(store, EVENING))
+        take_lines(lines, Intake(store, EVENING))
     with pytest.raises(ImportRefused, match=r"^line 2: "):
-        read_lines([b"", *lines[1:]], Intake(store, EVENING))
+        take_lines([b"", *lines[1:]], Intake(store, EVENING))

@@ -13,7 +13,7 @@ from events.memory import MemoryEventStore
 from tracker.entries.decoding import full_type
 from tracker.entries.party_stream import read_registry
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
-from tracker.projections.rows import MOMENTS_AHEAD, rows_of
+from tracker.projections.rows import MOMENTS_AHEAD, rows_of_events
 from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
 from tracker.recording.recorder import Recording
@@ -156,7 +156,7 @@ def test_a_promise_that_renews_itself_for_ever_is_read(store: EventStore, length
     record(store, event("CommitmentAccepted", "x", {**LASTING, "commitment": "d", "terms": terms}))
 
     commitment = find(store, "d", NOW, NOW).commitments["d"]
-    rows = rows_of("acc", list(store.read_stream("acc")), NOW, read_registry(store))
+    rows = rows_of_events("acc", list(store.read_stream("acc")), NOW, read_registry(store))
 
     assert (next_change_at(commitment, NOW) is None) is (length in ("P1D", "PT12H"))
     outlook = [row for row in rows["clock_outlook"] if row["commitment_id"] == "d"]

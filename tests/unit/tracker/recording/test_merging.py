@@ -14,7 +14,7 @@ from tracker.entries.party_stream import read_registry
 from tracker.queries.status import status
 from tracker.recording.accepted import Accepted
 from tracker.recording.conflicts import Conflicting
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
 
 NOW = parse_instant("2025-06-01T00:00:00Z")
@@ -55,7 +55,7 @@ class Desk:
         self.take(*lines)
 
     def take(self, *lines: bytes) -> Accepted:
-        accepted = read_lines(lines, Intake(self.store, NOW))
+        accepted = take_lines(lines, Intake(self.store, NOW))
         self.store.append_batch(accepted.items, accepted.versions)
         return accepted
 
@@ -108,7 +108,7 @@ def test_two_desks_that_exchange_their_exports_agree() -> None:
 
     assert ours.stands() == theirs.stands()
     assert 7 == ours.store.head() == theirs.store.head()
-    assert 7 == ours.take(*theirs.export()).known
+    assert 7 == ours.take(*theirs.export()).already_known
 
 
 def test_a_party_that_two_desks_registered_alike_is_one() -> None:
@@ -119,7 +119,7 @@ def test_a_party_that_two_desks_registered_alike_is_one() -> None:
     first = ours.take(party("b1", "03", "ben"), correction)
     again = ours.take(party("b1", "03", "ben"), correction)
 
-    assert (1, 2) == (first.known, again.known)
+    assert (1, 2) == (first.already_known, again.already_known)
     assert "OSCE Vienna" == read_registry(ours.store).parties["osce"].name
 
 
@@ -131,7 +131,7 @@ def test_a_party_is_registered_anew_by_who_knows_how_it_is() -> None:
     assert [("party 'osce'", "b1", ["data.zone"])] == ours.differing(update)
     # Once it is registered here as there, both say the same.
     ours.take(party("a2", "09", "anna", zone="Europe/Oslo"))
-    assert 1 == ours.take(update).known
+    assert 1 == ours.take(update).already_known
     for known in (Desk(party("b0", "02", "ben")), Desk(party("a1", "02", "anna"))):
         known.take(party("a1", "02", "anna"), update)
         assert "Europe/Oslo" == read_registry(known.store).zone_of("osce")
@@ -181,7 +181,7 @@ def test_the_same_agreement_and_promise_recorded_twice_is_one() -> None:
         line("EntryRetracted", "b2", "03", by="ben", event="b1", reason="r"),
     ]
 
-    assert (2, 1) == ((taken := ours.take(*again)).known, len(taken.items))
+    assert (2, 1) == ((taken := ours.take(*again)).already_known, len(taken.items))
     assert [] == ours.stands()
 
 
@@ -200,7 +200,7 @@ def test_an_id_that_another_source_has_taken_is_stored_under_one_of_its_own() ->
     third = Desk(*BASE, *theirs)
 
     assert ["alleged", "disputed"] == [statuses.pop("x"), *statuses.values()]
-    assert 5 == third.take(*ours.export()).known
+    assert 5 == third.take(*ours.export()).already_known
     assert 0 == len(ours.take(*third.export()).items)
 
 
@@ -210,12 +210,12 @@ def test_a_note_that_one_desk_has_erased_is_no_conflict(erased_here: bool) -> No
     noted = alleged("n", "16", "anna", note="secret")
     erased = alleged("n", "16", "anna", note=None)
     ours = Desk(*BASE)
-    accepted = read_lines([noted], Intake(ours.store, NOW))
+    accepted = take_lines([noted], Intake(ours.store, NOW))
     ours.store.append_batch(accepted.items, accepted.versions)
     if erased_here:
         ours.store.redact("n")
 
-    assert 1 == ours.take(noted if erased_here else erased).known
+    assert 1 == ours.take(noted if erased_here else erased).already_known
 
 
 def test_an_entry_recorded_before_the_last_one_folds_where_it_belongs() -> None:

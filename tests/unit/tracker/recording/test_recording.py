@@ -124,7 +124,7 @@ def test_an_entry_whose_note_was_erased_is_known_with_its_note() -> None:
     again = Intake(store, at)
     again.take(event)
 
-    assert (1, ()) == (again.known, again.accepted().events)
+    assert (1, ()) == (again.already_known, again.accepted().events)
     with pytest.raises(InvalidEvent, match="'a' is taken by another event at position 1"):
         again.take(replace(event, data={**data, "title": "Pact"}))
 

@@ -80,8 +80,8 @@ def test_a_sheet_is_taken_in_again_after_a_row_was_added(desk: Desk) -> None:
     again = "speaker;type;commitment;note;occurred\nISL;ViolationAlleged;m;;yesterday\n"
     added = "ISL;ViolationAlleged;m;new;yesterday\n"
 
-    assert (1, 0) == (len((taken := desk.take(first)).items), taken.known)
-    assert (1, 1) == (len((taken := desk.take(again + added)).items), taken.known)
+    assert (1, 0) == (len((taken := desk.take(first)).items), taken.already_known)
+    assert (1, 1) == (len((taken := desk.take(again + added)).items), taken.already_known)
 
 
 def test_parties_and_documents_are_registered_by_rows(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_a_row_with_an_id_is_that_entry(desk: Desk) -> None:
     rows = "id,type,commitment,occurred,speaker\ne,ViolationAlleged,m,2025-03-05,ISL\n"
     desk.take(rows)
 
-    assert 1 == desk.take(rows).known
+    assert 1 == desk.take(rows).already_known
     assert ["row 2, column A (id): 'e' is taken by another event at position 3"] == (
         desk.problems(rows.replace("ISL", "NOR"))
     )
@@ -214,7 +214,7 @@ def test_a_row_of_today_takes_effect_when_it_is_taken_in(desk: Desk) -> None:
     recorded = desk.store.find("v")
     assert recorded is not None
     assert "2025-06-01T09:00:00Z" == recorded.data["effective_at"]
-    assert (1, []) == (again.known, list(again.items))
+    assert (1, []) == (again.already_known, list(again.items))
 
 
 @pytest.mark.parametrize("name", EVENT_TYPES)
@@ -248,4 +248,4 @@ def test_a_text_comes_in_as_it_was_written_out(texts: list[str]) -> None:
     desk.take(csv_text(rows, columns))
 
     assert texts == [event.data["text"] for event in desk.store.read_all(after=2)]
-    assert len(texts) == desk.take(csv_text(rows, columns)).known
+    assert len(texts) == desk.take(csv_text(rows, columns)).already_known

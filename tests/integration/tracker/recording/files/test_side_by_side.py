@@ -25,8 +25,8 @@ from tracker.projections.catch_up import catch_up
 from tracker.projections.rebuild import compared
 from tracker.recording.accepted import append_accepted
 from tracker.recording.files import long_file
-from tracker.recording.files.event_file import read_lines
-from tracker.recording.files.long_file import LONG, read_file
+from tracker.recording.files.event_file import take_lines
+from tracker.recording.files.long_file import LONG, judge_file
 from tracker.recording.intake import Intake
 
 WORKERS = 2
@@ -51,12 +51,12 @@ def test_processes_judge_what_one_would(
     monkeypatch.setattr(processes, "cores", lambda: WORKERS)
     whole = EventStore.open("memory://")
     for file in (lines[:90], lines[90:]):
-        accepted = read_lines(file, Intake(whole, END))
+        accepted = take_lines(file, Intake(whole, END))
         whole.append_batch(accepted.items, accepted.versions)
 
     with EventStore.open(url) as store:
         for file in (lines[:90], lines[90:]):
-            accepted = read_file(file, store, END, url)
+            accepted = judge_file(file, store, END, url)
             append_accepted(store, accepted)
             with write_transaction(open_engine(url)) as connection:
                 catch_up(store, connection, END, judged=accepted.folded)

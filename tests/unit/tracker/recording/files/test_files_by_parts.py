@@ -20,13 +20,13 @@ from tests.support.odd_entries import END, line_of
 from tests.support.profiles import examples
 from tracker.entries.amendments import short_type
 from tracker.model.event_types import PROMISES
-from tracker.projections.rows import rows_from
+from tracker.projections.rows import rows_of_fold
 from tracker.recording.accepted import Accepted, append_accepted
 from tracker.recording.files import long_file
 from tracker.recording.files.division import Division
-from tracker.recording.files.event_file import read_lines
+from tracker.recording.files.event_file import take_lines
 from tracker.recording.files.judging import RestIntake
-from tracker.recording.files.long_file import read_file
+from tracker.recording.files.long_file import judge_file
 from tracker.recording.intake import Intake
 
 LIVES, ENTRIES = 5, 25
@@ -41,18 +41,18 @@ def parts_are_short(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def log_of(lines: Sequence[bytes]) -> EventStore:
     store = EventStore.open("memory://")
-    accepted = read_lines(lines, Intake(store, END))
+    accepted = take_lines(lines, Intake(store, END))
     store.append_batch(accepted.items, accepted.versions)
     return store
 
 
 def whole(store: EventStore, lines: Sequence[bytes]) -> Accepted:
     """What is accepted of the file as it was judged before there were parts."""
-    return read_lines(lines, Intake(store, END))
+    return take_lines(lines, Intake(store, END))
 
 
 def by_parts(store: EventStore, lines: Sequence[bytes]) -> Accepted:
-    return read_file(lines, store, END)
+    return judge_file(lines, store, END)
 
 
 def outcome(read: Any, store: EventStore, lines: Sequence[bytes]) -> Any:
@@ -63,11 +63,11 @@ def outcome(read: Any, store: EventStore, lines: Sequence[bytes]) -> Any:
         return type(error), error.message, error.hint, getattr(error, "conflicts", None)
     judged = accepted.folded
     rows = {
-        name: each if isinstance(each, dict) else stored(rows_from(each))
+        name: each if isinstance(each, dict) else stored(rows_of_fold(each))
         for name, each in judged.by_name.items()
     }
     head = judged.head, judged.now, judged.registry
-    counted = accepted.versions, accepted.known, accepted.latest
+    counted = accepted.versions, accepted.already_known, accepted.latest
     return list(accepted.events), counted, accepted.warnings, head, rows
 
 
@@ -172,6 +172,6 @@ def test_what_was_accepted_of_earlier_parts_is_not_judged_again(apart: list[byte
     assert all(map(division.add, lines))
     parts = len(list(division.parts(0, 20)))
     rest = RestIntake(store, END, division, parts)
-    read_lines(lines, rest)
+    take_lines(lines, rest)
     assert parts > 1
     assert [parse_line(line).id for line in lines] == list(rest.taken)

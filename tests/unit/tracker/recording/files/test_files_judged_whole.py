@@ -16,8 +16,8 @@ from tests.support.odd_entries import END, line_of
 from tracker.recording.accepted import append_accepted
 from tracker.recording.files import long_file
 from tracker.recording.files.division import Division
-from tracker.recording.files.event_file import read_lines
-from tracker.recording.files.long_file import judged_by_parts, read_file
+from tracker.recording.files.event_file import take_lines
+from tracker.recording.files.long_file import judge_file, judged_by_parts
 from tracker.recording.intake import Intake
 from tracker.recording.merging import derived_id
 
@@ -72,7 +72,7 @@ FILES = {
 
 def log_of(events: list[CloudEvent]) -> EventStore:
     store = EventStore.open("memory://")
-    append_accepted(store, read_lines(lines_of(events), Intake(store, END)))
+    append_accepted(store, take_lines(lines_of(events), Intake(store, END)))
     return store
 
 
@@ -90,7 +90,7 @@ def test_what_no_part_can_know_is_judged_whole(name: str, monkeypatch: pytest.Mo
     assert all(map(division.add, lines_of(new)))
     assert None is judged_by_parts(store, END, division, None, unreported)
 
-    append_accepted(store, read_file(lines_of(new), store, END))
-    append_accepted(expected, read_lines(lines_of(new), Intake(expected, END)))
+    append_accepted(store, judge_file(lines_of(new), store, END))
+    append_accepted(expected, take_lines(lines_of(new), Intake(expected, END)))
     assert list(map(encode, expected.read_all())) == list(map(encode, store.read_all()))
     assert store.head() > len(recorded)

@@ -12,7 +12,7 @@ from tests.support.many_lives import slipped
 from tests.support.odd_entries import END, base_entries, line_of
 from tracker.errors import ImportRefused
 from tracker.recording.files.event_file import BATCH
-from tracker.recording.files.long_file import read_file
+from tracker.recording.files.long_file import judge_file
 
 STATEMENT = {"text": "we stand by it", "speaker": "NOR"}
 
@@ -25,8 +25,8 @@ def test_a_retraction_may_stand_anywhere_below() -> None:
     slip, retraction = slipped(between.pop(), timedelta(days=400), END)
     store = EventStore.open("memory://")
 
-    accepted = read_file([*begun, slip, *between, retraction], store, END)
+    accepted = judge_file([*begun, slip, *between, retraction], store, END)
     assert len(begun) + BATCH + 2 == len(accepted.events)
 
     with pytest.raises(ImportRefused, match=f"line {len(begun) + 1}: .* lies in the future"):
-        read_file([*begun, slip, *between], store, END)
+        judge_file([*begun, slip, *between], store, END)
