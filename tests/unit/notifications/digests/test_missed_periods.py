@@ -182,7 +182,7 @@ def test_days_before_the_first_period_are_not_counted() -> None:
     """Nothing was owed on them, though the last digest came before."""
     of_rule = {"periods": {"recurrence": DAYS, "of": 4, "unmet_since": None}}
     header = DigestHeader("UTC", NOW, "2025-01-01T06:00:00Z", 1)
-    news = News((missed(25), missed(26)))
+    news = ReaderNews((missed(25), missed(26)))
     digest = news_digest(news, {"lorries": of_rule}, {"gaza": "Gaza"}, header)
 
     assert digest is not None
@@ -195,7 +195,7 @@ def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
     of_rule = {"periods": {"recurrence": WEEKS, "zone": "UTC"}}
     header = DigestHeader("UTC", NOW, None, 1)
     alert = structs.replace(in_part(20, "3 of 5"), recurrence=WEEKS)
-    digest = news_digest(News((alert,)), {"lorries": of_rule}, {"gaza": "Gaza"}, header)
+    digest = news_digest(ReaderNews((alert,)), {"lorries": of_rule}, {"gaza": "Gaza"}, header)
 
     assert digest is not None
     (item,) = digest.sections[0].items
