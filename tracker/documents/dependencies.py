@@ -30,6 +30,7 @@ class ConditionLink(Struct, frozen=True):
     text: str
     status: str
     deadline: str | None = None
+    zone: str | None = None
     on: str | None = None
     awaits: str | None = None
 

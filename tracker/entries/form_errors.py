@@ -218,7 +218,8 @@ def _example(path: str, hint: Any, value: object) -> str:
     if choices := [word for part in _parts(hint) for word in choices_of(part)]:
         text = _text(value)
         near = nearest(text, choices) or [word for word in choices if word in text]
-        return f"{path}={near[0] if near else 'VALUE'}"
+        few = choices if len(choices) <= MOST_NAMED else ["VALUE"]
+        return ", or ".join(f"{path}={word}" for word in (near[:1] or few))
     if any(get_origin(part) in (list, tuple) for part in _parts(hint)):
         return f"{path}={shlex.quote(_text(value if isinstance(value, list) else [value]))}"
     return _plain_example(path, hint, value)

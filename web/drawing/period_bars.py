@@ -59,6 +59,9 @@ def periods_on(axis: Axis, history: History, commitment: Mapping[str, Any]) -> I
     length = min(steps, default=AHEAD)
     untils = [min(one + length * 1.2, later) for one, later in pairwise(begins)]
     untils += [begins[-1] + length] if begins else []
+    if known.get("last_due"):
+        last_due = parse_instant(known["last_due"])
+        untils = [min(until, last_due) for until in untils]
     scale = WIDTH / ((axis.last - axis.first) / timedelta(days=1))
     if steps and min(steps) / timedelta(days=1) * scale < SMALLEST:
         return

@@ -9,6 +9,7 @@ from typing import Literal
 from msgspec import Struct
 
 from tracker.documents.dependencies import ConditionLink, Dependencies, reachable
+from tracker.documents.ends import end_at, ends_in_words
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 
 Kind = Literal["promise", "agreement", "condition", "phase", "unknown"]
@@ -19,7 +20,7 @@ class Node(Struct, frozen=True):
     """A promise, a condition, a phase or an agreement; `state` is its state or standing.
 
     What is not on record, or not to be seen by this reader, is unknown. `name` is the id that a
-    page has of it, and `about` what is said beside: a phase, or by when.
+    page has of it, and `about` what is said beside: by when.
     """
 
     id: str
@@ -170,8 +171,10 @@ class _Builder:
 
     def _condition(self, promise: CommitmentSummary, condition: ConditionLink) -> str:
         id_ = f"{promise.id}/{condition.id}"
-        text, by = condition.text or condition.id, condition.deadline or ""
-        node = Node(id_, "condition", promise.id, text, condition.status, promise.agreement, by)
+        text, agreement, by = condition.text or condition.id, promise.agreement, ""
+        if condition.deadline and condition.zone:
+            by = ends_in_words([end_at(condition.deadline, condition.zone)])
+        node = Node(id_, "condition", promise.id, text, condition.status, agreement, by)
         self.nodes.setdefault(id_, node)
         return id_
 

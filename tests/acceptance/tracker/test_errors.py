@@ -163,6 +163,10 @@ ERRORS: dict[tuple[str, ...], tuple[str, str]] = {
         "reliability=A, or reliability=B, or reliability=C, or reliability=D, or reliability=E, or "
         "reliability=F",
     ),
+    ("record", "TermRenewed", "m", "tacit=true", "-n"): (
+        "TermRenewed: tacit: expected clause or conduct, found true",
+        "tacit=clause, or tacit=conduct",
+    ),
     ("record", "TermExtended", "m", "terms=P30D", "-n"): (
         "TermExtended: terms: expected parts, with dots, found 'P30D'",
         "terms.duration=P30D",

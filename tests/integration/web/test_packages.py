@@ -91,6 +91,7 @@ SAID = [
     ("/commitments/crates", "0 of 4 periods met, 3 missed, 1 open."),
     ("/commitments/crates", "26 February 202626 February 2026missed"),
     ("/commitments/sail", "permit by 9 March 2026"),
+    ("/graph", "if “permit” by 9 March 2026"),
     ("/graph", "its date: 14 days after it is discharged, which is not known yet"),
     ("/graph", "1 date is counted from something else."),
     ("/deadlines", "notice of FRO, who withdraws"),

@@ -119,15 +119,19 @@ def _concrete_accounts(commitment: Commitment, account: Account) -> Iterator[Acc
     if not is_relative(account.terms):
         yield account
         return
-    for suffix, terms, by_count in _concrete_terms(commitment, account.terms):
-        counted = account.id if by_count else ""
-        yield replace(account, id=f"{account.id}{suffix}", terms=terms, counted=counted)
+    for suffix, terms, moments in _concrete_terms(commitment, account.terms):
+        counted = account.id if all(moment.by_count for moment in moments) else ""
+        # Whose reading of the moment it is says so of the date, and not who first counted from it.
+        by = next((moment.by for moment in moments if moment.by), account.by)
+        yield replace(account, id=f"{account.id}{suffix}", by=by, terms=terms, counted=counted)
 
 
-def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str, Terms, bool]]:
+def _concrete_terms(
+    commitment: Commitment, terms: Terms
+) -> Iterator[tuple[str, Terms, list[Moment]]]:
     """The terms once for each reading of the moments, with what tells one reading's id apart.
 
-    And whether all of these readings only count the days of the moments otherwise.
+    And with the moments of which there are several readings, as they are read there.
     """
     relatives = relatives_in(terms)
     moments = [commitment.anchored.get(each.anchor) or (None,) for each in relatives.values()]
@@ -140,7 +144,7 @@ def _concrete_terms(commitment: Commitment, terms: Terms) -> Iterator[tuple[str,
         }
         told_apart = [moment for moment in combination if moment and moment.id]
         suffix = "".join(f"-{moment.id}" for moment in told_apart)
-        yield suffix, replace(terms, **dates), all(moment.by_count for moment in told_apart)
+        yield suffix, replace(terms, **dates), told_apart
 
 
 def _date(

@@ -374,6 +374,7 @@ def test_what_hangs_on_an_end_is_disputed_when_that_end_is(
     promises = given.state("2026-03-02T00:00:00Z").commitments
 
     assert {disputed} == {terms_disputed(promises[name]) for name in ("b", "c")}
+    assert ["NOR", "NOR", "ISL", "ISL"][: len(dates)] == [r.by for r in promises["b"].readings]
     assert dates == [str(reading.last_day) for reading in promises["b"].readings]
 
 

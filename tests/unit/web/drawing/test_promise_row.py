@@ -117,6 +117,14 @@ def test_a_recurring_promise_is_drawn_period_by_period() -> None:
     assert "1 of 4 periods met, 1 partial, 1 missed, 1 open" in drawn.description
 
 
+def test_the_last_period_is_drawn_no_longer_than_it_lasts() -> None:
+    """Cut by the end of its promise: four days of seven."""
+    of_weeks = {**COUNTS, "current": CURRENT, "next": None, "last_due": "2026-12-02T00:00:00Z"}
+    drawn = row(AXIS, periods(d14="missed", d21="met"), commitment(periods=of_weeks))
+
+    assert [7, 7, 4] == [round((p.width + 1.5) / DAY) for p in drawn.periods]
+
+
 def test_what_is_not_recurring_has_no_periods() -> None:
     """None at all, and none that could not be seen."""
     assert () == row(AXIS, IN_FORCE, commitment(periods=None)).periods
