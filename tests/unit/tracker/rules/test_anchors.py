@@ -363,7 +363,7 @@ def test_what_hangs_on_an_end_is_disputed_when_that_end_is(
 ) -> None:
     """An end of which nobody says whether its first day counts is in dispute between nobody."""
     at = "2026-03-01T12:00:00Z"
-    given = History().promise(at=at, commitment="a", kind="maintenance",
+    given = History().promise(at=at, commitment="a", kind="maintenance", speaker="NOR",
                               terms={"start": "2026-03-01", "duration": lengths[0]})  # fmt: skip
     for name, after in (("b", "a"), ("c", "b")):
         due = {"after": after, "moment": "end" if after == "a" else "due", "by": "P9D"}
