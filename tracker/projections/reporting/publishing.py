@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import apsw
 from msgspec import Struct
+from msgspec.structs import replace
 
 from events import EventStore, NewEvent, format_instant
 from events.batches import OnProgress, unreported
@@ -113,7 +114,9 @@ def _not_published(file: Path) -> PublishRefused:
 
 def _write(target: apsw.Connection, view: View, now: datetime) -> int:
     """Makes the table of a view anew; the number of its rows."""
-    sql = sqlite(f"'{format_instant(now)}'")
+    # Tools write the ends of a range with a space, and SQLite compares them as text.
+    spaced = "replace({}, 'T', ' ')".format
+    sql = replace(sqlite(f"'{format_instant(now)}'"), instant=spaced)
     columns = view.columns(sql)
     declared = ", ".join(f"{column.name} {column.declared_type}" for column in columns)
     target.execute(f"DROP TABLE IF EXISTS main.{view.name}")
