@@ -29,12 +29,12 @@ from tracker.errors import AlreadyOnRecord, ClockBehind, InvalidEvent, Unreadabl
 from tracker.model import event_types as types
 from tracker.projections.commitment_index import CommitmentIndex
 from tracker.recording.accepted import About, Accepted, Remark
+from tracker.recording.checks.limits import check_not_far_ahead
+from tracker.recording.checks.payloads import check_fields, mentioned_parties
+from tracker.recording.checks.references import References
 from tracker.recording.conflicts import is_same
 from tracker.recording.entry_slips import CitedDocuments, slips_in
-from tracker.recording.limits import check_not_far_ahead
 from tracker.recording.lint import lint_commitment
-from tracker.recording.payload_checks import check_fields, mentioned_parties
-from tracker.recording.references import References
 from tracker.recording.stream_draft import StreamDraft, not_applicable
 from tracker.rules.agreement import FoldedAgreement, Judged
 from tracker.rules.terms.elsewhere import Elsewhere

@@ -40,6 +40,7 @@ from tracker.errors import (
 )
 from tracker.model.event_types import EVENT_TYPES, Amendment, Promise, Statement
 from tracker.recording.as_written import WrittenFields, names_party
+from tracker.recording.checks.limits import check_not_far_ahead
 from tracker.recording.effect import (
     AlertChanges,
     RecordingDocument,
@@ -49,7 +50,6 @@ from tracker.recording.effect import (
     standing_and_effect,
 )
 from tracker.recording.intake import Intake
-from tracker.recording.limits import check_not_far_ahead
 from tracker.rules.agreement import AgreementState, empty_state
 from tracker.rules.packages.collective import Outcome
 

@@ -11,7 +11,7 @@ from tracker.dates.instants import parse_when
 from tracker.dates.zones import parse_zone
 from tracker.errors import InvalidDate
 from tracker.model.event_types import ViolationAlleged
-from tracker.recording.payload_checks import check_fields
+from tracker.recording.checks.payloads import check_fields
 
 RECORDED = parse_instant("2025-03-20T08:00:00Z")
 NOW = parse_instant("2025-03-18T12:00:00Z")

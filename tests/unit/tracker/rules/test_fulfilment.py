@@ -13,7 +13,7 @@ from tracker.analysis.ledger_rows import ledger_rows
 from tracker.documents.commitments import commitment_json
 from tracker.errors import InvalidEvent
 from tracker.model.vocabulary import Grade, State
-from tracker.recording.payload_checks import check_fields
+from tracker.recording.checks.payloads import check_fields
 
 BODY = {"basis": "neutral_body"}
 LATER = "2026-01-15T00:00:00Z"

@@ -16,7 +16,7 @@ from tracker.model import event_types as types
 from tracker.model.clauses import Clauses, check_clauses, check_phases
 from tracker.model.payload import ClaimedCount, Payload, is_set
 from tracker.model.terms import Terms, check_terms
-from tracker.recording.limits import check_lengths
+from tracker.recording.checks.limits import check_lengths
 from tracker.rules.terms.accounts import terms_named
 
 ENDING = ("until", "offer_valid_until")

@@ -1,4 +1,4 @@
-"""What a new event refers to: its agreement, commitment, target, precedent and sources.
+"""What a new event refers to: its agreement, commitment, precedent, party and sources.
 
 Each has to be on record, or earlier in the same file; the refusal names what is near.
 """
@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from events import EventStore, RecordedEvent, format_instant
-from events.envelope import EventData
-from tracker.entries.amendments import Amendments, amended_data, short_type
-from tracker.entries.decoding import revised, with_data
+from events import EventStore, RecordedEvent
 from tracker.entries.entry import Entry
-from tracker.entries.lookup import Citation, citation
 from tracker.entries.parties import Registry, unknown_party
 from tracker.entries.streams import PARTIES, STATEMENTS, is_reserved, party_stream, source_stream
 from tracker.errors import AlreadyOnRecord, InvalidEvent, unknown_id
@@ -21,8 +17,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import Collective, Payload
 from tracker.model.relative import Anchor
 from tracker.projections.commitment_index import CommitmentIndex
-from tracker.recording.fields import NAMES_STREAM, NEEDED_WHEN_NEW
-from tracker.recording.payload_checks import check_fields
+from tracker.recording.checks.amendments import check_amendment
 from tracker.recording.stream_draft import StreamDraft
 from tracker.rules.terms.accounts import relatives_of
 from tracker.rules.terms.anchors import anchors_of, depends_on_deadlines
@@ -51,7 +46,7 @@ class References:
     def check(self, entry: Entry, stream: StreamDraft) -> None:
         payload = entry.payload
         if isinstance(payload, types.Amendment):
-            self._check_target(payload, stream)
+            check_amendment(payload, stream, self.store, self._check_corrected)
         if isinstance(payload, types.PartyRegistered):
             self._check_party(entry, payload)
         elif isinstance(payload, types.SourceRegistered | types.SourceLineRead):
@@ -115,68 +110,16 @@ class References:
         if not self.stream(name).length:
             raise unknown_id("agreement", name, self._agreements())
 
-    def _check_target(self, payload: types.Amendment, stream: StreamDraft) -> None:
-        """Checks that the entry is on record here and counts, and a correction changes it."""
-        known = {event.id: event for event in stream.events}
-        target = known.get(payload.event)
-        if target is None:
-            elsewhere = self.store.find(payload.event)
-            if elsewhere is None:
-                raise unknown_id("event", payload.event, known)
-            cited = citation(payload.event, elsewhere.position)
-            raise InvalidEvent(
-                f"event {cited.words} belongs to {elsewhere.stream!r}, not {stream.name!r}",
-                hint=f"pactwatch event show {cited.argument}",
-            )
-        amended = Amendments(stream.events)
-        if not amended.standing(target):
-            # A retracted entry takes no more amendments; its retraction does.
-            by = amended.retracted_by[target.id]
-            retraction = stream.citation_of(by)
-            raise InvalidEvent(
-                f"event {stream.citation_of(target).words} was retracted by {retraction.words} at "
-                f"{format_instant(by.recorded_at)}",
-                hint="to bring it back: "
-                f"pactwatch event retract {retraction.argument} --reason '...'",
-            )
-        if isinstance(payload, types.EntryCorrected):
-            self._check_correction(payload, target, amended, stream)
-        elif payload.replacement and short_type(target) in types.FINDINGS:
-            replaced = stream.entry_of(revised(target, payload))
-            check_fields(replaced.payload, payload.replacement)
-            self._check_commitment(replaced, stream)
-
-    def _check_correction(
-        self,
-        payload: types.EntryCorrected,
-        target: RecordedEvent,
-        amended: Amendments,
-        stream: StreamDraft,
-    ) -> None:
-        corrected = amended.data(target)
-        data = amended_data(corrected, payload.replacement or {})
-        cited = stream.citation_of(target)
-        if data == corrected:
-            raise InvalidEvent(
-                f"the correction of {cited.words} changes nothing",
-                hint=f"pactwatch event correct {cited.argument} occurred=2025-03-17 --reason '...'",
-            )
-        entry = stream.entry_of(with_data(target, data))
-        check_fields(entry.payload, payload.replacement)
-        _check_same_stream(target, cited, corrected, data)
-        _check_still_promised(cited, corrected, data)
-        if isinstance(entry.payload, types.Amendment):
-            # It still has to name an entry that came before it.
-            earlier = [event.id for event in stream.events if event.version < target.version]
-            if entry.payload.event not in earlier:
-                raise unknown_id("event", entry.payload.event, earlier)
-        elif isinstance(entry.payload, types.AgreementRecorded):
+    def _check_corrected(self, entry: Entry, stream: StreamDraft) -> None:
+        """Checks what an entry refers to as an amendment leaves it."""
+        payload = entry.payload
+        if isinstance(payload, types.AgreementRecorded):
             _check_no_anchors(entry)
-        elif isinstance(entry.payload, types.PartyRegistered):
-            self._check_party(entry, entry.payload)
-        elif isinstance(entry.payload, types.SourceRegistered | types.SourceLineRead):
-            _check_document(entry, entry.payload, stream)
-        elif entry.payload.level != "note":
+        elif isinstance(payload, types.PartyRegistered):
+            self._check_party(entry, payload)
+        elif isinstance(payload, types.SourceRegistered | types.SourceLineRead):
+            _check_document(entry, payload, stream)
+        elif payload.level != "note":
             self._check_commitment(entry, stream)
 
     def _check_commitment(self, entry: Entry, stream: StreamDraft) -> None:
@@ -261,32 +204,6 @@ class References:
         with_events = (name for name, stream in self.streams.items() if stream.length)
         named = {*self.index.values(), *with_events}
         return sorted(name for name in named if not is_reserved(name))
-
-
-def _check_same_stream(
-    target: RecordedEvent, cited: Citation, before: EventData, after: EventData
-) -> None:
-    """Refuses another name for what the stream is named after: its other entries stay there."""
-    name, anew = NAMES_STREAM.get(short_type(target), ("", ""))
-    if target.stream != PARTIES and before.get(name) != after.get(name):
-        raise InvalidEvent(
-            f"the correction of {cited.words}: expected {name} {before[name]!r}, under which all "
-            f"of its entries stand, found {after.get(name)!r}",
-            hint=f"record it under another name: {anew}",
-        )
-
-
-def _check_still_promised(cited: Citation, before: EventData, after: EventData) -> None:
-    """Refuses a correction that takes back what a promise cannot be on record without."""
-    missing = [name for name in NEEDED_WHEN_NEW if before.get(name) and not after.get(name)]
-    if missing:
-        raise InvalidEvent(
-            f"the correction of {cited.words} leaves commitment {before.get('commitment')!r} "
-            f"without {', '.join(missing)}",
-            hint=f"pactwatch event correct {cited.argument} "
-            + " ".join(f"{name}={name.upper()}" for name in missing)
-            + " --reason '...'",
-        )
 
 
 def _expect_stream(entry: Entry, expected: str) -> None:

@@ -11,8 +11,8 @@ from events import RecordedEvent, format_instant, parse_instant
 from tests.support.given import REGISTRY
 from tracker.entries.decoding import decode_payload, entry_of
 from tracker.errors import InvalidDate, InvalidEvent
-from tracker.recording.limits import FAR_AHEAD, ITEMS, LINE, NAME, TEXT, check_not_far_ahead
-from tracker.recording.payload_checks import check_fields
+from tracker.recording.checks.limits import FAR_AHEAD, ITEMS, LINE, NAME, TEXT, check_not_far_ahead
+from tracker.recording.checks.payloads import check_fields
 from tracker.recording.typed_fields import typed_fields
 
 OPEN = "2025-03-11/.."
