@@ -11,6 +11,7 @@ from tracker.rules.clock import apply_clock_rules, is_reached, term_events
 from tracker.rules.clock_moments import next_moment, stale_from
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.pending import PENDING
+from tracker.rules.terms.window_accounts import is_stated
 from tracker.rules.terms.withdrawal import withdrawal_end
 
 RECURRING, RUNNING, PAST = Kind.RECURRING, Timing.RUNNING, Timing.PAST
@@ -48,6 +49,9 @@ def timing_events(commitment: Commitment, rule: str) -> tuple[str, ...]:
     """The entries behind a timing: the last activity, what sets the window, or what closed it."""
     if rule == "T11":
         return commitment.last_active
+    if rule == "T3":
+        windows = ((a, (a.terms.start, *a.terms_of_end)) for a in commitment.accounts)
+        return tuple(dict.fromkeys(a.event for a, terms in windows if any(map(is_stated, terms))))
     return term_events(commitment) if commitment.is_open and rule else commitment.state_cause.events
 
 

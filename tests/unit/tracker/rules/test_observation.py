@@ -127,3 +127,21 @@ def test_the_timing_of_what_is_closed_stays(closes: bool, expected: Timing) -> N
         given.on("ReadingAsserted", at="2025-04-10T12:00:00Z", speaker="ISL", terms={"end": end})
         closed = given.commitment(later)
         assert expected is timing(closed, parse_instant(later))[0], format_instant(closed.since)
+
+
+@pytest.mark.parametrize(
+    ("terms", "later", "events"),
+    [
+        ({"start": "2025-04-01"}, {}, ["e2"]),
+        ({"end": "2025-06-01"}, {"start": "2025-04-01"}, ["e2", "e3"]),
+    ],
+)
+def test_a_window_that_runs_names_the_entries_that_say_when_it_starts(
+    terms: dict[str, str], later: dict[str, str], events: list[str]
+) -> None:
+    """Also where they say nothing of its end."""
+    given = History().promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=terms)
+    if later:
+        given.on("TermsClarified", at="2025-03-02T12:00:00Z", by=["NOR", "ISL"], terms=later)
+
+    assert {"rule": "T3", "events": events} == because(given, "timing", "2025-04-05T00:00:00Z")
