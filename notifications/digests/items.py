@@ -37,6 +37,7 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
     "lapsed": frozenset({State.LAPSED}),
     "ended": CLOSED_STATES,
     "due_while_conditional": frozenset({State.CONDITIONAL}),
+    "suspension_contested": frozenset({State.SUSPENDED}),
     **dict.fromkeys(
         ("due_soon", "contested_end_began", "contested_end_closed", "resumed", "renewed_tacitly"),
         frozenset({State.IN_FORCE}),
@@ -265,8 +266,10 @@ def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Rea
     if alert.kind == "overdue" and state == State.LAPSED:
         return reader.text("Missed; its grace is over, too.")
     is_of_breach = alert.axis.startswith(OF_INCIDENT) or alert.axis == "compliance"
-    # What is in force is told with its end, which no line of an item says twice.
-    if state == State.IN_FORCE and any(state in _states_told(each, reader) for each in news):
+    # What is in force is told with its end, which no line of an item says twice; nor why it rests.
+    if state in (State.IN_FORCE, State.SUSPENDED) and any(
+        state in _states_told(each, reader) for each in news
+    ):
         return "" if is_of_breach else keeping_sentences(commitment, reader)
     words = state_sentence if is_of_breach else standing_sentences
     return words(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)

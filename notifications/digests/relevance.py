@@ -39,13 +39,15 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
 
     Of several lead times only the last still holds, and none once the end itself is news, or has
     moved; but an end put off has lead times of its own. Which readings of an end have passed says
-    nothing more once it is overdue, over or renewed, and that it is overdue nothing once it has
-    lapsed. A notice of withdrawal is told with its end once that comes near.
+    nothing more once it is overdue, over or renewed, that it is overdue nothing once it has
+    lapsed, and that it was resumed nothing once it is late or over. A notice of withdrawal is told
+    with its end once that comes near.
     """
     ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
     over = _last_at(a for a in ordered if a.kind in OVER_KINDS or a.kind == RENEWED)
     ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or closes(alert))
+    gone = _last_at(a for a in ordered if a.kind in OVER_KINDS or closes(a))
     moved = _last_at(a for a in ordered if moves_end(a) or a.kind == RENEWED)
     leaving = _last_at(alert for alert in ordered if alert.kind == "withdrawal_soon")
     last = {_warned_of(alert): alert.key for alert in ordered if alert.kind in LEAD_KINDS}
@@ -58,6 +60,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
         for alert in ordered
         if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
         if not (alert.kind == "overdue" and is_by(alert, lapsed))
+        if not (alert.kind == "resumed" and is_by(alert, gone))
         if not (alert.kind == "withdrawal_notified" and is_by(alert, leaving))
         if not (alert.kind == "due_soon" and is_by(alert, moved))
         if alert.kind not in LEAD_KINDS
@@ -133,14 +136,12 @@ def undone_by_moves(
 
 
 def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
-    """Removes a change of compliance that the news of its incident says already."""
+    """Removes a change that the news of its incident, or of its suspension, says already."""
     all_alerts = list(alerts)
     incidents = {(a.commitment, a.at) for a in all_alerts if a.axis.startswith(OF_INCIDENT)}
-    return [
-        alert
-        for alert in all_alerts
-        if alert.axis != "compliance" or (alert.commitment, alert.at) not in incidents
-    ]
+    contested = {(a.commitment, a.at) for a in all_alerts if a.kind == "suspension_contested"}
+    echoed = {"compliance": incidents, "state": contested}
+    return [a for a in all_alerts if (a.commitment, a.at) not in echoed.get(a.axis, ())]
 
 
 def says_claim_itself(late: Alert, alert: Alert) -> bool:

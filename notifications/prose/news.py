@@ -26,7 +26,13 @@ from notifications.prose.ends import (
     short_end_words,
     short_ends_words,
 )
-from notifications.prose.promises import by_of_breaches, open_conditions
+from notifications.prose.promises import (
+    by_of_breaches,
+    open_conditions,
+    reason_of_suspension,
+    suspended_by,
+    suspended_until,
+)
 from notifications.prose.reader import Reader
 from notifications.prose.sentence_keys import claimants_of, sentence_keys
 from notifications.prose.sentences import words_of
@@ -226,6 +232,13 @@ def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
     return end_words({"at": at, "rule": "instant", "zone": move["zone"]}, reader) if at else ""
 
 
+def _of_suspension(news: AlertNews, words: Callable[[CommitmentDocument, Reader], str]) -> str:
+    """Words about the suspension that some news is of; empty where it stands no more."""
+    suspension = news.commitment.get("suspension") or {}
+    is_its_own = suspension.get("since") == news.alert.at
+    return words(news.commitment, news.reader) if is_its_own else ""
+
+
 VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "end": lambda news: end_words(news.end, news.reader),
     "last": lambda news: end_words(news.ends[-1], news.reader),
@@ -254,6 +267,9 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "conditions": lambda news: "; ".join(open_conditions(news.commitment)),
     "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
     "last_heard": lambda news: last_heard(news.alert, news.commitment, news.reader),
+    "suspended_by": lambda news: _of_suspension(news, suspended_by) or _source(news),
+    "until": lambda news: _of_suspension(news, suspended_until),
+    "reason": lambda news: f" {_of_suspension(news, reason_of_suspension)}".rstrip(),
     "silences": lambda news: "; ".join(silences(news.alert, news.commitment, news.reader)),
     "claimants": lambda news: news.reader.all_of(dict.fromkeys(claimants_of(news.commitment))),
     "moved_from": lambda news: _days_of(news.moves, "before", news.reader),

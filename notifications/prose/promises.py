@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
+from events import parse_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.mail.headers import clean_text
@@ -12,6 +14,7 @@ from notifications.prose.ends import distinct_ends, end_words, ends_words
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
+from tracker.model.readings import last_moment, rule_of_end
 
 LONGEST = 300
 
@@ -27,8 +30,10 @@ STANDING: Mapping[str, str] = {
         "In force; its end is counted from something that has not happened yet."
     ),
     "in_force given notice": N_("In force."),
-    "suspended": N_("Suspended."),
-    "suspended contested": N_("Suspended by {by} alone, which does not free it from anything."),
+    "suspended": N_("Suspended{until}."),
+    "suspended contested": N_(
+        "Suspended by {by} alone{until}, which does not free it from anything."
+    ),
     "overdue": N_("Overdue; it was due {ends}."),
     "lapsed": N_("Missed; it was due {ends}."),
     "discharged": N_("Done."),
@@ -50,6 +55,8 @@ COMPLIANCE: Mapping[str, str] = {
 NOT_COUNTED = {"out_of_force", "while_suspended"}
 MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
 EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
+ITS_DUE_DATE, ITS_END = N_("It is due {ends}."), N_("It ends {ends}.")
+REASON = N_("Reason given: {reason}.")
 BY_NOTICE = N_("Notice of withdrawal was given{by_notice}, so it ends {end}.")
 
 
@@ -130,11 +137,41 @@ def state_sentence(
         keys.insert(0, f"{state} on {'several' if len(conditions) > 1 else 'one'}")
     message = next((STANDING[key] for key in keys if key in STANDING), "")
     when = ends_words(ends, reader) if ends else ""
-    by = reader.all_of(suspension.get("by", ()))
-    waits_for = "; ".join(conditions)
-    sentence = reader.text(message, ends=when, by=by, conditions=waits_for) if message else ""
+    values = {
+        "by": reader.all_of(suspension.get("by", ())),
+        "conditions": "; ".join(conditions),
+        "until": suspended_until(commitment, reader),
+    }
+    sentence = reader.text(message, ends=when, **values) if message else ""
+    rest = [reason_of_suspension(commitment, reader)]
+    if state == "suspended" and ends:
+        is_due = commitment.get("kind") == "achievement"
+        rest.append(reader.text(ITS_DUE_DATE if is_due else ITS_END, ends=when))
     notices = _notice_sentences(commitment, reader) if with_notices else ()
-    return " ".join(filter(None, (sentence, *notices)))
+    return " ".join(filter(None, (sentence, *rest, *notices)))
+
+
+def suspended_until(commitment: CommitmentDocument, reader: Reader) -> str:
+    """` until Thu 20 March`: when a suspension ends by itself; empty where it does not."""
+    until = (commitment.get("suspension") or {}).get("until")
+    if not until:
+        return ""
+    zone = next((end["zone"] for end in distinct_ends(commitment)), reader.zone)
+    end = {"at": until, "rule": rule_of_end(parse_instant(until), zone), "zone": zone}
+    last = last_moment(end)
+    is_day = not isinstance(last, datetime)
+    return reader.text(" until {end}", end=reader.day(last) if is_day else end_words(end, reader))
+
+
+def suspended_by(commitment: CommitmentDocument, reader: Reader) -> str:
+    """` by Norway`: whose act a suspension is; empty where nobody is named."""
+    return reader.by(reader.all_of((commitment.get("suspension") or {}).get("by", ())))
+
+
+def reason_of_suspension(commitment: CommitmentDocument, reader: Reader) -> str:
+    """Why it is suspended, in the words on record; empty where nobody gave a reason."""
+    reason = str((commitment.get("suspension") or {}).get("reason") or "").rstrip(".")
+    return reader.text(REASON, reason=clean_text(reason, LONGEST)) if reason else ""
 
 
 def open_conditions(commitment: CommitmentDocument) -> list[str]:

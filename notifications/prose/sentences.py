@@ -262,7 +262,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     "suspension_contested": NewsWords(
         N_("suspended by one side alone"),
-        N_("Suspended{by} alone; the others have not agreed to it."),
+        N_(
+            "Suspended{by} alone{until}, which does not free it from anything: the others have "
+            "not agreed.{reason}"
+        ),
     ),
     "resumed": NewsWords(N_("in force again"), N_("In force again.")),
     "state proposed": NewsWords(N_("proposed"), N_("Proposed; nobody has accepted it yet.")),
@@ -270,7 +273,9 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("promised on conditions"), N_("Promised, but only once its conditions are met.")
     ),
     "state in_force": NewsWords(N_("in force"), N_("In force since {day}.")),
-    "state suspended": NewsWords(N_("suspended"), N_("Suspended since {day}{source}.")),
+    "state suspended": NewsWords(
+        N_("suspended"), N_("Suspended since {day}{until}{suspended_by}.{reason}")
+    ),
     "state overdue": NewsWords(N_("overdue"), N_("Overdue: it was due {ends}.")),
     "state lapsed": NewsWords(N_("missed"), N_("Missed: it was due {ends}.")),
     "state discharged": NewsWords(N_("done"), N_("Done on {day}{source}.")),

@@ -153,12 +153,13 @@ class CommitmentDocument(TypedDict):
 
 
 class SuspensionDocument(TypedDict):
-    """Who suspended it, since when and until when, and whether it was one side's own act."""
+    """Who suspended it, since when and until when, why, and whether it was one side's own act."""
 
     by: list[str]
     since: str
     contested: bool
     until: str | None
+    reason: str | None
 
 
 class AgreementDocument(TypedDict):
@@ -278,6 +279,7 @@ def _suspension(c: Commitment) -> SuspensionDocument | None:
         "since": format_instant(suspension.since),
         "contested": suspension.contested,
         "until": instant_or_none(suspension.until),
+        "reason": suspension.reason,
     }
 
 

@@ -45,6 +45,7 @@ class Suspension(Struct, frozen=True):
     until_day: date | None = None
     by: tuple[str, ...] = ()
     contested: bool = False
+    reason: str | None = None
 
     def begins(self, zone: str) -> datetime:
         """The first instant of it: where no hour is known, the beginning of its day."""

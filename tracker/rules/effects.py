@@ -148,6 +148,7 @@ def suspension_declared(c: Commitment, p: types.SuspensionDeclared, entry: Entry
         until_day=day_of(p.until, until, c.zone) if p.until and until else None,
         by=acting_parties(c, entry),
         contested=contested,
+        reason=p.reason,
     )
     if p.basis is Basis.DEBTOR_ACT:
         text = p.reason or "suspended by the debtor alone"

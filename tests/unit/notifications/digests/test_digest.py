@@ -331,6 +331,29 @@ def test_grave_news_stands_for_itself_beside_a_correction() -> None:
     assert ["Changes", "Corrections to earlier digests"] == [s.heading for s in built.sections]
 
 
+def test_a_suspension_is_told_once() -> None:
+    """Neither as a change of the state beside its news, nor again as how it stands."""
+    about = {"by": ["RUS"], "since": AT, "until": None, "contested": True, "reason": "no gas"}
+    detail = {**DETAIL, "state": "suspended", "suspension": about}
+    alone = alert("suspension_contested", axis="suspension", after="contested")
+    changed = alert("state_changed", after="suspended")
+    built = news_digest(News((alone, changed)), {"c": detail}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    (item,) = built.sections[0].items
+    assert ("suspension_contested", ()) == (item.kind, item.more)
+    assert 1 == item.sentence.count("Reason given: no gas.")
+    assert "no gas" not in item.standing
+
+
+def test_what_was_resumed_and_is_late_since_is_late() -> None:
+    """That it is in force again would contradict it."""
+    resumed = alert("resumed", at="2025-03-17T21:00:00Z")
+    (item,) = digest(resumed, alert("lapsed")).sections[0].items
+
+    assert ("lapsed", ()) == (item.kind, item.more)
+
+
 def test_a_warning_after_the_end_still_holds() -> None:
     """Overdue, then extended, then due soon again: the new end is still ahead of the reader."""
     (section,) = digest(alert("overdue"), due("P1D", "2025-03-18T22:00:00Z")).sections

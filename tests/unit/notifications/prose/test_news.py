@@ -58,7 +58,8 @@ def test_who_tells_of_a_delivery_did_not_make_it(
         ("condition_satisfied", "condition lift", "satisfied",
          "A condition is met, according to Iceland: lift."),
         ("suspension_contested", "suspension", "contested",
-         "Suspended by Iceland alone; the others have not agreed to it."),
+         "Suspended by Iceland alone, which does not free it from anything: the others have not "
+         "agreed."),
     ],
 )  # fmt: skip
 def test_what_somebody_tells_of_is_not_said_to_be_theirs(
@@ -226,3 +227,24 @@ def test_a_warning_at_once_names_the_end_on_record() -> None:
 
     assert "Due yesterday" not in sentence(alert, commitment, READERS["en"])
     assert "Wed 19 March" in sentence(alert, commitment, READERS["en"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "axis", "words"),
+    [
+        ("state_changed", "state",
+         "Suspended since Wed 19 March until Mon 31 March by Norway. Reason given: ice in the"
+         " fjord."),
+        ("suspension_contested", "suspension",
+         "Suspended by Norway alone until Mon 31 March, which does not free it from anything: the"
+         " others have not agreed. Reason given: ice in the fjord."),
+    ],
+)  # fmt: skip
+def test_a_suspension_is_told_with_its_end_and_its_reason(kind: str, axis: str, words: str) -> None:
+    """Those of the suspension that it is news of, and of no later one."""
+    suspension = {"by": ["NOR"], "since": AT, "until": "2025-04-01T00:00:00Z",
+                  "reason": "ice in the fjord."}  # fmt: skip
+    later = {**suspension, "since": "2025-03-20T21:00:00Z"}
+
+    assert words == told(kind, "suspended", axis=axis, by=["NOR"], suspension=suspension)
+    assert "ice" not in told(kind, "suspended", axis=axis, by=["NOR"], suspension=later)

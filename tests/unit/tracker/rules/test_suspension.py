@@ -121,9 +121,9 @@ def test_the_other_side_cannot_resume_for_it() -> None:
         suspended(**ALONE).judged("Resumed", at=at(12), speaker="ISL")
 
 
-def test_the_document_says_by_whom_since_when_and_until_when() -> None:
+def test_the_document_says_by_whom_since_when_until_when_and_why() -> None:
     """Nothing is there once it is resumed."""
-    given = suspended(until="2025-03-20", **ALONE)
+    given = suspended(until="2025-03-20", reason="ice in the fjord", **ALONE)
     held, later = (given.commitment(at(day)) for day in (11, 25))
 
     assert {
@@ -131,5 +131,6 @@ def test_the_document_says_by_whom_since_when_and_until_when() -> None:
         "since": "2025-03-10T12:00:00Z",
         "contested": True,
         "until": "2025-03-20T23:00:00Z",
+        "reason": "ice in the fjord",
     } == commitment_json(held, held.since)["suspension"]
     assert commitment_json(later, later.since)["suspension"] is None
