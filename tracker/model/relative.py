@@ -17,12 +17,13 @@ from tracker.errors import InvalidDate
 from tracker.model.payload import Identifier
 
 MOMENTS = ("in_force", "start", "end", "due", "discharged", "satisfied:ID", "milestone:NAME")
+THERE_ARE = f"one of {', '.join(MOMENTS)}"
 NAME = r"in_force|start|end|due|discharged|(?:satisfied|milestone):\S.*"
 MomentName = Annotated[
     str,
     Meta(
         pattern=rf"^({NAME})$",
-        description=f"one of {', '.join(MOMENTS)}",
+        description=THERE_ARE,
     ),
 ]
 Counting = Literal["inclusive", "exclusive", "elapsed", "calendar", "business"]
@@ -46,6 +47,8 @@ WORDS = re.compile(
     r"(?P<counted>, that day counted)?\Z"
 )
 """As `Relative.words` has it, or with the name of a moment: `10 working days after m2 due`."""
+LENGTH_AFTER = re.compile(r"^(?P<length>\S.*?)\s+after\s+(?P<after>\S+)(?:\s+(?P<moment>\S.*))?\Z")
+ISO_LENGTH = re.compile(r"^P\S+\Z")
 WORKING = re.compile(r"\b(?:working|business)\s+(?=days?\b)", re.I)
 FORM = "P14D after ha-port discharged"
 
@@ -127,8 +130,26 @@ def relative_of(text: str) -> Relative | None:
     except ValidationError as error:
         raise InvalidDate(
             f"not a moment to count from: {match['moment']!r}",
-            hint=f"one of {', '.join(MOMENTS)}: {FORM}",
+            hint=f"{THERE_ARE}: {FORM}",
         ) from error
+
+
+def typed_relative(text: str) -> Relative | None:
+    """Reads what somebody typed as a date; refuses a length after what is no moment.
+
+    Free text may have such words, so only who types a date is told which moments there are.
+    """
+    relative = relative_of(text)
+    match = LENGTH_AFTER.match(text.strip()) if relative is None else None
+    if match is None or not ISO_LENGTH.match(typed_duration(WORKING.sub("", match["length"]))):
+        return relative
+    moment = "_".join((match["moment"] or "").split())
+    meant = moment if moment in MOMENTS else "discharged"
+    found = f"{match['moment']!r}" if moment else f"none after {match['after']!r}"
+    raise InvalidDate(
+        f"not a moment to count from: {found}",
+        hint=f"{THERE_ARE}: {match['length']} after {match['after']} {meant}",
+    )
 
 
 def _as_typed(text: str) -> str:

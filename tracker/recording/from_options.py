@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, get_type_hints
 
 from events.envelope import EventData
-from tracker.errors import InvalidEvent, InvalidField
+from tracker.errors import InvalidDate, InvalidEvent, InvalidField
 from tracker.model.payload import Source
 from tracker.model.terms import Terms
 from tracker.recording.typed_fields import put_field, typed_value
@@ -50,7 +50,10 @@ def _term(name: str, value: Any) -> Any:
     if isinstance(value, bool):
         return value
     text = ",".join(value) if isinstance(value, tuple) else str(value)
-    return typed_value(text, TERM_HINTS[name])
+    try:
+        return typed_value(text, TERM_HINTS[name])
+    except InvalidDate as error:
+        raise error.of_field(f"terms.{name}") from error
 
 
 def attribution_of(options: Mapping[str, Any]) -> EventData:

@@ -12,9 +12,9 @@ from typing import Any, get_args, get_type_hints
 from msgspec import Struct, to_builtins
 
 from events.envelope import EventData
-from tracker.errors import InvalidEvent, InvalidField
+from tracker.errors import InvalidDate, InvalidEvent, InvalidField
 from tracker.model.event_types import EVENT_TYPES
-from tracker.model.relative import Relative, relative_of
+from tracker.model.relative import Relative, typed_relative
 from tracker.model.terms import Terms
 
 SHOWN = 200
@@ -121,7 +121,10 @@ def put_part(data: EventData, outer: str, inner: str, text: str, hint: Any) -> N
     if rest and struct:
         put_part(part, first, rest, text, own)
     else:
-        part[inner] = typed_value(text, own)
+        try:
+            part[inner] = typed_value(text, own)
+        except InvalidDate as error:
+            raise error.of_field(f"{outer}.{inner}") from error
 
 
 @lru_cache(maxsize=128)
@@ -131,7 +134,7 @@ def _hints(struct: type) -> Mapping[str, object]:
 
 def typed_value(text: str, hint: Any) -> Any:
     """JSON where it is meant: structures, numbers, true, false, null; lists also with commas."""
-    relative = relative_of(text) if Relative in get_args(hint) else None
+    relative = typed_relative(text) if Relative in get_args(hint) else None
     if relative is not None:
         return to_builtins(relative)
     kinds = _kinds(hint)

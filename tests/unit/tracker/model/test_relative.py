@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tracker.errors import InvalidDate
-from tracker.model.relative import Relative, relative_of
+from tracker.model.relative import Relative, relative_of, typed_relative
 
 STATED = [
     Relative(after="mou", moment="discharged"),
@@ -56,3 +56,32 @@ def test_other_words_are_no_such_date(text: str) -> None:
 def test_a_moment_that_there_is_not_is_refused_with_those_there_are() -> None:
     with pytest.raises(InvalidDate, match="'payed'"):
         relative_of("P1D after m2 payed")
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "meant"),
+    [
+        ("P10D after m2 in force", "'in force'", "P10D after m2 in_force"),
+        ("10 working days after m2 is broken", "'is broken'",
+         "10 working days after m2 discharged"),
+        ("2 weeks after m2", "none after 'm2'", "2 weeks after m2 discharged"),
+    ],
+)  # fmt: skip
+def test_what_is_typed_after_a_length_is_a_moment_or_refused_with_those_there_are(
+    text: str, found: str, meant: str
+) -> None:
+    """A typed date; free text may say so and is no date."""
+    with pytest.raises(InvalidDate, match=f"not a moment to count from: {found}") as refused:
+        typed_relative(text)
+
+    assert (True, True) == (
+        refused.value.hint.endswith(meant),
+        "satisfied:ID" in refused.value.hint,
+    )
+    assert relative_of(text) is None
+
+
+@pytest.mark.parametrize("text", ["two days after tomorrow", "soon after m2 is due", "2026-03-01"])
+def test_what_begins_with_no_length_is_left_to_the_dates(text: str) -> None:
+    """They are refused as no date, or taken as one."""
+    assert typed_relative(text) is None
