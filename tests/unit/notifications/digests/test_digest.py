@@ -337,7 +337,7 @@ def test_a_suspension_is_told_once() -> None:
     detail = {**DETAIL, "state": "suspended", "suspension": about}
     alone = alert("suspension_contested", axis="suspension", after="contested")
     changed = alert("state_changed", after="suspended")
-    built = news_digest(News((alone, changed)), {"c": detail}, {"a": "Accord"}, HERE)
+    built = news_digest(ReaderNews((alone, changed)), {"c": detail}, {"a": "Accord"}, HERE)
 
     assert built is not None
     (item,) = built.sections[0].items
