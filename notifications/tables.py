@@ -315,7 +315,7 @@ in_byte_order((*TABLES, *TURNS))
 
 
 def create_tables(connection: Connection) -> None:
-    """Make what is missing; StoreOutdated where an upgrade has to come first."""
+    """Makes what is missing; raises StoreOutdated where an upgrade has to come first."""
     present = owned_tables.table_names(connection)
     owned_tables.check_revision(connection, LATEST_REVISION, present)
     made = owned_tables.create(connection, TURNS, TURN_GRANTS, present)
@@ -323,8 +323,8 @@ def create_tables(connection: Connection) -> None:
         owned_tables.stamp_revision(connection, LATEST_REVISION, present)
 
 
-def readable(connection: Connection, row: type[SQLModel]) -> bool:
-    """Whether there is a table to read; StoreOutdated where an upgrade has to come first."""
+def has_table(connection: Connection, row: type[SQLModel]) -> bool:
+    """Whether there is a table to read; raises StoreOutdated where an upgrade has to come first."""
     present = owned_tables.table_names(connection)
     owned_tables.check_revision(connection, LATEST_REVISION, present)
     return row.__tablename__ in present

@@ -52,7 +52,7 @@ def _set_rights(connection: Connection, module: Any) -> None:
 
 
 def check_revisions(connection: Connection, packages: Iterable[str]) -> None:
-    """StoreOutdated where the tables of a package are those of another release."""
+    """Raises StoreOutdated where the tables of a package are those of another release."""
     present = table_names(connection)
     for module in tables_of(packages):
         if module.DURABLE:

@@ -165,7 +165,7 @@ def postgresql(now: str = "now()") -> Sql:
 
 
 def may_create(connection: Connection) -> bool:
-    """A login that only projects makes no views; `db upgrade` is run as one that may."""
+    """Whether this login may make views: that of `db upgrade` may, one that only projects not."""
     if connection.dialect.name == "sqlite":
         return True
     query = text("SELECT has_schema_privilege(current_schema(), 'CREATE')")

@@ -30,7 +30,7 @@ from notifications.alerts.filter_check import check_filter
 from notifications.alerts.filters import Filter
 from notifications.alerts.stored import whole_key
 from notifications.errors import InvalidMark, UnknownAlert
-from notifications.tables import AlertMarkRow, create_tables, readable
+from notifications.tables import AlertMarkRow, create_tables, has_table
 from tracker.dates.zones import zone_named
 
 MARKS = table_of(AlertMarkRow)
@@ -147,7 +147,7 @@ def end(
     """Ends the marks of an alert, named by its key or its start, or the one with this number."""
     is_number = which.isascii() and which.isdigit()
     same = MARKS.c.id == int(which) if is_number else MARKS.c.key == whole_key(connection, which)
-    marks = active(connection, now, same) if readable(connection, AlertMarkRow) else []
+    marks = active(connection, now, same) if has_table(connection, AlertMarkRow) else []
     ended = [each for each in marks if mark in (None, each.mark)]
     if not ended:
         raise UnknownAlert(f"nothing to end for {which!r}", hint="pactwatch alert marks")
@@ -170,7 +170,7 @@ def active(connection: Connection, now: datetime, *more: Any) -> list[Mark]:
 
 
 def all_of(connection: Connection) -> list[Mark]:
-    if not readable(connection, AlertMarkRow):
+    if not has_table(connection, AlertMarkRow):
         return []
     return [_mark(row) for row in connection.execute(select(MARKS).order_by(MARKS.c.id))]
 

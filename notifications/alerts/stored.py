@@ -29,7 +29,7 @@ from events.database.table_writer import ConnectionTableWriter
 from events.wording import did_you_mean, first_few
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.errors import UnknownAlert
-from notifications.tables import AlertRow, readable
+from notifications.tables import AlertRow, has_table
 from tracker.documents.periods import has_cap, recurrence_of
 from tracker.projections.tables import CommitmentRow
 
@@ -86,7 +86,7 @@ def whole_key(connection: Connection, start: str) -> str:
     Raises UnknownAlert where none or several begin so.
     """
     every: Sequence[str] = ()
-    if readable(connection, AlertRow):
+    if has_table(connection, AlertRow):
         query = select(ALERTS.c.key).where(~IS_UNNUMBERED).order_by(ALERTS.c.seq)
         begins_so = ALERTS.c.key.startswith(start, autoescape=True)
         keys = connection.execute(query.where(begins_so)).scalars().all()

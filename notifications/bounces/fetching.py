@@ -19,7 +19,7 @@ from notifications.errors import MailboxError
 from notifications.mail.headers import clean_text
 from notifications.mail.secret_file import known_secret
 from notifications.outbox.undelivered import BOUNCES
-from notifications.tables import MailboxFetchRow, create_tables, readable
+from notifications.tables import MailboxFetchRow, create_tables, has_table
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -68,7 +68,7 @@ def fetch_bounces(
 def _record_success(engine: Engine, now: datetime) -> None:
     """Ends a row of failures; nothing is written where there was none."""
     with read_snapshot(engine) as connection:
-        is_known = readable(connection, MailboxFetchRow)
+        is_known = has_table(connection, MailboxFetchRow)
         if is_known and connection.execute(FAILURES, {"name": BOUNCES}).scalar() == 0:
             return
     with write_transaction(engine) as connection:

@@ -24,7 +24,7 @@ from notifications.errors import TransportError
 from notifications.mail.tokens import bounced_message
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.subscriptions.suppression import last_lifted, suppress
-from notifications.tables import BounceRow, create_tables, readable
+from notifications.tables import BounceRow, create_tables, has_table
 
 BOUNCES = table_of(BounceRow)
 SOFT_LIMIT, SOFT_WINDOW = 5, timedelta(days=30)
@@ -184,7 +184,7 @@ def all_bounces(connection: Connection) -> list[RecordedBounce]:
 
 
 def _recorded(connection: Connection, condition: Any) -> list[RecordedBounce]:
-    if not readable(connection, BounceRow):
+    if not has_table(connection, BounceRow):
         return []
     query = select(BOUNCES).where(condition).order_by(BOUNCES.c.id)
     return [RecordedBounce(**row._mapping) for row in connection.execute(query)]

@@ -80,8 +80,7 @@ class Item(Struct, frozen=True):
     A reader sees `headline`, the promise with its parties, `sentence`, what happened, and
     `standing`, how it stands now where that is not said yet. `short` follows the name of its
     agreement in a subject, and of the `matter`, the promise, where the agreement holds several;
-    `moved` has an end before and after, and
-    `data` all of it for machines.
+    `moved` has an end before and after, and `data` all of it for machines.
     """
 
     commitment: str

@@ -167,15 +167,11 @@ def groups_of(
     groups: dict[str, list[Alert]] = {}
     for alert in (*alerts, *others):
         groups.setdefault(alert.commitment, []).append(alert)
-    own = {alert.key for alert in others}
-    first = [
-        sorted(group, key=lambda a: (a.key in own, RANK.get(a.kind, len(RANK)), in_order(a.at)))
-        for group in groups.values()
-    ]
-    each_first = (group[0] for group in first)
-    leading = by_agreement(sorted(each_first, key=comes_at))
-    by_commitment = {group[0].commitment: group for group in first}
-    return [by_commitment[alert.commitment] for alert in leading]
+    later = {alert.key for alert in others}
+    for group in groups.values():
+        group.sort(key=lambda a: (a.key in later, RANK.get(a.kind, len(RANK)), in_order(a.at)))
+    gravest = (group[0] for group in groups.values())
+    return [groups[alert.commitment] for alert in by_agreement(sorted(gravest, key=comes_at))]
 
 
 class HasAgreement(Protocol):

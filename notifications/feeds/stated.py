@@ -18,7 +18,7 @@ from tracker.model.parts import Withdrawal
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
-from tracker.rules.terms.disputes import terms_disputed
+from tracker.rules.terms.disputes import are_terms_disputed
 from tracker.rules.terms.pending import pending_deadlines
 
 DONE_STATES = frozenset({State.DISCHARGED})
@@ -113,7 +113,7 @@ class CommitmentEntries:
         self.title = title
         self.headline = headline
         self.names = names
-        self.is_disputed = terms_disputed(commitment)
+        self.is_disputed = are_terms_disputed(commitment)
 
     def all(self) -> Iterator[Stated]:
         yield from map(self.of_reading, self.commitment.readings)

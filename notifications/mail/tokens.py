@@ -41,7 +41,7 @@ def hash_of(token: str) -> str:
 
 
 def is_same(token: str, stored: str) -> bool:
-    """Compares a token with a stored hash in constant time."""
+    """Whether a token has a stored hash, compared in constant time."""
     return hmac.compare_digest(hash_of(token).encode(), stored.encode())
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from events import format_instant, parse_instant
 from events.database.owned_tables import table_of
-from notifications.tables import CircuitRow, readable
+from notifications.tables import CircuitRow, has_table
 
 CIRCUITS = table_of(CircuitRow)
 THRESHOLD = 3
@@ -136,7 +136,7 @@ BY_HOST = select(CIRCUITS).order_by(CIRCUITS.c.host)
 
 def failing_relays(connection: Connection) -> list[FailingRelay]:
     """Relays that have failed since they last took a message, by name."""
-    if not readable(connection, CircuitRow):
+    if not has_table(connection, CircuitRow):
         return []
     rows = connection.execute(BY_HOST)
     return [FailingRelay(**row._mapping) for row in rows]

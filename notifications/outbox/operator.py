@@ -13,7 +13,7 @@ from notifications.errors import MessageRefused, UnknownMessage
 from notifications.outbox.attempts import Attempt, attempts_of, record_attempts
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.undelivered import DROPPED
-from notifications.tables import OutboxRow, readable
+from notifications.tables import OutboxRow, has_table
 
 RETRYABLE = ("parked", "uncertain", "dead", "due")
 DROPPABLE = ("due", "parked", "uncertain", "dead")
@@ -29,7 +29,7 @@ def messages(
     limit: int | None = None,
 ) -> list[MessageDocument]:
     """Messages in order of id; with a limit, the newest so many."""
-    if not readable(connection, OutboxRow):
+    if not has_table(connection, OutboxRow):
         return []
     query = select(*COLUMNS).order_by(OUTBOX.c.id.desc()).limit(limit)
     if state:
@@ -41,7 +41,7 @@ def messages(
 
 def state_counts(connection: Connection) -> dict[str, int]:
     """How many messages there are in each state."""
-    if not readable(connection, OutboxRow):
+    if not has_table(connection, OutboxRow):
         return {}
     query = select(OUTBOX.c.state, func.count()).group_by(OUTBOX.c.state)
     return {row[0]: row[1] for row in connection.execute(query)}
@@ -50,7 +50,7 @@ def state_counts(connection: Connection) -> dict[str, int]:
 def message_details(connection: Connection, message_id: int) -> MessageDocument:
     """Reads a message with its history; raises UnknownMessage."""
     query = select(*COLUMNS).where(OUTBOX.c.id == message_id)
-    row = connection.execute(query).first() if readable(connection, OutboxRow) else None
+    row = connection.execute(query).first() if has_table(connection, OutboxRow) else None
     if row is None:
         raise UnknownMessage(f"no message {message_id} in the outbox", hint="pactwatch outbox list")
     return {**row._mapping, "steps": attempts_of(connection, message_id)}
@@ -65,7 +65,7 @@ def message_bytes(connection: Connection, message_id: int) -> bytes:
 
 def message_ids(connection: Connection, state: str) -> list[int]:
     """Every message in a state."""
-    if not readable(connection, OutboxRow):
+    if not has_table(connection, OutboxRow):
         return []
     query = select(OUTBOX.c.id).where(OUTBOX.c.state == state).order_by(OUTBOX.c.id)
     return list(connection.execute(query).scalars())

@@ -25,7 +25,7 @@ from notifications.alerts.stored import (
 from notifications.alerts.wording import what_happened
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
-from notifications.tables import AlertRow, readable
+from notifications.tables import AlertRow, has_table
 from tracker.recording.files.spool import on_disk, sorted_on_disk
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def _numbered(
     """The same, each behind the number that orders them."""
     from notifications.planning.context import DigestContext
 
-    if not readable(connection, AlertRow):
+    if not has_table(connection, AlertRow):
         return
     query = select(ALERTS).where(~IS_UNNUMBERED, *conditions).order_by(ALERTS.c.seq)
     rows = list(connection.execute(query))
@@ -116,7 +116,7 @@ def every_alert_row(
 
 def _agreements(connection: Connection, *conditions: ColumnElement[bool]) -> Iterator[list[str]]:
     """The agreements with alerts that meet these conditions: some with a page of them at a time."""
-    if not readable(connection, AlertRow):
+    if not has_table(connection, AlertRow):
         return
     name = ALERTS.c.agreement_id
     query = select(name, func.count()).where(*conditions).group_by(name).order_by(name)
@@ -156,7 +156,7 @@ def newest_pages(
     Each page reads what became of the agreements that it is about, so a long list costs more by
     pages than by agreement.
     """
-    if not readable(connection, AlertRow):
+    if not has_table(connection, AlertRow):
         return
     seq = ALERTS.c.seq
     numbers = select(seq).where(~IS_UNNUMBERED, *conditions).order_by(seq.desc())

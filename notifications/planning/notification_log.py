@@ -18,7 +18,7 @@ from notifications.planning.decisions import (
     SNOOZED,
     NotificationDecision,
 )
-from notifications.tables import NotificationLogRow, readable
+from notifications.tables import NotificationLogRow, has_table
 
 LOG = table_of(NotificationLogRow)
 IS_OWN = LOG.c.subscription_id == bindparam("subscription")
@@ -123,7 +123,7 @@ def of_subscription(connection: Connection, subscription_id: int) -> list[LogEnt
 
 
 def _entries(connection: Connection, condition: ColumnElement[bool]) -> list[LogEntry]:
-    if not readable(connection, NotificationLogRow):
+    if not has_table(connection, NotificationLogRow):
         return []
     rows = connection.execute(select(LOG).where(condition).order_by(LOG.c.id))
     return [cast("LogEntry", dict(row._mapping)) for row in rows]

@@ -46,7 +46,7 @@ from notifications.scheduler.failure_log import TurnFailures
 from notifications.scheduler.last_turn import check_turn_clock, record_turn, worker_name
 from notifications.scheduler.liveness import ping, record_clock
 from notifications.scheduler.report import Alerts, TickReport
-from notifications.tables import OutboxRow, create_tables, readable
+from notifications.tables import OutboxRow, create_tables, has_table
 from tracker.projections.catch_up import catch_up
 from tracker.projections.reader import projected
 
@@ -132,7 +132,7 @@ class Turn:
             # A first turn that is cut off, or that another process takes, leaves nothing to send.
             if news is None:
                 with read_snapshot(self.engine) as connection:
-                    if not readable(connection, OutboxRow):
+                    if not has_table(connection, OutboxRow):
                         return TickReport(self.now)
             planned = self.plan(news) if news else 0
             # Before the hosts are read that have a message due.

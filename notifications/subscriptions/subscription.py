@@ -25,7 +25,7 @@ from notifications.subscriptions.cadence import Rhythm
 from notifications.subscriptions.destinations import Destination, add_destination
 from notifications.subscriptions.preferences import Preferences, columns_of, validated
 from notifications.subscriptions.suppression import Suppression, suppressed, suppression_of
-from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, readable
+from notifications.tables import AlertCursorRow, SubscriptionRow, create_tables, has_table
 
 SUBSCRIPTIONS, CURSOR = table_of(SubscriptionRow), table_of(AlertCursorRow)
 STATES = ("pending", "active", "paused", "suppressed", "removed")
@@ -197,7 +197,7 @@ def get(connection: Connection, subscription_id: int, *, lock: bool = False) -> 
     """The subscription of this number, with `lock` for this transaction; or UnknownSubscription."""
     query = select(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.id == subscription_id)
     query = query.with_for_update() if lock else query
-    row = connection.execute(query).first() if readable(connection, SubscriptionRow) else None
+    row = connection.execute(query).first() if has_table(connection, SubscriptionRow) else None
     if row is None:
         raise UnknownSubscription(
             f"unknown subscription {subscription_id}", hint="pactwatch subscribe list"
@@ -207,7 +207,7 @@ def get(connection: Connection, subscription_id: int, *, lock: bool = False) -> 
 
 def all_subscriptions(connection: Connection, *, removed: bool = False) -> list[Subscription]:
     """Every subscription in order of its number, on request with those that were removed."""
-    if not readable(connection, SubscriptionRow):
+    if not has_table(connection, SubscriptionRow):
         return []
     query = select(SUBSCRIPTIONS).order_by(SUBSCRIPTIONS.c.id)
     query = query if removed else query.where(SUBSCRIPTIONS.c.removed_at.is_(None))

@@ -15,7 +15,7 @@ from notifications.errors import UnknownSubscription
 from notifications.outbox.attempts import record_state
 from notifications.outbox.locks import OUTBOX, OutboxMessage
 from notifications.outbox.undelivered import CANCELLED
-from notifications.tables import SuppressionRow, create_tables, readable
+from notifications.tables import SuppressionRow, create_tables, has_table
 
 SUPPRESSIONS = table_of(SuppressionRow)
 IS_IN_FORCE = SUPPRESSIONS.c.lifted_at.is_(None)
@@ -48,7 +48,7 @@ def suppression_of(connection: Connection, address: str) -> Suppression | None:
 
 def all_suppressions(connection: Connection) -> list[Suppression]:
     """Every suppression there was, newest last."""
-    if not readable(connection, SuppressionRow):
+    if not has_table(connection, SuppressionRow):
         return []
     query = select(SUPPRESSIONS).order_by(SUPPRESSIONS.c.id)
     return [Suppression(**row._mapping) for row in connection.execute(query)]
@@ -70,7 +70,7 @@ def suppress(connection: Connection, address: str, reason: str, detail: str, now
 
 def lift_suppression(connection: Connection, address: str, reason: str, now: datetime) -> None:
     """Lets an address have mail again; raises UnknownSubscription when it is not suppressed."""
-    if not readable(connection, SuppressionRow) or suppression_of(connection, address) is None:
+    if not has_table(connection, SuppressionRow) or suppression_of(connection, address) is None:
         raise UnknownSubscription(f"{address} is not suppressed", hint="pactwatch suppression list")
     is_address = SUPPRESSIONS.c.address == same_mailbox(address)
     values = {"lifted_at": format_instant(now), "lifted_because": reason}

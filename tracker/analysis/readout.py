@@ -29,7 +29,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.payload import is_set
 from tracker.model.sources import UNATTRIBUTED, Chain, Support, support_of
 from tracker.queries.dossier import Dossier
-from tracker.rules.terms.disputes import account_behind, incompatible, stated_terms
+from tracker.rules.terms.disputes import account_behind, are_incompatible, stated_terms
 
 ORDER = ("parties", "conditions", "scope", "quantity", "duration", "count", "start", "due", "end",
          RECKONED)  # fmt: skip
@@ -160,7 +160,7 @@ def _values(stated: Iterable[TermStatement], chains: Mapping[str, Chain]) -> lis
     """The different values; another spelling is no other value."""
     groups: list[list[TermStatement]] = []
     for item in stated:
-        same = (g for g in groups if not incompatible(item.term, (g[0].value, item.value)))
+        same = (g for g in groups if not are_incompatible(item.term, (g[0].value, item.value)))
         group = next(same, None)
         if group is None:
             groups.append([item])

@@ -12,7 +12,7 @@ import click
 
 from events import EventStore
 from tracker.errors import CheckFailed
-from tracker.terminal.completion import check_words
+from tracker.terminal.completion import words_of_check
 from tracker.terminal.options import (
     HELP,
     instants,
@@ -49,7 +49,7 @@ CHECK_COLUMNS = ["check", "agreement", "commitment", "since", "found", "hint"]
     multiple=True,
     metavar="WORDS",
     show_envvar=True,
-    shell_complete=check_words,
+    shell_complete=words_of_check,
     callback=read_by(_words),
     help="What to look for, with commas (default: overdue,lapsed,stale,unreadable,lag,tamper).",
 )

@@ -38,7 +38,7 @@ class Freshness(Struct, frozen=True):
     leaf: bytes
     standby: str = ""
 
-    def behind(self, now: datetime) -> bool:
+    def is_behind(self, now: datetime) -> bool:
         """Whether an event or a change by the clock is missing from the projection."""
         at = self.next_change_at
         return self.position < self.head or (at is not None and parse_instant(at) <= now)

@@ -385,7 +385,7 @@ def create_tables(connection: Connection) -> None:
     if _is_of_this_edition(connection, present):
         _create_missing(connection, present)
         return
-    if not _same_columns(connection):
+    if not _has_declared_columns(connection):
         views.drop(connection, _views())
         for row in TABLES:
             owned_tables.table_of(row).drop(connection, checkfirst=True)
@@ -417,7 +417,7 @@ def _is_of_this_edition(connection: Connection, present: Collection[str]) -> boo
     return bool(checkpoints) and all(row.get("edition") == rule_hash() for row in checkpoints)
 
 
-def _same_columns(connection: Connection) -> bool:
+def _has_declared_columns(connection: Connection) -> bool:
     """Whether the tables that are there have the columns that are declared, as wide as declared."""
     from sqlalchemy import inspect
 

@@ -51,7 +51,7 @@ class AgreementWriter:
         )
         for some, rows in zip(groups, made, strict=True):
             self._delete(some)
-            if not self._is_written(rows):
+            if not self._try_write(rows):
                 for name in some:
                     self._write_alone(name)
             done += len(some)
@@ -72,10 +72,10 @@ class AgreementWriter:
             statement = f"DELETE FROM {name}{self.suffix} WHERE {column} IN ({marks})"
             self.tables.execute(statement, present)
 
-    def _is_written(self, rows: list[Rows]) -> bool:
-        """Writes the rows of agreements; writes none where the database takes one of them not.
+    def _try_write(self, rows: list[Rows]) -> bool:
+        """Writes the rows of agreements; returns False, and writes none, if one of them is refused.
 
-        That is a number too large for it, or an id that another agreement has.
+        That is for a number too large for the database, or an id that another agreement has.
         """
         try:
             with self.tables.savepoint():
@@ -93,7 +93,7 @@ class AgreementWriter:
             rows = readable(agreement, recorded, lambda events: self._trial(agreement, events))
         except UnreadableAgreement as error:
             rows = unreadable_rows(unreadable_document(error), recorded)
-        if not self._is_written([rows]):
+        if not self._try_write([rows]):
             self._insert([rows | {"commitment_agreements": []}], self.tables.insert)
 
     def _trial(self, agreement: str, events: Recorded) -> Rows:

@@ -1,4 +1,4 @@
-"""Records one follow-up event from the command line: built, previewed, then appended."""
+"""Builds events as commands and sheets give them, and previews what each would change."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Snapshot(Struct, frozen=True):
 
 
 class Recording:
-    """Builds an event for a target, shows what it would change, and appends it."""
+    """Builds an event for a target and shows what it would change; `intake` has what to append."""
 
     def __init__(
         self,

@@ -190,6 +190,8 @@ class StreamDraft:
         return FoldedAgreement(self.events, self.replay.entries, state, moved)
 
     def _refuse(self, now: datetime, error: Exception) -> None:
+        """Raises for what readers cannot fold, unless amendments are to mend what was so before."""
+
         def folded(events: Recorded) -> None:
             decoded = entries(events, self.registry)
             last = max((entry.effective_at for entry in decoded), default=now)

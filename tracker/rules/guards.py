@@ -134,7 +134,7 @@ def _some_reading_ended(commitment: Commitment, entry: Entry) -> bool:
     return commitment.earliest is not None and commitment.earliest <= entry.effective_at
 
 
-def _period_known(commitment: Commitment, entry: Entry) -> bool:
+def _is_period_known(commitment: Commitment, entry: Entry) -> bool:
     """Whether there are terms of a new window, or a period to run once more."""
     payload = entry.payload
     given = isinstance(payload, types.TermChange) and payload.terms != Terms()
@@ -150,7 +150,7 @@ GUARDS: dict[str, Callable[[Commitment, Entry], bool]] = {
     "release_available": lambda c, _: c.release_available,
     "some_reading_ended": _some_reading_ended,
     "no_reading_ended": lambda c, entry: not _some_reading_ended(c, entry),
-    "period_known": _period_known,
+    "period_known": _is_period_known,
     "suspended_alone": lambda c, _: c.suspension_contested,
     "period_unmet": is_over_and_unmet,
     "by_another": lambda c, entry: getattr(entry.payload, "successor", None) != c.id,

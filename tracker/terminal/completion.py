@@ -153,7 +153,7 @@ def _checks(_: click.Context, __: str) -> Choices:
     return MEANINGS.items()
 
 
-def check_words(
+def words_of_check(
     ctx: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[CompletionItem]:
     """Completes the last word of a list with commas."""

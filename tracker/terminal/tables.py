@@ -132,7 +132,7 @@ def plain_table(headers: Cells, rows: Sequence[Cells], width: int) -> str | None
 
 
 def _is_coloured(err: bool) -> bool:
-    """Says whether Click would let colours through."""
+    """Whether Click would let colours through."""
     context = click.get_current_context(silent=True)
     setting = context.color if context else None
     return (sys.stderr if err else sys.stdout).isatty() if setting is None else setting

@@ -28,7 +28,7 @@ def chosen(
 
 
 def check_known(name: str, value: str, known: Collection[str]) -> None:
-    """BadQuery for a party or a tag that nothing has."""
+    """Raises BadQuery for a party or a tag that nothing has."""
     if value not in known:
         raise _unknown(name, value, known)
 

@@ -240,7 +240,7 @@ class ListReader(EventReader):
         return chosen(self.headings, query, self.names_of) if query.filters else self.headings
 
     def check_filters(self) -> None:
-        """BadQuery for a party or a tag that nothing on record has."""
+        """Raises BadQuery for a party or a tag that nothing on record has."""
         party, tag = self.query.party, self.query.tag
         registered = self.queries.folding.registry.parties.keys()
         if party and party not in registered:

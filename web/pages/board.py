@@ -195,7 +195,7 @@ def _tiles(overview: Overview, this_week: Ends, missed: int) -> Tiles:
     )
 
 
-def may_end_by(
+def ending_by(
     commitments: Iterable[CommitmentSummary],
     now: datetime,
     last: datetime,

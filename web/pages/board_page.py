@@ -24,7 +24,7 @@ from web.model.query import is_open, page_within
 from web.model.reader import Reader
 from web.model.rows.overview import Overview
 from web.model.words import color_class
-from web.pages.board import HOLDINGS_SHOWN, board, may_end_by, part_of
+from web.pages.board import HOLDINGS_SHOWN, board, ending_by, part_of
 from web.pages.render import Page
 
 FIELDS = ("q", "party", "kind", "state", "compliance")
@@ -105,7 +105,7 @@ def ends_of_week(
     now, zone = reader.query.as_of, reader.site.tz
     # A day of another zone may end a day later by the clock of the board.
     until = now + timedelta(days=9 - now.weekday())
-    promises = {c.id: c for c in may_end_by(overview.pressing, now, until, others)}
+    promises = {c.id: c for c in ending_by(overview.pressing, now, until, others)}
     documents = reader.details(promises.values()).items()
     readings = sorted(
         (

@@ -41,7 +41,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "head": fresh.head,
         "fresh": fresh,
         "recorded_at": reader.newest_recorded_at,
-        "stale": reader.is_projected and fresh.behind(query.now),
+        "stale": reader.is_projected and fresh.is_behind(query.now),
         "is_clock_refused": reader.memo.get("clock", reader.is_clock_refused),
         "unprojected": query.is_now and not fresh.projected_at and fresh.head > 0,
         "checkpoint": checkpoint if fresh.head else "",

@@ -123,7 +123,7 @@ class Endpoints:
             position=fresh.position,
             head=fresh.head,
             projected_at=fresh.projected_at if self.site.is_for_operators else None,
-            behind=fresh.behind(now),
+            behind=fresh.is_behind(now),
             standby=fresh.standby or None,
             tlp_ceiling=self.site.ceiling,
         )
@@ -139,7 +139,7 @@ class Endpoints:
         reason = ""
         if fresh.projected_at is None and fresh.head:
             reason = "nothing is projected yet; pactwatch run, or pactwatch tick"
-        elif fresh.behind(now):
+        elif fresh.is_behind(now):
             reason = "the projection is behind the log or the clock; does pactwatch run?"
         return probe_response(ReadyAnswer(not reason, reason or None), 503 if reason else 200)
 

@@ -172,7 +172,7 @@ class Division:
             filled += length
         return [parts[self._leader(number)] for number in range(len(self._leaders))]
 
-    def are_of_another(self, part: int, names: Iterable[str]) -> bool:
+    def are_in_another_part(self, part: int, names: Iterable[str]) -> bool:
         """Whether any of these streams or promises is in another part than this one."""
         numbers = (self._numbers.get(name, self._promises.get(name)) for name in names)
         return any(number is not None and self._parts[number] != part for number in numbers)
@@ -182,12 +182,12 @@ class Division:
         number = self._numbers.get(stream)
         return number is not None and self._parts[number] < part
 
-    def has_any(self, events: set[str]) -> bool:
+    def may_have_any(self, events: set[str]) -> bool:
         """Whether a line may have one of these ids."""
         hashes = set(map(hash, events))
         return any(event in hashes for event in self._ids)
 
-    def has_twice(self) -> bool:
+    def may_repeat_an_id(self) -> bool:
         """Whether two lines may have the same id; a share of them is sorted at a time."""
         shares = (sorted(e for e in self._ids if e % SHARES == n) for n in range(SHARES))
         return any(one == other for share in shares for one, other in pairwise(share))

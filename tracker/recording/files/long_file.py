@@ -88,14 +88,14 @@ def judged_by_parts(
     for number, part in enumerate(parts):
         if part is NotTaken.REFUSED:
             parts.close()  # and with it the processes that judge the next ones
-            if number > 0 and not division.has_any(judged.missing):
+            if number > 0 and not division.may_have_any(judged.missing):
                 # Raises for the first line refused that is in this part or a later one.
                 take_lines(division.lines(), RestIntake(store, now, division, number))
-        if isinstance(part, NotTaken) or division.are_of_another(number, part.looked_at):
+        if isinstance(part, NotTaken) or division.are_in_another_part(number, part.looked_at):
             return None
         judged.add(part)
         progress(judged.done, len(division))
-    if division.has_twice() or division.has_any(judged.missing):
+    if division.may_repeat_an_id() or division.may_have_any(judged.missing):
         return None
     return judged.accepted()
 

@@ -25,7 +25,7 @@ LENGTHS = ("duration", "grace", "stale_after")
 SETS = ("parties", "zones")
 
 
-def incompatible(term: str, values: Iterable[Any]) -> bool:
+def are_incompatible(term: str, values: Iterable[Any]) -> bool:
     """Whether any two of the given values exclude each other."""
     stated = [value for value in values if value is not None]
     return any(not _agree(term, one, other) for one, other in combinations(stated, 2))
@@ -83,7 +83,7 @@ def stated_terms(account: Account) -> dict[str, object]:
     return {name: getattr(value, "text", value) for name, value in stated.items()}
 
 
-def terms_disputed(commitment: Commitment) -> bool:
+def are_terms_disputed(commitment: Commitment) -> bool:
     """Whether two accounts give incompatible values of one term; silence contradicts nobody."""
     if commitment.added_conditions or commitment.ends_disputed:
         return True
@@ -92,7 +92,7 @@ def terms_disputed(commitment: Commitment) -> bool:
         for term, value in stated_terms(account).items():
             values.setdefault(term, {})[account.id] = value
     return any(
-        incompatible(term, by_account.values())
+        are_incompatible(term, by_account.values())
         for term, by_account in values.items()
         if term not in commitment.agreed
     )
@@ -154,7 +154,7 @@ def flags_of(
     is what `support_for` gives, where that is at hand.
     """
     raised = (
-        (Flag.TERMS_DISPUTED, terms_disputed(commitment)),
+        (Flag.TERMS_DISPUTED, are_terms_disputed(commitment)),
         (Flag.SUSPENSION_CONTESTED, commitment.suspension_contested),
         (Flag.RELEASE_AVAILABLE, commitment.release_available and commitment.state in RELEASABLE),
         (Flag.SINGLE_SOURCE, is_single_source(commitment, support)),

@@ -58,4 +58,4 @@ def test_a_change_has_come_from_its_instant_on(database: str, now: str, is_behin
             query = text("UPDATE agreements SET refold_at = :at WHERE id = :id")
             connection.execute(query, {"at": at, "id": name})
 
-    assert [is_behind] * 2 == [each.behind(parse_instant(now)) for each in both(database)]
+    assert [is_behind] * 2 == [each.is_behind(parse_instant(now)) for each in both(database)]

@@ -14,7 +14,7 @@ from tracker.entries.decoding import entries, full_type
 from tracker.model.commitment import Commitment
 from tracker.model.relative import Anchor, Relative
 from tracker.rules.fold import fold, fold_events
-from tracker.rules.terms.disputes import terms_disputed
+from tracker.rules.terms.disputes import are_terms_disputed
 from tracker.rules.terms.elsewhere import Elsewhere
 from tracker.rules.timing import timing
 
@@ -373,7 +373,7 @@ def test_what_hangs_on_an_end_is_disputed_when_that_end_is(
                   value=length)  # fmt: skip
     promises = given.state("2026-03-02T00:00:00Z").commitments
 
-    assert {disputed} == {terms_disputed(promises[name]) for name in ("b", "c")}
+    assert {disputed} == {are_terms_disputed(promises[name]) for name in ("b", "c")}
     assert ["NOR", "NOR", "ISL", "ISL"][: len(dates)] == [r.by for r in promises["b"].readings]
     assert dates == [str(reading.last_day) for reading in promises["b"].readings]
 
@@ -390,7 +390,7 @@ def test_two_accounts_that_count_from_one_ambiguous_end_agree() -> None:
     given.add("ReadingAsserted", at=at, commitment="b", speaker="ISL", terms={"due": "2026-07-01"})
     unlike = given.state("2026-03-02T00:00:00Z").commitments["b"]
 
-    assert (False, True) == (terms_disputed(alike), terms_disputed(unlike))
+    assert (False, True) == (are_terms_disputed(alike), are_terms_disputed(unlike))
 
 
 def test_an_end_that_another_reading_of_the_anchor_brings_stands_beside_the_others() -> None:

@@ -12,7 +12,7 @@ from tracker.documents.commitments import readings_json
 from tracker.documents.readings import open_readings
 from tracker.errors import UnknownId
 from tracker.model.vocabulary import Flag, State
-from tracker.rules.terms.disputes import flags_of, incompatible, is_single_source, support_for
+from tracker.rules.terms.disputes import are_incompatible, flags_of, is_single_source, support_for
 
 MADE = "2026-01-01T12:00:00Z"
 TERMS = {"start": "2026-01-01", "duration": "P20D", "count": "exclusive", "zone": "UTC",
@@ -141,13 +141,13 @@ def test_two_incompatible_readings_of_any_one_term_dispute_it(
     """Another spelling or a less precise date is no dispute; another meaning is."""
     given = says(says(pause(), "NOR", term, base), "ISL", term, other)
 
-    assert (expected, expected) == (disputed(given), incompatible(term, [base, None, other]))
+    assert (expected, expected) == (disputed(given), are_incompatible(term, [base, None, other]))
 
 
 def test_instants_written_with_other_offsets_are_the_same() -> None:
     """An end at 21:00Z and the same instant on a Moscow clock do not dispute one another."""
-    assert not incompatible("end", ["2025-04-17T21:00:00Z", "2025-04-18T00:00:00+03:00"])
-    assert incompatible("end", ["2025-04-17T21:00:00Z", "2025-04-18T00:00:00Z"])
+    assert not are_incompatible("end", ["2025-04-17T21:00:00Z", "2025-04-18T00:00:00+03:00"])
+    assert are_incompatible("end", ["2025-04-17T21:00:00Z", "2025-04-18T00:00:00Z"])
 
 
 def test_an_end_given_as_a_date_and_as_a_length_dispute_one_another() -> None:

@@ -11,7 +11,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Flag, State
 from tracker.rules.packages.inheritance import inherits
 from tracker.rules.recurring.standing import standing
-from tracker.rules.terms.disputes import flags_of, terms_disputed
+from tracker.rules.terms.disputes import are_terms_disputed, flags_of
 
 AT = "2026-01-02T12:00:00Z"
 LATER = "2026-01-03T12:00:00Z"
@@ -104,7 +104,7 @@ def test_the_terms_of_the_agreement_are_one_account_and_one_source() -> None:
 
     assert ["e1", "e5"] == [account.event for account in commitment.accounts]
     assert [True, False] == [account.of_agreement for account in commitment.accounts]
-    assert not terms_disputed(commitment)
+    assert not are_terms_disputed(commitment)
     assert Flag.SINGLE_SOURCE in flags_of(commitment)
 
 
