@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from tracker.model.readings import Rule
 from tracker.model.vocabulary import Compliance, RollUp, State
-from web.model.words import color_class, label
+from web.model.words import BREACHES, color_class, label
 
 COLORS = {
     "good": "green",
@@ -23,7 +24,7 @@ HEADINGS = {
     "agreement": "Agreement",
     "state": "Stands",
     "status": "Stands",
-    "compliance": "Kept",
+    "compliance": "Compliance",
     "deadline": "Ends",
     "ends": "Ends",
     "next_deadline": "Next end",
@@ -47,6 +48,7 @@ LINKS = {
 """A column that leads to the board, the column with the id, and the folder of its page."""
 
 Look = dict[str, Any]
+REDUCED: Look = {"values": False, "calcs": ["lastNotNull"]}
 
 
 def steps(warn: int | None, bad: int | None) -> list[Look]:
@@ -66,23 +68,40 @@ def counted(thresholds: list[Look]) -> Look:
             },
             "overrides": [],
         },
-        "options": {"colorMode": "value", "graphMode": "none", "reduceOptions": {"values": False}},
+        "options": {"colorMode": "value", "graphMode": "none", "reduceOptions": REDUCED},
     }
 
 
 def _colored_words() -> list[Look]:
     options = {
-        word: {"text": label(word), "color": COLORS[color_class(word)], "index": index}
+        word: {
+            "text": BREACHES.get(word, label(word)),
+            "color": COLORS[color_class(word)],
+            "index": index,
+        }
         for index, word in enumerate(map(str, WORDS))
     }
     return [{"type": "value", "options": options}]
 
 
 STATES: Look = {
-    "fieldConfig": {"defaults": {"mappings": _colored_words()}, "overrides": []},
-    "options": {"mergeValues": True, "showValue": "never", "rowHeight": 0.8},
+    "fieldConfig": {
+        "defaults": {
+            "mappings": _colored_words(),
+            # Without a mode of its own the panel takes a scale of colours, and has no legend.
+            "color": {"mode": "fixed", "fixedColor": COLORS["quiet"]},
+            "displayName": "${__field.labels.metric}",
+        },
+        "overrides": [],
+    },
+    "options": {
+        "mergeValues": True,
+        "showValue": "auto",
+        "rowHeight": 0.8,
+        "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
+    },
 }
-"""A panel of states over time: a lane a promise."""
+"""A panel of states over time: a lane a promise, its words in the lane and in the legend."""
 
 
 def tables_looks(query: str) -> Look:
@@ -100,6 +119,9 @@ def _column_looks(column: str, query: str) -> list[Look]:
     if column in ("state", "status", "compliance"):
         cell = _property("custom.cellOptions", {"type": "color-text"})
         return [_property("mappings", _colored_words()), cell]
+    if column == "rule":
+        words = {rule: {"text": label(rule)} for rule in get_args(Rule)}
+        return [_property("mappings", [{"type": "value", "options": words}])]
     if column == "days_left":
         below_zero = [{"value": None, "color": COLORS["bad"]}]
         later = [{"value": 0, "color": COLORS["warn"]}, {"value": 14, "color": "text"}]
