@@ -270,7 +270,10 @@ def exit_code_of(args: list[str]) -> int:
         words = global_options_first(args)
         result = group.main(args=words, prog_name="pactwatch", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
+        from tracker.terminal.logs import recorded
+
+        if not recorded("interrupted"):
+            click.echo("\nInterrupted.", err=True)
         return 130
     except click.ClickException as error:
         error.show()

@@ -95,6 +95,16 @@ class LazyGroup(click.Group):
         self.sections = sections
         self.sources = {name: each for group in sections.values() for name, each in group.items()}
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command that is asked for.
+
+        Of an interruption Click writes an empty line, which a log for programs is not to have.
+        """
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as error:
+            raise click.Abort from error
+
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.sources)
 

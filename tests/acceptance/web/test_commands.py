@@ -10,6 +10,8 @@ import subprocess
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.support import forks
 from tests.support.command import COMMAND, Run
 from tests.support.waiting import eventually
@@ -35,6 +37,32 @@ def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) ->
             served.kill()
 
     assert "15 agreements with 19 promises" in text
+
+
+@pytest.mark.parametrize(
+    "words", [("serve", "--port", "0"), ("run", "--interval", "3600")], ids=["serve", "run"]
+)
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_a_log_for_programs_has_objects_alone_also_where_it_is_interrupted(
+    run: Run,
+    desk: Path,
+    environment: dict[str, str],
+    words: tuple[str, ...],
+    log_format: str,
+) -> None:
+    """A line of its own for people, which stands behind the `^C` of their terminal."""
+    run("db", "init")
+    log = desk / "log"
+    with forks.running((*words, "--log-format", log_format), environment, desk, log) as process:
+        eventually(lambda: "stop with Ctrl-C" in log.read_text(), "it does not begin")
+        code = forks.end(process, signal.SIGINT, 20)
+    lines = log.read_text().splitlines()
+
+    assert 130 == code
+    if log_format == "json":
+        assert "interrupted" == [json.loads(line)["message"] for line in lines][-1]
+    else:
+        assert ["", "Interrupted."] == lines[-2:]
 
 
 SAME = (
