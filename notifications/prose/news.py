@@ -252,6 +252,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "source": _source,
     "alleged_by": lambda news: by_of_breaches(news.commitment, news.reader)["alleged_by"],
     "denied_by": lambda news: by_of_breaches(news.commitment, news.reader)["denied_by"],
+    "confirmed_by": lambda news: by_of_breaches(news.commitment, news.reader)["confirmed_by"],
     "who": lambda news: news.speakers or news.reader.text("somebody"),
     "told": lambda news: _incident(news, ": {}"),
     # What somebody denies is not theirs to tell.

@@ -47,7 +47,7 @@ STANDING: Mapping[str, str] = {
 COMPLIANCE: Mapping[str, str] = {
     "alleged": N_("A breach is alleged{alleged_by}."),
     "disputed": N_("A breach is alleged{alleged_by} and denied{denied_by}."),
-    "confirmed": N_("A breach is confirmed."),
+    "confirmed": N_("A breach is confirmed{confirmed_by}."),
     "clear": N_("Kept so far."),
 }
 
@@ -103,7 +103,7 @@ def keeping_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
 
 
 def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, str]:
-    """` by Ukraine`: who alleges the breaches by which it stands as it does, and who denies them.
+    """` by Ukraine`: who alleges, denies or confirms the breaches by which it stands so.
 
     Empty where nobody is named.
     """
@@ -113,7 +113,7 @@ def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, 
         if each["status"] == commitment.get("compliance") and not NOT_COUNTED & {*each["tags"]}
     ]
     by = {}
-    for role in ("alleged_by", "denied_by"):
+    for role in ("alleged_by", "denied_by", "confirmed_by"):
         names = dict.fromkeys(name for each in counted for name in each.get(role, ()))
         by[role] = reader.by(reader.all_of(names))
     return by

@@ -99,7 +99,7 @@ SENTENCES: Mapping[str, NewsWords] = {
     "ended expired": NewsWords(N_("ended {near}"), N_("Ended {end}.")),
     "ended discharged": NewsWords(N_("ended {near}, kept"), N_("Ended {end}, and was kept.")),
     "ended violated": NewsWords(
-        N_("ended {near}, broken"), N_("Ended {end}; a breach of it is confirmed.")
+        N_("ended {near}, broken"), N_("Ended {end}; a breach of it is confirmed{confirmed_by}.")
     ),
     "ended cancelled": NewsWords(N_("ended by withdrawal"), N_("Ended by withdrawal: {end}.")),
     "ended": NewsWords(N_("ended {near}"), N_("Ended {end}: {after}.")),
@@ -301,7 +301,9 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("breach alleged and denied"),
         N_("A breach is alleged{alleged_by} and denied{denied_by}."),
     ),
-    "compliance confirmed": NewsWords(N_("breach confirmed"), N_("A breach is confirmed.")),
+    "compliance confirmed": NewsWords(
+        N_("breach confirmed"), N_("A breach is confirmed{confirmed_by}.")
+    ),
     "compliance clear": NewsWords(N_("kept so far"), N_("It has been kept so far.")),
     "compliance unassessed": NewsWords(
         N_("no breach alleged any more"), N_("No breach is alleged any more.")

@@ -59,6 +59,7 @@ class IncidentDocument(TypedDict):
     text: str
     alleged_by: list[str]
     denied_by: list[str]
+    confirmed_by: list[str]
     claimed_counts: list[CountDocument]
 
 
@@ -129,6 +130,7 @@ def incident_json(incident: Incident) -> IncidentDocument:
         "text": incident.text,
         "alleged_by": list(incident.alleged_by),
         "denied_by": list(incident.denied_by),
+        "confirmed_by": list(incident.confirmed_by),
         "claimed_counts": counts,
     }
 

@@ -103,6 +103,7 @@ class Incident(Struct, frozen=True, gc=False):
     cause: Cause | None = None
     alleged_by: tuple[str, ...] = ()
     denied_by: tuple[str, ...] = ()
+    confirmed_by: tuple[str, ...] = ()
 
 
 class Claim(Struct, frozen=True, gc=False):

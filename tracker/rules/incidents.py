@@ -113,7 +113,9 @@ def _judged(c: Commitment, incident: Incident, rule: str, entry: Entry) -> Commi
 def finding(status: str, rule: str) -> Effect:
     def effect(c: Commitment, p: types.IncidentFinding, entry: Entry) -> Commitment:
         incident = cast(Incident, c.incident(p.incident))
-        return _judged(c, replace(incident, status=cast(Any, status)), rule, entry)
+        by = _with_speaker(incident.confirmed_by, p.speaker) if status == "confirmed" else ()
+        incident = replace(incident, status=cast(Any, status), confirmed_by=by)
+        return _judged(c, incident, rule, entry)
 
     return effect
 

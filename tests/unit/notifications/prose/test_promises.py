@@ -33,9 +33,13 @@ BEFORE = breach("disputed", ["LTU"], denied=["BLR"], tags=("out_of_force",))
          "Ein Verstoß wird behauptet (Ukraine und Polen) und bestritten (Russland)."),
         ("alleged", [OTHER], "en", "A breach is alleged by Moldova."),
         ("alleged", [breach("alleged", [], denied=[])], "en", "A breach is alleged."),
+        ("confirmed", [OTHER, {**breach("confirmed", ["UKR"], denied=[]), "confirmed_by": ["POL"]}],
+         "en", "A breach is confirmed by Poland."),
+        ("confirmed", [breach("confirmed", ["UKR"], denied=[])], "de",
+         "Ein Verstoß ist bestätigt."),
     ],
 )  # fmt: skip
-def test_a_breach_stands_with_who_alleges_and_who_denies_it(
+def test_a_breach_stands_with_who_alleges_denies_or_confirms_it(
     compliance: str, incidents: list[Any], language: str, words: str
 ) -> None:
     """Of the breaches by which it stands so; one that does not count names nobody."""

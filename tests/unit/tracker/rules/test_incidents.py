@@ -28,3 +28,5 @@ def test_an_incident_names_each_speaker_once(verdict: str | None) -> None:
 
     assert ["ISL", "press"] == incident["alleged_by"]
     assert ["NOR", "minister"] == incident["denied_by"]
+    is_confirmed = verdict == "ViolationConfirmed"
+    assert (["monitor"] if is_confirmed else []) == incident["confirmed_by"]
