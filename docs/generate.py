@@ -40,7 +40,7 @@ from tracker.model.vocabulary import (
     State,
     Timing,
 )
-from tracker.recording import limits
+from tracker.recording.checks import limits
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS, Target
 
