@@ -25,7 +25,7 @@ from web.model.links import FILES, PATHS
 from web.model.query import parse_query, question
 from web.pages.index import PAGES, render_page
 from web.pages.render import compile_templates
-from web.serving.cache import Answer, entity_tag, packed
+from web.serving.answers import Answer, entity_tag, packed
 from web.settings import Site
 
 SIZES = (100, 1_000, 10_000)

@@ -10,7 +10,7 @@ from tracker.entries.party_stream import read_registry
 from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import UnreadableAgreement
 from tracker.projections.elsewhere import elsewhere
-from tracker.projections.rows import Rows, rows_of_events, rows_of_fold, unreadable_rows
+from tracker.projections.rows.agreement import Rows, rows_of_events, rows_of_fold, unreadable_rows
 from tracker.projections.search_index import WordPage
 from tracker.rules.agreement import FoldedAgreement, Judged
 from tracker.rules.fold import fold_events

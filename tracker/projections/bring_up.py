@@ -101,7 +101,7 @@ def bring_up(
         rows = AgreementRows(store, now, judged)
         AgreementWriter(tables, rows, suffix, processes).write(stale, progress)
     if anew:
-        from tracker.projections.rows import party_rows
+        from tracker.projections.rows.agreement import party_rows
 
         tables.execute(f"DELETE FROM parties{suffix}")
         tables.insert(f"parties{suffix}", party_rows(read_registry(store, now)))
@@ -188,7 +188,7 @@ def _project_statements(
         events = list(store.read_stream(STATEMENTS))
     if events:
         from tracker.entries.decoding import entries
-        from tracker.projections.rows import statement_rows
+        from tracker.projections.rows.agreement import statement_rows
 
         decoded = entries(events, read_registry(store, now), now, only_readable=True)
         tables.insert(table, statement_rows(decoded))

@@ -22,7 +22,7 @@ from typing import TypeVar
 from events import EventStore
 from tracker.errors import TrackerError
 from tracker.projections.agreement_rows import AgreementRows
-from tracker.projections.rows import Rows
+from tracker.projections.rows.agreement import Rows
 from tracker.projections.search_index import WordPage, word_page
 
 AHEAD = 3

@@ -15,7 +15,7 @@ from tracker.entries.unreadable import Recorded, readable, unreadable_document
 from tracker.errors import TrackerError, UnreadableAgreement
 from tracker.projections.agreement_rows import AgreementRows
 from tracker.projections.reader import OF_AGREEMENT
-from tracker.projections.rows import Rows, unreadable_rows
+from tracker.projections.rows.agreement import Rows, unreadable_rows
 
 if TYPE_CHECKING:
     from tracker.projections.processes import Processes

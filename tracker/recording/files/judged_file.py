@@ -10,7 +10,7 @@ import msgspec
 
 from tracker.entries.parties import Registry
 from tracker.projections.agreement_rows import JudgedRows
-from tracker.projections.rows import Rows
+from tracker.projections.rows.agreement import Rows
 from tracker.projections.search_index import WordPage
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.judging import JudgedPart, decode_event

@@ -18,7 +18,7 @@ from tracker.entries.amendments import Amendments
 from tracker.entries.decoding import commitment_made_by
 from tracker.entries.parties import Registry
 from tracker.entries.streams import is_registry
-from tracker.projections.rows import rows_of_fold
+from tracker.projections.rows.agreement import rows_of_fold
 from tracker.projections.search_index import amended_streams, search_rows
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.division import Division, Part

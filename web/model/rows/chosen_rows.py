@@ -11,7 +11,7 @@ from events.batches import batches
 from events.database.owned_tables import table_of
 from tracker.documents.summaries import search_text
 from tracker.model.vocabulary import Compliance, State
-from tracker.projections.incident_rows import list_text
+from tracker.projections.rows.incidents import list_text
 from tracker.projections.tables import AgreementRow, CommitmentRow
 from tracker.queries.board.queries import IS_KNOWN, BoardQueries
 from web.model.filters import NamesOf, has_word

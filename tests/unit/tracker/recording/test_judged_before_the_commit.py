@@ -13,7 +13,7 @@ from events.memory import MemoryEventStore
 from tracker.entries.decoding import full_type
 from tracker.entries.party_stream import read_registry
 from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
-from tracker.projections.rows import MOMENTS_AHEAD, rows_of_events
+from tracker.projections.rows.agreement import MOMENTS_AHEAD, rows_of_events
 from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
 from tracker.recording.recorder import Recording

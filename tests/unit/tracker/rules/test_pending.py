@@ -15,7 +15,7 @@ from tracker.documents.changes import stored_change
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
 from tracker.documents.readings import open_readings, open_readings_of_document
-from tracker.projections.rows import rows_of_events
+from tracker.projections.rows.agreement import rows_of_events
 
 MADE = "2026-01-01T12:00:00Z"
 ZONE = {"zone": "UTC"}

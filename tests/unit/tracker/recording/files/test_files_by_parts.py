@@ -20,7 +20,7 @@ from tests.support.odd_entries import END, line_of
 from tests.support.profiles import examples
 from tracker.entries.amendments import short_type
 from tracker.model.event_types import PROMISES
-from tracker.projections.rows import rows_of_fold
+from tracker.projections.rows.agreement import rows_of_fold
 from tracker.recording.accepted import Accepted, append_accepted
 from tracker.recording.files import long_file
 from tracker.recording.files.division import Division

@@ -28,8 +28,8 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.commitment import Commitment
 from tracker.model.event_types import STATEMENTS as STATEMENT_TYPES
 from tracker.model.event_types import Statement
-from tracker.projections.deadline_rows import Row, deadline_rows, open_end_rows
-from tracker.projections.incident_rows import dispute_rows, incident_rows, list_text
+from tracker.projections.rows.deadlines import Row, deadline_rows, open_end_rows
+from tracker.projections.rows.incidents import dispute_rows, incident_rows, list_text
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
 from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules

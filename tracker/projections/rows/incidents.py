@@ -10,7 +10,7 @@ from events import format_instant, place_of
 from tracker.documents.changes import OF_INCIDENT
 from tracker.entries.entry import Entry
 from tracker.model.parts import Incident
-from tracker.projections.deadline_rows import Row
+from tracker.projections.rows.deadlines import Row
 from tracker.rules.agreement import AgreementState
 from tracker.rules.changes import Change
 from tracker.rules.news.entries import speakers_of
