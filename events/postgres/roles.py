@@ -17,7 +17,7 @@ ROLES: dict[str, str] = {
     "pactwatch_writer": "appends events and erases texts; can not change an event",
     "pactwatch_projector": "reads events, writes the projection tables",
     "pactwatch_notifier": "reads projections, writes alerts, outbox and subscriptions",
-    "pactwatch_reader": "reads projections and views, nothing else",
+    "pactwatch_reader": "reads the views, and whether turns go on",
 }
 PURPOSES: dict[str, str] = {
     "pactwatch_writer": "record",

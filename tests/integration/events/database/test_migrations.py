@@ -354,6 +354,8 @@ def test_an_upgrade_takes_back_what_a_reader_could_once_read(made_postgres: str)
         readable = _readable(db)
 
     assert {"commitments", "alerts", "subscriptions"}.isdisjoint(readable)
+    beside_views = {name for name in readable if not name.startswith("reporting_")}
+    assert {"alembic_version", "turns", "mailbox_fetches"} == beside_views
     assert {"turns", "reporting_commitments"} <= readable
 
 
