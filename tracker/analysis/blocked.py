@@ -14,21 +14,21 @@ from msgspec import Struct
 
 from events import format_instant
 from tracker.documents.dependencies import reachable
-from tracker.documents.remarks import end_words, waiting_words
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Condition
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState
 
 Edge = tuple[str, str]
-MARKS = {"open": " ", "satisfied": "x", "waived": "x", "failed": "!"}
+ASSERTED = "asserted"
 
 
 class Node(Struct, frozen=True):
     """`kind` is commitment, agreement, condition or unknown; `by` is who can lift a condition.
 
     `deadline` is the instant at which a condition is missed, or an offer runs out, by the days of
-    `zone`. `on` is what a condition hangs on.
+    `zone`. `on` is what a condition hangs on. One that an account reads into a promise in force is
+    asserted, and `said_by` that account: by the others nothing waits for it.
     """
 
     id: str
@@ -42,10 +42,13 @@ class Node(Struct, frozen=True):
     deadline: str | None = None
     zone: str = "UTC"
     on: str | None = None
+    said_by: str | None = None
 
 
 class Graph(Struct, frozen=True):
     """`roots` are the commitments asked for that wait for a condition, or offers with an end.
+
+    So are those that wait for one as one account reads them.
 
     Edges keep the order of the record.
     """
@@ -120,16 +123,19 @@ def graph(states: Iterable[AgreementState], agreement: str | None = None) -> Gra
                 zone=c.zone,
             )
     for c in commitments:
-        if c.is_open and c.conditions:
-            edges[c.id] = tuple(condition_id(c, condition) for condition in c.conditions)
-            for condition in c.conditions:
-                node = _condition_node(c, condition, nodes)
-                nodes[node.id] = node
-                edges[node.id] = (condition.on,) if condition.on else ()
+        for node in _conditions(c, nodes):
+            nodes[node.id] = node
+            edges[c.id] = (*edges.get(c.id, ()), node.id)
+            edges[node.id] = (node.on,) if node.on else ()
     for target in {target for targets in edges.values() for target in targets}:
         # Not recorded yet, or not known to this reader.
         nodes.setdefault(target, Node(target, "unknown", "not on record", ""))
-    waiting = (c for c in commitments if c.state is State.CONDITIONAL or _is_offer_with_end(c))
+    asserted = {source for source, target in edges_of(edges) if nodes[target].status == ASSERTED}
+    waiting = (
+        c
+        for c in commitments
+        if c.state is State.CONDITIONAL or _is_offer_with_end(c) or c.id in asserted
+    )
     roots = tuple(c.id for c in waiting if agreement in (None, c.agreement, c.id))
     return _reached_from(roots, nodes, edges)
 
@@ -140,6 +146,16 @@ def _is_offer_with_end(c: Commitment) -> bool:
 
 def condition_id(c: Commitment, condition: Condition) -> str:
     return f"{c.id}/{condition.id}"
+
+
+def _conditions(c: Commitment, nodes: Mapping[str, Node]) -> Iterator[Node]:
+    """Its conditions; of one in force also those that one account reads into it, in dispute."""
+    for condition in c.conditions if c.is_open else ():
+        yield _condition_node(c, condition, nodes)
+    for account in c.accounts if c.is_open and c.added_conditions else ():
+        if text := account.other.get("condition"):
+            id_, label = f"{c.id}/{account.event}", str(text)
+            yield Node(id_, "condition", label, ASSERTED, c.agreement, said_by=account.by)
 
 
 def _condition_node(c: Commitment, condition: Condition, nodes: Mapping[str, Node]) -> Node:
@@ -185,6 +201,7 @@ class NodeDocument(TypedDict):
     deadline: str | None
     zone: str
     on: str | None
+    said_by: str | None
 
 
 # `from` is a key of the document, which no class can have as a field.
@@ -211,7 +228,7 @@ class BlockedDocument(TypedDict):
 def as_document(graph: Graph) -> BlockedDocument:
     """Nodes, edges, cycles and who can lift which condition."""
     edges: list[EdgeDocument] = []
-    for source, target in _edges(graph):
+    for source, target in edges_of(graph.edges):
         ends = (graph.nodes[target], graph.nodes[source])
         status = next((node.status for node in ends if node.kind == "condition"), "contains")
         edges.append({"from": source, "to": target, "status": status})
@@ -226,69 +243,5 @@ def as_document(graph: Graph) -> BlockedDocument:
     }
 
 
-def tree(graph: Graph) -> list[str]:
-    """The graph as indented lines; a node met again is named, not unfolded."""
-    lines: list[str] = []
-    drawn: set[str] = set()
-    branches: list[tuple[str, tuple[str, ...]]] = [(root, ()) for root in reversed(graph.roots)]
-    while branches:
-        node, above = branches.pop()
-        if node in drawn and not above:
-            continue
-        line, nearer = "  " * len(above) + describe(graph.nodes[node]), graph.edges.get(node, ())
-        if node in above:
-            lines.append(f"{line} (cycle: back to {node})")
-        elif node in drawn and nearer:
-            lines.append(f"{line} (see above)")
-        else:
-            lines.append(line)
-            drawn.add(node)
-            branches += [(each, (*above, node)) for each in reversed(nearer)]
-    return lines
-
-
-def describe(node: Node) -> str:
-    """Writes a node in one line, its status as a mark and a word."""
-    if node.kind == "condition":
-        who = f", {node.by} can lift it" if node.by else ""
-        until = waiting_words(node.on, node.awaits)
-        end = f", by {_end(node)}" if node.deadline and node.status == "open" else ""
-        ready = "; ready to be recorded as satisfied" if node.ready else ""
-        return f"[{MARKS[node.status]}] {node.label} ({node.status}{end}{who}{until}{ready})"
-    if node.kind == "commitment":
-        end = f", the offer runs out at {_end(node)}" if node.deadline else ""
-        return f"{node.id} ({node.status.replace('_', ' ')}{end}): {node.label}"
-    return f"{node.id}: {node.label}"
-
-
-def _end(node: Node) -> object:
-    return end_words({"at": node.deadline, "zone": node.zone}, "at", str)
-
-
-def dot(graph: Graph) -> str:
-    """The graph for Graphviz."""
-    numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
-    shapes = {"condition": "ellipse", "unknown": "note"}
-    lines = []
-    for node in graph.nodes.values():
-        label = describe(node).replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-        shape = shapes.get(node.kind, "box")
-        lines.append(f'  {numbers[node.id]} [shape={shape}, label="{label}"];')
-    lines += [f"  {numbers[one]} -> {numbers[other]};" for one, other in _edges(graph)]
-    return "\n".join(["digraph blocked {", "  rankdir=LR;", *lines, "}"])
-
-
-def mermaid(graph: Graph) -> str:
-    """The graph as a Mermaid flowchart."""
-    numbers = {node: f"n{place}" for place, node in enumerate(graph.nodes)}
-    lines = []
-    for node in graph.nodes.values():
-        # Characters with a meaning of their own in Mermaid become codes.
-        escaped = (c if c.isalnum() or c in " ,.:;/-_" else f"#{ord(c)};" for c in describe(node))
-        lines.append(f'  {numbers[node.id]}["{"".join(escaped)}"]')
-    lines += [f"  {numbers[one]} --> {numbers[other]}" for one, other in _edges(graph)]
-    return "\n".join(["flowchart LR", *lines])
-
-
-def _edges(graph: Graph) -> Iterator[Edge]:
-    return ((one, other) for one, targets in graph.edges.items() for other in targets)
+def edges_of(edges: Mapping[str, Iterable[str]]) -> Iterator[Edge]:
+    return ((one, other) for one, targets in edges.items() for other in targets)

@@ -227,6 +227,7 @@ def blocked(
       pactwatch blocked --graph dot | dot -Tsvg -o blocked.svg
     """
     from tracker.analysis import blocked as conditions
+    from tracker.analysis import blocked_drawing as drawing
     from tracker.queries.agreements import survey
     from tracker.queries.dossier import dossier_of
 
@@ -245,7 +246,7 @@ def blocked(
     document |= {**waiting, "unreadable": every.unreadable}
     print_unreadable(session, every.unreadable)
     if graph is not None:
-        draw = conditions.dot if graph == "dot" else conditions.mermaid
+        draw = drawing.dot if graph == "dot" else drawing.mermaid
         print_data(draw(dependencies))
         print_info(session, f"TLP:{document['tlp']}")
         return
@@ -254,7 +255,7 @@ def blocked(
         document,
         waiting["edges"],
         ["from", "to", "status"],
-        draw=lambda: show_blocked(conditions.tree(dependencies), waiting, session.tz),
+        draw=lambda: show_blocked(drawing.tree(dependencies), waiting, session.tz),
     )
     print_tlp_marking(session, document)
 

@@ -16,7 +16,8 @@ from events import EventStore, NewEvent, parse_instant
 from tests.integration.tracker.queries.test_status import INSTANTS, folded_ends, project
 from tests.support.dataset import EVENING, load
 from tests.support.profiles import examples
-from tracker.analysis.blocked import as_document, dot, graph, mermaid, tree
+from tracker.analysis.blocked import as_document, graph
+from tracker.analysis.blocked_drawing import dot, mermaid, tree
 from tracker.analysis.explain import explain
 from tracker.analysis.ledger import ledger
 from tracker.analysis.precedents import precedents

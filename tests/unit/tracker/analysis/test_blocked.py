@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.given import History
-from tracker.analysis.blocked import Graph, Node, as_document, dot, graph, mermaid, tree
+from tracker.analysis.blocked import Graph, Node, as_document, graph
+from tracker.analysis.blocked_drawing import dot, mermaid, tree
 from tracker.documents.dependencies import reachable
 
 AT = "2026-01-02T00:00:00Z"
@@ -43,6 +44,24 @@ def test_what_a_condition_hangs_on_is_unfolded_beneath_it() -> None:
         "as satisfied)",
         "        c (in force): do it",
     ] == tree(drawn(history))
+
+
+def test_a_condition_that_one_side_reads_into_a_promise_in_force_is_marked_as_its_reading() -> None:
+    """First the border, says one; once all settle the conditions, nothing is in dispute."""
+    history = History().promise(at=AT, commitment="vote")
+    history.add("ConditionAdded", at=AT, commitment="vote", speaker="NOR",
+                antecedent={"id": "border", "text": "the border is handed over"})  # fmt: skip
+    disputed = drawn(history)
+    history.add("TermsClarified", at=AT, commitment="vote", by=["NOR", "ISL"], term="conditions",
+                value="none")  # fmt: skip
+
+    assert [
+        "vote (in force): do it",
+        "  [?] the border is handed over (as NOR reads it; the others have not agreed)",
+    ] == tree(disputed)
+    assert ["asserted"] == [edge["status"] for edge in as_document(disputed)["edges"]]
+    assert {} == disputed.vetoes()
+    assert [] == tree(drawn(history))
 
 
 def test_each_waiting_for_the_other_is_a_cycle_told_once() -> None:

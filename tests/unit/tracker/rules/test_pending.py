@@ -10,7 +10,8 @@ from events import parse_instant
 from notifications.alerts.alert import alerts_among
 from notifications.alerts.wording import what_happened
 from tests.support.given import REGISTRY, History
-from tracker.analysis.blocked import graph, tree
+from tracker.analysis.blocked import graph
+from tracker.analysis.blocked_drawing import tree
 from tracker.documents.changes import stored_change
 from tracker.documents.commitments import commitment_json
 from tracker.documents.pending import pending_words
