@@ -208,11 +208,13 @@ class CommitmentEntries:
 def _what(c: Commitment, reading: Reading, names: Reader, *, is_disputed: bool) -> str:
     """`due`, or `ends if the first day counts, as read by Russia (disputed)`."""
     verb = "due" if c.kind is Kind.ACHIEVEMENT else "ends"
-    # An account that does not say how it counts has an end by either way.
-    own = {each.rule for each in c.readings if each.by == reading.by}
-    counting = COUNTED.get(reading.rule, "") if {*COUNTED} <= own else ""
+    # An account that does not say how it counts, or in which zone, has an end by either way.
+    own = [each for each in c.readings if each.by == reading.by]
+    counting = COUNTED.get(reading.rule, "") if {*COUNTED} <= {each.rule for each in own} else ""
+    zones = {each.zone for each in own if each.rule == reading.rule}
+    clock = f"by the clock in {names.city(reading.zone)}" if len(zones) > 1 else ""
     whose = f"as read by {names.name(reading.by)}" if reading.by and is_disputed else ""
-    read = ", ".join(filter(None, (counting, whose)))
+    read = ", ".join(filter(None, (clock, counting, whose)))
     remark = "done" if c.state in DONE_STATES else "disputed" if is_disputed else ""
     return f"{verb} {read}".rstrip() + (f" ({remark})" if remark else "")
 

@@ -80,6 +80,17 @@ def test_an_end_by_either_way_to_count_is_an_entry_each() -> None:
     assert [timedelta(days=1)] * 2 == [e.end - e.start for e in (first, second)]
 
 
+def test_an_end_by_the_clocks_of_two_cities_is_an_entry_each_that_says_which() -> None:
+    """Both may be of one day, and would look like the same thing twice."""
+    terms = {"due": "2026-02-10", "zones": ["Europe/Oslo", "Atlantic/Reykjavik"]}
+    history = History().promise(at="2026-01-05T00:00:00Z", terms=terms)
+    summaries = [event["summary"] for event in file_of(history, "2026-01-06T00:00:00Z")]
+
+    assert ["due by the clock in Oslo", "due by the clock in Reykjavik"] == [
+        summary.rpartition(", ")[2] for summary in summaries
+    ]
+
+
 def test_a_disputed_end_says_who_reads_it_so() -> None:
     """Of two accounts that differ, each entry names its own."""
     terms = {"end": "2026-03-01"}
