@@ -199,6 +199,10 @@ def moments_of_all(commitments: Iterable[Commitment], moment: str) -> tuple[Mome
         known = [max(known, key=_instant)] if known and all(by_commitment) else []
     elif moment in ("start", "in_force"):
         known = [min(known, key=_instant)] if known else []
+    elif moment in ("due", "end"):
+        # It is not over before each promise is, by the first reading of its end at least.
+        firsts = [min(each.at for each in moments) for moments in by_commitment if moments]
+        known = [each for each in known if each.at >= max(firsts)]
     return _distinct(known)
 
 

@@ -412,3 +412,27 @@ def test_an_end_that_another_reading_of_the_anchor_brings_stands_beside_the_othe
     assert [("2026-06-07", True), ("2026-06-08", True)] == [
         (str(end.day_after), end.is_beside) for change in changes for end in change.ends
     ]
+
+
+@pytest.mark.parametrize(
+    ("windows", "due"),
+    [
+        ([{"end": "2026-03-01"}, {"end": "2026-04-01"}], ["2026-04-09"]),
+        ([{"end": "2026-04-01"}, {"end": "2026-04-01"}], ["2026-04-09"]),
+        ([{"end": "2026-03-01"}, {"start": "2026-03-01", "duration": "P60D"}],
+         ["2026-05-07", "2026-05-08"]),
+        ([{"start": "2026-03-01", "duration": "P60D"}] * 2, ["2026-05-07", "2026-05-08"]),
+        ([{"end": "2026-04-01"}, {}], ["2026-04-09"]),
+    ],
+)  # fmt: skip
+def test_an_agreement_ends_with_the_last_of_its_promises(
+    windows: list[dict[str, str]], due: list[str]
+) -> None:
+    """That one of them ends before is no reading of the end of all."""
+    first = record_of("one", *(promised(f"p{n}", **window) for n, window in enumerate(windows)))
+    after = {"after": "one", "moment": "end", "by": "P7D"}
+    second = record_of("two", promised("second", due=after))
+
+    assert [f"{day}T00:00:00Z" for day in due] == due_of(
+        second, elsewhere(first, second), "2026-02-02T00:00:00Z"
+    )
