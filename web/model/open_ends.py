@@ -36,10 +36,6 @@ class End(Struct, frozen=True):
         return tuple(self.every_reading[number] for number in self.numbers)
 
     @property
-    def has_several_days(self) -> bool:
-        return len(self.days) > 1
-
-    @property
     def name(self) -> str:
         """Which condition, period or notice it is that ends; empty of the only one there is."""
         reading = self.readings[0]
