@@ -87,10 +87,6 @@ def names_of(parties: Iterable[str], registry: Registry) -> str:
     )
 
 
-def _bases(accepted: tuple[Basis, ...]) -> str:
-    return ", ".join(accepted)
-
-
 def _act_of(
     by: Actor, parties: Callable[[Commitment, Registry], tuple[str, ...]], *, named: bool = False
 ) -> Callable[[Commitment, Entry], str]:
@@ -111,7 +107,7 @@ def _act_of(
         if is_told or entry.payload.basis in accepted:
             return ""
         speaker = f"speaker {entry.payload.speaker}" if entry.payload.speaker else "nobody"
-        needed = f"whose word for it needs a basis of {_bases(accepted)}"
+        needed = f"whose word for it needs a basis of {', '.join(accepted)}"
         return f"{_whose(by, allowed, entry)}; found {speaker}, {needed}"
 
     return object_to
@@ -150,7 +146,7 @@ def _joint_act_of(by: Actor) -> Callable[[Commitment, Entry], str]:
 
 def _joint_words(by: Actor, commitment: Commitment, entry: Entry, *, is_joint: bool) -> str:
     """What a joint act lacks: parties in its `by`, or a speaker that is one of them."""
-    accepted, acting = _bases(ACCEPTED_BASES[by]), acting_parties(commitment, entry)
+    accepted, acting = ", ".join(ACCEPTED_BASES[by]), acting_parties(commitment, entry)
     otherwise = f", or a basis of {accepted}" if accepted else ""
     if is_joint and acting:
         speaker = entry.payload.speaker
@@ -173,7 +169,7 @@ def _confirmation(_: Commitment, entry: Entry) -> str:
     accepted = confirming(entry.type)
     if entry.payload.basis in accepted:
         return ""
-    return f"it needs a basis of {_bases(accepted)}; found {entry.payload.basis or 'none'}"
+    return f"it needs a basis of {', '.join(accepted)}; found {entry.payload.basis or 'none'}"
 
 
 def _finding(commitment: Commitment, entry: Entry) -> str:
@@ -190,7 +186,7 @@ def _finding(commitment: Commitment, entry: Entry) -> str:
     if basis is None and entry.speaker_party not in interested:
         return (
             f"the word of somebody else is a report, not a finding; found speaker {speaker}, "
-            f"whose word for it needs a basis of {_bases(confirming(entry.type))}"
+            f"whose word for it needs a basis of {', '.join(confirming(entry.type))}"
         )
     speaking = f"basis {basis}" if basis else f"speaker {speaker}"
     return f"the {side}'s own word for it is a report, not a finding; found {speaking}"
