@@ -45,9 +45,10 @@ QUERIES: dict[str, tuple[str, str, str]] = {
     ),
     "changes_since": (
         "What has changed since a date",
-        "The date as 2025-03-18.",
+        "The date as 2025-03-18, or an hour of it in UTC as 2025-03-18 12:00.",
         "SELECT changed_at, agreement, commitment_id, axis, previous, current, rule "
-        "FROM reporting_status_changes WHERE changed_at >= :since ORDER BY changed_at, ordinal",
+        "FROM reporting_status_changes WHERE datetime(changed_at) >= datetime(:since) "
+        "ORDER BY changed_at, ordinal",
     ),
     "history": (
         "The history of a commitment",

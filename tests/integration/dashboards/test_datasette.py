@@ -103,6 +103,16 @@ def test_a_party_is_asked_for_by_its_whole_id(datasette: Served) -> None:
     assert [] == datasette.rows("of_party", party="RU")
 
 
+@pytest.mark.parametrize("since", ["2025-03-18 12:00", "2025-03-18T12:00:00Z"])
+def test_changes_are_asked_for_by_the_hour(datasette: Served, since: str) -> None:
+    """Also in the form that people write, which as text comes before all of that day."""
+    day = datasette.rows("changes_since", since="2025-03-18")
+    later = datasette.rows("changes_since", since=since)
+
+    assert [row for row in day if row["changed_at"] >= "2025-03-18T12:00:00Z"] == later
+    assert len(later) < len(day)
+
+
 def test_every_view_is_shown_with_its_descriptions(datasette: Served) -> None:
     """In the words that docs/reporting.md has."""
     shipped = json.loads(METADATA.read_text(encoding="utf-8"))["databases"]["pactwatch"]["tables"]

@@ -180,7 +180,7 @@ def marks(_sql: Sql) -> tuple[Column, ...]:
     return (
         Column("time", "t.time", "When it is, or begins."),
         Column("timeend", "t.timeend", "When it ends; null for a moment."),
-        Column("text", "t.text", "What to show."),
+        Column("text", "t.text", "What to show: a promise, and what becomes of it."),
         Column("tags", "t.tags", "Kind, agreement and commitment, with commas between."),
         *PROJECTED,
         Column("tlp", "t.tlp", TLP),
@@ -189,7 +189,9 @@ def marks(_sql: Sql) -> tuple[Column, ...]:
 
 def marks_source(sql: Sql) -> str:
     changes = (
-        "SELECT s.at AS time, NULL AS timeend, s.commitment_id || ': ' || s.axis || ' ' || s.after "
+        "SELECT s.at AS time, NULL AS timeend, c.promise || ': ' || "
+        # A state needs no name of what it is: "in force".
+        "CASE s.axis WHEN 'state' THEN '' ELSE s.axis || ' ' END || replace(s.after, '_', ' ') "
         "AS text, 'change,' || s.agreement_id || ',' || s.commitment_id AS tags, c.tlp "
         "FROM status_changes s JOIN commitments c ON c.id = s.commitment_id "
         "WHERE s.axis IN ('state', 'compliance', 'fulfilment')"
@@ -197,7 +199,8 @@ def marks_source(sql: Sql) -> str:
     last = "c.latest"
     ends = (
         f"SELECT c.earliest AS time, CASE WHEN {last} <> c.earliest THEN {last} END AS timeend, "
-        "c.id || ': deadline' AS text, 'deadline,' || c.agreement_id || ',' || c.id AS tags, c.tlp "
+        "c.promise || ': deadline' AS text, "
+        "'deadline,' || c.agreement_id || ',' || c.id AS tags, c.tlp "
         f"{standing(sql)} WHERE c.earliest IS NOT NULL AND {IS_OPEN}"
     )
     return f"FROM ({changes} UNION ALL {ends}) AS t"

@@ -181,6 +181,19 @@ def test_every_kind_of_change_has_a_word() -> None:
     assert told <= set(ChangeAxis)
 
 
+def test_a_mark_of_a_chart_says_what_becomes_of_which_promise(engine: Engine) -> None:
+    """In words: the ids are among its tags."""
+    with read_snapshot(engine) as connection:
+        marks = rows(connection, VIEWS["reporting_annotations"], EVENING)
+    promise = "To hold fire while inspectors of the IAEA rotate at the plant"
+
+    assert {
+        f"{promise}: in force",
+        f"{promise}: compliance alleged",
+        "To hand over 175 prisoners: deadline",
+    } <= {mark["text"] for mark in marks}
+
+
 def test_every_view_carries_how_fresh_it_is(engine: Engine) -> None:
     """Position and instant of the projection stand in each."""
     there = inspect(engine)
