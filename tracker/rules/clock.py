@@ -13,7 +13,7 @@ from tracker.errors import InvalidEvent
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, Grade, Kind, State
-from tracker.rules.recurring.standing import is_cap, standing
+from tracker.rules.recurring.standing import standing
 from tracker.rules.terms.periods import last_days
 from tracker.rules.terms.window_accounts import is_stated
 from tracker.rules.terms.windows import recompute_readings
@@ -145,8 +145,8 @@ def _judge_periods(commitment: Commitment, at: datetime) -> Commitment | None:
     if not is_settled and not is_reached(commitment.grace_end, at):
         return None
     cause = Cause("T14", term_events(commitment))
-    unsettled = commitment.grade if is_cap(commitment) else Grade.PARTIAL
-    closed = replace(commitment, suspension=None, grade=Grade.FULL if is_settled else unsettled)
+    grade = Grade.FULL if is_settled else commitment.grade
+    closed = replace(commitment, suspension=None, grade=grade)
     return with_state(closed, State.DISCHARGED if is_settled else State.EXPIRED, at, cause)
 
 

@@ -264,6 +264,21 @@ def test_t14_a_length_has_as_many_periods_however_its_first_day_is_counted(
     assert {"unsaid": of, "inclusive": of, "exclusive": of} == counts
 
 
+@pytest.mark.parametrize(
+    ("quantity", "grade"), [(None, Grade.NONE), (0, Grade.NONE), (1, Grade.PARTIAL)]
+)
+def test_t14_what_ran_out_with_nothing_delivered_is_not_fulfilled_in_part(
+    quantity: int | None, grade: Grade
+) -> None:
+    """Nothing on record, or a zero confirmed, is no part of what was promised."""
+    given = duty()
+    if quantity is not None:
+        delivered(given, "2025-01-20", quantity)
+    commitment = given.commitment("2026-01-01T00:00:00Z")
+
+    assert (State.EXPIRED, grade) == (commitment.state, commitment.grade)
+
+
 def test_a_period_that_the_end_cuts_is_named_by_the_days_that_it_has() -> None:
     """Weekly from Sunday the 19th, and over on Wednesday the 29th."""
     commitment = duty(recurrence="FREQ=WEEKLY", end="2025-01-29").commitment("2025-01-28T12:00:00Z")
