@@ -51,6 +51,14 @@ Look = dict[str, Any]
 REDUCED: Look = {"values": False, "calcs": ["lastNotNull"]}
 
 
+def _override(column: str, properties: list[Look]) -> Look:
+    return {"matcher": {"id": "byName", "options": column}, "properties": properties}
+
+
+def _property(name: str, value: object) -> Look:
+    return {"id": name, "value": value}
+
+
 def steps(warn: int | None, bad: int | None) -> list[Look]:
     """Colours of a number, from what number on; None where it never takes one."""
     colored = [(warn, COLORS["warn"]), (bad, COLORS["bad"])]
@@ -90,9 +98,8 @@ STATES: Look = {
             "mappings": _colored_words(),
             # Without a mode of its own the panel takes a scale of colours, and has no legend.
             "color": {"mode": "fixed", "fixedColor": COLORS["quiet"]},
-            "displayName": "${__field.labels.metric}",
         },
-        "overrides": [],
+        "overrides": [_override("value", [_property("displayName", "${__field.labels.metric}")])],
     },
     "options": {
         "mergeValues": True,
@@ -133,11 +140,3 @@ def _column_looks(column: str, query: str) -> list[Look]:
         return []
     url = f"${{board}}/{folder}/${{__data.fields.{id_column}}}"
     return [_property("links", [{"title": "On the board", "url": url, "targetBlank": True}])]
-
-
-def _override(column: str, properties: list[Look]) -> Look:
-    return {"matcher": {"id": "byName", "options": column}, "properties": properties}
-
-
-def _property(name: str, value: object) -> Look:
-    return {"id": name, "value": value}

@@ -206,6 +206,7 @@ def test_words_are_those_of_the_board_in_its_colours() -> None:
     assert {w: COLORS[color_class(w)] for w in words} == {w: colored[w]["color"] for w in words}
     assert "breach confirmed" == colored["confirmed"]["text"]
     assert not defaults["color"]["mode"].startswith("continuous")
+    assert "${__field.labels.metric}" in str(timeline["fieldConfig"]["overrides"])
 
 
 def test_every_heading_has_a_column_and_every_link_its_id() -> None:
