@@ -19,6 +19,7 @@ from msgspec import Struct
 CATALOGUES = Path(__file__).with_name("catalogues")
 DOMAIN = "digests"
 ENGLISH = "en"
+SOFT_HYPHEN = "\u00ad"
 log = logging.getLogger(__name__)
 
 
@@ -94,7 +95,9 @@ class Language(Struct, frozen=True):
             return zone.rpartition("/")[2].replace("_", " ")
         from babel.dates import get_timezone_location
 
-        return str(get_timezone_location(zone, locale=self.code, return_city=True))
+        city = str(get_timezone_location(zone, locale=self.code, return_city=True))
+        # Where a word may be broken is for who sets type: in a mail it is seen.
+        return city.replace(SOFT_HYPHEN, "")
 
     def all_of(self, names: Iterable[str]) -> str:
         """`Ukraine and USA`."""

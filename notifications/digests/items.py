@@ -252,6 +252,9 @@ def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
     """The states that an alert says itself that its commitment is in."""
     if (moved := moved_ends(alert, reader)) is not None and moved[1]:
         return {State.IN_FORCE}
+    # That it came into force says nothing of its end, which a new reader is to know.
+    if (alert.kind, alert.after) == ("state_changed", State.IN_FORCE):
+        return ()
     return {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
 
 

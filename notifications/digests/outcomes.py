@@ -10,7 +10,7 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import why_sent
 from notifications.digests.items import AlertWords, Item, ItemWriter, item_about
-from notifications.digests.relevance import closes, groups_of, told_wrong, without_overtaken
+from notifications.digests.relevance import closes, groups_of, without_overtaken
 from notifications.prose.followups import corrected_sentence, resolved_sentences
 from notifications.prose.news import sentence, short_words
 from notifications.prose.promises import standing_sentences
@@ -53,22 +53,27 @@ def corrected_items(
     followed by it; machines are told of each.
     """
     reader, by_key = writer.reader, {each.alert.key: each for each in corrections}
-    wrong = (each.alert for each in corrections if not each.stands_again)
-    last = {alert.key for alert in without_overtaken(wrong)}
-    course = told_wrong(corrections)
+    wrong = [each.alert for each in corrections if not each.stands_again]
+    again = [each.alert for each in corrections if each.stands_again]
+    last = {alert.key for alerts in (wrong, again) for alert in without_overtaken(alerts)}
+    stands_again = {alert.commitment for alert in again}
+    undone = {
+        each.alert.commitment for each in corrections if not (each.stands_again or each.is_ahead)
+    }
     for group in groups_of([each.alert for each in corrections], ()):
         told: list[AlertWords] = []
         overtaken: list[AlertWords] = []
         for alert in group:
             correction = by_key[alert.key]
             words = corrected_sentence(correction, writer.commitment_of(alert), reader)
-            is_told = correction.stands_again or alert.key in last
-            (told if is_told else overtaken).append(AlertWords(alert, correction.words, words))
+            (told if alert.key in last else overtaken).append(
+                AlertWords(alert, correction.words, words)
+            )
         item = structs.replace(writer.item(told, overtaken), short=reader.text("a correction"))
         commitment = writer.commitment_of(group[0])
         if (closing := closings.get(item.commitment)) is not None:
             item = _closed(item, closing, commitment, writer)
-        elif item.commitment in course and not item.standing:
+        elif item.commitment in undone - stands_again and not item.standing:
             item = structs.replace(item, standing=standing_sentences(commitment, reader))
         yield item_about("corrected", item)
 

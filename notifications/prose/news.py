@@ -8,7 +8,7 @@ from datetime import date
 from string import Formatter
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events import parse_instant
 from events.wording import capitalized
@@ -34,7 +34,7 @@ from notifications.prose.promises import (
     suspended_until,
 )
 from notifications.prose.reader import Reader
-from notifications.prose.sentence_keys import claimants_of, sentence_keys
+from notifications.prose.sentence_keys import claimants_of, sentence_keys, told_kind
 from notifications.prose.sentences import words_of
 from notifications.prose.silences import last_heard, silences
 from tracker.dates.zones import day_closed
@@ -69,7 +69,8 @@ def news_of_change(
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
-    words = words_of(sentence_keys(alert, commitment, reader.now))
+    kind = told_kind(alert, commitment, reader.now)
+    words = words_of(sentence_keys(structs.replace(alert, kind=kind), commitment, reader.now))
     if words is None:
         return clean_text(what_happened(alert), LONGEST)
     message = reader.language.translated(getattr(words, form))
@@ -134,8 +135,9 @@ def _near_ends(news: AlertNews) -> str:
 
 
 def _by_notice(news: AlertNews) -> str:
-    """` by Ukraine`: whose notice of withdrawal ends it, else who tells of one."""
-    notice = ending_notice(news.commitment)
+    """` by Ukraine`: whose notice of withdrawal ends it, else whose is the last, or who tells."""
+    given = news.commitment.get("withdrawals") or [None]
+    notice = ending_notice(news.commitment) or given[-1]
     return news.reader.by(news.reader.all_of(notice["by"]) if notice else news.speakers)
 
 

@@ -9,8 +9,10 @@ from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import OVER, deadline_of, has_end_moved
 from notifications.prose.ends import distinct_ends, is_end_disputed
+from notifications.prose.promises import open_conditions
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
+from tracker.model.vocabulary import State
 
 
 def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -> Iterator[str]:
@@ -20,9 +22,7 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
         yield f"{alert.kind} {sort} {kind}"
         yield f"{alert.kind} {sort}"
     if alert.kind in ("state_changed", "ended"):
-        first = alert.kind if alert.kind == "ended" else axis
-        yield f"{first} {alert.after} by {alert.rule}"
-        yield f"{first} {alert.after}"
+        yield from _keys_of_state(alert, axis, commitment)
     elif alert.kind == "terms_changed":
         sort = sort_of_move(alert.origin.get("ends", [])) if axis == "end" else "moved"
         if sort != "moved":
@@ -39,6 +39,22 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
         yield from _keys_of_delivery(alert, commitment)
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def told_kind(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:
+    """The kind by which news is worded: of an end that one reading has passed it is no warning."""
+    ends = [parse_instant(end["at"]) for end in distinct_ends(commitment)]
+    is_over_by_one = alert.kind == "due_soon" and ends and ends[0] <= now < ends[-1]
+    return "contested_end_began" if is_over_by_one else alert.kind
+
+
+def _keys_of_state(alert: Alert, axis: str, commitment: CommitmentDocument) -> Iterator[str]:
+    """What a promise has come to; of one on conditions with these, where they are on record."""
+    first = alert.kind if alert.kind == "ended" else axis
+    if alert.after == State.CONDITIONAL and open_conditions(commitment):
+        yield f"{first} {alert.after} on some"
+    yield f"{first} {alert.after} by {alert.rule}"
+    yield f"{first} {alert.after}"
 
 
 def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:

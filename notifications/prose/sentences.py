@@ -269,6 +269,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     "resumed": NewsWords(N_("in force again"), N_("In force again.")),
     "state proposed": NewsWords(N_("proposed"), N_("Proposed; nobody has accepted it yet.")),
+    "state conditional on some": NewsWords(
+        N_("promised on conditions"),
+        N_("Promised, but only once this is met: {conditions}."),
+    ),
     "state conditional": NewsWords(
         N_("promised on conditions"), N_("Promised, but only once its conditions are met.")
     ),

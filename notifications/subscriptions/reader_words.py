@@ -52,7 +52,10 @@ def choices(preferences: Preferences, reader: Reader, titles: Mapping[str, str])
 
 def about_words(wants: Filter, reader: Reader, titles: Mapping[str, str]) -> str:
     """What is followed: agreements by title, parties by name, kinds by their heading."""
-    headings = {kind: reader.text(row.heading) for kind, row in KINDS.items()}
+    headings = {
+        kind: reader.text("“{heading}”", heading=reader.text(row.heading))
+        for kind, row in KINDS.items()
+    }
     parties = {party: reader.name(party) for party in wants.parties}
     names = {**headings, **titles, **parties}
     return wants.words_in(reader.language, names)

@@ -171,3 +171,8 @@ def test_a_long_matter_leaves_room_for_how_many_there_are() -> None:
     assert headline_of(
         [Section("", items, 0)], structs.replace(HERE.reader, language=GERMAN)
     ).endswith(" ...; 2 weitere Meldungen")
+
+
+def test_a_city_has_no_marks_of_where_it_may_be_broken() -> None:
+    """The list of names has them for who sets type; a mail would show them."""
+    assert "Reykjavík" == Language("de").city("Atlantic/Reykjavik")

@@ -331,6 +331,31 @@ def test_grave_news_stands_for_itself_beside_a_correction() -> None:
     assert ["Changes", "Corrections to earlier digests"] == [s.heading for s in built.sections]
 
 
+def test_what_came_into_force_is_told_with_its_end() -> None:
+    """A new reader hears of nothing else that says when."""
+    begun = alert("state_changed", after="in_force")
+    (item,) = digest(begun).sections[0].items
+
+    assert item.standing.startswith("In force; ends Tue 18 March")
+
+
+def test_a_correction_says_how_it_is_now_and_what_stands_again_is_told_once() -> None:
+    """A deadline that is taken back leaves none; what lapsed was overdue before."""
+    given = alert("terms_changed", axis="end", origin={"ends": [MOVED]})
+    late = (alert(kind, after=kind) for kind in ("overdue", "lapsed"))
+    again = tuple(Correction(each, stands_again=True) for each in late)
+    done = Correction(alert("state_changed", after="discharged"))
+    (taken_back,) = digest(withdrawn=(given,)).sections[0].items
+    detail = {**DETAIL, "state": "lapsed"}
+    built = news_digest(ReaderNews((), corrected=(*again, done)), {"c": detail}, {"a": "A"}, HERE)
+    assert built is not None
+    (item,) = built.sections[0].items
+
+    assert taken_back.standing.startswith("In force; ends Tue 18 March")
+    assert ["lapsed", "state_changed"] == [item.kind, *(each.kind for each in item.more)]
+    assert "Missed" not in item.standing
+
+
 def test_a_suspension_is_told_once() -> None:
     """Neither as a change of the state beside its news, nor again as how it stands."""
     about = {"by": ["RUS"], "since": AT, "until": None, "contested": True, "reason": "no gas"}

@@ -248,3 +248,42 @@ def test_a_suspension_is_told_with_its_end_and_its_reason(kind: str, axis: str, 
 
     assert words == told(kind, "suspended", axis=axis, by=["NOR"], suspension=suspension)
     assert "ice" not in told(kind, "suspended", axis=axis, by=["NOR"], suspension=later)
+
+
+@pytest.mark.parametrize(
+    ("now", "words"),
+    [
+        ("2025-03-19T09:00:00Z", "Due Wed 19 or Thu 20 March."),
+        ("2025-03-19T22:00:00Z", "By one reading it was due Wed 19 March, "),
+    ],
+)
+def test_a_warning_of_an_end_that_one_reading_has_passed_is_none(now: str, words: str) -> None:
+    """`Ends yesterday or today` is what nobody would say."""
+    later = {**DUE, "id": "s", "at": "2025-03-20T21:00:00Z"}
+    commitment = {"kind": "achievement", "debtor": ["NOR"], "readings": [DUE, later]}
+    alert = Alert("due_soon", "a", "c", "2025-03-16T21:00:00Z", "key", "timing", None, "due_soon",
+                  "T4", (), "warning", lead="P3D")  # fmt: skip
+    reader = Reader("UTC", parse_instant(now))
+
+    assert sentence(alert, commitment, reader).startswith(words)
+
+
+def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
+    """The terms end the promise before."""
+    notice = {"by": ["NOR"], "ends_at": "2026-01-01T00:00:00Z", "zone": "UTC"}
+
+    assert "Notice of withdrawal was given by Norway." == told(
+        "withdrawal_notified", "notified", axis="withdrawal", by=(), withdrawals=[notice]
+    )
+
+
+def test_what_is_promised_on_conditions_says_on_which() -> None:
+    """Those that are still open."""
+    conditions = [
+        {"id": "vote", "text": "the vote of the Althing.", "status": "open"},
+        {"id": "ban", "text": "the ban is lifted", "status": "satisfied"},
+    ]
+
+    assert "Promised, but only once this is met: the vote of the Althing." == told(
+        "state_changed", "conditional", axis="state", conditions=conditions
+    )
