@@ -12,6 +12,7 @@ from notifications.addresses.mailbox import same_mailbox
 from notifications.alerts.alert import Alert
 from notifications.alerts.stored import ALERTS
 from notifications.digests.digest import Digest, ReaderNews
+from notifications.language import N_
 from notifications.outbox.enqueue import enqueue
 from notifications.planning import notification_log
 from notifications.planning.context import DigestContext
@@ -74,13 +75,16 @@ def _escalation_digest(
         days,
         email=subscription.email,
     )
+    nobody = N_("Nobody has acknowledged it.")
     if has_mark_links(setup.settings, upward):
-        how = reader.text("Whoever takes it on says so by the link beside it.")
+        notice += f" {reader.text('Whoever takes it on says so by the link beside it.')}"
     else:
-        how = reader.text("Whoever takes it on says so with: pactwatch ack KEY --reason TEXT")
-    digest = writer.digest(ReaderNews(tuple(alerts)), f"{notice} {how}")
+        nobody = N_(
+            "Nobody has acknowledged it. Whoever takes it on says so with: pactwatch ack {key} "
+            "--reason TEXT"
+        )
+    digest = writer.digest(ReaderNews(tuple(alerts)), notice)
     assert digest is not None, "alerts always fill a section"
-    nobody = reader.text("Nobody has acknowledged it.")
     sections = tuple(
         replace(
             section,
@@ -88,7 +92,7 @@ def _escalation_digest(
                 replace(
                     item,
                     what=f"{item.what}, not acknowledged",
-                    sentence=f"{item.sentence} {nobody}",
+                    sentence=f"{item.sentence} {reader.text(nobody, key=item.key)}",
                 )
                 for item in section.items
             ),

@@ -172,7 +172,10 @@ def test_what_nobody_acknowledges_is_escalated_once(
 
     assert (0, True) == (early, "chief@example.org" in recipients(engine))
     assert ["told", "escalated"] == outcomes(engine, OVERDUE)
-    assert any("Nobody has acknowledged it." in text for text in texts(settings))
+    assert any(
+        f"with: pactwatch ack {OVERDUE} --reason" in " ".join(text.split())
+        for text in texts(settings)
+    )
     assert any(
         "reader@example.org was told more than" in " ".join(text.split())
         for text in texts(settings)
