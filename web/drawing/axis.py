@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from events import parse_instant
+from tracker.dates.zones import last_day
 from tracker.model.readings import stated_ends
 from tracker.queries.board.changes import History
 
@@ -42,6 +43,12 @@ class Axis:
     @property
     def has_today(self) -> bool:
         return self.holds(self.now)
+
+    @property
+    def today_words(self) -> str:
+        """The day of now; a page as of a day is as of its end, and that day is today."""
+        today = last_day(self.now, self.zone.key)
+        return self.day(datetime.combine(today, time(), self.zone))
 
     @property
     def words(self) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from events import parse_instant
 from tracker.analysis.explain import ExplainDocument
 from tracker.dates.edtf import parse_edtf
+from tracker.dates.zones import last_day
 from tracker.documents.changes import StepDocument
 from tracker.documents.commitments import CommitmentDocument, ReadingDocument
 from tracker.documents.fulfilment import IncidentDocument
@@ -29,7 +30,7 @@ from web.model.words import (
     absolute,
     color_class,
     date_words,
-    day,
+    day_of,
     event_words,
     label,
     reading_words,
@@ -153,7 +154,7 @@ def timeline(
         height=TOP + LANE * len(lanes) + 8,
         title=f"Timeline: {commitment['promise'][:120]}",
         description=_description(commitment, len(readings), len(events), zone),
-        as_of=f"as of {day(now, zone)}{' →' if now > scale.last else ''}",
+        as_of=f"as of {day_of(last_day(now, zone))}{' →' if now > scale.last else ''}",
     )
 
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from events import in_order, parse_instant
+from tracker.dates.zones import last_day
 from tracker.documents.ends import do_accounts_differ
 from tracker.model.readings import last_moment, stated_ends
 from web.model.words import city, day_and_month
@@ -69,13 +70,14 @@ def words_of(readings: Sequence[Reading], state: str, now: datetime, zone: str) 
     """The words of one end by its readings, the first of them first."""
     if not readings:
         return EndWords("", "", False)
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = last_day(now, zone)
     days = days_of(readings, zone)
     disputed = are_disputed(readings, zone)
     first, last = (parse_instant(reading["at"]) for reading in (readings[0], readings[-1]))
     is_over_by_one = state not in MISSED and first <= now < last
     if state in MISSED:
-        near = _span((today - days[-1]).days)
+        late = (today - days[-1]).days
+        near = _span(late) if late > 0 else "today"
     elif is_over_by_one:
         near = "disputed now" if disputed else "over by one reading"
     else:
@@ -96,7 +98,7 @@ def group_of(commitment: Mapping[str, Any], now: datetime, zone: str, other: Rea
 
 def group_of_days(days: Iterable[date], now: datetime, zone: str) -> str:
     """The heading of an end on the first of these days that is still to come."""
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = last_day(now, zone)
     each = list(days)
     first = min((day for day in each if day >= today), default=today)
     next_monday = today + timedelta(days=7 - today.weekday())
@@ -168,4 +170,4 @@ def _ahead(days: int) -> str:
 def _span(days: int) -> str:
     if days >= 60:
         return f"{days // 30} months" if days < 730 else f"{days // 365} years"
-    return "1 day" if days == 1 else f"{max(days, 0)} days"
+    return "1 day" if days == 1 else f"{days} days"

@@ -9,11 +9,11 @@ from datetime import date, timedelta
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from events.wording import plural
+from tracker.dates.zones import last_day
 from web.drawing.month import Month, month_grid, month_id, next_month
 from web.errors import NotFound, quoted
 from web.model.ends import (
@@ -69,7 +69,7 @@ class Calendar:
 
     def __init__(self, reader: Reader) -> None:
         self.now, self.zone = reader.query.as_of, reader.site.tz
-        self.today = self.now.astimezone(ZoneInfo(self.zone)).date()
+        self.today = last_day(self.now, self.zone)
         self.ends = reader.every_end()
         self.tally = self.ends.tally()
         self.by_day: dict[date, tuple[int, int]] = {}

@@ -318,9 +318,22 @@ def test_a_timeline_says_of_when_it_is_without_a_false_place(board: Board) -> No
     far = board.ask("/commitments/ep-rus?as_of=2026-11-28").text
     near = board.ask("/commitments/ep-rus").text
 
-    assert "as of 29 Nov 2026 →" in far
+    assert "as of 28 Nov 2026 →" in far
     assert 'class="now"' not in far.partition("<table")[0].partition("timeline-title")[2]
     assert 'class="now"' in near
+
+
+def test_a_page_as_of_a_day_has_that_day_for_today(board: Board) -> None:
+    """It is as of the end of the day, the midnight at which the next begins."""
+    late = board.ask("/?as_of=2025-03-20").text
+    due = text_of(board.ask("/?as_of=2025-03-19").text)
+    eve = text_of(board.ask("/deadlines?as_of=2025-03-18").text)
+
+    assert ">20 Mar</text>" in late
+    assert "overdue 1 day" in text_of(late)
+    assert "overdue today" in due
+    assert "tomorrow" in eve
+    assert "as of 20 Mar 2025" in board.ask("/commitments/ep-rus?as_of=2025-03-20").text
 
 
 def test_what_an_account_says_of_a_term_stands_under_the_name_of_the_term(board: Board) -> None:

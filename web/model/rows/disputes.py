@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from events import in_order, parse_instant
 from events.database.owned_tables import table_of
+from tracker.dates.zones import last_day
 from tracker.documents.changes import OF_INCIDENT, ChangeDocument
 from tracker.model.vocabulary import Compliance
 from tracker.projections.tables import DisputeRow
@@ -55,10 +56,8 @@ class Dispute(Struct, frozen=True):
         """
         if self.status != "alleged" or self.alleged is None:
             return None
-        # A page as of a day is as of its end, the midnight that is the next day already.
-        instants = (parse_instant(self.alleged.at), now - timedelta(microseconds=1))
-        since, today = (at.astimezone(ZoneInfo(zone)).date() for at in instants)
-        return max(0, (today - since).days)
+        since = parse_instant(self.alleged.at).astimezone(ZoneInfo(zone)).date()
+        return max(0, (last_day(now, zone) - since).days)
 
 
 class Disputes(Struct, frozen=True):
