@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -40,7 +40,7 @@ from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
 from notifications.prose.ends import moment_words
-from notifications.prose.followups import undone_sentences
+from notifications.prose.followups import words_beside_moves
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
 from tracker.entries.tlp import OPEN
@@ -163,7 +163,9 @@ class ReaderNews(Struct, frozen=True):
             fresh=tuple(each for each in self.fresh if each not in implied.fresh),
             resolved=tuple(each for each in self.resolved if each not in implied.resolved),
             corrected=corrected,
-            beside=_words_beside_moves(undone, undone_corrections, reader),
+            beside=words_beside_moves(
+                undone, without_overtaken(each.alert for each in undone_corrections), reader
+            ),
         )
         return rest, implied
 
@@ -198,22 +200,6 @@ def quiet_digest(
     """The digest for a reader who asked for one without news: how things stand."""
     digest = _digest(header, summary.headline(header.reader), gap=gap, tlp=tlp)
     return structs.replace(digest, outlook=summary)
-
-
-def _words_beside_moves(
-    over: Sequence[Resolution], undone: Sequence[Correction], reader: Reader
-) -> dict[str, str]:
-    """What the moves of ends have undone, in words, by commitment."""
-    wrong = without_overtaken(each.alert for each in undone)
-    commitments = {each.commitment for each in over} | {alert.commitment for alert in wrong}
-    return {
-        name: undone_sentences(
-            [each for each in over if each.commitment == name],
-            [alert for alert in wrong if alert.commitment == name],
-            reader,
-        )
-        for name in commitments
-    }
 
 
 def _items_by_heading(

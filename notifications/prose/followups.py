@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from events import parse_instant
@@ -70,11 +70,17 @@ def corrected_sentence(
     return reader.text(message, earlier=earlier)
 
 
-def undone_sentences(resolved: Iterable[Resolution], wrong: Iterable[Alert], reader: Reader) -> str:
-    """What the move of an end has undone, as it follows the news of that; empty where nothing."""
-    messages = [NO_MORE.get(each.alert.kind) for each in resolved]
-    messages += [NEVER_SO.get(alert.kind) for alert in wrong]
-    return " ".join(map(reader.text, dict.fromkeys(filter(None, messages))))
+def words_beside_moves(
+    resolved: Sequence[Resolution], wrong: Sequence[Alert], reader: Reader
+) -> dict[str, str]:
+    """What the moves of ends have undone, by commitment, as it follows the news of each move."""
+    messages = [(each.commitment, NO_MORE.get(each.alert.kind)) for each in resolved]
+    messages += [(alert.commitment, NEVER_SO.get(alert.kind)) for alert in wrong]
+    words: dict[str, dict[str, None]] = {}
+    for commitment, message in messages:
+        if message:
+            words.setdefault(commitment, {})[reader.text(message)] = None
+    return {commitment: " ".join(sentences) for commitment, sentences in words.items()}
 
 
 def acknowledged(mark: Mark, reader: Reader) -> str:
