@@ -6,6 +6,7 @@ says differently. Silence, null included, sets no clock and shifts none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from itertools import combinations
@@ -56,8 +57,12 @@ def _with_counts_joined(commitment: Commitment) -> Commitment:
     ends: dict[str, set[datetime]] = {}
     for reading in commitment.readings:
         ends.setdefault(counted.get(reading.account, reading.account), set()).add(reading.at)
-    disputed = any(one.isdisjoint(other) for one, other in combinations(ends.values(), 2))
-    return replace(commitment, ends_disputed=disputed)
+    return replace(commitment, ends_disputed=_is_any_apart(ends.values()))
+
+
+def _is_any_apart(ends: Iterable[set[datetime]]) -> bool:
+    """Whether two accounts, each by its ends, have no end in common."""
+    return any(one.isdisjoint(other) for one, other in combinations(ends, 2))
 
 
 def _with_readings(commitment: Commitment) -> Commitment:
@@ -78,8 +83,7 @@ def _with_readings(commitment: Commitment) -> Commitment:
             governed=governed,
             start=min(starts, default=None),
             latest_start=max(starts, default=None),
-            # Two accounts have no end in common.
-            ends_disputed=any(one.isdisjoint(other) for one, other in combinations(ends, 2)),
+            ends_disputed=_is_any_apart(ends),
         )
     )
 
