@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from msgspec import Struct, structs
@@ -145,7 +145,8 @@ class ReaderNews(Struct, frozen=True):
         the news of how each promise came to be over. Grave news is never taken out.
         """
         undone, undone_corrections = undone_by_moves(self.fresh, self.resolved, self.corrected)
-        corrected = tuple(each for each in self.corrected if each not in undone_corrections)
+        keys = _keys(undone_corrections)
+        corrected = tuple(each for each in self.corrected if each.alert.key not in keys)
         wrong = told_wrong(corrected)
         closed = tuple(
             closing
@@ -158,16 +159,21 @@ class ReaderNews(Struct, frozen=True):
             undone_corrections,
             noted=self.noted,
         )
+        fresh, resolved = {alert.key for alert in implied.fresh}, _keys(implied.resolved)
         rest = structs.replace(
             self,
-            fresh=tuple(each for each in self.fresh if each not in implied.fresh),
-            resolved=tuple(each for each in self.resolved if each not in implied.resolved),
+            fresh=tuple(alert for alert in self.fresh if alert.key not in fresh),
+            resolved=tuple(each for each in self.resolved if each.alert.key not in resolved),
             corrected=corrected,
             beside=words_beside_moves(
                 undone, without_overtaken(each.alert for each in undone_corrections), reader
             ),
         )
         return rest, implied
+
+
+def _keys(sequels: Iterable[Resolution | Correction]) -> set[str]:
+    return {each.alert.key for each in sequels}
 
 
 def news_digest(

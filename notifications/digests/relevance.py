@@ -96,8 +96,8 @@ def without_repeats(
         (a.commitment, a.at) for a in alerts if a.severity == "critical" or a.kind in COVERING_KINDS
     }
     resolutions = [each for each in resolved if each.moment not in told_by_alert]
-    covered = covered_by(resolutions, alerts)
-    return [alert for alert in alerts if alert not in covered], resolutions
+    covered = {alert.key for alert in covered_by(resolutions, alerts)}
+    return [alert for alert in alerts if alert.key not in covered], resolutions
 
 
 def covered_by(resolutions: Iterable[Resolution], alerts: Iterable[Alert]) -> tuple[Alert, ...]:
