@@ -8,27 +8,30 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 from notifications.errors import InvalidAddress, InvalidSetting
 
 Network = IPv4Network | IPv6Network
 NETWORKS_SETTING = "PACTWATCH_HOOK_NETWORKS"
-LABELS = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*")
+LABELS = re.compile(r"[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+LONGEST_TENANT = 120
+"""Of a List-Id, which has 255 characters (RFC 2919), the rest is for the domain."""
 
 
 class UrlForm(NamedTuple):
     """What the URL of a setting has: its schemes, in words, and as an example.
 
-    `names_user` where somebody signs in by it; `is_base` where paths are put behind it.
+    `user` says whether somebody signs in by it; what is put behind the host is read or refused.
     """
 
     schemes: tuple[str, ...]
     words: str
     example: str
-    names_user: bool = False
-    is_base: bool = False
+    user: Literal["optional", "required", "refused"] = "optional"
+    has_path: bool = True
+    has_query: bool = False
 
     def accepts(self, parts: SplitResult) -> bool:
         """Whether a URL has this form; raises ValueError for a port that is no number."""
@@ -36,32 +39,41 @@ class UrlForm(NamedTuple):
             parts.scheme in self.schemes
             and parts.hostname
             and parts.port != 0
-            and (parts.username or not self.names_user)
-            and not (self.is_base and (parts.query or parts.fragment))
+            and not any(map(str.isspace, parts.geturl()))
+            and (parts.username or not (parts.password or self.user == "required"))
+            and not (parts.username and self.user == "refused")
+            and (self.has_path or parts.path in ("", "/"))
+            and (self.has_query or not (parts.query or parts.fragment))
         )
 
 
 URL_FORMS = {
     "smtp_url": UrlForm(
         ("smtp", "smtps", "smtp+starttls"),
-        "smtp://, smtps:// or smtp+starttls:// with a host and port",
+        "smtp://, smtps:// or smtp+starttls:// with a host and port, nothing behind them, and a "
+        "user where there is a password",
         "smtp+starttls://user@relay.example.org:587",
+        has_path=False,
     ),
     "imap_url": UrlForm(
         ("imaps", "imap+starttls"),
         "imaps:// or imap+starttls:// with a user and a host; a password never goes over a line in "
         "clear",
         "imaps://bounces@imap.example.org/INBOX",
-        names_user=True,
+        user="required",
     ),
     "heartbeat_url": UrlForm(
-        ("http", "https"), "http:// or https:// with a host", "https://health.example.org/ping/name"
+        ("http", "https"),
+        "http:// or https:// with a host, and no blank",
+        "https://health.example.org/ping/name",
+        user="refused",
+        has_query=True,
     ),
     "public_url": UrlForm(
         ("http", "https"),
-        "http:// or https:// with a host, and nothing behind a ? or #",
+        "http:// or https:// with a host, no user, and nothing behind a ? or #",
         "https://pacts.example.org/",
-        is_base=True,
+        user="refused",
     ),
 }
 """Every setting that is a URL."""
@@ -103,7 +115,10 @@ def parse_bounce_domain(text: str) -> str:
 
 def check_tenant(text: str) -> str:
     """The name of an installation, which stands in List-Id as a part of a domain (RFC 2919)."""
-    if LABELS.fullmatch(text):
+    if LABELS.fullmatch(text) and len(text) <= LONGEST_TENANT:
         return text
-    words = f"expected letters, digits and - with dots between, found {text!r}"
+    words = (
+        f"expected at most {LONGEST_TENANT} letters, digits and - with dots between, 63 of them in "
+        f"a row, found {text!r}"
+    )
     raise InvalidSetting("tenant", words, hint="PACTWATCH_TENANT=desk")

@@ -22,6 +22,11 @@ from notifications.setting_forms import (
 
 LISTS = ("digest", "webhook", "apprise", "all")
 """What the messages of each channel are called here, and the word for all of them."""
+TEMPLATES = ("digest.subject.j2", "digest.txt.j2", "digest.html.j2")
+"""What a folder of one's own may have; each takes the place of a shipped one."""
+LONGEST_WAIT = 3600.0
+"""Seconds; whoever waits longer for one answer has mistyped, and a socket takes no endless time."""
+MOST_PER_MINUTE = 1_000_000
 
 
 class MailSettings(BaseSettings):
@@ -40,13 +45,22 @@ class MailSettings(BaseSettings):
     )
     smtp_password_file: Path | None = Field(None, description="file that holds the password")
     smtp_timeout: float = Field(
-        30.0, gt=0, description="seconds to wait for an answer; ten times that for the final one"
+        30.0,
+        gt=0,
+        le=LONGEST_WAIT,
+        description="seconds to wait for an answer; ten times that for the final one",
     )
     mail_per_minute: int | None = Field(
-        None, gt=0, description="most messages handed to the relay in any minute"
+        None,
+        gt=0,
+        le=MOST_PER_MINUTE,
+        description="most messages handed to the relay in any minute",
     )
     mail_per_minute_domain: int | None = Field(
-        None, gt=0, description="most messages to one recipient domain in any minute"
+        None,
+        gt=0,
+        le=MOST_PER_MINUTE,
+        description="most messages to one recipient domain in any minute",
     )
     hook_networks: str = Field(
         "",
@@ -54,10 +68,16 @@ class MailSettings(BaseSettings):
         "`10.1.0.0/16,fd00::/8`; all other private addresses are refused",
     )
     hook_timeout: float = Field(
-        20.0, gt=0, description="seconds for one delivery to a webhook, from connecting to answer"
+        20.0,
+        gt=0,
+        le=LONGEST_WAIT,
+        description="seconds for one delivery to a webhook, from connecting to answer",
     )
     hook_per_minute: int | None = Field(
-        None, gt=0, description="most messages to one webhook host in any minute"
+        None,
+        gt=0,
+        le=MOST_PER_MINUTE,
+        description="most messages to one webhook host in any minute",
     )
     resend_uncertain: str = Field(
         "all",
@@ -133,8 +153,12 @@ class MailSettings(BaseSettings):
         try:
             mailbox(text)
         except InvalidAddress as error:
-            words = "an address like Desk <desk@example.org>"
-            raise PydanticCustomError("address", words) from error
+            example = "Desk <desk@example.org>"
+            raise InvalidSetting(
+                "mail_from",
+                f"expected one address like {example}, found {text!r}",
+                hint=f'PACTWATCH_MAIL_FROM="{example}"',
+            ) from error
         return text
 
     @field_validator(*URL_FORMS)
@@ -206,6 +230,16 @@ class MailSettings(BaseSettings):
         """Where mail lies that no relay takes, by its whole path; empty where there is a relay."""
         folder = self.mail_dir.resolve()
         return "" if self.smtp_url else f"mail goes into files in {folder} and to nobody"
+
+    @property
+    def words_of_templates(self) -> str:
+        """Why no mail has a form of one's own, though a folder is named; empty where one has."""
+        if self.templates is None or any((self.templates / name).is_file() for name in TEMPLATES):
+            return ""
+        words = f"expected a folder, found none at {self.templates}"
+        if self.templates.is_dir():
+            words = f"expected one of {', '.join(TEMPLATES)} in {self.templates}, found none"
+        return f"PACTWATCH_TEMPLATES: {words}; mails have the shipped form"
 
     @property
     def asks_for_opt_in(self) -> bool:

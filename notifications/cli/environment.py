@@ -67,8 +67,11 @@ def _variables(context: click.Context) -> Iterator[tuple[str, tuple[click.Contex
 def _judged(name: str, context: click.Context, option: click.Option) -> Iterator[Finding]:
     """A fault where the option would refuse the value of its variable."""
     try:
-        option.type_cast_value(context, option.value_from_envvar(context))
+        value = option.type_cast_value(context, option.value_from_envvar(context))
+        if option.callback:
+            option.callback(context, option, value)
     except HintedError as error:
-        yield Finding("settings", "fault", f"{name}: {error.message}", error.hint)
+        words = error.message.removeprefix(f"{option.opts[-1]}: ")
+        yield Finding("settings", "fault", f"{name}: {words}", error.hint)
     except click.UsageError as error:
         yield Finding("settings", "fault", f"{name}: {error.message}", option.help or "")

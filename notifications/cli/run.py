@@ -164,7 +164,8 @@ def run(
         serve_metrics(*metrics, session.store) if metrics else None,
     )
     rhythm = f"a turn every {interval} s and when events come; stop with Ctrl-C"
-    announce(session, "; ".join(filter(None, (rhythm, where_files_are(settings)))))
+    words = (rhythm, where_files_are(settings), settings.words_of_templates)
+    announce(session, "; ".join(filter(None, words)))
     daemon.run(
         turns.take,
         interval,

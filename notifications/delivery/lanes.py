@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from msgspec.structs import replace
 from sqlalchemy import Engine, select
@@ -22,10 +22,12 @@ from notifications.delivery.threads import run_in_threads
 from notifications.delivery.transports import HttpTransport, MailTransport
 from notifications.delivery.webhook import WebhookTransport
 from notifications.delivery.worker import Delivery, DeliveryRun, DeliveryWorker
+from notifications.errors import InvalidSetting
 from notifications.mail.headers import mailbox
 from notifications.outbox.due import IS_DUE, due_limits, outside_quiet_hours
 from notifications.outbox.locks import OUTBOX
 from notifications.outbox.rate_limit import Limits
+from notifications.setting_forms import URL_FORMS
 
 if TYPE_CHECKING:
     from notifications.settings import MailSettings
@@ -34,12 +36,30 @@ HOSTS_AT_ONCE = 4
 
 
 def mail_transport(settings: MailSettings) -> MailTransport:
-    """SMTP where a URL is set, else one file per message."""
+    """SMTP where a URL is set, else one file per message; raises InvalidSetting."""
     if not settings.smtp_url:
         return EmlTransport(settings.mail_dir)
-    password = settings.password("smtp_password_file") or urlsplit(settings.smtp_url).password
-    sender = mailbox(settings.mail_from).addr_spec
+    sender, password = mailbox(settings.mail_from).addr_spec, _relay_password(settings)
     return SmtpTransport(settings.smtp_url, sender, password, settings.smtp_timeout)
+
+
+def _relay_password(settings: MailSettings) -> str | None:
+    """What the user of the URL signs in with; one without the other would sign nobody in."""
+    parts = urlsplit(settings.smtp_url or "")
+    password = settings.password("smtp_password_file") or unquote(parts.password or "") or None
+    if password and not parts.username:
+        raise InvalidSetting(
+            "smtp_url",
+            "expected a user, since PACTWATCH_SMTP_PASSWORD_FILE has a password",
+            hint=f"PACTWATCH_SMTP_URL={URL_FORMS['smtp_url'].example}",
+        )
+    if parts.username and not password:
+        raise InvalidSetting(
+            "smtp_password_file",
+            "expected a file, since PACTWATCH_SMTP_URL has a user and no password",
+            hint="PACTWATCH_SMTP_PASSWORD_FILE=FILE, or leave the user out",
+        )
+    return password
 
 
 def http_transport(settings: MailSettings, lane: Lane) -> HttpTransport:

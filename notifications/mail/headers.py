@@ -13,7 +13,7 @@ from email.errors import MessageError
 from email.header import decode_header, make_header
 from email.headerregistry import Address
 from email.message import Message
-from email.utils import parseaddr
+from email.utils import getaddresses
 from functools import lru_cache
 
 from notifications.errors import InvalidAddress
@@ -92,8 +92,12 @@ def checked_address(text: str) -> str:
 
 @lru_cache(256)
 def mailbox(text: str) -> Address:
-    """`Name <name@example.org>` as an address with a display name that cannot break out."""
-    name, address = parseaddr(text)
+    """`Name <name@example.org>` as an address with a display name that cannot break out.
+
+    Raises InvalidAddress for anything but one address.
+    """
+    addresses = getaddresses([text])
+    name, address = addresses[0] if len(addresses) == 1 else ("", text)
     return Address(clean_text(name, 80), addr_spec=checked_address(address))
 
 

@@ -72,7 +72,10 @@ def _group_name(number: int) -> str:
 def examine_mail_folder(folder: Path) -> Iterator[Finding]:
     """A folder of mails in files: can they be written, and does nobody else read them?"""
     place = next(each for each in (folder, *folder.parents) if each.exists())
-    if not (place.is_dir() and os.access(place, os.W_OK, effective_ids=True)):
+    if not place.is_dir():
+        words = f"PACTWATCH_MAIL_DIR: expected a folder, found a file at {place}"
+        yield Finding("mail", "fault", words, "name a folder")
+    elif not os.access(place, os.W_OK, effective_ids=True):
         words = f"PACTWATCH_MAIL_DIR: {effective_user()} cannot write mails into {folder}"
         yield Finding("mail", "fault", words, f"chown {effective_user()} {place}")
     if os.name == "posix" and _is_open_to_all(folder, 0o005):

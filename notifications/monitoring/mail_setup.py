@@ -29,6 +29,12 @@ HINTS = {
     "auth": "the user stands in PACTWATCH_SMTP_URL, the password in PACTWATCH_SMTP_PASSWORD_FILE",
 }
 """What to do where a relay cannot be used, by how far the conversation came."""
+NEEDS = {
+    "smtp_password_file": "smtp_url",
+    "imap_password_file": "imap_url",
+    "imap_done_folder": "imap_url",
+}
+"""Settings that are read only beside another one."""
 
 
 def examine_mail(settings: MailSettings) -> Iterator[Finding]:
@@ -47,9 +53,14 @@ def examine_network(settings: MailSettings) -> Iterator[Finding]:
 def _forms(settings: MailSettings) -> Iterator[Finding]:
     """The settings that are read only when a message is written or sent."""
     hook_rules(settings)
-    if settings.templates and not settings.templates.is_dir():
-        words = f"PACTWATCH_TEMPLATES: expected a folder, found none at {settings.templates}"
-        yield Finding("mail", "fault", f"{words}; mails have the shipped form", "name a folder")
+    if words := settings.words_of_templates:
+        hint = "name a folder with one of them, or leave it out"
+        yield Finding("mail", "fault", words, hint)
+    for name in sorted(NEEDS.keys() & settings.model_fields_set):
+        if not getattr(settings, NEEDS[name]):
+            needed = f"PACTWATCH_{NEEDS[name].upper()}"
+            words = f"PACTWATCH_{name.upper()} does nothing without {needed}"
+            yield Finding("mail", "advice", words, f"set {needed}, or leave the other out")
 
 
 def _settings(settings: MailSettings) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, text
 from events import format_instant
 from events.database.table_writer import ConnectionTableWriter
 from events.instants import boot_id, boot_seconds
+from notifications.errors import connection_words
 from notifications.outbox.clocks import database_clock
 from notifications.scheduler.failure_log import FailureLog
 from notifications.scheduler.last_turn import CLOCK, LARGEST_DIFFERENCE, UPSERT
@@ -54,7 +55,10 @@ def ping(url: str, failures: FailureLog) -> bool:
         with build_opener(_NoRedirect).open(request, timeout=PING_TIMEOUT_SECONDS) as response:
             response.read(1)
     except (OSError, HTTPException, ValueError) as error:
-        failures.failed(error)
+        # What a library puts around the error of a connection says nothing to who is on call.
+        reason = getattr(error, "reason", error)
+        words = connection_words(reason) if isinstance(reason, OSError) else str(error)
+        failures.failed(f"{words} (PACTWATCH_HEARTBEAT_URL)")
         return False
     failures.succeeded()
     return True

@@ -23,12 +23,17 @@ from notifications.settings import LISTS, MailSettings
          "leave it out for all"),
         ("HOLD_UNCERTAIN", "digest,mail", "expected digest, webhook, apprise or all, found "
          "'digest,mail'", "leave it out"),
+        ("SMTP_TIMEOUT", "inf", "expected less than or equal to 3600, found 'inf'",
+         "leave it out for 30.0"),
         ("PUBLIC_URL", "https://pacts.example.org/?a", "expected http:// or https:// with a host, "
-         "and nothing behind a ? or #", "PACTWATCH_PUBLIC_URL=https://pacts.example.org/"),
+         "no user, and nothing behind a ? or #", "PACTWATCH_PUBLIC_URL=https://pacts.example.org/"),
+        ("MAIL_FROM", "a@example.org, b@example.org", "expected one address like Desk "
+         "<desk@example.org>, found 'a@example.org, b@example.org'",
+         'PACTWATCH_MAIL_FROM="Desk <desk@example.org>"'),
         ("BOUNCE_DOMAIN", "bounce.example.org>", "expected the name of a domain, found "
          "'bounce.example.org>'", "PACTWATCH_BOUNCE_DOMAIN=bounce.example.org"),
-        ("TENANT", "a\nb", "expected letters, digits and - with dots between, found 'a\\nb'",
-         "PACTWATCH_TENANT=desk"),
+        ("TENANT", "a\nb", "expected at most 120 letters, digits and - with dots between, 63 of "
+         "them in a row, found 'a\\nb'", "PACTWATCH_TENANT=desk"),
     ],
 )  # fmt: skip
 def test_a_setting_that_does_not_fit_is_named(
@@ -47,11 +52,18 @@ def test_a_setting_that_does_not_fit_is_named(
     ("name", "url"),
     [
         ("SMTP_URL", "smtp://desk:hunter2@relay.example.org:port"),
+        ("SMTP_URL", "smtp://:hunter2@relay.example.org"),
+        ("SMTP_URL", "smtp://relay.example.org/hunter2"),
+        ("SMTP_URL", "smtp://relay.example.org?hunter2"),
+        ("SMTP_URL", "smtp://relay example.org hunter2"),
         ("IMAP_URL", "imap://desk:hunter2@imap.example.org"),
+        ("IMAP_URL", "imaps://desk@imap.example.org/INBOX?hunter2"),
         ("HEARTBEAT_URL", "file:///hunter2"),
         ("HEARTBEAT_URL", "http://[hunter2"),
         ("HEARTBEAT_URL", "https://health.example.org:99999/hunter2"),
+        ("HEARTBEAT_URL", "https://desk:hunter2@health.example.org/"),
         ("PUBLIC_URL", "pacts.example.org/hunter2"),
+        ("PUBLIC_URL", "https://desk:hunter2@pacts.example.org/"),
     ],
 )
 def test_no_refusal_quotes_a_url(monkeypatch: pytest.MonkeyPatch, name: str, url: str) -> None:

@@ -124,6 +124,23 @@ def test_a_relay_that_is_not_there_is_told_in_words(name_server: Records) -> Non
             "PACTWATCH_SMTP_PASSWORD_FILE: /nowhere/password cannot be read by",
             "fault",
         ),
+        (
+            {"smtp_url": "smtp://desk@relay.example.org"},
+            "PACTWATCH_SMTP_PASSWORD_FILE: expected a file, since PACTWATCH_SMTP_URL has a user",
+            "fault",
+        ),
+        (
+            {"smtp_password_file": __file__},
+            "PACTWATCH_SMTP_URL: expected a user, since PACTWATCH_SMTP_PASSWORD_FILE has",
+            "fault",
+        ),
+        ({"templates": "/dev"}, "in /dev, found none; mails have the shipped form", "fault"),
+        ({"mail_dir": __file__, "smtp_url": None}, "expected a folder, found a file", "fault"),
+        (
+            {"imap_done_folder": "Done"},
+            "PACTWATCH_IMAP_DONE_FOLDER does nothing without PACTWATCH_IMAP_URL",
+            "advice",
+        ),
         ({"smtp_password_file": os.devnull}, "expected a password in /dev/null", "fault"),
         (
             {"imap_url": "imaps://b@imap.example.org", "imap_password_file": "/nowhere/imap"},

@@ -264,7 +264,7 @@ def test_a_heartbeat_that_nobody_answers_is_logged_once_and_its_end(
 
     assert 4 == len(paths)
     assert [
-        "heartbeat failed: HTTP Error 500: Internal Server Error",
+        "heartbeat failed: HTTP Error 500: Internal Server Error (PACTWATCH_HEARTBEAT_URL)",
         "heartbeats are answered again",
     ] == caplog.messages
 
