@@ -63,16 +63,24 @@ def unknown_agreement(name: str, known: Iterable[str]) -> UnknownId:
 class TrackerError(HintedError):
     """Root of every error of the tracker.
 
-    `field` is the path of the field that it is about, `terms.due`, as it stands in its words; empty
-    where it is about none, or more.
+    `field` is the path of the field that it is about, `terms.due`; empty where it is about none, or
+    more. `type_name` is the type of entry that the message names before it, `words` the rest.
     """
 
     field = ""
+    type_name = ""
 
-    def of_field(self, path: str, hint: str | None = None) -> Self:
-        """The same refusal, with the field that it is about before its words."""
+    @property
+    def words(self) -> str:
+        """The message without the type and the field that it begins with."""
+        before = (f"{name}: " for name in (self.type_name, self.field) if name)
+        return self.message.removeprefix("".join(before))
+
+    def of_field(self, path: str, hint: str | None = None, *, type_name: str = "") -> Self:
+        """The same refusal, with the field that it is about, and its type, before its words."""
         named = copy(self)
-        named.field, named.message = path, f"{path}: {self.message}"
+        named.field, named.type_name = path, type_name
+        named.message = ": ".join(filter(None, (type_name, path, self.message)))
         named.args, named.hint = (named.message,), self.hint if hint is None else hint
         return named
 
@@ -99,17 +107,6 @@ class InvalidEvent(TrackerError):
 
 class InvalidField(InvalidEvent):
     """A field that its type has not, or whose value has not its form."""
-
-    def __init__(
-        self,
-        message: str,
-        hint: str = "",
-        *,
-        field: str = "",
-        typo: tuple[str, str] | None = None,
-    ) -> None:
-        super().__init__(message, hint, typo=typo)
-        self.field = field
 
 
 class InvalidOption(TrackerError):

@@ -19,14 +19,14 @@ def source_of(author: str) -> str:
     name = " ".join(author.split())
     if not name or not name.isprintable():
         raise InvalidEvent(
-            f"author: expected a name, found {author!r}", hint="--author 'Anna Berg'"
-        )
+            f"expected a name, found {author!r}", hint="--author 'Anna Berg'"
+        ).of_field("author")
     source = AUTHORS + quote(name, safe="@:+")
     if len(source) > LONGEST:
         raise InvalidEvent(
-            f"author: a name of {len(name)} characters is too long to be kept",
+            f"a name of {len(name)} characters is too long to be kept",
             hint="--author with a shorter name, or initials",
-        )
+        ).of_field("author")
     return source
 
 

@@ -48,15 +48,13 @@ def form_error(
         if "missing" in named[0]:
             return _missing(name, path, named[1], data)
         return unknown_field(name, struct, path, named[1], data.get(named[1]))
-    where = f"{name}: {path}" if path else name
     example = "" if any(map(_is_item, steps)) else _example(path, hint, data)
     mended = _mended_id(hint, data) if isinstance(data, str) else ""
     return InvalidField(
-        f"{where}: expected {expected_words(hint)}, found {_shown(data)}",
+        f"expected {expected_words(hint)}, found {_shown(data)}",
         hint=example or _parts_of(struct, path),
-        field=path,
         typo=(data, mended) if mended and isinstance(data, str) else None,
-    )
+    ).of_field(path, type_name=name)
 
 
 def unknown_field(

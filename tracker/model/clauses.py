@@ -84,6 +84,6 @@ def check_phases(phases: tuple[Phase, ...]) -> None:
     twice = next((each for each in ids if ids.count(each) > 1), None)
     if twice is not None:
         raise InvalidEvent(
-            f"phases: expected each id once, found {twice!r} {ids.count(twice)} times",
+            f"expected each id once, found {twice!r} {ids.count(twice)} times",
             hint='phases=\'[{"id":"one","title":"First phase"},{"id":"two"}]\'',
-        )
+        ).of_field("phases")

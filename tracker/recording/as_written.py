@@ -118,9 +118,9 @@ class WrittenFields:
             return text
         if len(ids) > 1:
             raise InvalidEvent(
-                f"{path}: {text!r} may be {' or '.join(ids)}",
+                f"{text!r} may be {' or '.join(ids)}",
                 hint=f"write which one: {path}={f', or {path}='.join(ids)}",
-            )
+            ).of_field(path)
         return ids[0]
 
     def _zone(self, text: str) -> str:

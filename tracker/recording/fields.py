@@ -213,10 +213,10 @@ def check_word(name: str, field: str, word: object) -> None:
         same = [each for each in allowed if each.casefold() == word.casefold()]
         meant = same or nearest(word, allowed, most=1)
         raise InvalidEvent(
-            f"{name}: {field}: expected {either(allowed)}, found {word!r}",
+            f"expected {either(allowed)}, found {word!r}",
             hint=", or ".join(f"{field}={each}" for each in meant or allowed),
             typo=typo_of(word, meant),
-        )
+        ).of_field(field, type_name=name)
 
 
 STAND_INS = frozenset({"...", "…", "TEXT", "TITLE", "VALUE", "WHY"})

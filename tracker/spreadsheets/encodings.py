@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from events.garbled import UTF_8, doubt_words, loss_words
-from tracker.spreadsheets.sheet import Sheet, place_of
+from tracker.spreadsheets.sheet import Sheet
 
 
 class Doubt(NamedTuple):
@@ -27,7 +27,7 @@ def doubts_in(sheet: Sheet) -> Iterator[str]:
     for row in sheet.rows:
         for column, _, text in sheet.fields(row):
             if doubt := doubt_of(text, sheet.encoding):
-                place = place_of(sheet.problem(row.number, column, doubt.words))
+                place = sheet.problem(row.number, column, doubt.words).place
                 yield f"{place} {doubt.words}; taken as it is; where that is wrong: {doubt.hint}"
 
 

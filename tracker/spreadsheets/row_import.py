@@ -33,11 +33,13 @@ NAMED_IN_MESSAGE = re.compile(r"(?:^|: |\$\.|`)([a-z_]+(?:\.[a-z_]+)*)(?:`|:|$| 
 
 
 class CellRefused(TrackerError):
-    """A cell that cannot be taken, by its column."""
+    """A cell that cannot be taken, by its column and by what the error says of it."""
 
     def __init__(self, column: int | None, error: HintedError) -> None:
         super().__init__(error.message, hint=error.hint)
         self.column = column
+        if isinstance(error, TrackerError):
+            self.field, self.type_name = error.field, error.type_name
 
 
 class RowRefused(Exception):
@@ -82,7 +84,7 @@ class SheetImport:
         self.problems += sheet.problems
         for words in doubts_in(sheet):
             self.intake.remark(words)
-        broken = {problem["row"] for problem in sheet.problems}
+        broken = {problem.row for problem in sheet.problems}
         for row in sheet.rows:
             if row.number in broken:
                 continue
@@ -95,7 +97,7 @@ class SheetImport:
                 placed = error if isinstance(error, CellRefused) else self._placed(error)
                 self._note(sheet, row, cells, [placed])
         if self.problems:
-            raise SheetRefused(sorted(self.problems, key=lambda problem: problem["row"]))
+            raise SheetRefused(sorted(self.problems, key=lambda problem: problem.row))
         accepted = self.intake.accepted()
         # A text that was read wrongly is named by its cell already.
         others = (remark for remark in accepted.remarks if remark.code != GARBLED)
@@ -128,10 +130,7 @@ class SheetImport:
         """Notes the problems of a row, unless it only hangs on one that could not be taken."""
         about = {cells[name][1] for name in ("agreement", "commitment") if name in cells}
         if not about & self.failed:
-            self.problems += [
-                sheet.problem(row.number, error.column, error.message, error.hint)
-                for error in errors
-            ]
+            self.problems += [sheet.problem_of(row.number, error.column, error) for error in errors]
         _, kind = cells.get("type", (0, ""))
         made = "agreement" if kind == "AgreementRecorded" else "commitment"
         if made in cells and kind in {"", *PROMISES, "AgreementRecorded"}:
@@ -197,9 +196,11 @@ class SheetImport:
             raise CellRefused(column, error) from error
 
     def _placed(self, error: HintedError) -> CellRefused:
-        """The error with the column that its message is about, where it names one."""
-        named = (each for each in NAMED_IN_MESSAGE.findall(error.message) if each in self.columns)
-        return CellRefused(self.columns.get(next(named, "")), error)
+        """The error with the column that it is about, or that its message names, where there is."""
+        field = error.field if isinstance(error, TrackerError) else ""
+        named = (field, *NAMED_IN_MESSAGE.findall(error.message))
+        column = next((self.columns[name] for name in named if name in self.columns), None)
+        return CellRefused(column, error)
 
     def _id(self, cells: Cells, row: Row) -> str | None:
         """The id that is given, or that of what the row says; None where a row repeats another."""
@@ -259,9 +260,9 @@ class SheetImport:
         new = (event.type, event.subject, event.data)
         if event.id not in self.derived and new != (known.type, known.stream, known.data):
             raise InvalidEvent(
-                f"id: {event.id!r} is taken by another event at position {known.position}",
+                f"{event.id!r} is taken by another event at position {known.position}",
                 hint=f"to change it: pactwatch event correct {event.id} FIELD=VALUE --reason WHY",
-            )
+            ).of_field("id")
         self.intake.already_known += 1
 
     def _is_said(self, subject: str, event: CloudEvent) -> bool:

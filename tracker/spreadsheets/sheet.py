@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import TypedDict
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from events.wording import plural
-from tracker.errors import ImportRefused, InvalidEvent
+from tracker.errors import ImportRefused, InvalidEvent, TrackerError
 
-OF_TYPE = re.compile(r"[A-Z]\w+: ")
-"""How what is said of a field of some type begins."""
 LISTED = 100
 """A sheet with the wrong separator is wrong in every row; the first say enough."""
 
 
-class Problem(TypedDict):
-    """A cell, or a row where `column` is null, that cannot be taken; `name` heads the column."""
+class ProblemDocument(TypedDict):
+    """A problem as JSON has it."""
 
     row: int
     column: str | None
     name: str | None
     message: str
     hint: str
+
+
+class Problem(Struct, frozen=True):
+    """A cell, or a row where `column` is None, that cannot be taken; `name` heads the column.
+
+    `words` are the message without the name of the column, where it begins with that.
+    """
+
+    row: int
+    column: str | None
+    name: str | None
+    message: str
+    hint: str
+    words: str
+
+    @property
+    def place(self) -> str:
+        """`row 3, column C (occurred)`."""
+        words = f"row {self.row}"
+        words += f", column {self.column}" if self.column else ""
+        return words + (f" ({self.name})" if self.name else "")
+
+    @property
+    def line(self) -> str:
+        """The place of it and what it is."""
+        return f"{self.place}: {self.words}"
+
+    @property
+    def as_json(self) -> ProblemDocument:
+        return {
+            "row": self.row,
+            "column": self.column,
+            "name": self.name,
+            "message": self.message,
+            "hint": self.hint,
+        }
 
 
 class Row(Struct, frozen=True):
@@ -50,33 +83,26 @@ class Sheet(Struct, frozen=True):
         """The cells of a row that say something: column, its name, and the text."""
         for column, text in enumerate(row.cells, start=1):
             if text.strip():
-                name = self.heading[column - 1] if column <= len(self.heading) else ""
-                yield column, name, text.strip()
+                yield column, self.name_of(column), text.strip()
+
+    def name_of(self, column: int) -> str:
+        return self.heading[column - 1] if column <= len(self.heading) else ""
 
     def problem(self, row: int, column: int | None, message: str, hint: str = "") -> Problem:
-        name = self.heading[column - 1] if column and column <= len(self.heading) else ""
-        return problem_at(row, column, message, hint, name)
+        return problem_at(row, column, message, hint, self.name_of(column) if column else "")
+
+    def problem_of(self, row: int, column: int | None, error: TrackerError) -> Problem:
+        """The problem that an error is; the name of the column stands once in its words."""
+        problem = self.problem(row, column, error.message, error.hint)
+        if not error.field or error.field != problem.name:
+            return problem
+        words = f"{error.type_name}: {error.words}" if error.type_name else error.words
+        return structs.replace(problem, words=words)
 
 
 def problem_at(row: int, column: int | None, message: str, hint: str, name: str = "") -> Problem:
     letter = column_letter(column) if column else None
-    return {"row": row, "column": letter, "name": name or None, "message": message, "hint": hint}
-
-
-def place_of(problem: Problem) -> str:
-    """`row 3, column C (occurred)`."""
-    words = f"row {problem['row']}"
-    words += f", column {problem['column']}" if problem["column"] else ""
-    return words + (f" ({problem['name']})" if problem["name"] else "")
-
-
-def problem_words(problem: Problem) -> str:
-    """The place of a problem and what it is; the name of its column stands there once."""
-    words = problem["message"]
-    before, name, rest = words.partition(f"{problem['name']}: ")
-    if name and (not before or OF_TYPE.fullmatch(before)):
-        words = before + rest
-    return f"{place_of(problem)}: {words}"
+    return Problem(row, letter, name or None, message, hint, message)
 
 
 def sheet_of(records: Sequence[tuple[str, ...]], problems: Sequence[Problem] = ()) -> Sheet:

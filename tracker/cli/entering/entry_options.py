@@ -93,9 +93,7 @@ def values_named_as_options() -> Iterator[None]:
     except (InvalidDate, InvalidField) as error:
         if error.field in ARGUMENTS:
             raise
-        words = error.message
-        if error.field:
-            words = option_of(error.field) + words.partition(error.field)[2]
+        words = f"{option_of(error.field)}: {error.words}" if error.field else error.message
         hint = ASSIGNED.sub(lambda match: f"{option_of(match[1])} ", error.hint)
         raise RefusedOption(words, hint, typo=error.typo, more=error.more) from error
 

@@ -56,17 +56,16 @@ def _value(version: Version, field: str) -> str:
 
 def print_problems(session: Session, problems: list[Problem]) -> None:
     """Prints each cell that cannot be taken, by row and column."""
-    document = {"imported": 0, "problems": problems}
-    emit(session, document, problems, PROBLEM_COLUMNS, draw=lambda: _draw_problems(problems))
+    rows = [problem.as_json for problem in problems]
+    document = {"imported": 0, "problems": rows}
+    emit(session, document, rows, PROBLEM_COLUMNS, draw=lambda: _draw_problems(problems))
 
 
 def _draw_problems(problems: list[Problem]) -> None:
-    from tracker.spreadsheets.sheet import problem_words
-
     for problem in problems:
-        print_data(printable(problem_words(problem)))
-        if problem["hint"]:
-            print_data(f"  hint: {printable(problem['hint'])}")
+        print_data(printable(problem.line))
+        if problem.hint:
+            print_data(f"  hint: {printable(problem.hint)}")
 
 
 def print_effect(effect: Sequence[AxisChange], ends: Sequence[MovedEnd]) -> None:

@@ -78,25 +78,25 @@ def _check_count(count: ClaimedCount) -> None:
     bounds = (count.at_least, count.at_most, count.about)
     if count.number is None and (count.text is None or True in bounds):
         raise InvalidEvent(
-            "claimed_count: expected a number, or `text` without a bound; found neither",
+            "expected a number, or `text` without a bound; found neither",
             hint="claimed_count.at_least=200, or claimed_count.text='several hundred'",
-        )
+        ).of_field("claimed_count")
     numbers = [bound for bound in bounds[:2] if not isinstance(bound, bool)]
     if bounds[:2] == (True, True) or (len(numbers) == 2 and numbers[0] > numbers[1]):
         raise InvalidEvent(
-            f"claimed_count: at_least {count.at_least} and at_most {count.at_most} leave no number",
+            f"at_least {count.at_least} and at_most {count.at_most} leave no number",
             hint="from the lower to the higher: claimed_count.at_least=200 "
             "claimed_count.at_most=300",
-        )
+        ).of_field("claimed_count")
 
 
 def _check_extend_by(payload: Payload, terms: Terms) -> None:
     if is_set(terms.extend_by) and not isinstance(payload, types.TermExtended):
         raise InvalidEvent(
-            f"{type(payload).__name__}: terms.extend_by: expected only in TermExtended, which "
-            f"moves an end on record; found {terms.extend_by!r}",
+            "expected only in TermExtended, which moves an end on record; found "
+            f"{terms.extend_by!r}",
             hint="the length of a period: terms.duration=P30D",
-        )
+        ).of_field("terms.extend_by", type_name=type(payload).__name__)
 
 
 def checked_terms(payload: Any) -> Terms:

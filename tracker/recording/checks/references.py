@@ -57,10 +57,9 @@ class References:
             is_note = isinstance(payload, types.Statement) and stream.name in (PARTIES, STATEMENTS)
             if not (is_note or isinstance(payload, types.Amendment)):
                 raise InvalidEvent(
-                    f"{entry.type}: subject: expected the id of its agreement, "
-                    f"found {stream.name!r}",
+                    f"expected the id of its agreement, found {stream.name!r}",
                     hint="pactwatch agreement list",
-                )
+                ).of_field("subject", type_name=entry.type)
         else:
             if isinstance(payload, types.PrecedentLinked):
                 self._check_precedent(payload, stream)
@@ -129,10 +128,10 @@ class References:
         phases = [each.id for each in stream.replay.phases] if phase is not None else []
         if phase is not None and phase not in phases:
             raise InvalidEvent(
-                f"phase: expected one of {stream.name!r}: {', '.join(phases) or 'it has none'}; "
+                f"expected one of {stream.name!r}: {', '.join(phases) or 'it has none'}; "
                 f"found {phase!r}",
                 hint=f"pactwatch agreement show {stream.name}",
-            )
+            ).of_field("phase")
         if commitment is None:
             if entry.payload.level in ("commitment", "new", "new_or_existing"):
                 raise InvalidEvent(

@@ -40,39 +40,22 @@ def recompute_readings(commitment: Commitment) -> Commitment:
     if not is_hanging(commitment):
         stated = commitment if commitment.awaiting is None else replace(commitment, awaiting=None)
         return _with_readings(stated)
-    computed = _with_counts_joined(_with_readings(concrete(commitment)))
+    computed = _with_readings(concrete(commitment))
     stated = replace(computed, terms=commitment.terms, accounts=commitment.accounts)
     stated = without_unknown_start(stated) if stated.kind is Kind.RECURRING else stated
     return replace(stated, awaiting=awaited(stated))
 
 
-def _with_counts_joined(commitment: Commitment) -> Commitment:
-    """Takes the readings that only count an anchor otherwise for those of one account.
-
-    Nobody disagrees with another where nobody says whether a first day counts.
-    """
-    counted = {account.id: account.counted for account in commitment.accounts if account.counted}
-    if not counted:
-        return commitment
-    ends: dict[str, set[datetime]] = {}
-    for reading in commitment.readings:
-        ends.setdefault(counted.get(reading.account, reading.account), set()).add(reading.at)
-    return replace(commitment, ends_disputed=_is_any_apart(ends.values()))
-
-
-def _is_any_apart(ends: Iterable[set[datetime]]) -> bool:
-    """Whether two accounts, each by its ends, have no end in common."""
-    return any(one.isdisjoint(other) for one, other in combinations(ends, 2))
-
-
 def _with_readings(commitment: Commitment) -> Commitment:
-    by_account = [_account_readings(commitment, each) for each in joined_accounts(commitment)]
+    stated = tuple(
+        reading
+        for account in joined_accounts(commitment)
+        for reading in _account_readings(commitment, account)
+    )
     if commitment.boundary is not None:
         carried = carried_readings(commitment, commitment.boundary)
-        accounts = dict.fromkeys(reading.account for reading in carried)
-        by_account += [tuple(r for r in carried if r.account == account) for account in accounts]
-    stated = tuple(reading for account_readings in by_account for reading in account_readings)
-    ends = [{reading.at for reading in each} for each in by_account if each]
+        accounts = [reading.account for reading in carried]
+        stated += tuple(sorted(carried, key=lambda reading: accounts.index(reading.account)))
     is_chosen = commitment.governing or commitment.boundary is not None
     governed = _governed_readings(commitment, stated) if is_chosen else ()
     starts = _starts(commitment)
@@ -83,9 +66,21 @@ def _with_readings(commitment: Commitment) -> Commitment:
             governed=governed,
             start=min(starts, default=None),
             latest_start=max(starts, default=None),
-            ends_disputed=_is_any_apart(ends),
+            ends_disputed=_are_ends_disputed(commitment.accounts, stated),
         )
     )
+
+
+def _are_ends_disputed(accounts: Iterable[Account], stated: Iterable[Reading]) -> bool:
+    """Whether two accounts have no end in common; one that counts in several ways is one.
+
+    Nobody disagrees with another where nobody says whether a first day counts.
+    """
+    counted = {account.id: account.counted for account in accounts if account.counted}
+    ends: dict[str, set[datetime]] = {}
+    for reading in stated:
+        ends.setdefault(counted.get(reading.account, reading.account), set()).add(reading.at)
+    return any(one.isdisjoint(other) for one, other in combinations(ends.values(), 2))
 
 
 def begin_own_period(commitment: Commitment) -> Commitment:

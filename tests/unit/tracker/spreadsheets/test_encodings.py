@@ -80,4 +80,4 @@ def test_what_cannot_be_read_says_how_it_can(
     with pytest.raises(SheetRefused) as caught:
         read_sheet("csv", content, None, encoding)
 
-    assert hint == caught.value.problems[0]["hint"]
+    assert hint == caught.value.problems[0].hint

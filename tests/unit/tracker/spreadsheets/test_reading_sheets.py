@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tracker.errors import InvalidEvent
 from tracker.spreadsheets.files import kind_of, read_sheet
-from tracker.spreadsheets.sheet import Sheet, SheetRefused, column_letter, genuine, inert, place_of
+from tracker.spreadsheets.sheet import Sheet, SheetRefused, column_letter, genuine, inert
 from tracker.terminal.cells import csv_text
 
 FORMULAS = ["=1+1", "'=x", "''=x", "'", "-3", "+a", "@x", "\tx", "\n=x", "＝x", 'שלום, "x"']
@@ -76,8 +76,8 @@ def test_what_cannot_be_read_is_told_by_row_and_column(words: str) -> None:
         read_sheet("csv", REFUSED[words], None, None)
     (problem,) = caught.value.problems
 
-    assert words == f"{place_of(problem)}: {problem['message']}"
-    assert problem["hint"]
+    assert words == problem.line
+    assert problem.hint
 
 
 def test_an_encoding_that_is_named_is_taken() -> None:
@@ -137,9 +137,11 @@ def test_a_formula_and_an_error_are_refused_by_cell() -> None:
     content = book(["type", "text"], ["A", "=TODAY()"], ["A", "#REF!"])
     sheet = read_sheet("xlsx", content, None, None)
 
-    assert ["row 2, column B (text)", "row 3, column B (text)"] == [*map(place_of, sheet.problems)]
+    assert ["row 2, column B (text)", "row 3, column B (text)"] == [
+        problem.place for problem in sheet.problems
+    ]
     assert ["a formula, '=TODAY()'; expected its value", "an error, #REF!; expected a value"] == [
-        problem["message"] for problem in sheet.problems
+        problem.message for problem in sheet.problems
     ]
 
 

@@ -14,7 +14,7 @@ from tracker.recording.recorder import Recording
 from tracker.spreadsheets.columns import known_columns, template
 from tracker.spreadsheets.files import read_sheet
 from tracker.spreadsheets.row_import import SheetImport
-from tracker.spreadsheets.sheet import SheetRefused, problem_words
+from tracker.spreadsheets.sheet import SheetRefused
 from tracker.terminal.cells import csv_text
 
 NOW = parse_instant("2025-06-01T09:00:00Z")
@@ -46,7 +46,7 @@ class Desk:
         with pytest.raises(SheetRefused) as caught:
             self.take(content)
         assert before == self.store.head()
-        return [*map(problem_words, caught.value.problems)]
+        return [problem.line for problem in caught.value.problems]
 
 
 @pytest.fixture
