@@ -11,7 +11,7 @@ from msgspec import Struct
 from events import format_instant
 
 if TYPE_CHECKING:
-    from tracker.rules.changes import Change
+    from tracker.rules.news.change import Change
     from tracker.rules.news.ends import EndMove
 
 

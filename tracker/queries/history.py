@@ -14,7 +14,7 @@ from events.envelope import EventData
 from tracker.documents.changes import Origin, stored_change
 from tracker.queries.entries import AmendmentDocument, EntryDocument, amendments_of
 from tracker.queries.subjects import summary
-from tracker.rules.changes import Change
+from tracker.rules.news.change import Change
 
 
 class MovedAxis(Origin):

@@ -15,7 +15,7 @@ from tracker.entries.tlp import OPEN
 from tracker.model.clauses import Clauses, Phase
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Compliance, RollUp, State
-from tracker.rules.changes import Change
+from tracker.rules.news.change import Change
 from tracker.rules.terms.anchors import Moved
 
 ATTENTION = {State.LAPSED, State.OVERDUE}

@@ -25,6 +25,7 @@ from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, FoldedAgreement
 from tracker.rules.changes import changes_between, lead_at_entry
 from tracker.rules.evolve import evolve_or_keep, is_report, with_revision
+from tracker.rules.news.change import Occasion
 from tracker.rules.news.entries import entry_news, said_by
 from tracker.rules.packages.collective import evolve_as_one, is_collective, unapplied
 from tracker.rules.packages.package_fold import PackageFold
@@ -216,19 +217,18 @@ class AgreementFold:
     def _record(self, before: Commitment | None, after: Commitment, entry: Entry) -> None:
         """Keeps what an entry made of a commitment, and every change that comes of it."""
         promises, at = self.promises, entry.effective_at
-        known_at = max(at, entry.recorded_at)
         after = with_moments(before, promises.settled(after, at), at, entry)
         if entry.payload.tlp != OPEN:
             after = replace(after, tlp=highest((after.tlp, entry.payload.tlp)))
         promises.store(after, at)
-        events = (entry.id,)
+        occasion = Occasion(at, max(at, entry.recorded_at), (entry.id,))
         if promises.lists_changes:
             was = timing(before, at)[0] if before else None
-            changes = changes_between(before, after, was, at, known_at, events=events)
+            changes = changes_between(before, after, was, occasion)
             promises.changes += said_by(changes, entry) if before else changes
-            promises.changes += entry_news(before, after, entry, known_at)
-            promises.changes += lead_at_entry(before, after, at, known_at, events)
-        promises.follow(before, after, at, known_at, events)
+            promises.changes += entry_news(before, after, entry, occasion)
+            promises.changes += lead_at_entry(before, after, occasion)
+        promises.follow(before, after, occasion)
 
     def _revise(self, entry: Entry, finding: str) -> None:
         """Row 34: folds again without the withdrawn finding, and records what that changes.
@@ -237,7 +237,7 @@ class AgreementFold:
         """
         self.withdrawn[finding] = entry.replacement
         promises, at = self.promises, entry.effective_at
-        known_at = max(at, entry.recorded_at)
+        occasion = Occasion(at, max(at, entry.recorded_at), (entry.id,))
         for commitment_id, recomputed in self._fold_without_withdrawn(at).commitments.items():
             before = self.commitments.get(commitment_id)
             if before is None or finding not in before.events:
@@ -245,10 +245,10 @@ class AgreementFold:
             after = with_revision(before, recomputed, entry, finding)
             after = replace(after, tlp=highest((before.tlp, after.tlp, entry.payload.tlp)))
             promises.store(after, at)
-            was, events = timing(before, at)[0], (entry.id, finding)
-            changes = changes_between(before, after, was, at, known_at, events=events)
+            revision = replace(occasion, events=(entry.id, finding))
+            changes = changes_between(before, after, timing(before, at)[0], revision)
             promises.changes += [replace(change, rule="34") for change in changes]
-            promises.follow(before, after, at, known_at, (entry.id,))
+            promises.follow(before, after, occasion)
 
     def _fold_without_withdrawn(self, until: datetime) -> AgreementFold:
         """Folds everything so far again, less the findings withdrawn by now."""

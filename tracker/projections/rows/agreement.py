@@ -31,10 +31,10 @@ from tracker.model.event_types import Statement
 from tracker.projections.rows.deadlines import Row, deadline_rows, open_end_rows
 from tracker.projections.rows.incidents import dispute_rows, incident_rows, list_text
 from tracker.rules.agreement import AgreementState, FoldedAgreement, is_known
-from tracker.rules.changes import Change
 from tracker.rules.clock import apply_clock_rules
 from tracker.rules.clock_moments import last_moment, next_moment
 from tracker.rules.fold import fold_events
+from tracker.rules.news.change import Change
 from tracker.rules.recurring.moments import next_period_moment
 from tracker.rules.terms.anchors import Outside, nowhere
 from tracker.rules.timing import timing

@@ -12,7 +12,7 @@ from tracker.entries.entry import Entry
 from tracker.model.parts import Incident
 from tracker.projections.rows.deadlines import Row
 from tracker.rules.agreement import AgreementState
-from tracker.rules.changes import Change
+from tracker.rules.news.change import Change
 from tracker.rules.news.entries import speakers_of
 
 ALLEGING, DENYING = ("ViolationAlleged",), ("ViolationDenied",)

@@ -28,8 +28,8 @@ from tracker.queries.comparison.differences import (
     steps_between,
 )
 from tracker.rules.agreement import AgreementState
-from tracker.rules.changes import Change
 from tracker.rules.fold import fold_events
+from tracker.rules.news.change import Change
 from tracker.rules.replay import Replay
 
 TICK = timedelta(microseconds=1)

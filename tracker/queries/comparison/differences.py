@@ -14,7 +14,7 @@ from tracker.documents.periods import UnmetPeriod, newly_unmet, periods_words
 from tracker.entries.tlp import highest
 from tracker.model.commitment import Commitment
 from tracker.rules.agreement import AgreementState, is_known, roll_up
-from tracker.rules.changes import Change
+from tracker.rules.news.change import Change
 from tracker.rules.news.ends import all_ends
 
 STEP_BY_STEP = (

@@ -1,13 +1,9 @@
-"""How the ends of a promise moved between two states of it: reading by reading. Pure.
-
-What an entry is news of, axis by axis, names the ends that it moves.
-"""
+"""How the ends of a promise moved between two states of it: reading by reading. Pure."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from itertools import zip_longest
-from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -30,16 +26,6 @@ class EndMove(Struct, frozen=True):
     day_before: date | None = None
     day_after: date | None = None
     is_beside: bool = False
-
-
-class AxisNews(NamedTuple):
-    """One thing that changed: of which axis, from what to what, and by which row."""
-
-    axis: str
-    before: str | None
-    after: str
-    rule: str
-    ends: tuple[EndMove, ...] = ()
 
 
 def end_moves(before: Commitment, after: Commitment) -> tuple[EndMove, ...]:

@@ -7,7 +7,6 @@ the second breach alleged moves no axis, and is news all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,9 +15,8 @@ from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Claim
 from tracker.model.payload import Payload
-from tracker.rules.changes import Change
 from tracker.rules.conditions import antecedent_id
-from tracker.rules.news.ends import AxisNews
+from tracker.rules.news.change import AxisNews, Change, Occasion, change_of
 from tracker.rules.news.performance import performance_news
 from tracker.rules.news.terms import (
     END_ROWS,
@@ -39,7 +37,7 @@ OF_BREACHES = {
 
 
 def entry_news(
-    before: Commitment | None, after: Commitment, entry: Entry, known_at: datetime
+    before: Commitment | None, after: Commitment, entry: Entry, occasion: Occasion
 ) -> list[Change]:
     """The changes that an entry about a promise on record is by itself, with who says so."""
     if before is None or entry.id in after.unapplied:
@@ -61,8 +59,8 @@ def entry_news(
     if not news:
         return []
     by, behind = voices_of(entry)
-    about = (after, entry.effective_at, known_at)
-    return [_change(*about, each, (entry.id,), by, behind) for each in news]
+    occasion = replace(occasion, by=by, speaks_for=behind)
+    return [change_of(after, each, occasion) for each in news]
 
 
 def said_by(changes: list[Change], entry: Entry) -> list[Change]:
@@ -83,42 +81,11 @@ def voices_of(entry: Entry) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...
     return by, tuple(entry.registry.speaks_for(by).items()) if by else ()
 
 
-def moved_by_others(
-    before: Commitment,
-    after: Commitment,
-    at: datetime,
-    known_at: datetime,
-    events: tuple[str, ...] = (),
-) -> list[Change]:
+def moved_by_others(before: Commitment, after: Commitment, occasion: Occasion) -> list[Change]:
     """The ends of a promise that the clock has moved, or the promise that its deadline hangs on."""
     # A renewal by its own clause says so itself.
     moved = [] if after.renewed > before.renewed else moved_ends_news(before, after, None)
-    return [_change(after, at, known_at, each, events) for each in moved]
-
-
-def _change(
-    c: Commitment,
-    at: datetime,
-    known_at: datetime,
-    news: AxisNews,
-    events: tuple[str, ...],
-    by: tuple[str, ...] = (),
-    speaks_for: tuple[tuple[str, str], ...] = (),
-) -> Change:
-    return Change(
-        c.agreement,
-        c.id,
-        at,
-        known_at,
-        news.axis,
-        news.before,
-        news.after,
-        news.rule,
-        events,
-        ends=news.ends,
-        by=by,
-        speaks_for=speaks_for,
-    )
+    return [change_of(after, each, occasion) for each in moved]
 
 
 def speakers_of(payload: Payload) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind
-from tracker.rules.news.ends import AxisNews
+from tracker.rules.news.change import AxisNews
 from tracker.rules.recurring.performance import amount, period_or_none, promised_in
 from tracker.rules.recurring.standing import state_of
 

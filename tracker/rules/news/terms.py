@@ -10,7 +10,8 @@ from tracker.entries.entry import Entry
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.vocabulary import Kind
-from tracker.rules.news.ends import AxisNews, end_moves, new_ends
+from tracker.rules.news.change import AxisNews
+from tracker.rules.news.ends import end_moves, new_ends
 from tracker.rules.terms.accounts import terms_named
 
 END_ROWS = {

@@ -14,7 +14,6 @@ from operator import attrgetter
 from tracker.model.commitment import Commitment
 from tracker.model.vocabulary import Kind
 from tracker.rules.changes import (
-    Change,
     changes_between,
     lead_at_entry,
     lead_moment,
@@ -23,6 +22,7 @@ from tracker.rules.changes import (
 )
 from tracker.rules.clock import apply_clock_rules, endless_clock
 from tracker.rules.clock_moments import next_moment
+from tracker.rules.news.change import AxisNews, Change, Occasion, change_of
 from tracker.rules.news.entries import moved_by_others
 from tracker.rules.recurring.schedule import with_rest
 from tracker.rules.terms.anchor_index import AnchorIndex
@@ -94,7 +94,7 @@ class PromisesFold:
                 anchor, step = steps.popleft()
                 # What the clock did at this instant is known from then on, whatever comes late.
                 self._now = (at, step.known_at) if step.known_at > at else of_clock
-                self._move_dependents(anchor.after, at, step.known_at, ())
+                self._move_dependents(anchor.after, Occasion(at, step.known_at))
             self.reached = at
             yield at
         self.reached = max(self.reached, until)
@@ -143,18 +143,11 @@ class PromisesFold:
         else:
             self._next_moments.pop(commitment.id, None)
 
-    def follow(
-        self,
-        before: Commitment | None,
-        after: Commitment,
-        at: datetime,
-        known_at: datetime,
-        events: tuple[str, ...],
-    ) -> None:
+    def follow(self, before: Commitment | None, after: Commitment, occasion: Occasion) -> None:
         """Moves what depends on a commitment: releases, and what hangs on a moment of it."""
-        self._update_releases(after, at, known_at, events)
+        self._update_releases(after, occasion)
         if self.anchors.has_dependents and moves_others(before, after):
-            self._move_dependents(after.id, at, known_at, events)
+            self._move_dependents(after.id, occasion)
 
     def _pass_periods(self, commitment_id: str, until: datetime) -> None:
         """Lists what the clock finds of a recurring promise's periods up to an instant (T14)."""
@@ -169,20 +162,18 @@ class PromisesFold:
         before, clock = self.commitments[commitment_id], self._clocks[commitment_id]
         after = with_moments(before, apply_clock_rules(before, at), at, None)
         self.store(after, at)
-        known_at = max(at, before.recorded_at or at)
+        occasion = Occasion(at, max(at, before.recorded_at or at))
         if self.lists_changes:
             was = timing(before, clock)[0]
-            self.changes += changes_between(before, after, was, at, known_at, clock=True)
-            self.changes += moved_by_others(before, after, at, known_at)
-            self.changes += lead_moment(before, after, at, known_at)
-            self.changes += suggestion(before, at, known_at)
-        self.follow(before, after, at, known_at, ())
+            self.changes += changes_between(before, after, was, occasion, by_clock=True)
+            self.changes += moved_by_others(before, after, occasion)
+            self.changes += lead_moment(before, after, occasion)
+            self.changes += suggestion(before, occasion)
+        self.follow(before, after, occasion)
 
-    def _move_dependents(
-        self, moved: str, at: datetime, known_at: datetime, events: tuple[str, ...]
-    ) -> None:
+    def _move_dependents(self, moved: str, occasion: Occasion) -> None:
         """Moves every deadline that hangs on a commitment, and those that hang on these in turn."""
-        waiting, visits = deque([moved]), Counter[str]()
+        at, waiting, visits = occasion.at, deque([moved]), Counter[str]()
         while waiting:
             for dependent in self.anchors.dependents_of(waiting.popleft()):
                 before = self.commitments[dependent]
@@ -194,28 +185,19 @@ class PromisesFold:
                     raise endless_anchors(dependent)
                 after = with_moments(before, apply_clock_rules(after, at), at, None)
                 self.store(after, at)
-                self._list_moved(before, after, at, known_at, events)
-                self._update_releases(after, at, known_at, events)
+                self._list_moved(before, after, occasion)
+                self._update_releases(after, occasion)
                 waiting.append(dependent)
 
-    def _list_moved(
-        self,
-        before: Commitment,
-        after: Commitment,
-        at: datetime,
-        known_at: datetime,
-        events: tuple[str, ...],
-    ) -> None:
+    def _list_moved(self, before: Commitment, after: Commitment, occasion: Occasion) -> None:
         """Lists what has changed of a commitment that hangs on another which was moved."""
         if self.lists_changes:
-            was = timing(before, at)[0]
-            self.changes += changes_between(before, after, was, at, known_at, events=events)
-            self.changes += moved_by_others(before, after, at, known_at, events)
-            self.changes += lead_at_entry(before, after, at, known_at, events)
+            was = timing(before, occasion.at)[0]
+            self.changes += changes_between(before, after, was, occasion)
+            self.changes += moved_by_others(before, after, occasion)
+            self.changes += lead_at_entry(before, after, occasion)
 
-    def _update_releases(
-        self, moved: Commitment, at: datetime, known_at: datetime, events: tuple[str, ...]
-    ) -> None:
+    def _update_releases(self, moved: Commitment, occasion: Occasion) -> None:
         """Row 27's condition: updates who may walk away after a breach on one side."""
         for commitment in self._mirrors.updated(moved.id, self.commitments):
             was = self.commitments[commitment.id].release_available
@@ -223,6 +205,6 @@ class PromisesFold:
             available = commitment.release_available
             if available == was:
                 continue
-            words = (None, "release_available") if available else ("release_available", "none")
-            change = ("flag", *words, "27", events)
-            self.changes.append(Change(self.agreement, commitment.id, at, known_at, *change))
+            old, new = (None, "release_available") if available else ("release_available", "none")
+            news = AxisNews("flag", old, new, "27")
+            self.changes.append(change_of(commitment, news, occasion))
