@@ -15,16 +15,23 @@ from tracker.documents.fulfilment import (
     fulfilment_json,
     incident_json,
 )
-from tracker.documents.pending import PendingDocument, pending_json
+from tracker.documents.pending import (
+    AnchorDocument,
+    AwaitingDocument,
+    ConditionDocument,
+    PendingDocument,
+    anchors_json,
+    awaiting_json,
+    conditions_json,
+    pending_json,
+)
 from tracker.documents.periods import PeriodsDocument, periods_json
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Cause
-from tracker.model.relative import Relative
 from tracker.model.sources import Support
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState, roll_up
 from tracker.rules.packages.inheritance import inherits
-from tracker.rules.terms.anchors import relatives_stated
 from tracker.rules.terms.disputes import flags_of, promise_sources, stated_terms, support_for
 from tracker.rules.terms.withdrawal import notice_leads
 from tracker.rules.timing import next_change_at, timing, timing_events
@@ -56,41 +63,12 @@ class ReadingDocument(TypedDict):
     value: NotRequired[Any]
 
 
-class ConditionDocument(TypedDict):
-    """What a promise waits for; `zone` is that of its deadline, null where it has none."""
-
-    id: str
-    text: str
-    status: str
-    deadline: str | None
-    zone: str | None
-    by: str | None
-    on: str | None
-    awaits: str | None
-
-
 class SourcesDocument(TypedDict):
     """The independent sources of the `window` or the `promise`, and names citing in circles."""
 
     of: str
     independent: list[str]
     circular: list[list[str]]
-
-
-class AwaitingDocument(TypedDict):
-    """The moment of another promise that a deadline hangs on, while it is not known."""
-
-    after: str
-    moment: str
-    by: str
-    count: str | None
-    words: str
-
-
-class AnchorDocument(AwaitingDocument):
-    """A moment that a deadline is counted from, and whether it is known when it was."""
-
-    known: bool
 
 
 class WithdrawalDocument(TypedDict):
@@ -104,6 +82,16 @@ class WithdrawalDocument(TypedDict):
     ends_at: str
     zone: str
     timing: str
+
+
+class SuspensionDocument(TypedDict):
+    """Who suspended it, since when and until when, why, and whether it was one side's own act."""
+
+    by: list[str]
+    since: str
+    contested: bool
+    until: str | None
+    reason: str | None
 
 
 class CommitmentDocument(TypedDict):
@@ -150,16 +138,6 @@ class CommitmentDocument(TypedDict):
     tlp: str
     sources: SourcesDocument
     because: Because
-
-
-class SuspensionDocument(TypedDict):
-    """Who suspended it, since when and until when, why, and whether it was one side's own act."""
-
-    by: list[str]
-    since: str
-    contested: bool
-    until: str | None
-    reason: str | None
 
 
 class AgreementDocument(TypedDict):
@@ -227,25 +205,10 @@ def commitment_json(c: Commitment, as_of: datetime) -> CommitmentDocument:
         "latest": instant_or_none(c.latest),
         "governing": governing.id if governing else None,
         "next_change_at": instant_or_none(next_change_at(c, as_of)),
-        "awaiting": _awaiting(c.awaiting) if c.awaiting else None,
-        "anchors": [
-            {**_awaiting(relative), "known": bool(c.anchored.get(relative.anchor))}
-            for relative in dict.fromkeys(relatives_stated(c))
-        ],
+        "awaiting": awaiting_json(c.awaiting) if c.awaiting else None,
+        "anchors": anchors_json(c),
         "pending": pending_json(c, as_of),
-        "conditions": [
-            {
-                "id": condition.id,
-                "text": condition.text,
-                "status": condition.status,
-                "deadline": instant_or_none(condition.deadline),
-                "zone": c.zone if condition.deadline else None,
-                "by": condition.by,
-                "on": condition.on,
-                "awaits": condition.awaits.value if condition.awaits else None,
-            }
-            for condition in c.conditions
-        ],
+        "conditions": conditions_json(c),
         "incidents": [incident_json(incident) for incident in c.incidents],
         "reciprocal_with": c.reciprocal_with,
         "release_on": c.release_on,
@@ -329,16 +292,6 @@ def readings_json(c: Commitment) -> list[ReadingDocument]:
     ]
     rows = windows + sorted(values, key=lambda reading: str(reading["term"]))
     return without_repeats(rows, governing.id if governing else None)
-
-
-def _awaiting(relative: Relative) -> AwaitingDocument:
-    return {
-        "after": relative.after,
-        "moment": relative.moment,
-        "by": relative.by,
-        "count": relative.count,
-        "words": relative.words,
-    }
 
 
 def _cause(cause: Cause | None) -> CauseDocument:

@@ -1,4 +1,7 @@
-"""What a promise waits for until it binds, by which instant, as `status --json` has it. Pure."""
+"""What a promise, or a date of it, waits for, and by which instant. Pure.
+
+As `status --json` has it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ from typing import Any, TypedDict
 from events import format_instant
 from tracker.model.commitment import Commitment
 from tracker.model.readings import rule_of_end
+from tracker.model.relative import Relative
+from tracker.rules.terms.anchors import relatives_stated
 from tracker.rules.terms.pending import (
     is_due_while_conditional,
     pending_deadlines,
@@ -30,6 +35,35 @@ class PendingDocument(TypedDict):
     timing: str
 
 
+class ConditionDocument(TypedDict):
+    """What a promise waits for; `zone` is that of its deadline, null where it has none."""
+
+    id: str
+    text: str
+    status: str
+    deadline: str | None
+    zone: str | None
+    by: str | None
+    on: str | None
+    awaits: str | None
+
+
+class AwaitingDocument(TypedDict):
+    """The moment of another promise that a deadline hangs on, while it is not known."""
+
+    after: str
+    moment: str
+    by: str
+    count: str | None
+    words: str
+
+
+class AnchorDocument(AwaitingDocument):
+    """A moment that a deadline is counted from, and whether it is known when it was."""
+
+    known: bool
+
+
 def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
     """The deadlines of what does not bind yet, in the order of the record."""
     soon = {deadline for deadline, _, at in pending_leads(c) if at <= as_of}
@@ -40,6 +74,40 @@ def pending_json(c: Commitment, as_of: datetime) -> list[PendingDocument]:
     if is_due_while_conditional(c, as_of) and c.state_end is not None:
         waiting.append(_document(c, c.end_term, c.end_term, c.state_end, "passed"))
     return waiting
+
+
+def awaiting_json(relative: Relative) -> AwaitingDocument:
+    return {
+        "after": relative.after,
+        "moment": relative.moment,
+        "by": relative.by,
+        "count": relative.count,
+        "words": relative.words,
+    }
+
+
+def anchors_json(c: Commitment) -> list[AnchorDocument]:
+    """The moments that its deadlines are counted from, each once."""
+    return [
+        {**awaiting_json(relative), "known": bool(c.anchored.get(relative.anchor))}
+        for relative in dict.fromkeys(relatives_stated(c))
+    ]
+
+
+def conditions_json(c: Commitment) -> list[ConditionDocument]:
+    return [
+        {
+            "id": condition.id,
+            "text": condition.text,
+            "status": condition.status,
+            "deadline": format_instant(condition.deadline) if condition.deadline else None,
+            "zone": c.zone if condition.deadline else None,
+            "by": condition.by,
+            "on": condition.on,
+            "awaits": condition.awaits.value if condition.awaits else None,
+        }
+        for condition in c.conditions
+    ]
 
 
 def _document(c: Commitment, term: str, name: str, at: datetime, timing: str) -> PendingDocument:

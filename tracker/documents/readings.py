@@ -9,13 +9,12 @@ import msgspec
 
 from events import format_instant, in_order
 from tracker.documents.commitments import (
-    AwaitingDocument,
     WithdrawalDocument,
     commitment_json,
     withdrawals_json,
 )
 from tracker.documents.ends import without_repeats
-from tracker.documents.pending import PendingDocument, pending_json
+from tracker.documents.pending import AwaitingDocument, PendingDocument, pending_json
 from tracker.documents.periods import PeriodsDocument, open_periods, periods_json
 from tracker.documents.remarks import awaiting_words
 from tracker.model.commitment import Commitment
