@@ -61,7 +61,7 @@ def deadline_of(alert: Alert, commitment: CommitmentDocument) -> Deadline | None
     """
     ends = stated_ends(commitment)
     if has_end_moved(alert, commitment):
-        return _end_before(alert, commitment)
+        return end_before(alert, commitment)
     # An end that was over when it was first stated is disputed from then on, and ended before.
     if alert.kind in ("due_soon", "contested_end_began"):
         return min(ends, key=lambda end: in_order(str(end["at"])), default=None)
@@ -121,7 +121,7 @@ def _warned_ends(alert: Alert, commitment: CommitmentDocument) -> list[Deadline]
     ]
 
 
-def _end_before(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
+def end_before(alert: Alert, commitment: CommitmentDocument) -> Deadline | None:
     """The end that an alert was about, by its own instant; of a lapse nothing says how late it was.
 
     Of several readings it is the one that the alert came of.

@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 from events import parse_instant
 from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument, alerts_of
-from notifications.alerts.deadlines import deadline_of, has_end_moved
+from notifications.alerts.deadlines import deadline_of, end_before, has_end_moved
 from notifications.alerts.wording import what_happened
 from notifications.language import N_
 from notifications.mail.headers import clean_text
@@ -95,15 +95,18 @@ class AlertNews(Struct, frozen=True):
     @property
     def end(self) -> End:
         """The end that the alert is about; its own instant where it is about none."""
-        at = {"at": self.alert.at, "rule": "instant", "zone": self.reader.zone}
-        return deadline_of(self.alert, self.commitment) or at
+        return deadline_of(self.alert, self.commitment) or self._instant
 
     @property
     def ends(self) -> list[End]:
         """Those on record; where they have moved since the alert, the one that it was about."""
         if has_end_moved(self.alert, self.commitment):
-            return [self.end]
+            return [end_before(self.alert, self.commitment) or self._instant]
         return distinct_ends(self.commitment) or [self.end]
+
+    @property
+    def _instant(self) -> End:
+        return {"at": self.alert.at, "rule": "instant", "zone": self.reader.zone}
 
     @property
     def moves(self) -> list[EndDocument]:
