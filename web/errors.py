@@ -69,10 +69,10 @@ class StandbyBehind(WebError):
 
     status = 503
 
-    def __init__(self, head: int, shown: int) -> None:
+    def __init__(self, head: int, last: int) -> None:
         super().__init__(
             f"The copy of the record that is read here ends at event {head}; "
-            f"this board has shown event {shown}.",
+            f"this board has shown event {last}.",
             hint="try again in a minute",
         )
 

@@ -109,9 +109,9 @@ def _are_as_made(connection: Connection, tables: tuple[Table, ...]) -> bool:
     """
     if connection.dialect.name != "sqlite":
         return False
-    kept = set(connection.exec_driver_sql("SELECT sql FROM sqlite_schema").scalars())
+    present = set(connection.exec_driver_sql("SELECT sql FROM sqlite_schema").scalars())
     made = sqlite_schema() if tables == LOG else statements(tables, "sqlite")
-    return kept.issuperset(statement.strip() for statement in made)
+    return present.issuperset(statement.strip() for statement in made)
 
 
 def _of_tables(connection: Connection, tables: tuple[Table, ...]) -> Iterator[Difference]:

@@ -144,8 +144,8 @@ def connect(
         try:
             _check_encoding(db)
             options = str(parameters.get("options") or os.environ.get("PGOPTIONS", ""))
-            wanted = SERVER if keeps_plans else SERVER | PLANNED_ANEW
-            settings = {name: value for name, value in wanted.items() if name not in options}
+            defaults = SERVER if keeps_plans else SERVER | PLANNED_ANEW
+            settings = {name: value for name, value in defaults.items() if name not in options}
             _set_limits(db, settings, read_only=read_only)
             db.autocommit = autocommit
         except BaseException:

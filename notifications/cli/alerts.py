@@ -85,8 +85,8 @@ def alert_list(
 def print_alerts(rows: Iterable[AlertRecord], zone: str) -> None:
     """Prints what happened in each, and below it how grave it is, how it stands, and its key."""
     for row in rows:
-        stands = row["state"].replace("_", " ")
-        detail = f"{row['severity']}, {stands}: {row['key']}"
+        state = row["state"].replace("_", " ")
+        detail = f"{row['severity']}, {state}: {row['key']}"
         print_dated(row["at"], f"{row['commitment']} {row['what']}", detail, zone)
 
 

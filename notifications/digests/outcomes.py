@@ -61,15 +61,15 @@ def corrected_items(
         each.alert.commitment for each in corrections if not (each.stands_again or each.is_ahead)
     }
     for group in groups_of([each.alert for each in corrections], ()):
-        told: list[AlertWords] = []
+        news: list[AlertWords] = []
         overtaken: list[AlertWords] = []
         for alert in group:
             correction = by_key[alert.key]
             words = corrected_sentence(correction, writer.commitment_of(alert), reader)
-            (told if alert.key in last else overtaken).append(
+            (news if alert.key in last else overtaken).append(
                 AlertWords(alert, correction.words, words)
             )
-        item = structs.replace(writer.item(told, overtaken), short=reader.text("a correction"))
+        item = structs.replace(writer.item(news, overtaken), short=reader.text("a correction"))
         commitment = writer.commitment_of(group[0])
         if (closing := closings.get(item.commitment)) is not None:
             item = _closed(item, closing, commitment, writer)

@@ -115,11 +115,11 @@ def resend_uncertain(
 
     Not those whose list is held, or that were sent again so often that something else is wrong.
     """
-    if ALL_LISTS in policy.held:
+    if ALL_LISTS in policy.excepted:
         return 0
     beyond_any = format_instant(now + RESEND_AFTER + SLACK)
     limits: dict[str, Any] = {"now": format_instant(now), "beyond_any": beyond_any}
-    limits["held"] = policy.held
+    limits["held"] = policy.excepted
     if policy.only is None:
         messages = connection.execute(UNCERTAIN, limits).all()
     else:

@@ -72,10 +72,10 @@ READERS = """
 
 
 class ResendPolicy(Struct, frozen=True):
-    """Which lists' uncertain messages are sent once more: all but those held, or only some."""
+    """Which lists' uncertain messages are sent once more: all but those excepted, or only some."""
 
     only: tuple[str, ...] | None = None
-    held: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, resend: str, hold: str) -> ResendPolicy:
@@ -83,11 +83,11 @@ class ResendPolicy(Struct, frozen=True):
 
         An empty `resend` names every list: it is what an unset variable often comes as.
         """
-        only, held = _names(resend), _names(hold)
-        return cls(None if not only or ALL_LISTS in only else only, held)
+        only, excepted = _names(resend), _names(hold)
+        return cls(None if not only or ALL_LISTS in only else only, excepted)
 
     def sends_again(self, list_name: str) -> bool:
-        if ALL_LISTS in self.held or list_name in self.held:
+        if ALL_LISTS in self.excepted or list_name in self.excepted:
             return False
         return self.only is None or list_name in self.only
 

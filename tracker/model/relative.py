@@ -145,9 +145,9 @@ def typed_relative(text: str) -> Relative | None:
         return relative
     moment = "_".join((match["moment"] or "").split())
     meant = moment if moment in MOMENTS else "discharged"
-    found = f"{match['moment']!r}" if moment else f"none after {match['after']!r}"
+    given = f"{match['moment']!r}" if moment else f"none after {match['after']!r}"
     raise InvalidDate(
-        f"not a moment to count from: {found}",
+        f"not a moment to count from: {given}",
         hint=f"{THERE_ARE}: {match['length']} after {match['after']} {meant}",
     )
 

@@ -56,8 +56,8 @@ def deadlines(
                     yield from open_readings_of_document(agreement["id"], c)
 
     with store.snapshot():
-        wanted = (r for r in readings() if until is None or parse_instant(r["at"]) <= until)
-        return Deadlines(sorted_on_disk(wanted, by_end), awaiting, unreadable)
+        due = (r for r in readings() if until is None or parse_instant(r["at"]) <= until)
+        return Deadlines(sorted_on_disk(due, by_end), awaiting, unreadable)
 
 
 class Promised(Struct):

@@ -64,16 +64,16 @@ def take_turns(installation: Installation, dues: list[datetime], jumps: Jumps, d
         for cadence in ("immediate", "daily"):
             address = f"{cadence}@example.org"
             installation.run("subscribe", "add", address, "--cadence", cadence, *early)
-        at, told, last = BEGIN + timedelta(hours=2), [], 0
+        at, notices, last = BEGIN + timedelta(hours=2), [], 0
         for turn in range(days * 2):
             instants = [at + jumps[turn]] if turn in jumps else []
             for instant in map(iso, (*instants, at)):
                 installation.run("tick", "--now", instant)
                 rows = query(installation.database, f"{TOLD_SINCE} {last}")
-                told += [(row[1], row[2], iso(at), row[3], row[4]) for row in rows]
+                notices += [(row[1], row[2], iso(at), row[3], row[4]) for row in rows]
                 last = max([last, *(row[0] for row in rows)])
             at += EVERY
-        result.write_text(json.dumps(told))
+        result.write_text(json.dumps(notices))
         return 0
 
     result = installation.folder / "told.json"

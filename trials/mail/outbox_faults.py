@@ -240,12 +240,12 @@ def judge(installation: Installation, relay: FailingRelay, figures: Figures) -> 
 
 def count_untold(database: str, figures: Figures) -> None:
     """Counts alerts that a reader has not been told, or has been told twice."""
-    told = Counter(query(database, "SELECT subscription_id, key FROM notification_log"))
+    times_of = Counter(query(database, "SELECT subscription_id, key FROM notification_log"))
     alerts = [row[0] for row in query(database, "SELECT key FROM alerts")]
     readers = [row[0] for row in query(database, "SELECT id FROM subscriptions")]
     figures.add("alerts", len(alerts))
-    figures.add("untold", sum((r, key) not in told for r in readers for key in alerts))
-    figures.add("told_twice", sum(times > 1 for times in told.values()))
+    figures.add("untold", sum((r, key) not in times_of for r in readers for key in alerts))
+    figures.add("told_twice", sum(times > 1 for times in times_of.values()))
 
 
 def check_words(folder: Path, figures: Figures) -> None:

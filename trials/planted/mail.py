@@ -48,7 +48,7 @@ MUTANTS = (
         "a message whose answer was lost is not sent again",
         "outbox_faults",
         REAPER,
-        "    if ALL_LISTS in policy.held:\n",
+        "    if ALL_LISTS in policy.excepted:\n",
         "    if policy:\n",
     ),
     mutant(

@@ -141,7 +141,7 @@ def _incident(each: Dispute, now: datetime, zone: str) -> IncidentAnswer:
         at=each.latest,
         alleged=_act(each.alleged),
         denied=_act(each.denied),
-        found=_act(each.found),
+        found=_act(each.finding),
         days_unanswered=each.days_unanswered(now, zone),
     )
 

@@ -182,7 +182,7 @@ def flag_sentence(change: DiffRow) -> str:
 def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
     """Tells a change as one would: "overdue, was in force", "breach alleged"."""
 
-    def told(value: object) -> str:
+    def words_of(value: object) -> str:
         text = str(value)
         if change["axis"] == "end":
             # What ends at midnight ends with the day before.
@@ -199,22 +199,23 @@ def change_sentence(change: DiffRow, now: datetime, zone: str) -> str:
     about = label(about) if root == "flag" else about
     before, after = change["before"], change["after"]
     if root in ("incident", "compliance") and change["how"] != CORRECTED:
-        return BREACHES.get(str(after), told(after))
+        return BREACHES.get(str(after), words_of(after))
     if root == "timing" and change["how"] == HAPPENED:
-        return TIMING_NEWS.get(str(after), told(after))
-    named = (
+        return TIMING_NEWS.get(str(after), words_of(after))
+    subject = (
         ""
         if root in ("state", "timing", "periods")
         else f"{'breach' if root == 'incident' else f'{root} {about}'.strip()}: "
     )
     if root in WORDINGS:
         form = WORDINGS[root]["set" if before is None else "dropped" if after is None else "moved"]
-        return form.format(about=about, before=told(before), after=told(after))
+        return form.format(about=about, before=words_of(before), after=words_of(after))
     if before is None:
-        return f"{named}{told(after)}"
+        return f"{subject}{words_of(after)}"
     if after is None:
-        return f"{named}no longer {told(before)}"
-    return f"{named}{told(after)}{'; before: ' if root == 'periods' else ', was '}{told(before)}"
+        return f"{subject}no longer {words_of(before)}"
+    joint = "; before: " if root == "periods" else ", was "
+    return f"{subject}{words_of(after)}{joint}{words_of(before)}"
 
 
 def _sentence(counts: dict[str, int], routine: int) -> str:

@@ -145,16 +145,16 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         return [facts["name"](party) for party in parties]
 
     def remarks_of(commitment: Mapping[str, Any], with_suspension: bool) -> list[str]:
-        shown = {**commitment, "debtor": names(commitment["debtor"])}
+        named = {**commitment, "debtor": names(commitment["debtor"])}
         suspension = commitment.get("suspension") if with_suspension else None
-        shown["suspension"] = suspension and {**suspension, "by": names(suspension["by"])}
+        named["suspension"] = suspension and {**suspension, "by": names(suspension["by"])}
         notices = commitment.get("withdrawals", ())
-        shown["withdrawals"] = [{**notice, "by": names(notice["by"])} for notice in notices]
+        named["withdrawals"] = [{**notice, "by": names(notice["by"])} for notice in notices]
         if awaiting := commitment.get("awaiting"):
             after, promise = awaiting["after"], facts["promise_of"](awaiting["after"])
             sentence = awaiting["words"].replace(f" {after} ", f" “{promise}” ", 1)
-            shown["awaiting"] = {**awaiting, "words": sentence}
-        return list(remarks(shown, lambda at: words.absolute(parse_instant(at), zone)))
+            named["awaiting"] = {**awaiting, "words": sentence}
+        return list(remarks(named, lambda at: words.absolute(parse_instant(at), zone)))
 
     context = {
         **facts,

@@ -84,9 +84,9 @@ def _refusals(operation: Operation) -> Schema:
     if operation.is_probe:
         failed = _error(operation, "Not ready, or no database; the answer says which")
         own = {"content": _content(operation)} if operation.answer is ReadyAnswer else {}
-        asked = ("400", "414") if operation.answer else ()
+        statuses = ("400", "414") if operation.answer else ()
         return {
-            **{status: _error(operation, ERRORS[status]) for status in asked},
+            **{status: _error(operation, ERRORS[status]) for status in statuses},
             "503": failed | own,
         }
     return {

@@ -87,9 +87,9 @@ def unknown_breach(draft: Draft, what: str, breaches: list[Report]) -> UnknownId
         return UnknownId(
             f"{what}: no breach is on record", hint=f"pactwatch record {' '.join(words)}"
         )
-    shown = "; ".join(breach.words for breach in breaches[:SHOWN_BREACHES])
+    few = "; ".join(breach.words for breach in breaches[:SHOWN_BREACHES])
     given = Draft(draft.name, draft.target, {**draft.data, "incident": breaches[0].name})
-    return UnknownId(f"{what}; on record: {shown}", hint=command_line(given))
+    return UnknownId(f"{what}; on record: {few}", hint=command_line(given))
 
 
 def events_of(recording: Recording, draft: Draft) -> list[RecordedEvent]:

@@ -32,8 +32,8 @@ def command_again(target: str, entry: Entry, *more: str, without: tuple[str, ...
     """The command that records an entry anew: `more` in place of the fields that it names."""
     replaced = {re.split(r"[.=]", word)[0] for word in more} | {*without}
     fields = (*own_fields(type(entry.payload)), *OF_EVERY_TYPE, "basis")
-    kept = [field for field in fields if field not in replaced]
-    return _command(entry.type, target, entry, kept, more)
+    others = [field for field in fields if field not in replaced]
+    return _command(entry.type, target, entry, others, more)
 
 
 def _command(

@@ -47,7 +47,7 @@ class Dispute(Struct, frozen=True):
     latest: str
     alleged: Act | None = None
     denied: Act | None = None
-    found: Act | None = None
+    finding: Act | None = None
 
     def days_unanswered(self, now: datetime, zone: str) -> int | None:
         """How many days of a zone an allegation is without an answer; None where there is one.
@@ -98,7 +98,7 @@ def _dispute(incident: tuple[str, str], steps: list[ChangeDocument]) -> Dispute:
         latest=max((step["at"] for step in steps), key=in_order),
         alleged=first.get(ALLEGED),
         denied=last.get(DENIED),
-        found=last.get(CONFIRMED) or last.get(REFUTED),
+        finding=last.get(CONFIRMED) or last.get(REFUTED),
     )
 
 

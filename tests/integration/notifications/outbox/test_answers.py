@@ -88,7 +88,7 @@ def test_what_was_answered_is_not_held_either(tmp_path: Path) -> None:
     with serving(script) as address:
         _killed_at_the_fourth(url, script, address)
         transport = SmtpTransport(f"smtp://{address}", "p@example.org", None)
-        rules = Rules(resend=ResendPolicy(held=("all",)))
+        rules = Rules(resend=ResendPolicy(excepted=("all",)))
         deliver(engine, transport, now + HOUR, "heir", rules=rules)
 
     assert {"sent": 3, "uncertain": 1} == states(engine)
