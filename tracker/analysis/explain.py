@@ -23,7 +23,7 @@ from tracker.documents.periods import PeriodDocument, latest_periods
 from tracker.documents.remarks import agreed_words, awaiting_words
 from tracker.entries.tlp import highest
 from tracker.model import event_types as types
-from tracker.model.commitment import Commitment
+from tracker.model.commitment import Account, Commitment
 from tracker.model.vocabulary import State, Timing, likelihood_in_words
 from tracker.queries.agreements import no_commitment
 from tracker.queries.dossier import Dossier, dossier_of, with_precedents
@@ -44,7 +44,11 @@ class AxisDocument(TypedDict):
 
 
 class WindowReading(TypedDict):
-    """A reading of the end; `decides` says whether alerts, the state, both or none go by it."""
+    """A reading of the end; `decides` says whether alerts, the state, both or none go by it.
+
+    `event` is the entry of its account, `moved_by` those that have moved the end since: an
+    extension, a renewal, the suspension that stopped its clock.
+    """
 
     id: str
     term: str
@@ -54,6 +58,7 @@ class WindowReading(TypedDict):
     by: str | None
     event: str | None
     root: str | None
+    moved_by: list[str]
     decides: list[str]
 
 
@@ -123,9 +128,9 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     history = [
         step_json(stored_change(each)) for each in dossier.state.changes if each.commitment == c.id
     ]
-    window = _window(c)
+    window = _window(c, history)
     named = {event for step in history for event in step["events"]}
-    named |= {reading["event"] for reading in window or () if reading["event"]}
+    named |= {reading["event"] for reading in window if reading["event"]}
     return {
         "commitment": status,
         "axes": _axes(status, dossier, c),
@@ -201,8 +206,8 @@ def _events(ids: Iterable[str], dossier: Dossier) -> list[EvidenceDocument]:
     return [evidence_json(entry) for entry in map(dossier.entry, ids) if entry is not None]
 
 
-def _window(c: Commitment) -> list[WindowReading]:
-    """Each reading of the end with the account and entry it follows from, and what it decides.
+def _window(c: Commitment, history: list[StepDocument]) -> list[WindowReading]:
+    """Each reading of the end with the entries that it follows from, and what it decides.
 
     Alerts go by one reading and the state by one, unless one was chosen for both.
     """
@@ -224,10 +229,30 @@ def _window(c: Commitment) -> list[WindowReading]:
                 "by": reading.by,
                 "event": account.event if account else None,
                 "root": account.root if account else None,
+                "moved_by": _moving_entries(reading.id, account, history),
                 "decides": decides,
             }
         )
     return window
+
+
+def _moving_entries(
+    reading: str, account: Account | None, history: list[StepDocument]
+) -> list[str]:
+    """The entries that have moved the end of a reading since its account set it, oldest first.
+
+    The end of a suspension by the clock cites nothing of an end, but the state that it moves.
+    """
+    moving = [
+        (step["events"], step["rule"], step["at"])
+        for step in history
+        if any(e["reading"] == reading and e["before"] for e in step.get("ends", ()))
+    ]
+    causes = {
+        (step["rule"], step["at"]): step["events"] for step in history if step["axis"] == "state"
+    }
+    events = [id_ for events, *cause in moving for id_ in events or causes.get(tuple(cause), ())]
+    return list(dict.fromkeys(id_ for id_ in events if account is None or id_ != account.event))
 
 
 def judgement_words(judgement: EvidenceDocument) -> str:

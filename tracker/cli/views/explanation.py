@@ -161,7 +161,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
             "rule": rule_words(reading["rule"]),
             "zone": reading["zone"],
             "by": _account(reading["by"] or reading["root"], document),
-            "event": _brief(document, [reading["event"]]),
+            "events": _brief(document, [reading["event"], *reading["moved_by"]]),
             "decides": " and ".join(reading["decides"]),
         }
         for reading in without_repeats(document["window"] or ())
@@ -170,7 +170,7 @@ def _show_readings(document: ExplainDocument, zone: str) -> None:
         print_data("")
         verb = "due" if any(reading["term"] == "due" for reading in ends) else "ends"
         print_paragraph(f"{verb} {words}, by who counts how:")
-        print_table(ends, ["at", "rule", "zone", "by", "event", "decides"], WIDTH)
+        print_table(ends, ["at", "rule", "zone", "by", "events", "decides"], WIDTH)
     periods = document["commitment"]["periods"]
     if periods:
         print_data(f"\nperiods: {periods_words(periods)}")

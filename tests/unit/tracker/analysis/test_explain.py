@@ -87,6 +87,20 @@ def test_each_end_says_who_counts_how_and_what_it_decides() -> None:
     assert [["alerts", "state"], []] == [r["decides"] for r in explained(history)["window"]]
 
 
+def test_an_end_cites_what_has_moved_it_beside_the_account_that_set_it() -> None:
+    """Thirty days do not lead to the tenth of the next month but one by themselves."""
+    history = History().promise(at=AT, **WINDOW)
+    history.on("TermExtended", at="2026-01-05T00:00:00Z", terms={"extend_by": "P10D"},
+               by=["NOR", "ISL"])  # fmt: skip
+    history.on("SuspensionDeclared", at="2026-01-06T00:00:00Z", tolls=True,
+               until="2026-01-08", basis="neutral_body")  # fmt: skip
+    extended, rested = (explained(history, f"2026-01-{day}T12:00:00Z") for day in ("05", "10"))
+
+    assert ["e2", "e2"] == [reading["event"] for reading in extended["window"]]
+    assert [["e3"], ["e3"]] == [reading["moved_by"] for reading in extended["window"]]
+    assert [["e3", "e4"]] * 2 == [reading["moved_by"] for reading in rested["window"]]
+
+
 def test_claims_are_shown_as_claims() -> None:
     """Reports of breach and of delivery, and facts that are only claimed."""
     history = History().promise(at=AT, **WINDOW)
