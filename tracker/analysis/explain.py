@@ -243,16 +243,14 @@ def _moving_entries(
 
     The end of a suspension by the clock cites nothing of an end, but the state that it moves.
     """
-    moving = [
-        (step["events"], step["rule"], step["at"])
+    states = {(s["rule"], s["at"]): s["events"] for s in history if s["axis"] == "state"}
+    moving = (
+        step["events"] or states.get((step["rule"], step["at"]), [])
         for step in history
-        if any(e["reading"] == reading and e["before"] for e in step.get("ends", ()))
-    ]
-    causes = {
-        (step["rule"], step["at"]): step["events"] for step in history if step["axis"] == "state"
-    }
-    events = [id_ for events, *cause in moving for id_ in events or causes.get(tuple(cause), ())]
-    return list(dict.fromkeys(id_ for id_ in events if account is None or id_ != account.event))
+        if any(end["reading"] == reading and end["before"] for end in step.get("ends", ()))
+    )
+    own = account.event if account else None
+    return list(dict.fromkeys(event for events in moving for event in events if event != own))
 
 
 def judgement_words(judgement: EvidenceDocument) -> str:

@@ -142,12 +142,16 @@ def newsworthy(changes: Iterable[DiffRow]) -> Iterator[DiffRow]:
     of_incidents = {
         (row["commitment"], row["at"]) for row in rows if row["axis"].startswith(OF_INCIDENT)
     }
-    begun = {row["commitment"] for row in rows if row["axis"] == "state" and row["before"] is None}
+    begun = {
+        row["commitment"]: row["at"]
+        for row in rows
+        if row["axis"] == "state" and row["before"] is None
+    }
     for row in rows:
         # What is so all the same, but since another instant, says that instant as well.
         root, after = (str(row[each]).partition(" ")[0] for each in ("axis", "after"))
-        is_new = row["commitment"] in begun and root not in NEVER_FIRST
-        is_first = row["before"] is None and is_new
+        is_new = row["commitment"] in begun and row["at"] == begun[row["commitment"]]
+        is_first = is_new and row["before"] is None and root not in NEVER_FIRST
         is_repeated = root == "compliance" and (row["commitment"], row["at"]) in of_incidents
         is_quiet = root == "timing" and after not in NEWSWORTHY
         is_quiet |= after == "in_grace" and (row["commitment"], row["at"]) in overdue

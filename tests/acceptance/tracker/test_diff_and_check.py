@@ -480,6 +480,35 @@ def change_column(out: str) -> str:
     return " ".join(" ".join(line[begin:end] for line in lines).split())
 
 
+def test_a_new_promise_is_as_it_was_made_and_what_came_later_stands_by_itself(run: Run) -> None:
+    """The end of a second account and the suspension by one side came after it, each on its day."""
+    at = iter(("2026-02-10", "2026-02-20"))
+    lines = ["agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
+             "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
+             "--promise x --zone UTC --start 2026-02-01 --duration P60D "
+             "--count exclusive"]  # fmt: skip
+    for line in lines:
+        assert 0 == run(*line.split(), "--now", "2026-02-01T12:00:00Z", "-y").code
+    for entry in (
+        "ReadingAsserted port speaker=ISL term=end value=2026-05-20 terms.reading=isl",
+        "SuspensionDeclared port speaker=NOR",
+    ):
+        done = run("record", *entry.split(), "--now", f"{next(at)}T12:00:00Z", "-y")
+        assert 0 == done.code, done.err
+    both = ("diff", "2026-01-01", "2026-03-01", "port", "--now", AT)
+    rows, words = run(*both, "--json").json["changes"], change_column(run(*both).out)
+
+    assert (
+        "new: in_force, unassessed, running, end of Thu 02 Apr 2026 (UTC), single_source "
+        "end isl: end of Wed 20 May 2026 (UTC) state: in_force -> suspended"
+    ) in words
+    assert [("single_source", "4"), ("terms_disputed", None), ("suspension_contested", None)] == [
+        (row["axis"].removeprefix("flag "), row["rule"])
+        for row in rows
+        if row["axis"].startswith("flag") and row["after"]
+    ]
+
+
 def test_what_is_learned_late_of_a_promise_is_one_row(shipped: Run) -> None:
     """How it stood, its end, its breaches; its roll-up would say it again. JSON has each axis."""
     late = ("diff", "2025-03-18", "2025-03-22", "iaea-rotation-truces", "--now", AT)

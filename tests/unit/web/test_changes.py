@@ -43,6 +43,15 @@ def test_a_first_end_is_news_of_a_promise_that_was_there_before() -> None:
     assert [*old, begun, *notices] == list(newsworthy([*old, *new]))
 
 
+def test_what_a_new_promise_got_later_is_news_of_its_own() -> None:
+    """A second account of its end, or a dispute, is not how it began."""
+    begun, later = row("state", None, "in_force"), {"at": "2025-03-20T10:00:00Z"}
+    reading: Any = {**row("end b", None, "2025-05-02T00:00:00Z"), **later, "ends": [{}]}
+    flag: Any = {**row(*NEW_FLAG), "at": None}
+
+    assert [begun, reading, flag] == list(newsworthy([begun, row(*FIRST_END), reading, flag]))
+
+
 def test_a_flag_of_missed_periods_is_told_by_the_periods() -> None:
     """Which say how many."""
     assert [] == list(newsworthy([row("flag periods_missed", None, "raised")]))

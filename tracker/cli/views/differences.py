@@ -106,14 +106,14 @@ def _says_the_same(
 def _is_first(made: DiffRow, row: DiffRow) -> bool:
     """Whether a promise had this when it was made, or is learned with it, and not only later.
 
-    What it was made with has no cause, or the one of the promise.
+    What it was made with has the cause of the promise.
     """
     if row["before"] is not None:
         return False
     if row["how"] == made["how"] == LEARNED:
         return True
     is_of_all = row["axis"].partition(" ")[0] in FIRST_AXES
-    return is_of_all and (not row["events"] or row["events"] == made["events"])
+    return is_of_all and row["events"] == made["events"]
 
 
 def _first_words(rows: Iterable[DiffRow]) -> Iterator[str]:

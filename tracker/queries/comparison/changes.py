@@ -17,7 +17,9 @@ from msgspec.structs import replace
 from events import RecordedEvent, format_instant
 from tracker.dates.instants import Clocks, both_clocks
 from tracker.entries.decoding import entries
+from tracker.entries.entry import Entry
 from tracker.entries.unreadable import Recorded
+from tracker.model.event_types import Promise
 from tracker.projections.elsewhere import Surroundings
 from tracker.queries.comparison.differences import (
     Difference,
@@ -25,6 +27,7 @@ from tracker.queries.comparison.differences import (
     Origin,
     axes_in_words,
     differences,
+    first_values,
     steps_between,
 )
 from tracker.rules.agreement import AgreementState
@@ -61,7 +64,11 @@ def changes_of_agreement(
     known_by_then = [event for event in recorded if event.recorded_at <= after.known_at]
     known = Replay(agreement, parties, known_by_then, outside)
     present = min(max(now, before.as_of), after.as_of)
-    now_known, by_now = _kept(known.at(before.as_of)), _kept(known.at(present))
+    now_known = _kept(known.at(before.as_of))
+    standing = entries(recorded, parties, after.known_at)
+    made_by_now = _as_made(known, now_known, present, standing)
+    by_now = _kept(known.at(present))
+    made_ahead = _as_made(known, by_now, after.as_of, standing)
     last = known.at(after.as_of) if present < after.as_of else by_now
     new = [e for e in recorded if before.known_at < e.recorded_at <= after.known_at]
     is_known_alike = not new and before.known_at <= after.known_at and not now_known.hangs_on
@@ -69,20 +76,37 @@ def changes_of_agreement(
         first = now_known
     else:
         first = _folded(agreement, recorded, around, before.as_of, before.known_at)
-    standing = entries(recorded, parties, after.known_at)
     news = sorted({event.recorded_at for event in new}) if before.as_of < after.as_of else []
     answers = _answers_before(news, agreement, around, recorded)
     recorded_at = {entry.id: entry.recorded_at for entry in standing}
     return [
         *_withdrawn(answers, new, before, after, last),
         *(_learned(first, now_known, new) if first is not now_known else ()),
-        *sorted(steps_between(now_known, by_now, HAPPENED, recorded_at), key=_by_time),
+        *sorted(steps_between(now_known, by_now, HAPPENED, recorded_at, made_by_now), key=_by_time),
         *(
-            sorted(steps_between(by_now, last, AHEAD, recorded_at), key=_by_time)
+            sorted(steps_between(by_now, last, AHEAD, recorded_at, made_ahead), key=_by_time)
             if by_now is not last
             else ()
         ),
     ]
+
+
+def _as_made(
+    known: Replay, one: AgreementState, until: datetime, standing: Iterable[Entry]
+) -> dict[str, list[Difference]]:
+    """How each promise that is made between `one` and an instant stands when it is made."""
+    instants = {
+        entry.effective_at
+        for entry in standing
+        if isinstance(entry.payload, Promise) and one.as_of < entry.effective_at <= until
+    }
+    made: dict[str, list[Difference]] = {}
+    for instant in sorted(instants):
+        state = known.at(instant)
+        for row in first_values(one, state):
+            made.setdefault(str(row["commitment"]), []).append(row)
+        one = state
+    return made
 
 
 def _kept(state: AgreementState) -> AgreementState:

@@ -79,26 +79,45 @@ def differences(
     old, new = answer_of(one) if answer is None else answer, answer_of(other)
     for key in dict.fromkeys([*new, *old]):
         if old.get(key) != new.get(key):
-            commitment, axis = key
-            difference: Difference = {
-                "agreement": other.id,
-                "commitment": commitment,
-                "axis": axis,
-                "before": old.get(key),
-                "after": new.get(key),
-                "unmet": [],
-                "tlp": highest((one.tlp, other.tlp)),
-            }
-            root, _, reading = axis.partition(" ")
-            if root == "end" and commitment is not None:
-                sides = (state.commitments.get(commitment) for state in (one, other))
-                moves = (m for m in all_ends(*sides) if reading in ("", m.reading))
-                difference["ends"] = ends_json(moves)
-            promise = other.commitments.get(commitment) if commitment else None
-            if axis == "periods" and promise is not None:
-                before = one.commitments.get(promise.id)
-                difference["unmet"] = newly_unmet(before, one.as_of, promise, other.as_of)
-            yield difference
+            yield _difference(one, other, key, old.get(key), new.get(key))
+
+
+def first_values(one: AgreementState, made: AgreementState) -> Iterator[Difference]:
+    """How the promises that are not on record yet in `one` stand when they are made."""
+    for commitment in made.commitments.values():
+        if commitment.id not in one.commitments:
+            for axis, value in axes_in_words(commitment, made.as_of).items():
+                yield _difference(one, made, (commitment.id, axis), None, value)
+
+
+def _difference(
+    one: AgreementState,
+    other: AgreementState,
+    place: tuple[str | None, str],
+    before: object,
+    after: object,
+) -> Difference:
+    """A difference of one axis, with the ends that moved and the periods that were not met."""
+    commitment, axis = place
+    difference: Difference = {
+        "agreement": other.id,
+        "commitment": commitment,
+        "axis": axis,
+        "before": before,
+        "after": after,
+        "unmet": [],
+        "tlp": highest((one.tlp, other.tlp)),
+    }
+    root, _, reading = axis.partition(" ")
+    if root == "end" and commitment is not None:
+        sides = (state.commitments.get(commitment) for state in (one, other))
+        moves = (m for m in all_ends(*sides) if reading in ("", m.reading))
+        difference["ends"] = ends_json(moves)
+    promise = other.commitments.get(commitment) if commitment else None
+    if axis == "periods" and promise is not None:
+        was = one.commitments.get(promise.id)
+        difference["unmet"] = newly_unmet(was, one.as_of, promise, other.as_of)
+    return difference
 
 
 def answer_of(state: AgreementState) -> Answer:
@@ -137,19 +156,29 @@ def axes_in_words(commitment: Commitment, as_of: datetime) -> dict[str, object]:
 
 
 def steps_between(
-    one: AgreementState, other: AgreementState, how: str, recorded_at: Mapping[str, datetime]
+    one: AgreementState,
+    other: AgreementState,
+    how: str,
+    recorded_at: Mapping[str, datetime],
+    made: Mapping[str, list[Difference]],
 ) -> Iterator[DiffRow]:
     """What changes in the world from one instant to another, as now known.
 
     Every change of every axis in the order of time; then what else differs at the two instants.
+    `made` is how each promise stands when it is made.
     """
     values, moved = answer_of(one), set()
-    rows = differences(one, other, values)
+    first = {(row["commitment"], row["axis"]): row["after"] for name in made for row in made[name]}
+    rows = differences(one, other, {**first, **values})
     differing = {(row["commitment"], row["axis"]): row for row in rows}
+    to_come = dict(made)
     tlp = highest((one.tlp, other.tlp))
     since = [change for change in other.changes if change.at > one.as_of]
     for change in sorted(filter(_is_step, since), key=lambda change: change.at):
         axis = (change.commitment, _axis(change))
+        for row in to_come.pop(change.commitment, ()):
+            yield {**row, **_origin(change, how, recorded_at)}
+            values[(change.commitment, row["axis"])] = row["after"]
         before: object = values.get(axis)
         after: str | None = change.after
         origin = _origin(change, how, recorded_at)
