@@ -18,6 +18,7 @@ from tracker.model.commitment import Commitment
 from tracker.model.parts import Condition
 from tracker.model.vocabulary import State
 from tracker.rules.agreement import AgreementState
+from tracker.rules.terms.accounts import ALL_PARTIES
 
 Edge = tuple[str, str]
 ASSERTED = "asserted"
@@ -152,8 +153,8 @@ def _conditions(c: Commitment, nodes: Mapping[str, Node]) -> Iterator[Node]:
     """Its conditions; of one in force also those that one account reads into it, in dispute."""
     for condition in c.conditions if c.is_open else ():
         yield _condition_node(c, condition, nodes)
-    for account in c.accounts if c.is_open and c.added_conditions else ():
-        if text := account.other.get("condition"):
+    for account in c.accounts if c.is_open else ():
+        if (text := account.other.get("condition")) and account.by != ALL_PARTIES:
             id_, label = f"{c.id}/{account.event}", str(text)
             yield Node(id_, "condition", label, ASSERTED, c.agreement, said_by=account.by)
 

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
+from tracker.model.vocabulary import OPEN_STATES
+from tracker.rules.terms.accounts import ALL_PARTIES
+
 if TYPE_CHECKING:
     from tracker.documents.commitments import CommitmentDocument
 
@@ -35,6 +38,14 @@ class ConditionLink(Struct, frozen=True):
     awaits: str | None = None
 
 
+class AssertedLink(Struct, frozen=True):
+    """A condition that one account alone reads into a promise in force; `by` is that account."""
+
+    id: str
+    text: str
+    by: str | None = None
+
+
 class AnchorLink(Struct, frozen=True):
     """A moment of another promise or agreement that a deadline is counted from."""
 
@@ -53,6 +64,7 @@ class Dependencies(Struct, frozen=True):
     id: str
     phase: str | None = None
     conditions: tuple[ConditionLink, ...] = ()
+    asserted: tuple[AssertedLink, ...] = ()
     anchors: tuple[AnchorLink, ...] = ()
     reciprocal_with: str | None = None
     release_on: str | None = None
@@ -64,7 +76,8 @@ class Dependencies(Struct, frozen=True):
 
     def is_any(self) -> bool:
         """Whether it hangs on anything, or something takes its place."""
-        return bool(self.conditions or self.anchors or self.mirror or self.successor)
+        linked = self.conditions or self.asserted or self.anchors
+        return bool(linked or self.mirror or self.successor)
 
 
 _of_detail = msgspec.json.Decoder(Dependencies)
@@ -78,5 +91,16 @@ def of_details(details: Iterable[str]) -> list[Dependencies]:
 
 def of_documents(documents: Iterable[CommitmentDocument]) -> list[Dependencies]:
     """What documents hang on; those that hang on nothing are left out."""
-    converted = (msgspec.convert(document, Dependencies) for document in documents)
-    return [each for each in converted if each.is_any()]
+    return [each for each in map(_of_document, documents) if each.is_any()]
+
+
+def _of_document(document: CommitmentDocument) -> Dependencies:
+    links = msgspec.convert(document, Dependencies)
+    if document["state"] not in OPEN_STATES:
+        return links
+    asserted = (
+        AssertedLink(reading["id"], str(reading["value"]), reading["by"])
+        for reading in document["readings"]
+        if reading["term"] == "condition" and reading["by"] != ALL_PARTIES and reading.get("value")
+    )
+    return msgspec.structs.replace(links, asserted=tuple(asserted))

@@ -16,11 +16,15 @@ Kind = Literal["promise", "agreement", "condition", "phase", "unknown"]
 LinkKind = Literal["condition", "date", "release", "next"]
 
 
+ASSERTED = "asserted"
+"""What a condition is that one side alone reads into a promise in force."""
+
+
 class Node(Struct, frozen=True):
     """A promise, a condition, a phase or an agreement; `state` is its state or standing.
 
     What is not on record, or not to be seen by this reader, is unknown. `name` is the id that a
-    page has of it, and `about` what is said beside: by when.
+    page has of it, and `about` what is said beside: by when, and of one that is asserted by whom.
     """
 
     id: str
@@ -135,6 +139,11 @@ class _Builder:
                 state = (condition.awaits or "settled").replace("_", " ")
                 target = self._condition(promise, condition)
                 self._link(self._node(condition.on), target, "condition", f"once it is {state}")
+        for asserted in each.asserted:
+            id_, by = f"{promise.id}/{asserted.id}", asserted.by or ""
+            about = (promise.id, asserted.text, ASSERTED, promise.agreement, by)
+            self.nodes[id_] = Node(id_, "condition", *about)
+            self._link(id_, self._node(each.id), "condition", "a condition as one side reads it")
         for anchor in each.anchors:
             words = anchor.words.replace(f" {anchor.after} ", " it ")
             words += "" if anchor.known else ", which is not known yet"

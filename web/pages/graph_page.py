@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from events.wording import capitalized, plural
 from web.drawing.layers import Drawing, draw
-from web.model.dependency_graph import Graph, Link, graphs
+from web.model.dependency_graph import ASSERTED, Graph, Link, graphs
 from web.model.filters import filter_facts
 from web.model.query import pages_of, rows_of_page
 from web.model.reader import Reader
@@ -58,7 +58,8 @@ def graph_page(reader: Reader, _: str) -> Page:
 def _sentence(every_graph: list[Graph]) -> str:
     """How many conditions are open, of how many; and how many dates hang on something else."""
     nodes = [node for graph in every_graph for node in graph.nodes.values()]
-    conditions = [node for node in nodes if node.kind == "condition"]
+    asserted = sum(node.state == ASSERTED for node in nodes)
+    conditions = [node for node in nodes if node.kind == "condition" and node.state != ASSERTED]
     dates = sum(link.kind == "date" for graph in every_graph for link in graph.links)
     if not nodes:
         return "Nothing on record waits for anything else."
@@ -68,6 +69,9 @@ def _sentence(every_graph: list[Graph]) -> str:
         parts.append(f"the only condition is {'open' if is_open else 'settled'}")
     elif conditions:
         parts.append(f"{is_open:,} of {len(conditions):,} conditions are open")
+    if asserted:
+        verb = "is read into a promise" if asserted == 1 else "are read into promises"
+        parts.append(f"{plural(asserted, 'condition')} {verb} by one side alone")
     if dates:
         parts.append(
             f"{plural(dates, 'date')} {'is' if dates == 1 else 'are'} counted from something else"

@@ -41,6 +41,8 @@ from tracker.rules.terms.windows import begin_own_period, recompute_readings
 
 ALL_PARTIES = "all parties"
 """Whose word a term is on which all have agreed."""
+CONDITIONS = frozenset({"condition", "conditions"})
+"""What conditions are called as a term: whoever settles them settles each that one side added."""
 
 
 @lru_cache(maxsize=4096)
@@ -177,6 +179,7 @@ def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) ->
     c = begin_own_period(c) if _sets_window(terms) else c
     settled = {name for name in Terms.__struct_fields__ if is_set(getattr(terms, name))}
     settled |= set(other)
+    settled |= CONDITIONS if settled & CONDITIONS else set()
     account = replace(account_of(c, p, terms, entry, **other), by=ALL_PARTIES)
     c = replace(
         _with_quantity(c, terms),
@@ -184,7 +187,7 @@ def _with_settled_terms(c: Commitment, p: types.TermsClarified, entry: Entry) ->
         accounts=tuple(settled_on(each, settled) for each in c.accounts),
         agreed=c.agreed | settled,
         governing={term: chosen for term, chosen in c.governing.items() if term not in settled},
-        added_conditions=c.added_conditions and not settled & {"condition", "conditions"},
+        added_conditions=c.added_conditions and not settled & CONDITIONS,
         boundary=c.boundary and settled_boundary(c.boundary, terms, sets_end=_sets_window(terms)),
     )
     return _with_account(c, account)

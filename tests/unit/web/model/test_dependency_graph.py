@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from tracker.documents.dependencies import AnchorLink, ConditionLink, Dependencies
+from tests.support.given import History, dossier
+from tracker.documents.commitments import agreement_json
+from tracker.documents.dependencies import AnchorLink, ConditionLink, Dependencies, of_documents
 from tracker.documents.summaries import AgreementSummary, CommitmentSummary
 from web.model.dependency_graph import Graph, Named, graphs
+
+AT = "2026-01-02T00:00:00Z"
 
 
 def heading(
@@ -41,6 +45,24 @@ def test_a_condition_stands_between_two_promises() -> None:
         (link.first, link.then, link.words) for link in graph.links
     ]
     assert 1 == graph.open
+
+
+def test_a_condition_that_one_side_asserts_is_marked_as_its_reading() -> None:
+    """It is none of the open ones; once the parties settle their conditions it is gone."""
+    history = History().promise(at=AT, commitment="vote")
+    history.add("ConditionAdded", at=AT, commitment="vote", speaker="NOR",
+                antecedent={"id": "border", "text": "the border is handed over"})  # fmt: skip
+    (links,) = of_documents(agreement_json(dossier(history, AT).state)["commitments"])
+    (graph,) = graphs_of([links], [heading("accord", "vote")])
+    history.add("TermsClarified", at=AT, commitment="vote", by=["NOR", "ISL"], term="condition",
+                value="none")  # fmt: skip
+
+    (condition,) = (node for node in graph.nodes.values() if node.kind == "condition")
+    assert ("asserted", "the border is handed over", "NOR") == (
+        condition.state, condition.text, condition.about,
+    )  # fmt: skip
+    assert 0 == graph.open
+    assert [] == of_documents(agreement_json(dossier(history, AT).state)["commitments"])
 
 
 def test_a_date_says_what_it_is_counted_from() -> None:
