@@ -25,7 +25,7 @@ from notifications.scheduler import daemon
 from notifications.settings import MailSettings
 from notifications.subscriptions import suppression
 from tests.integration.notifications.bounces.conftest import NOW, READER
-from tests.integration.notifications.bounces.test_bounces import report
+from tests.integration.notifications.bounces.test_recording import report
 from tests.support import dovecot as dovecots
 from tests.support.dovecot import PASSWORD, Dovecot, NoDovecot
 from tests.support.profiles import in_ci

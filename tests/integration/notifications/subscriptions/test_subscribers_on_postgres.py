@@ -18,7 +18,7 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import link_actions as links
 from notifications.subscriptions import subscription as subscriptions
-from tests.integration.notifications.bounces.test_bounces import report
+from tests.integration.notifications.bounces.test_recording import report
 from tests.integration.notifications.subscriptions.test_consent import (
     code_of,
     sent,

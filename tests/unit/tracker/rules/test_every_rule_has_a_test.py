@@ -7,24 +7,20 @@ import re
 import pytest
 
 from tests.unit.tracker.entries import test_amendments
-from tests.unit.tracker.rules import test_actors as test_voices
-from tests.unit.tracker.rules import (
-    test_clock,
-    test_recurring,
-    test_transitions,
-    test_withdrawal,
-)
+from tests.unit.tracker.rules import test_actors, test_clock, test_transitions
+from tests.unit.tracker.rules.recurring import test_recurring
+from tests.unit.tracker.rules.terms import test_withdrawal
 from tracker.rules.clock_rules import CLOCK_RULES
 from tracker.rules.transitions import TRANSITIONS
 
 NAMES = [
     name
     for module in (
+        test_actors,
         test_amendments,
         test_clock,
         test_recurring,
         test_transitions,
-        test_voices,
         test_withdrawal,
     )
     for name in vars(module)
@@ -36,8 +32,8 @@ CLOCKS = [f"T{n}" for n in range(1, 15)]
 
 def named(pattern: str) -> set[str]:
     """The numbers after `rows_` or before the words of a clock test."""
-    found = (re.match(pattern, name) for name in NAMES)
-    return {number for match in found if match for number in match[1].split("_")}
+    matches = (re.match(pattern, name) for name in NAMES)
+    return {number for match in matches if match for number in match[1].split("_")}
 
 
 @pytest.mark.parametrize("row", ROWS)

@@ -22,7 +22,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions.grants import MARK
 from notifications.tables import OutboxRow, TokenRow
-from tests.integration.web.test_mail_links import FORM, dump
+from tests.integration.web.serving.test_mail_links import FORM, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, serving
 from tests.support.subscribers import add_reader

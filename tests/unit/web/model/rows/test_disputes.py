@@ -61,7 +61,7 @@ def test_what_is_answered_waits_no_more_and_newer_news_come_first() -> None:
     assert ("i", "j") == (newer.incident, older.incident)
     assert newer.days_unanswered(NOW, "UTC") is None
     assert (("RUS",), ("un",)) == (
-        newer.denied and newer.denied.by, newer.found and newer.found.by
+        newer.denied and newer.denied.by, newer.finding and newer.finding.by
     )  # fmt: skip
 
 

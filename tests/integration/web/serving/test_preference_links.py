@@ -16,7 +16,7 @@ from notifications.alerts.filters import Filter
 from notifications.subscriptions import consent, grants
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
-from tests.integration.web.test_mail_links import FORM, ONE_CLICK, TOKEN, dump
+from tests.integration.web.serving.test_mail_links import FORM, ONE_CLICK, TOKEN, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, record, serving
 from tests.support.subscribers import add_reader
