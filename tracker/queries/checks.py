@@ -17,7 +17,7 @@ from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.periods import periods_words
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.errors import InvalidOption
-from tracker.model.vocabulary import Flag
+from tracker.model.vocabulary import Flag, Timing
 from tracker.projections.reader import projected_to
 from tracker.queries.agreements import AgreementReader
 from tracker.queries.status import each_agreement
@@ -150,11 +150,23 @@ def _matches(agreement: str, document: CommitmentDocument, words: list[str]) -> 
 
 
 def _since(document: CommitmentDocument, word: str) -> str | None:
-    """When it came to a state, or its own end passed while it waited; None for what has no date."""
+    """When it came to what the word says; None for what has no date.
+
+    Of what is stale, when anything was last reported of it.
+    """
     if word == document["state"]:
         return document["since"]
-    passed = (each["at"] for each in document["pending"] if each["timing"] == "passed")
-    return next(passed, None) if word == "due_while_conditional" else None
+    match word:
+        case Timing.STALE:
+            return document["last_activity"]
+        case Timing.CONTESTED_END:
+            return document["earliest"]
+        case Flag.SUSPENSION_CONTESTED if document["suspension"]:
+            return document["suspension"]["since"]
+        case "due_while_conditional":
+            passed = (each["at"] for each in document["pending"] if each["timing"] == "passed")
+            return next(passed, None)
+    return None
 
 
 def _lint(state: AgreementState) -> list[CheckRow]:

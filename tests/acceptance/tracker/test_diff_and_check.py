@@ -190,6 +190,26 @@ def test_check_asks_of_any_instant(shipped: Run) -> None:
     assert (0, []) == found(shipped, *asked, "--known-at", "2025-03-18T19:00:00Z")
 
 
+def test_a_finding_says_since_when(run: Run) -> None:
+    """Of silence, when anything was last reported; of a suspension by one side, when it began."""
+    lines = ["agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
+             "commitment add harbour talks --kind process --debtor NOR --creditor ISL --promise x",
+             "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
+             "--promise x --start 2026-02-01 --duration P60D --zone UTC"]  # fmt: skip
+    for line in lines:
+        assert 0 == run(*line.split(), "--now", "2026-02-01T12:00:00Z", "-y").code
+    suspended = "record SuspensionDeclared port speaker=NOR --now 2026-02-10T12:00:00Z -y"
+    assert 0 == run(*suspended.split()).code
+    words = ("--fail-on", "stale,suspension_contested,contested_end", "--json")
+    late = run("check", *words, "--now", "2026-04-02T12:00:00Z").json["found"]
+
+    assert [
+        ("talks", "stale", "2026-02-01T12:00:00Z"),
+        ("port", "suspension_contested", "2026-02-10T12:00:00Z"),
+        ("port", "contested_end", "2026-04-02T00:00:00Z"),
+    ] == [(row["commitment"], row["check"], row["since"]) for row in late]
+
+
 def test_contested_is_any_standing_breach(shipped: Run) -> None:
     """Alleged by one side is enough; the word alleged finds the same."""
     shipped("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "speaker=UKR", **LATE)
