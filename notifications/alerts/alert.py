@@ -122,7 +122,8 @@ def _is_overtaken(change: StoredChange, changes: Sequence[StoredChange], followi
 class AlertDocument(TypedDict):
     """An alert as `tick --json` prints it.
 
-    `lead` only where a lead time brought it, `by` where somebody says so, `ends` where they moved.
+    `lead` only where a lead time brought it, `by` where somebody says so, `ends` where they moved;
+    `delivered` is how much of a period that was not met.
     """
 
     kind: str
@@ -139,6 +140,7 @@ class AlertDocument(TypedDict):
     by: NotRequired[list[str]]
     speaks_for: NotRequired[dict[str, str]]
     ends: NotRequired[list[EndDocument]]
+    delivered: NotRequired[str]
 
 
 def as_json(alert: Alert) -> AlertDocument:
@@ -162,4 +164,6 @@ def as_json(alert: Alert) -> AlertDocument:
         document["speaks_for"] = alert.origin["speaks_for"]
     if "ends" in alert.origin:
         document["ends"] = alert.origin["ends"]
+    if "delivered" in alert.origin:
+        document["delivered"] = alert.origin["delivered"]
     return document

@@ -245,7 +245,7 @@ def _items_by_heading(
 def _worded(alert: Alert, writer: ItemWriter, words: str | None, beside: str) -> AlertWords:
     """An alert with its words, or those that it is given; `beside` follows the move of an end."""
     if words is not None:
-        return AlertWords(alert, words, f"{capitalized(words)}.")
+        return AlertWords(alert, words, f"{capitalized(words)}.", short=words)
     sentences = [sentence(alert, writer.commitment_of(alert), writer.reader)]
     sentences += [beside] if beside and moves_end(alert) else []
     return AlertWords(alert, what_happened(alert), " ".join(sentences))

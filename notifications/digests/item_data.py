@@ -6,6 +6,7 @@ name; prose stands beside the data, and never in its place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -14,6 +15,8 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.prose.reader import NOBODY, Reader
 from tracker.documents.changes import EndDocument
 from tracker.model.readings import stated_ends
+
+AMOUNT = re.compile(r"(\d+)(?: of (\d+))?(?: reported)?$")
 
 
 class PartyData(Struct, frozen=True, omit_defaults=True):
@@ -34,8 +37,18 @@ class ReadingData(Struct, frozen=True):
     at: str
 
 
+class AmountData(Struct, frozen=True):
+    """How much was delivered, of how much; `promised` is null where nothing says."""
+
+    delivered: int
+    promised: int | None
+
+
 class NewsData(Struct, frozen=True):
-    """One piece of news: what came of what, when, by which rule and events, and who says so."""
+    """One piece of news: what came of what, when, by which rule and events, and who says so.
+
+    `amount` is how much of it or of a period is delivered, where a number says so.
+    """
 
     kind: str
     key: str
@@ -49,6 +62,7 @@ class NewsData(Struct, frozen=True):
     events: tuple[str, ...]
     by: tuple[PartyData, ...]
     ends: tuple[EndDocument, ...]
+    amount: AmountData | None
     sentence: str
 
 
@@ -97,8 +111,16 @@ def _news(alert: Alert, sentence: str, reader: Reader) -> NewsData:
         events=alert.events,
         by=_parties(origin.get("by", ()), reader, origin.get("speaks_for", {})),
         ends=tuple(origin.get("ends", ())),
+        amount=_amount(alert),
         sentence=sentence,
     )
+
+
+def _amount(alert: Alert) -> AmountData | None:
+    """The number in the words of an alert: of what a promise, or a period of it, has come to."""
+    of_promise = alert.after if alert.axis.startswith("performance") else ""
+    match = AMOUNT.match(alert.origin.get("delivered", of_promise))
+    return AmountData(int(match[1]), int(match[2]) if match[2] else None) if match else None
 
 
 def _reading(reading: Mapping[str, str], reader: Reader) -> ReadingData:

@@ -147,11 +147,15 @@ class Section(Struct, frozen=True):
 
 
 class AlertWords(Struct, frozen=True):
-    """An alert with its words: as they follow an id, and as a sentence."""
+    """An alert with its words: as they follow an id, and as a sentence.
+
+    `short` is what a subject says of it, where that is not what it says of the alert alone.
+    """
 
     alert: Alert
     what: str
     sentence: str
+    short: str = ""
 
 
 class ItemWriter:
@@ -220,7 +224,7 @@ class ItemWriter:
             unlisted=max(0, len(others) - MOST_LINES),
             headline=headline(commitment, reader),
             sentence=first.sentence,
-            short=short_words(alert, commitment, reader),
+            short=news[0].short or short_words(alert, commitment, reader),
             matter=promise_words(commitment) if alert.agreement in self.several else "",
             standing=_standing([each.alert for each in news], commitment, reader),
             moved=moved_ends(alert, reader),

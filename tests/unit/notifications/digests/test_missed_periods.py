@@ -9,6 +9,7 @@ from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.wording import what_happened
 from notifications.digests.digest import DigestHeader, ReaderNews, news_digest
+from notifications.digests.item_data import AmountData
 
 NOW = parse_instant("2025-01-29T06:00:00Z")
 DAYS, WEEKS, MONTHS = "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY"
@@ -187,7 +188,7 @@ def test_days_before_the_first_period_are_not_counted() -> None:
 
     assert digest is not None
     words = "missed on 2 of 4 days, Sat 25 January to Sun 26 January"
-    assert words == digest.sections[0].items[0].what
+    assert (words, f"Gaza: {words}") == (digest.sections[0].items[0].what, digest.headline)
 
 
 def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
@@ -203,3 +204,5 @@ def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
     assert item.sentence.endswith(": 3 of 5 delivered.")
     assert "only partly met for the week of 20 January, 3 of 5" == item.short
     assert "only partly met (3 of 5) for the week of 20 January 2025" == item.what
+    assert item.data is not None
+    assert [AmountData(3, 5)] == [news.amount for news in item.data.news]
