@@ -40,6 +40,7 @@ from notifications.prose.silences import last_heard, silences
 from tracker.dates.zones import day_closed
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 from tracker.documents.ends import ending_notice
+from tracker.model.vocabulary import State
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
@@ -63,9 +64,23 @@ def sentence(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> st
 def news_of_change(
     change: Mapping[str, Any], commitment: CommitmentDocument, reader: Reader
 ) -> str:
-    """Words a change, given as JSON has it, in a sentence; empty where it is news to nobody."""
+    """Words a change, given as JSON has it, in a sentence; empty where it is news to nobody.
+
+    It may lie far back, so nothing is said with it that came later.
+    """
     alerts = alerts_of(change_of_json(change))
-    return sentence(alerts[0], commitment, reader) if alerts else ""
+    return sentence(alerts[0], _as_it_was(alerts[0], commitment), reader) if alerts else ""
+
+
+def _as_it_was(alert: Alert, commitment: CommitmentDocument) -> CommitmentDocument:
+    """A commitment without what may have come since an alert.
+
+    That is what was claimed and confirmed, who else alleges a breach, and which conditions are met.
+    """
+    later = {"fulfilment"} | ({"incidents"} if alert.axis == "compliance" else set())
+    if any(each["status"] != "open" for each in commitment.get("conditions", ())):
+        later |= {"conditions"} if alert.after == State.CONDITIONAL else set()
+    return {name: value for name, value in commitment.items() if name not in later}
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:

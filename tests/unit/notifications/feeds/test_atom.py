@@ -108,6 +108,22 @@ def test_a_warning_tells_the_end_of_then_whatever_it_was_moved_to() -> None:
     assert "Its end is moved by Norway and Iceland from Fri 21 March to Sun 20 April." in titles
 
 
+def test_what_came_later_is_not_told_with_what_was_before() -> None:
+    """Who reports it as done after it was overdue; who alleges a breach, too; what was met."""
+    given = History().promise(at=at(1), terms={"due": "2025-03-05", "zone": "UTC"}, **PEACE)
+    given.on("PerformanceReported", at=at(20), speaker="NOR")
+    titles = [field(entry, "title") for entry in entries(given)]
+    overdue = next(title for title in titles if "Overdue" in title)
+    given = History().promise("AcceptedConditionally", at=at(1), **PEACE,
+                              antecedents=[{"id": "a", "text": "the first"},
+                                           {"id": "b", "text": "the other"}])  # fmt: skip
+    given.on("ConditionSatisfied", at=at(20), antecedent="a")
+    conditional = field(entries(given)[0], "title")
+
+    assert overdue.endswith(", and nobody has confirmed that it was done.")
+    assert conditional.endswith("Promised, but only once its conditions are met.")
+
+
 def test_an_entry_is_cited_by_the_id_that_somebody_gave_it_or_by_its_number() -> None:
     """A generated id says nothing to a reader."""
     given = History().promise(at=at(1), kind="maintenance", speaker="NOR", terms=TERMS)
