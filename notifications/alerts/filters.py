@@ -19,7 +19,7 @@ from notifications.alerts.kinds import KINDS as ALERT_KINDS
 from notifications.language import N_, Language
 from tracker.dates.durations import parse_duration
 from tracker.entries.tlp import LEVELS, is_within
-from tracker.model.vocabulary import CLOSED_STATES, State
+from tracker.model.vocabulary import CLOSED_STATES, PeriodState, State
 
 SEVERITIES = ("info", "warning", "critical")
 KINDS = tuple(ALERT_KINDS)
@@ -133,10 +133,21 @@ def muted_by(alert: Alert, state: str | None, lapsed: set[str]) -> str | None:
 
 
 def muted_by_its_period(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str | None:
-    """Why a warning of a period is muted: how the period ended has news of its own by now."""
+    """Why a warning of a period is muted: nothing is owed of it, or its end is news by now."""
     deadline = deadline_of(alert, commitment) if alert.kind == "period_due_soon" else None
     if deadline is None:
         return None
+    if _is_settled(str(alert.before), commitment.get("periods") or {}):
+        return f"nothing is owed any more for the period of {alert.before}"
     grace = parse_duration((commitment.get("periods") or {}).get("grace") or "P0D")
     closing = grace.add_to_day_end(parse_instant(str(deadline["at"])), str(deadline["zone"]))
     return f"the period of {alert.before} is over" if closing <= now else None
+
+
+def _is_settled(day: str, periods: Mapping[str, Any]) -> bool:
+    """Whether a period that has begun is met, waived or excused, as far as the counts tell."""
+    current, in_grace = periods.get("current"), periods.get("in_grace")
+    if current is not None and current["period"] == day:
+        return bool(current["state"] != PeriodState.OPEN)
+    # Of the periods in their grace only the first is named.
+    return "in_grace" in periods and (in_grace is None or in_grace["period"] > day)

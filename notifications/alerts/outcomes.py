@@ -13,7 +13,7 @@ from events import format_instant
 from events.batches import batches
 from events.database.owned_tables import table_of
 from notifications.alerts.alert import Alert
-from notifications.alerts.resolution import CONDITIONS, Outcome, outcome_of
+from notifications.alerts.resolution import CONDITIONS, SUGGESTION, Outcome, outcome_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, alert_of
 from tracker.documents.changes import OF_INCIDENT, change_of_row
 from tracker.projections.tables import StatusChangeRow
@@ -25,7 +25,7 @@ IS_ENDING = or_(
 )
 """Of an axis on which an alert can end."""
 IS_CONDITION = or_(
-    ALERTS.c.kind.in_(CONDITIONS),
+    ALERTS.c.kind.in_((*CONDITIONS, SUGGESTION)),
     ALERTS.c.axis == "compliance",
     ALERTS.c.axis.startswith(OF_INCIDENT),
 )

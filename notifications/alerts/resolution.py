@@ -15,11 +15,13 @@ from events import in_order
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import OF_INCIDENT, StoredChange
-from tracker.model.vocabulary import CLOSED_STATES, State
+from tracker.model.vocabulary import CLOSED_STATES, Compliance, State
+from tracker.rules.clock_moments import STALE, unanswered_incident
 
 STATES = ("withdrawn", "historical", "resolved", "came_true", "snoozed", "acknowledged", "open")
 """How an alert stands, the first that holds."""
 OVERDUE = ("overdue", "lapsed")
+SUGGESTION = "suggestion"
 
 
 def state_of(
@@ -42,7 +44,6 @@ CONDITIONS: Mapping[str, tuple[str, frozenset[str]]] = {
     "contested_end_began": ("timing", frozenset({"contested_end"})),
     "due_soon": ("timing", frozenset({"due_soon"})),
     "stale": ("timing", frozenset({"stale"})),
-    "suggestion": ("timing", frozenset({"stale"})),
     "withdrawal_notified": ("withdrawal", frozenset({"notified", "soon"})),
     "withdrawal_soon": ("withdrawal", frozenset({"notified", "soon"})),
     "offer_expires_soon": ("state", frozenset({"proposed"})),
@@ -91,17 +92,36 @@ def outcome_of(alert: Alert, changes: Iterable[StoredChange]) -> Outcome | None:
 
     `changes` are those of its commitment so far, in order.
     """
+    known = list(changes)
+    endings = [_ending(alert, *condition, known) for condition in _conditions(alert)]
+    ended = [each for each in endings if each is not None]
+    if not ended or len(ended) < len(endings):
+        return None
+    last = max(ended, key=lambda change: in_order(change.at))
+    return Outcome(last, last.after in CAME_TRUE.get(alert.kind, ()))
+
+
+def _conditions(alert: Alert) -> list[tuple[str, frozenset[str]]]:
+    """What an alert is about: the axes to watch; a suggestion may point out several silences."""
     if alert.axis == "compliance" or alert.axis.startswith(OF_INCIDENT):
-        axis, lasting = alert.axis, frozenset({alert.after})
-    elif alert.kind in CONDITIONS:
-        axis, lasting = CONDITIONS[alert.kind]
-    else:
-        return None
+        return [(alert.axis, frozenset({alert.after}))]
+    if alert.kind == SUGGESTION:
+        return [_of_silence(words) for words in alert.after.split("; ")]
+    return [CONDITIONS[alert.kind]] if alert.kind in CONDITIONS else []
+
+
+def _of_silence(words: str) -> tuple[str, frozenset[str]]:
+    incident = unanswered_incident(words)
+    if incident is not None:
+        return f"{OF_INCIDENT}{incident}", frozenset({Compliance.ALLEGED.value})
+    return CONDITIONS["stale" if words == STALE else "overdue"]
+
+
+def _ending(
+    alert: Alert, axis: str, lasting: frozenset[str], changes: list[StoredChange]
+) -> StoredChange | None:
     later = _changes_after(alert, [change for change in changes if change.axis == axis])
-    ended = next((change for change in later if change.after not in lasting), None)
-    if ended is None:
-        return None
-    return Outcome(ended, ended.after in CAME_TRUE.get(alert.kind, ()))
+    return next((change for change in later if change.after not in lasting), None)
 
 
 def _changes_after(alert: Alert, changes: list[StoredChange]) -> list[StoredChange]:

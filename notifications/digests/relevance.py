@@ -8,9 +8,10 @@ from typing import Protocol, TypeVar
 from events import in_order
 from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
-from notifications.alerts.resolution import Correction, Resolution
+from notifications.alerts.resolution import SUGGESTION, Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
 from tracker.model.vocabulary import CLOSED_STATES
+from tracker.rules.clock_moments import STALE
 
 RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
 """How grave a kind is beside others: 0 is the gravest."""
@@ -136,12 +137,22 @@ def undone_by_moves(
 
 
 def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
-    """Removes a change that the news of its incident, or of its suspension, says already."""
+    """Removes what other news says already.
+
+    That is a change of which its incident or its suspension is the news, and the suggestion that
+    points out the silence that is news itself.
+    """
     all_alerts = list(alerts)
+    silent = {alert.commitment for alert in all_alerts if alert.kind == "stale"}
     incidents = {(a.commitment, a.at) for a in all_alerts if a.axis.startswith(OF_INCIDENT)}
     contested = {(a.commitment, a.at) for a in all_alerts if a.kind == "suspension_contested"}
     echoed = {"compliance": incidents, "state": contested}
-    return [a for a in all_alerts if (a.commitment, a.at) not in echoed.get(a.axis, ())]
+    return [
+        alert
+        for alert in all_alerts
+        if (alert.commitment, alert.at) not in echoed.get(alert.axis, ())
+        if not (alert.axis == SUGGESTION and alert.after == STALE and alert.commitment in silent)
+    ]
 
 
 def says_claim_itself(late: Alert, alert: Alert) -> bool:

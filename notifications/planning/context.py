@@ -16,7 +16,13 @@ from events.database.owned_tables import table_of
 from events.tables import EventRow
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.cursor import read_cursor
-from notifications.alerts.filters import Filter, lapsed_agreements, muted_by, muted_by_its_period
+from notifications.alerts.filters import (
+    MILESTONES,
+    Filter,
+    lapsed_agreements,
+    muted_by,
+    muted_by_its_period,
+)
 from notifications.alerts.marks import SNOOZE, Mark, active, first_about
 from notifications.alerts.outcomes import outcomes_of
 from notifications.alerts.stored import ALERTS, IS_NOT_WITHDRAWN, read_alerts
@@ -64,6 +70,7 @@ class DigestContext:
         self._numbers: dict[str, int] = {}
         self.lapsed: set[str] = set()
         self._tlp_levels: dict[str, TlpLevels] = {}
+        self._over: dict[str, str | None] = {}
 
     @cached_property
     def cursor(self) -> Any:
@@ -166,6 +173,18 @@ class DigestContext:
         commitment = self.commitment_of(alert)
         is_over = muted_by(alert, commitment.get("state"), self.lapsed)
         return is_over or muted_by_its_period(alert, commitment, self.now)
+
+    def over_warnings(self, alerts: Iterable[Alert]) -> dict[str, str]:
+        """Of warnings that are over, though not by what they warned of: since when, by key."""
+        warnings = [alert for alert in alerts if alert.kind in MILESTONES]
+        unknown = [alert for alert in warnings if alert.key not in self._over]
+        outcomes = outcomes_of(self.connection, unknown, self.now)
+        for alert in unknown:
+            outcome = outcomes.get(alert.key)
+            is_over = outcome is not None and not outcome.came_true
+            self._over[alert.key] = outcome.change.at if outcome and is_over else None
+        ended = ((alert.key, self._over[alert.key]) for alert in warnings)
+        return {key: at for key, at in ended if at is not None}
 
     def snoozed_by(self, alert: Alert) -> str | None:
         """The snooze that delays an alert now, in words."""

@@ -215,12 +215,18 @@ def decide_for(
 ) -> list[NotificationDecision]:
     """A decision for each of these alerts that the reader's filter takes."""
     context.read(alerts)
+    over = context.over_warnings(alerts)
+
+    def muted_by(alert: Alert) -> str | None:
+        is_muted = context.muted_by(alert) or covered_by_overview(subscription, alert)
+        return is_muted or (f"over since {over[alert.key]}" if alert.key in over else None)
+
     return decide(
         alerts,
         subscription.wants,
         context.commitments,
         tlp_of=context.tlp_of,
-        muted_by=lambda alert: context.muted_by(alert) or covered_by_overview(subscription, alert),
+        muted_by=muted_by,
         snoozed_by=context.snoozed_by,
     )
 

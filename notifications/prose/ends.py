@@ -49,7 +49,19 @@ def ends_words(ends: Sequence[End], reader: Reader) -> str:
 
 def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
     """`tomorrow`, or `Wed 16 or Thu 17 April`: what a subject has room for."""
-    return one_of_moments(map(last_moment, ends), reader, reader.near_day)
+    return one_of_moments(map(last_moment, ends), reader, _near_day(ends, reader))
+
+
+def _near_day(ends: Sequence[End], reader: Reader) -> Callable[[date], str]:
+    """The words for days of ends; none was `yesterday` that is still to end, somewhere west."""
+
+    def words(day: date) -> str:
+        instants = [parse_instant(end["at"]) for end in ends if last_moment(end) == day]
+        is_ahead = day < reader.today and any(at > reader.now for at in instants)
+        is_over = day > reader.today and instants and max(instants) <= reader.now
+        return reader.day(day) if is_ahead or is_over else reader.near_day(day)
+
+    return words
 
 
 def one_of_moments(
@@ -68,7 +80,7 @@ def one_of_moments(
 
 def short_end_words(end: End, reader: Reader) -> str:
     """`tomorrow`, or `Wed 16 April`; an instant with its time."""
-    return _day_words(last_moment(end), reader.near_day, reader)
+    return _day_words(last_moment(end), _near_day([end], reader), reader)
 
 
 def _day_words(last: date | datetime, day_words: Callable[[date], str], reader: Reader) -> str:

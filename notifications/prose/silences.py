@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 from events import parse_instant
 from notifications.language import N_
 from notifications.prose.ends import distinct_ends, ends_words
-from tracker.rules.clock_moments import PAST_DUE, STALE, SUGGEST_AFTER
+from tracker.model.vocabulary import Compliance, State, Timing
+from tracker.rules.clock_moments import (
+    PAST_DUE,
+    PAST_END,
+    STALE,
+    SUGGEST_AFTER,
+    unanswered_incident,
+)
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument
@@ -29,10 +36,14 @@ def last_heard(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> 
 
 
 def silences(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
-    """Each silence that a suggestion (T12) points out, as a sentence goes on with it."""
+    """Each silence that a suggestion (T12) points out, as a sentence goes on with it.
+
+    Those that are over by now are left out, unless all of them are.
+    """
     since = _day(parse_instant(alert.at) - SUGGEST_AFTER, reader)
     texts = {each["id"]: each["text"] for each in commitment.get("incidents", ())}
-    for silence in alert.after.split("; "):
+    every = alert.after.split("; ")
+    for silence in [each for each in every if is_silent_now(each, commitment)] or every:
         if silence == STALE:
             yield reader.text(NOTHING_HEARD, day=last_heard(alert, commitment, reader))
         elif silence == PAST_DUE:
@@ -40,10 +51,19 @@ def silences(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> It
             words = ends_words(ends, reader) if ends else since
             yield reader.text(NOT_SPOKEN, ends=words)
         else:
-            incident = silence.removeprefix("allegation ").partition(" unanswered ")[0]
-            text = str(texts.get(incident) or "").rstrip(".")
+            text = str(texts.get(str(unanswered_incident(silence))) or "").rstrip(".")
             about = f" ({text})" if text else ""
             yield reader.text(NOT_ANSWERED, day=since, about=about)
+
+
+def is_silent_now(silence: str, commitment: CommitmentDocument) -> bool:
+    """Whether a silence still lasts, as its commitment stands; so it does where that is gone."""
+    if (incident := unanswered_incident(silence)) is not None:
+        status = {each["id"]: each.get("status", "alleged") for each in commitment.get("incidents", ())}
+        return bool(status.get(incident, "alleged") == Compliance.ALLEGED)
+    if silence == STALE:
+        return bool(commitment.get("timing", Timing.STALE) == Timing.STALE)
+    return commitment.get("state", State.LAPSED) in PAST_END
 
 
 def _day(at: datetime, reader: Reader) -> str:

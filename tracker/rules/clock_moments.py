@@ -19,6 +19,7 @@ ACHIEVEMENT, RECURRING, EXPIRED = Kind.ACHIEVEMENT, Kind.RECURRING, State.EXPIRE
 PAST_END = (State.OVERDUE, State.LAPSED)
 STALE = f"stale {WAITED}"
 PAST_DUE = f"past due {WAITED}, and neither side has spoken"
+ALLEGATION, UNANSWERED = "allegation ", f" unanswered {WAITED}"
 
 
 def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
@@ -108,4 +109,11 @@ def silence_words(silent: Incident | str) -> str:
     """What is said of a long silence, by what is silent."""
     if isinstance(silent, str):
         return silent
-    return f"allegation {silent.id} unanswered {WAITED}"
+    return f"{ALLEGATION}{silent.id}{UNANSWERED}"
+
+
+def unanswered_incident(words: str) -> str | None:
+    """The id of the incident that the words of a silence are about; None where of none."""
+    if not words.startswith(ALLEGATION):
+        return None
+    return words.removeprefix(ALLEGATION).removesuffix(UNANSWERED)

@@ -382,3 +382,31 @@ def test_a_mail_knows_an_entry_by_the_id_that_somebody_gave_it_or_by_its_number(
     assert "(pay; rule T6, event accord-1)" in texts(settings)[0]
     assert "(pay; rule 11, event #3)" in last(settings)
     assert generated not in last(settings)
+
+
+def test_a_warning_that_is_over_before_its_digest_is_not_told(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Silent for three weeks, then heard from: who reads it a day later reads of the round alone.
+
+    So it is with a part that was nearly due and is kept.
+    """
+    talks = {**PAY, "commitment": "talk", "kind": "process", "terms": {"stale_after": "P21D"}}
+    duty = {**PAY, "commitment": "report", "kind": "recurring",
+            "terms": {"start": "2026-02-01", "recurrence": "FREQ=MONTHLY", "zone": "UTC"}}  # fmt: skip
+    promise(store, "talks", talks, duty)
+    subscribe(store, engine, agreements=("talks",))
+    turn(LATE)
+    at = parse_instant("2026-02-28T09:00:00Z")
+    for name, data in (
+        ("RoundHeld", {"commitment": "talk", "text": "in Oslo"}),
+        ("PerformanceConfirmed", {"commitment": "report", "basis": "both_sides"}),
+    ):
+        store.append("talks", [new(f"pactwatch.{name}.v1", data, f"e-{name}", at)])
+    turn(at + DAY)
+
+    assert "A round of talks was held: in Oslo." in last(settings)
+    assert "Kept for February." in last(settings)
+    assert "Nobody has reported" not in last(settings)
+    assert "The part for February" not in last(settings)
+    assert ["muted"] == outcomes(engine, "talk/stale/2026-02-22T12:00:00Z")

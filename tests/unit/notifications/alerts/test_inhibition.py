@@ -89,3 +89,26 @@ def test_a_period_whose_grace_is_over_mutes_its_warning(now: str, expected: str 
                     at="2026-01-31T00:00:00Z")  # fmt: skip
 
     assert expected == muted_by_its_period(warning, duty, parse_instant(now))
+
+
+@pytest.mark.parametrize(
+    ("current", "in_grace", "is_muted"),
+    [
+        ({"period": "2026-01-01", "state": "open"}, None, False),
+        ({"period": "2026-01-01", "state": "met"}, None, True),
+        ({"period": "2026-02-01", "state": "open"}, {"period": "2026-01-01"}, False),
+        ({"period": "2026-02-01", "state": "open"}, {"period": "2025-12-01"}, False),
+        ({"period": "2026-02-01", "state": "open"}, None, True),
+    ],
+)
+def test_a_period_of_which_nothing_is_owed_mutes_its_warning(
+    current: Any, in_grace: Any, is_muted: bool
+) -> None:
+    """Met or waived before its digest; of several in their grace only the first is known."""
+    periods = {"grace": "P60D", "zone": "UTC", "recurrence": "FREQ=MONTHLY"}
+    duty = {"periods": {**periods, "current": current, "in_grace": in_grace}}
+    warning = alert("period_due_soon", axis="period", before="2026-01-01", lead="P1D",
+                    at="2026-01-31T00:00:00Z")  # fmt: skip
+    muted = muted_by_its_period(warning, duty, parse_instant("2026-02-02T00:00:00Z"))
+
+    assert is_muted == (muted is not None)

@@ -7,6 +7,7 @@ import pytest
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Outcome, Resolution, last_of_each_commitment, outcome_of
 from tracker.documents.changes import StoredChange
+from tracker.rules.clock_moments import PAST_DUE, STALE
 
 AT = "2026-02-10T00:00:00Z"
 AXIS = {"overdue": "state", "lapsed": "state"}
@@ -63,6 +64,9 @@ def test_a_condition_is_over_when_its_axis_leaves_it(
     assert over == (found.change.after if found and not found.came_true else None)
 
 
+UNANSWERED = "allegation i1 unanswered for 90 days"
+
+
 @pytest.mark.parametrize(
     ("kind", "own", "later", "outcome"),
     [
@@ -76,8 +80,13 @@ def test_a_condition_is_over_when_its_axis_leaves_it(
         ("contested_end_began", ("timing", "contested_end"), ("timing", "running"), "resolved"),
         ("stale", ("timing", "stale"), ("timing", "running"), "resolved"),
         ("stale", ("timing", "stale"), ("compliance", "alleged"), None),
-        ("suggestion", ("suggestion", "ask"), ("timing", "running"), "resolved"),
-        ("suggestion", ("suggestion", "ask"), ("timing", "stale"), None),
+        ("suggestion", ("suggestion", STALE), ("timing", "running"), "resolved"),
+        ("suggestion", ("suggestion", STALE), ("incident i1", "disputed"), None),
+        ("suggestion", ("suggestion", PAST_DUE), ("state", "discharged"), "resolved"),
+        ("suggestion", ("suggestion", PAST_DUE), ("state", "lapsed"), None),
+        ("suggestion", ("suggestion", UNANSWERED), ("incident i1", "disputed"), "resolved"),
+        ("suggestion", ("suggestion", UNANSWERED), ("timing", "due_soon"), None),
+        ("suggestion", ("suggestion", f"{STALE}; {PAST_DUE}"), ("timing", "running"), None),
         ("release_available", ("flag", "release_available"), ("flag", "none"), "resolved"),
         ("release_available", ("flag", "release_available"), ("compliance", "clear"), None),
         ("state_changed", ("compliance", "alleged"), ("compliance", "clear"), "resolved"),

@@ -10,7 +10,7 @@ from msgspec import structs
 from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.language import Language
-from notifications.prose.news import sentence
+from notifications.prose.news import sentence, short_words
 from notifications.prose.reader import Reader
 
 AT = "2025-03-19T21:00:00Z"
@@ -266,6 +266,26 @@ def test_a_warning_of_an_end_that_one_reading_has_passed_is_none(now: str, words
     reader = Reader("UTC", parse_instant(now))
 
     assert sentence(alert, commitment, reader).startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "words"),
+    [
+        # Half past one on the 20th in Berlin is the evening of the 19th in New York.
+        ("Europe/Berlin", "2025-03-20T00:30:00Z", "due Wed 19 March"),
+        ("Europe/Berlin", "2025-03-20T05:00:00Z", "due yesterday"),
+        ("America/New_York", "2025-03-20T00:30:00Z", "due today"),
+    ],
+)
+def test_no_day_is_yesterday_before_it_has_ended(zone: str, now: str, words: str) -> None:
+    """A day ends by the clock of its own place, whatever day its reader has."""
+    end = {**DUE, "at": "2025-03-20T04:00:00Z", "zone": "America/New_York"}
+    commitment = {"kind": "achievement", "debtor": ["USA"], "readings": [end]}
+    alert = Alert("due_soon", "a", "c", "2025-03-19T04:00:00Z", "key", "timing", None, "due_soon",
+                  "T4", (), "warning", lead="P1D")  # fmt: skip
+    reader = Reader(zone, parse_instant(now))
+
+    assert words == short_words(alert, commitment, reader)
 
 
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
