@@ -59,8 +59,8 @@ def silences(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> It
 def is_silent_now(silence: str, commitment: CommitmentDocument) -> bool:
     """Whether a silence still lasts, as its commitment stands; so it does where that is gone."""
     if (incident := unanswered_incident(silence)) is not None:
-        status = {each["id"]: each.get("status", "alleged") for each in commitment.get("incidents", ())}
-        return bool(status.get(incident, "alleged") == Compliance.ALLEGED)
+        known = (each for each in commitment.get("incidents", ()) if each["id"] == incident)
+        return all(each.get("status", "alleged") == Compliance.ALLEGED for each in known)
     if silence == STALE:
         return bool(commitment.get("timing", Timing.STALE) == Timing.STALE)
     return commitment.get("state", State.LAPSED) in PAST_END

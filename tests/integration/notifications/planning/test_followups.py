@@ -393,7 +393,7 @@ def test_a_warning_that_is_over_before_its_digest_is_not_told(
     """
     talks = {**PAY, "commitment": "talk", "kind": "process", "terms": {"stale_after": "P21D"}}
     duty = {**PAY, "commitment": "report", "kind": "recurring",
-            "terms": {"start": "2026-02-01", "recurrence": "FREQ=MONTHLY", "zone": "UTC"}}  # fmt: skip
+            "terms": {"start": "2026-02-01", "recurrence": "FREQ=MONTHLY"}}  # fmt: skip
     promise(store, "talks", talks, duty)
     subscribe(store, engine, agreements=("talks",))
     turn(LATE)
