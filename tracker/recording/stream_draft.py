@@ -288,9 +288,9 @@ class StreamDraft:
         if commitment_id is None:
             cited = self.citation_of(target)
             raise InvalidEvent(
-                f"FindingRevised: event: expected a finding, found {cited.words}, {target.type}",
+                f"expected a finding, found {cited.words}, {target.type}",
                 hint=f"pactwatch event correct {cited.argument} FIELD=VALUE --reason WHY",
-            )
+            ).of_field("event", type_name="FindingRevised")
         commitment = self.replay.before(entry).commitments.get(commitment_id)
         if commitment is None:
             raise self._too_early(entry, commitment_id)

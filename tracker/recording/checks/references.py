@@ -79,10 +79,10 @@ class References:
         if payload.party in chain:
             circle = (payload.party, *chain[: chain.index(payload.party) + 1])
             raise InvalidEvent(
-                f"PartyRegistered: speaks_for: expected a party that {payload.party!r} does not "
-                f"stand behind, found a circle: {' speaks for '.join(circle)}",
+                f"expected a party that {payload.party!r} does not stand behind, "
+                f"found a circle: {' speaks for '.join(circle)}",
                 hint=f"pactwatch party show {payload.speaks_for}",
-            )
+            ).of_field("speaks_for", type_name=entry.type)
 
     def _check_new_agreement(
         self, entry: Entry, payload: types.AgreementRecorded, stream: StreamDraft
@@ -99,10 +99,9 @@ class References:
     def _check_precedent(self, payload: types.PrecedentLinked, stream: StreamDraft) -> None:
         if payload.precedent == stream.name:
             raise InvalidEvent(
-                "PrecedentLinked: precedent: expected an earlier agreement, "
-                f"found {stream.name!r} itself",
+                f"expected an earlier agreement, found {stream.name!r} itself",
                 hint="pactwatch agreement list",
-            )
+            ).of_field("precedent", type_name="PrecedentLinked")
         self._check_agreement(payload.precedent)
 
     def _check_agreement(self, name: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 from enum import Enum
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -27,6 +28,14 @@ from tracker.recording.intake import Intake
 from tracker.rules.agreement import FoldedAgreement
 
 
+class JudgedEvent(NamedTuple):
+    """An event at its position, and the rows of its words, both as they are kept on disk."""
+
+    position: int
+    event: bytes
+    words: bytes
+
+
 class JudgedPart(Struct, frozen=True):
     """What was accepted of a part, as it is appended and projected; see `Accepted`.
 
@@ -35,8 +44,7 @@ class JudgedPart(Struct, frozen=True):
     """
 
     number: int
-    events: list[tuple[int, bytes, bytes]]
-    """Position, the event, and the row of its words."""
+    events: list[JudgedEvent]
     amended: set[str]
     versions: dict[str, int]
     rows: dict[str, bytes]
@@ -137,10 +145,11 @@ def judge_part_at(task: tuple[str, datetime, Part]) -> JudgedPart | NotTaken:
     return judge_part(store_at(url), now, part)
 
 
-def _with_words(event: RecordedEvent) -> tuple[int, bytes, bytes]:
+def _with_words(event: RecordedEvent) -> JudgedEvent:
     """An event as it is spooled; its words come in the order in which its fields are stored."""
     spooled = encode(event)
-    return event.position, spooled, encode(list(search_rows([decode_event(spooled)], UNAMENDED)))
+    words = encode(list(search_rows([decode_event(spooled)], UNAMENDED)))
+    return JudgedEvent(event.position, spooled, words)
 
 
 def _rows(accepted: Accepted) -> Iterator[tuple[str, bytes]]:

@@ -146,6 +146,22 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
     ], found
 
 
+def test_the_column_of_a_mistake_is_named_once(desk: Desk) -> None:
+    """Whoever finds it: a date, the words of a field, a number, or what an entry refers to."""
+    sheet = (
+        "type,agreement,commitment,precedent,occurred,speaker,text,claimed_count\n"
+        "PrecedentLinked,acc,,acc,,,,\nPrecedentLinked,acc,,acc,someday,,,\n"
+        "ViolationAlleged,,m,,2025-03-05,ISL,seen,{}\n"
+    )
+    words = [problem.partition(" expected ")[0] for problem in desk.problems(sheet)]
+
+    assert [
+        "row 2, column D (precedent): PrecedentLinked:",
+        "row 3, column E (occurred): not a date: 'someday'",
+        "row 4, column H (claimed_count):",
+    ] == words
+
+
 def test_a_refused_promise_hides_only_what_hangs_on_it(desk: Desk) -> None:
     """Every cell of its own row is told, and other rows of its agreement are."""
     assert [
