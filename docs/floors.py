@@ -61,6 +61,7 @@ FLOORS = {
     "tracker.entries": "decoded, amended, marked, ordered",
     "tracker.model": "commitment, terms, payloads, words",
     "tracker.dates": "EDTF, durations, zones",
+    "tracker.spool": "what waits on disk",
     "tracker.errors": "",
     "events.database": "engine, owned tables, upgrade, backup",
     "events.postgres": "store, schema, roles",

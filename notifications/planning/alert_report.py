@@ -26,7 +26,7 @@ from notifications.alerts.wording import what_happened
 from notifications.planning import notification_log
 from notifications.planning.notification_log import LogEntry
 from notifications.tables import AlertRow, has_table
-from tracker.recording.files.spool import on_disk, sorted_on_disk
+from tracker.spool import on_disk, sorted_on_disk
 
 if TYPE_CHECKING:
     from notifications.planning.context import DigestContext

@@ -78,7 +78,7 @@ def status(
       pactwatch status ep-rus --json
     """
     from tracker.queries.status import status as status_document
-    from tracker.recording.files.spool import on_disk
+    from tracker.spool import on_disk
 
     def chosen(agreements: Iterator[AgreementDocument]) -> Sequence[AgreementDocument]:
         return on_disk(each for each in agreements if tag is None or tag in each["tags"])
@@ -275,7 +275,7 @@ def _cells(
     from tracker.documents.attention import progress
     from tracker.queries.deadlines import Promised, day_of, promised
     from tracker.queries.status import status as status_document
-    from tracker.recording.files.spool import on_disk
+    from tracker.spool import on_disk
 
     promises = promised(store, (row["agreement"] for row in rows), known)
     done = {

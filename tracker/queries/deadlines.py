@@ -22,7 +22,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.model.readings import last_moment
 from tracker.model.vocabulary import OPEN_STATES
 from tracker.queries.status import each_agreement
-from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
+from tracker.spool import SpooledDocuments, sorted_on_disk
 
 
 class Deadlines(Struct, frozen=True):

@@ -8,7 +8,7 @@ from itertools import chain
 from tempfile import TemporaryFile
 from weakref import finalize
 
-from tracker.recording.files.spool import ANSWER, IN_MEMORY, close, no_room
+from tracker.spool import ANSWER, IN_MEMORY, close, no_room
 from tracker.terminal.json_pieces import PIECE
 
 

@@ -14,7 +14,7 @@ from notifications.feeds.publish import Calendars, atom_file, calendar_file
 from tracker.documents.commitments import AgreementDocument, agreement_json
 from tracker.entries.tlp import highest, noting_levels
 from tracker.model.readings import stated_ends
-from tracker.recording.files.spool import on_disk
+from tracker.spool import on_disk
 from web.api.files import File, FileOf, json_file, page_if_limited
 from web.api.listings import api_changes, api_event, api_events, api_incidents, api_parties
 from web.api.tables import commitments_csv, deadlines_csv, events_csv

@@ -24,7 +24,7 @@ from tracker.entries.unreadable import UnreadableDocument
 from tracker.queries.board.changes import incident_changes
 from tracker.queries.board.deadlines import ending_otherwise, open_ends
 from tracker.queries.comparison.differences import DiffRow
-from tracker.recording.files.spool import on_disk
+from tracker.spool import on_disk
 from web.model.dependency_graph import Named, names_in
 from web.model.event_reader import EventReader
 from web.model.filters import check_known, chosen, parties_of

@@ -26,7 +26,7 @@ from tracker.documents.readings import (
 )
 from tracker.projections import tables
 from tracker.queries.board.queries import IS_OPEN, BoardQueries
-from tracker.recording.files.spool import SpooledDocuments, sorted_on_disk
+from tracker.spool import SpooledDocuments, sorted_on_disk
 
 
 def open_ends(

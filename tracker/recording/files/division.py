@@ -18,8 +18,8 @@ from msgspec import Struct
 from events.cloudevents import MAX_LINE
 from tracker.entries.amendments import RETRACTED, short_type
 from tracker.entries.streams import STATEMENTS, is_registry
-from tracker.recording.files.spool import Spool
 from tracker.rules.terms.elsewhere import anchors_in
+from tracker.spool import Spool
 
 IN_EACH = -1
 """The stream number of lines that every part takes in."""

@@ -14,7 +14,7 @@ from tracker.projections.rows.agreement import Rows
 from tracker.projections.search_index import WordPage
 from tracker.recording.accepted import Accepted, Remark
 from tracker.recording.files.judging import JudgedPart, decode_event
-from tracker.recording.files.spool import Spool, SpooledItems
+from tracker.spool import Spool, SpooledItems
 
 
 class SpooledRows(Mapping[str, Rows]):

@@ -30,7 +30,7 @@ from tracker.projections.catch_up import catch_up
 from tracker.queries import agreements as queries
 from tracker.queries.deadlines import deadlines
 from tracker.queries.status import status
-from tracker.recording.files.spool import on_disk
+from tracker.spool import on_disk
 
 LATER = parse_instant("2025-04-17T12:00:00Z")
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from events.instants import utc_now
 from tests.support.any_text import ANY_TEXT
-from tracker.recording.files.spool import on_disk
+from tracker.spool import on_disk
 from tracker.terminal.json_pieces import PIECE, in_pieces, json_parts
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.any_text import ANY_TEXT
+from tracker import spool
 from tracker.errors import NoRoom
-from tracker.recording.files import spool
-from tracker.recording.files.spool import Spool, on_disk, sorted_on_disk
+from tracker.spool import Spool, on_disk, sorted_on_disk
 
 
 @pytest.fixture(autouse=True)
