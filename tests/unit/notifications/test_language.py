@@ -19,8 +19,8 @@ from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.templating import rendered
 from notifications.language import Language, language_of, languages
 from notifications.prose.news import sentence
-from tests.unit.notifications.digests.test_digest import DETAIL, HERE, alert, due
-from tests.unit.notifications.digests.test_digest import rendered as message_of
+from tests.support.digests import DETAIL, HERE, alert, due
+from tests.support.digests import rendered as message_of
 from tests.unit.notifications.digests.test_templating import own
 
 GERMAN = Language("de")

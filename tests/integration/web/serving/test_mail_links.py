@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +10,6 @@ from email import message_from_bytes
 from email.policy import SMTP
 from urllib.parse import quote
 
-import apsw
 import pytest
 from sqlalchemy import Engine, select
 
@@ -24,24 +22,15 @@ from notifications.subscriptions import consent
 from notifications.subscriptions import grants as rights
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
+from tests.integration.web.serving.conftest import FORM, ONE_CLICK, TOKEN, dump
 from tests.support.dataset import EVENING
 from tests.support.mail_kinds import body_of
 from tests.support.served import Board, serving
 from tests.support.subscribers import add_reader, sign_up_reader
 
-FORM = "application/x-www-form-urlencoded"
-ONE_CLICK = b"List-Unsubscribe=One-Click"
 MULTIPART = (
     b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
 )
-TOKEN = "t" * 32
-
-
-@pytest.fixture
-def store(projected: str) -> Iterator[EventStore]:
-    """The shipped data set, projected."""
-    with EventStore.open(projected) as opened:
-        yield opened
 
 
 @pytest.fixture
@@ -256,17 +245,6 @@ def test_head_of_a_link_says_what_get_would_send(database: str, opt_in_path: str
 
     assert (got.status, b"") == (head.status, head.body)
     assert got.headers["content-length"] == head.headers["content-length"]
-
-
-def dump(database: str) -> str:
-    """Everything the database holds, as one hash."""
-    digest = hashlib.sha256()
-    connection = apsw.Connection(database)
-    names = "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    for (name,) in connection.execute(names).fetchall():
-        rows = connection.execute(f'SELECT * FROM "{name}"').fetchall()
-        digest.update(repr((name, sorted(map(repr, rows)))).encode())
-    return digest.hexdigest()
 
 
 def test_an_opt_in_link_does_not_unsubscribe(subscribed: Board, engine: Engine) -> None:

@@ -22,7 +22,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import consent
 from notifications.subscriptions.grants import MARK
 from notifications.tables import OutboxRow, TokenRow
-from tests.integration.web.serving.test_mail_links import FORM, dump
+from tests.integration.web.serving.conftest import FORM, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, serving
 from tests.support.subscribers import add_reader
@@ -30,13 +30,6 @@ from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-20T08:00:00Z")
 LINK = re.compile(r"https://pacts\.example\.org(/a/[a-z2-7]{32}/\S+)")
-
-
-@pytest.fixture
-def store(projected: str) -> Iterator[EventStore]:
-    """The shipped data set, projected."""
-    with EventStore.open(projected) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -16,19 +16,12 @@ from notifications.alerts.filters import Filter
 from notifications.subscriptions import consent, grants
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.subscription import Subscription
-from tests.integration.web.serving.test_mail_links import FORM, ONE_CLICK, TOKEN, dump
+from tests.integration.web.serving.conftest import FORM, ONE_CLICK, TOKEN, dump
 from tests.support.dataset import EVENING
 from tests.support.served import Board, Reply, record, serving
 from tests.support.subscribers import add_reader
 
 Post = Callable[..., Reply]
-
-
-@pytest.fixture
-def store(projected: str) -> Iterator[EventStore]:
-    """The shipped data set, projected."""
-    with EventStore.open(projected) as opened:
-        yield opened
 
 
 @pytest.fixture

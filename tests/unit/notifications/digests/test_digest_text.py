@@ -15,7 +15,7 @@ from notifications.digests.digest import Digest, quiet_digest
 from notifications.digests.items import Section
 from notifications.digests.render import Rendered
 from notifications.digests.summary import FollowedCommitment, summarize
-from tests.unit.notifications.digests.test_digest import DETAIL, HERE, alert, digest
+from tests.support.digests import DETAIL, HERE, alert, digest
 from tests.unit.notifications.mail.test_mime import ITEM, URL, rendered
 
 WORDS = {

@@ -10,8 +10,8 @@ import pytest
 
 from notifications.digests.templating import SHIPPED, rendered
 from notifications.errors import BrokenTemplate
-from tests.unit.notifications.digests.test_digest import alert, digest
-from tests.unit.notifications.digests.test_digest import rendered as message_of
+from tests.support.digests import alert, digest
+from tests.support.digests import rendered as message_of
 
 FACTS = {
     "digest": digest(alert("overdue")),
