@@ -26,7 +26,7 @@ from typing import IO, Any
 import apsw
 
 import cli
-from notifications.digests import templating as template_room
+from notifications.digests import templating
 
 COMMAND = Path(sys.executable).with_name("pactwatch")
 STARTUP = ("LANG", "LANGUAGE", "LC_", "PYTHON", "TZ")
@@ -116,7 +116,7 @@ class Command:
         assert not [name for name in settings if name.startswith(STARTUP)], "needs a process"
         environment = {**self.environment, **settings}
         if "PACTWATCH_TEMPLATES" in environment:
-            template_room._environment.cache_clear()  # by folder, which may be relative
+            templating._environment.cache_clear()  # by folder, which may be relative
         with (
             _place(self.desk, environment),
             _streams(stdin.encode()) as (stdout, stderr),

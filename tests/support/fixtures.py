@@ -1,4 +1,4 @@
-"""What several rooms of tests share: the shipped data set in a database, and a desk to work at."""
+"""What several folders of tests share: the shipped data set in a database, and a desk."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from events.database.engine import open_engine, read_snapshot, write_transaction
 from notifications.digests.render import Rendered
 from notifications.mail.headers import message_id
 from notifications.mail.mime import MimeMessage, to_bytes
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.outbox.enqueue import OutgoingMessage, enqueue
 from notifications.tables import create_tables
 
@@ -73,13 +73,13 @@ def fill(engine: Engine, count: int, *, start: int = 0, now: datetime = NOW, **m
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.messages(connection)
+        return outbox_operator.messages(connection)
 
 
 def row(engine: Engine, number: int = 1) -> dict[str, Any]:
     """One message with its steps."""
     with read_snapshot(engine) as connection:
-        return outbox_desk.message_details(connection, number)
+        return outbox_operator.message_details(connection, number)
 
 
 def states(engine: Engine) -> Counter[str]:

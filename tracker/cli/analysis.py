@@ -226,8 +226,8 @@ def blocked(
       pactwatch blocked general-ceasefire-30d --json
       pactwatch blocked --graph dot | dot -Tsvg -o blocked.svg
     """
-    from tracker.analysis import blocked as conditions
-    from tracker.analysis import blocked_drawing as drawing
+    from tracker.analysis import blocked as blocked_graph
+    from tracker.analysis import blocked_drawing
     from tracker.queries.agreements import survey
     from tracker.queries.dossier import dossier_of
 
@@ -237,16 +237,16 @@ def blocked(
             dossier, named = dossier_of(store, agreement, at, known)
             agreement = named or dossier.state.id
         every = survey(store, at, known, lambda state: state)
-    dependencies = conditions.graph(every.answers, agreement)
+    dependencies = blocked_graph.graph(every.answers, agreement)
     names = {node.agreement for node in dependencies.nodes.values()}
     levels = [state.tlp for state in every.answers if state.id in names]
     levels += [row["tlp"] for row in every.unreadable]
     document = document_head(at, known, levels)
-    waiting = conditions.as_document(dependencies)
+    waiting = blocked_graph.as_document(dependencies)
     document |= {**waiting, "unreadable": every.unreadable}
     print_unreadable(session, every.unreadable)
     if graph is not None:
-        draw = drawing.dot if graph == "dot" else drawing.mermaid
+        draw = blocked_drawing.dot if graph == "dot" else blocked_drawing.mermaid
         print_data(draw(dependencies))
         print_info(session, f"TLP:{document['tlp']}")
         return
@@ -255,7 +255,7 @@ def blocked(
         document,
         waiting["edges"],
         ["from", "to", "status"],
-        draw=lambda: show_blocked(drawing.tree(dependencies), waiting, session.tz),
+        draw=lambda: show_blocked(blocked_drawing.tree(dependencies), waiting, session.tz),
     )
     print_tlp_marking(session, document)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from events import RecordedEvent
 from events.envelope import EventData
 from events.upcasters import Steps, newest
-from events.upcasters import upcast as through
+from events.upcasters import upcast as upcast_by
 
 
 def _of_whole_window(data: EventData) -> EventData:
@@ -30,4 +30,4 @@ def current_version(full_name: str) -> int:
 
 
 def upcast(event: RecordedEvent) -> RecordedEvent:
-    return through(event, STEPS) if event.type in EARLIER else event
+    return upcast_by(event, STEPS) if event.type in EARLIER else event

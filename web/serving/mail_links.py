@@ -19,7 +19,7 @@ from starlette.routing import Route
 from events.database.engine import open_engine
 from events.errors import HintedError
 from notifications.prose.reader import Reader
-from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import link_actions
 from notifications.subscriptions.link_actions import ALREADY, DONE, EXPIRED, UNKNOWN, LinkOutcome
 from notifications.subscriptions.reader_words import about_words, rhythm_words
 from web.errors import BadQuery
@@ -59,11 +59,11 @@ def mail_routes(library: Library) -> list[Route]:
             raise BadQuery(
                 "This address takes List-Unsubscribe=One-Click.", hint="Open it in a browser."
             )
-        action = links.unsubscribe if ONE_CLICK in fields else links.confirm
+        action = link_actions.unsubscribe if ONE_CLICK in fields else link_actions.confirm
         token = request.path_params["token"]
         outcome = await to_thread.run_sync(_act, action, token, site, engine)
         # Nobody can probe for tokens: one that is not known is answered like one that is.
-        is_one_click = action is links.unsubscribe
+        is_one_click = action is link_actions.unsubscribe
         about = await to_thread.run_sync(_about, outcome, names)
         return _page(outcome, 200 if is_one_click else STATUS[outcome.outcome], about)
 
@@ -77,7 +77,7 @@ def mail_routes(library: Library) -> list[Route]:
 def _look_up(token: str, site: Site, engine: Engine) -> LinkOutcome:
     if not has_tokens(engine):
         return LinkOutcome(UNKNOWN)
-    return links.look_up(engine, token, site.clock())
+    return link_actions.look_up(engine, token, site.clock())
 
 
 def _act(action: Callable[..., LinkOutcome], token: str, site: Site, engine: Engine) -> LinkOutcome:

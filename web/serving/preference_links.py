@@ -17,7 +17,7 @@ from starlette.routing import Route
 from events.database.engine import open_engine
 from notifications.errors import InvalidSubscription
 from notifications.settings import MailSettings
-from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import link_actions
 from notifications.subscriptions.link_actions import LinkPreferences
 from web.errors import BadQuery
 from web.model.library import Library
@@ -45,7 +45,9 @@ class PreferenceLinks:
     def page(self, token: str) -> TokenPage | None:
         """What a token leads to; None for one that was never given out, or does something else."""
         now = self.site.clock()
-        known = links.preferences(self.engine, token, now) if has_tokens(self.engine) else None
+        known = (
+            link_actions.preferences(self.engine, token, now) if has_tokens(self.engine) else None
+        )
         if known is None:
             return None
         with self.library.reader(parse_query({}, now, self.site.tz)) as reader:
@@ -67,7 +69,7 @@ class PreferenceLinks:
         if form.errors:
             return _answer(page, UNPROCESSABLE, values=values, errors=form.errors)
         settings = MailSettings()
-        act = partial(links.change_preferences, settings=settings, changes=form.changes)
+        act = partial(link_actions.change_preferences, settings=settings, changes=form.changes)
         return self._acted(page, act)
 
     def pause(self, page: TokenPage, fields: Fields) -> Response:
@@ -75,10 +77,10 @@ class PreferenceLinks:
         until = day_to_come(dict(fields).get("until", "").strip(), page.reader, errors)
         if errors:
             return _answer(page, UNPROCESSABLE, errors=errors)
-        return self._acted(page, partial(links.pause, until=until))
+        return self._acted(page, partial(link_actions.pause, until=until))
 
     def resume(self, page: TokenPage, _fields: Fields) -> Response:
-        return self._acted(page, links.resume)
+        return self._acted(page, link_actions.resume)
 
     def _acted(self, page: TokenPage, act: Callable[..., LinkPreferences | None]) -> Response:
         """Does it, and says what is different now. Only here may the database be written."""

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events.database.engine import write_transaction
-from notifications.cli import outbox as outbox_console
+from notifications.cli import outbox as outbox_command
 from notifications.errors import TransportError
 from notifications.outbox import queue as outbox
 from notifications.subscriptions.suppression import suppress
@@ -155,4 +155,4 @@ def test_only_a_board_that_hides_nothing_counts_undelivered_mail(run: Run, desk:
 
 def test_the_commands_know_every_state() -> None:
     """The words of `--state` are those of the outbox; they stand apart so that help comes fast."""
-    assert outbox.STATES == outbox_console.STATES
+    assert outbox.STATES == outbox_command.STATES

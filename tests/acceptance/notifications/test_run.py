@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine
 
-from events.database import engine as engines
+from events.database import engine
 from events.database.engine import open_engine
 from notifications.cli.printing import print_report
 from notifications.cli.turns import TurnLog
@@ -38,7 +38,7 @@ def test_turns_of_a_daemon_share_one_engine(run: Run, monkeypatch: pytest.Monkey
         for _turn in range(3):
             turn()
 
-    monkeypatch.setattr(engines, "open_engine", open_one)
+    monkeypatch.setattr(engine, "open_engine", open_one)
     monkeypatch.setattr(daemon, "run", three_turns)
     run("db", "init")
     opened.clear()

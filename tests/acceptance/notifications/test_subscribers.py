@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.test_command import ACCORD
+from tests.support.bounce_reports import FOLDER
 from tests.support.command import OnDesk, Run
 from tests.support.http_server import HookScript, taking_hooks
 from tests.support.mail_kinds import body_of
-from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
 ADDED = "2026-02-01T14:00:00Z"
 NEWS = "2026-02-11T00:00:00Z"

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 from events.database.views import View
 from tracker.projections.reporting import history
-from tracker.projections.reporting import standing as stands
+from tracker.projections.reporting import standing as standing_views
 from tracker.projections.reporting.standing import standing
 
 VIEWS = (
     View(
-        "reporting_agreements", "One row an agreement.", stands.agreements, stands.agreements_source
+        "reporting_agreements",
+        "One row an agreement.",
+        standing_views.agreements,
+        standing_views.agreements_source,
     ),
-    View("reporting_commitments", "One row a commitment, by now.", stands.commitments, standing),
+    View(
+        "reporting_commitments",
+        "One row a commitment, by now.",
+        standing_views.commitments,
+        standing,
+    ),
     View(
         "reporting_deadlines",
         "One row a reading of a deadline: accounts that differ have one each.",
-        stands.deadlines,
-        stands.deadlines_source,
+        standing_views.deadlines,
+        standing_views.deadlines_source,
     ),
     View(
         "reporting_status_changes",
@@ -55,8 +63,8 @@ VIEWS = (
     View(
         "reporting_parties",
         "One row a party of a commitment and the side it is on: to filter and count by party.",
-        stands.parties,
-        stands.parties_source,
+        standing_views.parties,
+        standing_views.parties_source,
     ),
     View(
         "reporting_freshness",

@@ -14,9 +14,8 @@ from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidMark, UnknownAlert
-from notifications.outbox import operator as outbox_desk
-from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log
+from notifications.outbox import operator as outbox_operator
+from notifications.planning import alert_report, notification_log
 from notifications.planning.sample import enqueue_sample
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
@@ -43,7 +42,7 @@ def store(accord_store: EventStore) -> EventStore:
 
 def state(engine: Engine, now: datetime, key: str = OVERDUE) -> str:
     with write_transaction(engine) as connection:
-        return str(known_alerts.alert_details(connection, key, now)["state"])
+        return str(alert_report.alert_details(connection, key, now)["state"])
 
 
 def test_what_is_told_is_recorded_with_its_reason(
@@ -54,7 +53,7 @@ def test_what_is_told_is_recorded_with_its_reason(
     turn(LATE)
     with write_transaction(engine) as connection:
         (told,) = notification_log.of_alert(connection, OVERDUE)
-        (message,) = outbox_desk.messages(connection)
+        (message,) = outbox_operator.messages(connection)
 
     assert "follows agreement accord; rule T6, event accord-1" == told["why"]
     assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
@@ -142,7 +141,7 @@ def test_a_lapsed_commitment_mutes_its_milestones(
     turn(LATE)
     with write_transaction(engine) as connection:
         rows = [
-            row for row in known_alerts.alert_rows(connection, LATE) if row["kind"] == "due_soon"
+            row for row in alert_report.alert_rows(connection, LATE) if row["kind"] == "due_soon"
         ]
         told = [notification_log.of_alert(connection, row["key"]) for row in rows]
 
@@ -156,7 +155,7 @@ def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
 
 def recipients(engine: Engine) -> list[str]:
     with write_transaction(engine) as connection:
-        return [row["recipient"] for row in outbox_desk.messages(connection)]
+        return [row["recipient"] for row in outbox_operator.messages(connection)]
 
 
 def test_what_nobody_acknowledges_is_escalated_once(

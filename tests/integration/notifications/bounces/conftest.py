@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.database.engine import open_engine, write_transaction
 from notifications.delivery.eml_files import EmlTransport
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from tests.support.dataset import EVENING
@@ -48,5 +48,5 @@ def sent_engine(database: str, sent_database: Path) -> Engine:
 def message(sent_engine: Engine) -> str:
     """The Message-ID of the digest."""
     with write_transaction(sent_engine) as connection:
-        (row,) = outbox_desk.messages(connection)
+        (row,) = outbox_operator.messages(connection)
     return str(row["message_id"])

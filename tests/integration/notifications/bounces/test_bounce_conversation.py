@@ -18,15 +18,15 @@ from notifications.bounces.reports import read_reports
 from notifications.delivery.lanes import mail_transport
 from notifications.mail.secret_file import secret_of
 from notifications.mail.tokens import bounced_message
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
+from tests.support.bounce_reports import sample
 from tests.support.dataset import EVENING
 from tests.support.loopback import smtp_server
 from tests.support.subscribers import add_reader
-from tests.unit.notifications.bounces.test_bounce_reports import sample
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
@@ -84,7 +84,7 @@ def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
     secret = secret_of(settings)
     raw = sample("gmail", bounce_address=sender, message_id="<lost@elsewhere>")
     with write_transaction(engine) as connection:
-        (message,) = outbox_desk.messages(connection)
+        (message,) = outbox_operator.messages(connection)
         (outcome,) = bounces.record_bounces(connection, read_reports(raw), secret, NOW)
 
     assert sender.startswith("b+")
@@ -104,7 +104,7 @@ def test_a_recipient_refused_for_good_gets_nothing_more(
     with write_transaction(engine) as connection:
         (held,) = subscriptions.all_subscriptions(connection)
         row = subscription_row(connection, held, NOW)
-        states = [message["state"] for message in outbox_desk.messages(connection)]
+        states = [message["state"] for message in outbox_operator.messages(connection)]
 
     assert ("suppressed", "bounce", ["parked"]) == (
         row["state"],

@@ -25,8 +25,8 @@ from notifications.scheduler import daemon
 from notifications.settings import MailSettings
 from notifications.subscriptions import suppression
 from tests.integration.notifications.bounces.conftest import NOW, READER
-from tests.integration.notifications.bounces.test_recording import report
 from tests.support import dovecot as dovecots
+from tests.support.bounce_reports import signed_report
 from tests.support.dovecot import PASSWORD, Dovecot, NoDovecot
 from tests.support.profiles import in_ci
 
@@ -69,7 +69,7 @@ def settings(tmp_path: Path, dovecot: Dovecot, monkeypatch: pytest.MonkeyPatch) 
 def bounce(settings: MailSettings, message: str) -> bytes:
     """A report that stops the reader: signed by the secret of this installation."""
     signed = bounce_address(secret_of(settings), message, "bounce.example.org")
-    return report("postfix", message, bounce_address=signed)
+    return signed_report("postfix", message, bounce_address=signed)
 
 
 @pytest.fixture

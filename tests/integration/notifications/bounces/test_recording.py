@@ -23,26 +23,16 @@ from notifications.outbox.undelivered import ResendPolicy, undelivered
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions import suppression
 from tests.integration.notifications.bounces.conftest import NOW, READER
+from tests.support.bounce_reports import SECRET, signed_report
 from tests.support.mail import fill, rows
 from tests.support.subscribers import add_reader
-from tests.unit.notifications.bounces.test_bounce_reports import FOLDER
 
-SECRET = b"s" * 32
 Take = Callable[..., list[str]]
 
 
 @pytest.fixture
 def engine(sent_engine: Engine) -> Engine:
     return sent_engine
-
-
-def report(name: str, message_id: str, **more: str) -> bytes:
-    signed = bounce_address(SECRET, message_id, "bounce.example.org")
-    fields = {"bounce_address": signed, "message_id": message_id, "unique": "u", **more}
-    text = (FOLDER / f"{name}.eml").read_text(encoding="utf-8")
-    for field, value in fields.items():
-        text = text.replace(f"{{{field}}}", value)
-    return text.encode()
 
 
 @pytest.fixture
@@ -65,7 +55,7 @@ def test_a_lasting_failure_or_a_complaint_stops_the_address(
     engine: Engine, message: str, take: Take, name: str
 ) -> None:
     """Nothing is sent to it any more, and the record says why."""
-    assert ["suppressed"] == take(report(name, message))
+    assert ["suppressed"] == take(signed_report(name, message))
     assert ("complaint" if name == "complaint" else "bounce") == stopped(engine).reason
     status, _, words = stopped(engine).detail.partition(" ")
     assert status not in words
@@ -79,7 +69,7 @@ def test_what_passes_stops_nothing(
     engine: Engine, message: str, take: Take, name: str, outcome: str
 ) -> None:
     """A delay is noted; a domain without a route may come back, and counts."""
-    assert [outcome] == take(report(name, message))
+    assert [outcome] == take(signed_report(name, message))
     assert stopped(engine) is None
 
 
@@ -94,7 +84,7 @@ def test_failures_of_messages_add_up(engine: Engine, message: str, take: Take) -
     messages = planned(engine, 5)
     returned = [messages[0], messages[0], *messages[1:]]
     outcomes = [
-        take(report("full-mailbox", each, unique=f"u{n}"), now=NOW + timedelta(hours=n))
+        take(signed_report("full-mailbox", each, unique=f"u{n}"), now=NOW + timedelta(hours=n))
         for n, each in enumerate(returned)
     ]
 
@@ -106,7 +96,7 @@ def test_the_members_of_an_alias_count_as_one_message(
     engine: Engine, message: str, take: Take
 ) -> None:
     """Five mailboxes behind one address, of which one is gone: the reader is not."""
-    raw = report("full-mailbox", message).decode()
+    raw = signed_report("full-mailbox", message).decode()
     block = raw[raw.index("Final-Recipient") : raw.index("\n\n--", raw.index("Final-Recipient"))]
     members = [block.replace(READER, f"member{n}@example.org") for n in range(4)]
     gone = members[0].replace("member0", "gone").replace("4.2.2", "5.1.1")
@@ -119,7 +109,7 @@ def test_old_failures_are_forgotten(engine: Engine, message: str, take: Take) ->
     """One a fortnight never stops an address."""
     days = [NOW + timedelta(days=14 * n) for n in range(8)]
     outcomes = [
-        take(report("full-mailbox", each), now=day)
+        take(signed_report("full-mailbox", each), now=day)
         for day, each in zip(days, planned(engine, 8), strict=True)
     ]
 
@@ -130,14 +120,16 @@ def test_old_failures_are_forgotten(engine: Engine, message: str, take: Take) ->
 def test_a_message_that_arrived_ends_the_count(engine: Engine, message: str, take: Take) -> None:
     """Four failures, a digest that did not come back for days, four failures: never five."""
     early = planned(engine, 4)
-    first = [take(report("full-mailbox", each), now=NOW) for each in early]
+    first = [take(signed_report("full-mailbox", each), now=NOW) for each in early]
     arrived = NOW + timedelta(days=1)
     planned(engine, 1, arrived)
     with write_transaction(engine) as connection:
         is_last = outbox.OUTBOX.c.planned_at == format_instant(arrived)
         connection.execute(outbox.OUTBOX.update().where(is_last).values(state="sent"))
     later = NOW + timedelta(days=4)
-    second = [take(report("full-mailbox", each), now=later) for each in planned(engine, 4, later)]
+    second = [
+        take(signed_report("full-mailbox", each), now=later) for each in planned(engine, 4, later)
+    ]
 
     assert [["counted"]] * 8 == first + second
     assert stopped(engine) is None
@@ -147,7 +139,7 @@ def test_what_is_refused_for_our_sake_stops_nobody_and_is_told(
     engine: Engine, message: str, take: Take, database: str
 ) -> None:
     """A policy against us is the same for each reader; `check` and each turn say so."""
-    raw = report("postfix", message).replace(b"5.1.1", b"5.7.26")
+    raw = signed_report("postfix", message).replace(b"5.1.1", b"5.7.26")
     raw = raw.replace(b"User unknown in virtual mailbox table", b"unauthenticated mail (DMARC)")
     outcomes = [take(raw.replace(b"4Zk3Q5", b"%d" % n)) for n in range(6)]
     with EventStore.open(database) as store:
@@ -175,8 +167,8 @@ def test_a_report_about_no_message_of_ours_has_no_effect(
     engine: Engine, message: str, take: Take
 ) -> None:
     """Anybody can write one: neither the address nor a made-up Message-ID is believed."""
-    forged = report("postfix", "<d.aaaaaaaaaaaaaaaaaaaaaaaaaa@localhost>")
-    unsigned = report("postfix", "<none@x>", bounce_address="desk@example.org")
+    forged = signed_report("postfix", "<d.aaaaaaaaaaaaaaaaaaaaaaaaaa@localhost>")
+    unsigned = signed_report("postfix", "<none@x>", bounce_address="desk@example.org")
 
     assert ["unmatched", "unmatched"] == take(forged, unsigned)
     assert stopped(engine) is None
@@ -184,7 +176,7 @@ def test_a_report_about_no_message_of_ours_has_no_effect(
 
 def test_the_signed_address_is_enough(engine: Engine, message: str, take: Take) -> None:
     """Hosts that return nothing of the message still tell whose it was."""
-    raw = report("postfix", message).replace(f"Message-ID: {message}".encode(), b"X: y")
+    raw = signed_report("postfix", message).replace(f"Message-ID: {message}".encode(), b"X: y")
 
     assert ["suppressed"] == take(raw)
 
@@ -193,7 +185,7 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
     engine: Engine, message: str, take: Take
 ) -> None:
     """The error says since when and why, and its hint is the way back."""
-    take(report("complaint", message))
+    take(signed_report("complaint", message))
     with write_transaction(engine) as connection:
         with pytest.raises(InvalidSubscription, match="complaint") as caught:
             add_reader(connection, email=READER.upper(), zone="Europe/Kyiv", now=NOW)
@@ -207,12 +199,12 @@ def test_a_stopped_address_cannot_be_added_until_it_is_lifted(
 def test_failures_before_a_lift_are_forgiven(engine: Engine, message: str, take: Take) -> None:
     """A mailbox that was emptied starts from nothing."""
     for each in planned(engine, 5):
-        take(report("full-mailbox", each))
+        take(signed_report("full-mailbox", each))
     with write_transaction(engine) as connection:
         suppression.lift_suppression(connection, READER, "emptied", NOW + timedelta(hours=1))
 
     later = NOW + timedelta(hours=2)
-    assert ["counted"] == take(report("full-mailbox", message, unique="later"), now=later)
+    assert ["counted"] == take(signed_report("full-mailbox", message, unique="later"), now=later)
 
 
 @pytest.mark.parametrize(
@@ -243,14 +235,14 @@ def test_a_refusal_of_the_recipient_is_a_bounce(
 
 def test_files_of_every_form_are_read(tmp_path: Path, message: str) -> None:
     """One file, a folder, an mbox and a maildir give the same messages; what is none is counted."""
-    raw = report("postfix", message)
+    raw = signed_report("postfix", message)
     folder = tmp_path / "folder"
     folder.mkdir()
     (folder / "a.eml").write_bytes(raw)
     (folder / "notes.txt").write_text("no mail")
     box = mailbox.mbox(tmp_path / "box")
     box.add(raw)
-    box.add(report("vacation", message))
+    box.add(signed_report("vacation", message))
     box.close()
     maildir = mailbox.Maildir(tmp_path / "maildir")
     maildir.add(raw)

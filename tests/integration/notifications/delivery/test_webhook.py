@@ -25,7 +25,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.webhook import post, secret_text
 from notifications.errors import InvalidAddress, TransportError
 from notifications.outbox import circuit as circuits
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -483,7 +483,7 @@ def test_the_address_stands_in_one_table_alone(
         rows_of = {name: connection.execute(text(f"SELECT * FROM {name}")).all() for name in names}
         holding = [name for name, rows in rows_of.items() if PATH in str(rows)]
         assert ["destinations"] == holding
-        assert PATH not in str(outbox_desk.messages(connection))
+        assert PATH not in str(outbox_operator.messages(connection))
 
 
 def certified(folder: Path) -> tuple[ssl.SSLContext, Path]:

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from events import EventStore, parse_instant
 from events.database.engine import read_snapshot, write_transaction
 from notifications.delivery.smtp import SmtpTransport
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.sample import enqueue_sample
@@ -78,7 +78,7 @@ def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
 
 def row(engine: Engine) -> dict[str, Any]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.messages(connection)[0]
+        return outbox_operator.messages(connection)[0]
 
 
 ZERO = timedelta(0)
@@ -151,7 +151,7 @@ def test_an_answer_lost_four_times_is_held_and_told_by_every_turn(
     server[0].drop = True
     reports = [turn(timedelta(hours=hours)) for hours in range(5)]
     with write_transaction(engine) as connection:
-        outbox_desk.drop(connection, [1], "it had arrived", NOW)
+        outbox_operator.drop(connection, [1], "it had arrived", NOW)
     dropped = turn(timedelta(hours=5))
 
     assert ["", "", "", "held", "held", ""] == [
@@ -214,7 +214,7 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
         reaper.reap_expired(connection, NOW + timedelta(hours=1))
         later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
-        assert ([], "uncertain") == (later, outbox_desk.messages(connection)[0]["state"])
+        assert ([], "uncertain") == (later, outbox_operator.messages(connection)[0]["state"])
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_what_is_tried_again_keeps_quiet_hours_as_well(
     for hours in (1, 4, 8, 9):
         turn(timedelta(hours=hours))
     with read_snapshot(engine) as connection:
-        first = min(outbox_desk.messages(connection), key=lambda message: message["planned_at"])
+        first = min(outbox_operator.messages(connection), key=lambda message: message["planned_at"])
 
     assert ("sent", sent) == (first["state"], first["sent_at"])
 

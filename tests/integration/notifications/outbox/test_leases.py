@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from events.database.engine import open_engine, row_lock_transaction, write_transaction
 from notifications.delivery.transports import MailTransport, Receipt
 from notifications.delivery.worker import DeliveryRun, Rules
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.outbox.clocks import TurnClock
@@ -263,11 +263,11 @@ def test_an_operator_retries_and_drops(engine: Engine) -> None:
     with write_transaction(engine) as connection:
         for message in outbox.claim(connection, "w", NOW):
             outbox.mark_failed(connection, message, NOW, refusal)
-        outbox_desk.retry(connection, [1], NOW + HOUR, NOW + HOUR)
-        outbox_desk.drop(connection, [2], "left", NOW)
+        outbox_operator.retry(connection, [1], NOW + HOUR, NOW + HOUR)
+        outbox_operator.drop(connection, [2], "left", NOW)
     deliver(engine, Slow(), NOW + HOUR, "w")
     with write_transaction(engine) as connection, pytest.raises(MessageRefused, match="is sent"):
-        outbox_desk.retry(connection, [1], NOW, NOW)
+        outbox_operator.retry(connection, [1], NOW, NOW)
 
     assert {"sent": 1, "dead": 1} == states(engine)
     assert "dropped by the operator: left" == row(engine, 2)["last_error"]

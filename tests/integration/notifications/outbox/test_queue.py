@@ -22,7 +22,7 @@ from notifications.alerts.stored import ALERTS
 from notifications.delivery.eml_files import EmlTransport
 from notifications.delivery.smtp import SmtpTransport
 from notifications.errors import NotificationError, TransportError
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.outbox import queue as outbox
 from notifications.outbox import reaper
 from notifications.planning.context import DigestContext
@@ -126,7 +126,7 @@ def planned(engine: Engine, settings: MailSettings, now: str) -> int:
 
 def rows(engine: Engine) -> list[dict[str, Any]]:
     with read_snapshot(engine) as connection:
-        return outbox_desk.messages(connection)
+        return outbox_operator.messages(connection)
 
 
 def test_a_turn_late_past_midnight_does_not_swallow_the_next_digest(
@@ -267,7 +267,7 @@ def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
         (held,) = outbox.claim(connection, "slow", NOW)
         outbox.mark_transmitting(connection, [held], NOW)
         reaper.reap_expired(connection, NOW + timedelta(hours=1))
-        uncertain = outbox_desk.messages(connection)[0]["state"]
+        uncertain = outbox_operator.messages(connection)[0]["state"]
         settled = outbox.mark_sent(connection, [(held, NOW, "x")])
 
     assert ("uncertain", 1, "sent") == (uncertain, settled, rows(due)[0]["state"])

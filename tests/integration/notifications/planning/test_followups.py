@@ -13,8 +13,7 @@ from events.database.engine import write_transaction
 from notifications.alerts import marks
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidMark
-from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log
+from notifications.planning import alert_report, notification_log
 from notifications.settings import MailSettings
 from tests.support.accord import (
     LATE,
@@ -258,7 +257,7 @@ def test_a_resolved_alert_is_listed_as_resolved_while_another_like_it_stands(
     later = LATE + 10 * DAY
     turn(later)
     with write_transaction(engine) as connection:
-        listed = known_alerts.alert_rows(connection, later)
+        listed = alert_report.alert_rows(connection, later)
     states = {row["key"]: row["state"] for row in listed if row["kind"] == "overdue"}
 
     assert {OVERDUE: "resolved", "pay/overdue/2026-02-20T23:00:00Z": "open"} == states

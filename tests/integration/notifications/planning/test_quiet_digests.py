@@ -11,7 +11,7 @@ from events import EventStore, parse_instant
 from events.database.engine import write_transaction
 from notifications.alerts.filters import Filter
 from notifications.errors import InvalidSubscription
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.accord import (
@@ -158,6 +158,6 @@ def test_a_choice_that_cannot_be_kept_is_refused(
     with write_transaction(engine) as connection:
         assert ([], []) == (
             subscriptions.all_subscriptions(connection),
-            outbox_desk.messages(connection),
+            outbox_operator.messages(connection),
         )
     assert hint == caught.value.hint

@@ -17,7 +17,7 @@ from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidSubscription, NotificationError, UnknownSubscription
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import change as amending
+from notifications.subscriptions import change as subscription_change
 from notifications.subscriptions import consent, destinations
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.change import ChangeResult, PreferenceChanges
@@ -63,7 +63,7 @@ def change(engine: Engine, settings: MailSettings) -> Change:
         parts = said.pop("parts", {})
         place = said.pop("destination", None)
         with write_transaction(engine) as connection:
-            return amending.change_subscription(
+            return subscription_change.change_subscription(
                 connection,
                 own or settings,
                 number,

@@ -17,12 +17,11 @@ from events.database.engine import read_snapshot, write_transaction
 from notifications.addresses.mailbox import recipient_address
 from notifications.delivery.eml_files import EmlTransport
 from notifications.errors import InvalidAddress, InvalidSubscription, UnknownToken
-from notifications.outbox import operator as outbox_desk
+from notifications.outbox import operator as outbox_operator
 from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import consent
-from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import consent, link_actions
 from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.consent import SignUpResult
 from tests.support.dataset import EVENING
@@ -189,8 +188,8 @@ def test_one_click_stops_everything_and_twice_is_once(
     turn()
     (message,) = sent(settings)
     code = unsubscribe_code(message)
-    looked = links.look_up(engine, code, NEWS)
-    answers = [links.unsubscribe(engine, code, NEWS).outcome for _ in range(2)]
+    looked = link_actions.look_up(engine, code, NEWS)
+    answers = [link_actions.unsubscribe(engine, code, NEWS).outcome for _ in range(2)]
 
     assert ("done", "unsubscribe", "r…@example.org") == (
         looked.outcome,
@@ -198,7 +197,7 @@ def test_one_click_stops_everything_and_twice_is_once(
         looked.address,
     )
     assert ["done", "already"] == answers
-    assert "already" == links.look_up(engine, code, NEWS).outcome
+    assert "already" == link_actions.look_up(engine, code, NEWS).outcome
     assert "List-Unsubscribe=One-Click" == message["List-Unsubscribe-Post"]
     with read_snapshot(engine) as connection:
         (subscription,) = subscriptions.all_subscriptions(connection, removed=True)
@@ -216,10 +215,10 @@ def test_looking_up_writes_nothing(
     turn()
     code = unsubscribe_code(sent(settings)[0])
     for _ in range(3):
-        links.look_up(engine, code, NEWS)
+        link_actions.look_up(engine, code, NEWS)
     with read_snapshot(engine) as connection:
         assert 1 == len(subscriptions.all_subscriptions(connection))
-    assert "done" == links.unsubscribe(engine, code, NEWS).outcome
+    assert "done" == link_actions.unsubscribe(engine, code, NEWS).outcome
 
 
 @pytest.mark.parametrize("code", ["", "x", "a" * 32, "a" * 5000, "\0", "💥"])
@@ -228,7 +227,7 @@ def test_a_token_that_was_never_given_out_is_unknown(
 ) -> None:
     """Whatever it looks like, it reads as unknown and does nothing."""
     sign_up(consent="on paper")
-    act = (links.look_up, links.unsubscribe, links.confirm)
+    act = (link_actions.look_up, link_actions.unsubscribe, link_actions.confirm)
 
     assert ["unknown"] * 3 == [do(engine, code, NEWS).outcome for do in act]
 
@@ -241,8 +240,10 @@ def test_an_opt_in_code_does_not_unsubscribe(
     turn(EVENING)
     code = code_of(sent(settings)[0])
 
-    assert "unknown" == links.unsubscribe(engine, code, NEWS).outcome
-    assert ["done", "already"] == [links.confirm(engine, code, NEWS).outcome for _ in range(2)]
+    assert "unknown" == link_actions.unsubscribe(engine, code, NEWS).outcome
+    assert ["done", "already"] == [
+        link_actions.confirm(engine, code, NEWS).outcome for _ in range(2)
+    ]
 
 
 def test_mail_that_waits_for_one_who_left_is_not_sent(
@@ -252,7 +253,7 @@ def test_mail_that_waits_for_one_who_left_is_not_sent(
     subscription = sign_up().subscription
     with write_transaction(engine) as connection:
         consent.remove(connection, subscription.id, NEWS, "an operator")
-        (row,) = outbox_desk.messages(connection)
+        (row,) = outbox_operator.messages(connection)
 
     assert ("dead", True) == (row["state"], "removed" in row["last_error"])
 

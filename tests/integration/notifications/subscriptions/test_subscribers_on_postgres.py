@@ -12,25 +12,24 @@ from notifications.alerts.filters import Filter
 from notifications.bounces import recording as bounces
 from notifications.bounces.reports import read_reports
 from notifications.delivery.eml_files import EmlTransport
-from notifications.planning import alert_report as known_alerts
-from notifications.planning import notification_log
+from notifications.planning import alert_report, notification_log
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
-from notifications.subscriptions import link_actions as links
+from notifications.subscriptions import link_actions
 from notifications.subscriptions import subscription as subscriptions
-from tests.integration.notifications.bounces.test_recording import report
 from tests.integration.notifications.subscriptions.test_consent import (
     code_of,
     sent,
     unsubscribe_code,
 )
 from tests.support.accord import LATE, OVERDUE, PAY, START, promise
+from tests.support.bounce_reports import signed_report
 from tests.support.subscribers import sign_up_reader
 from tracker.projections.catch_up import catch_up
 
 
 def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
-    """Every table of subscribers, marks, tokens, tellings and bounces works on this engine, too."""
+    """Tables of subscribers, marks, tokens, notifications and bounces work on this engine, too."""
     settings = MailSettings(
         mail_dir=tmp_path / "mail",
         opt_in="always",
@@ -48,7 +47,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
                 quiet=("13:00-14:00",),
             )  # fmt: skip
         tick(store, engine, settings, transport, START)
-        asked = links.confirm(engine, code_of(sent(settings)[0]), START)
+        asked = link_actions.confirm(engine, code_of(sent(settings)[0]), START)
         tick(store, engine, settings, transport, LATE - timedelta(hours=2))
         with write_transaction(engine) as connection:
             grounds = marks.MarkGrounds("r", "b", START, LATE + timedelta(hours=1))
@@ -58,10 +57,10 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
     with write_transaction(engine) as connection:
         (reader,) = subscriptions.all_subscriptions(connection)
         keys = {row["key"] for row in notification_log.of_subscription(connection, reader.id)}
-        state = known_alerts.alert_details(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
+        state = alert_report.alert_details(connection, OVERDUE, LATE + timedelta(hours=2))["state"]
     digest = sent(settings)[-1]
     link = unsubscribe_code(digest)
-    bounced = read_reports(report("exim", str(digest["Message-ID"])))
+    bounced = read_reports(signed_report("exim", str(digest["Message-ID"])))
     with write_transaction(engine) as connection:
         (outcome,) = bounces.record_bounces(connection, bounced, None, LATE)
 
@@ -69,4 +68,6 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
     assert OVERDUE in keys
     assert not [key for key in keys if key.startswith("fee/")]
     assert "suppressed" == outcome.outcome
-    assert ["done", "already"] == [links.unsubscribe(engine, link, LATE).outcome for _ in "ab"]
+    assert ["done", "already"] == [
+        link_actions.unsubscribe(engine, link, LATE).outcome for _ in "ab"
+    ]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.served import Board
 from tracker.queries.board.queries import BoardQueries
-from web.serving import threads as makers
+from web.serving import threads
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_crowd_of_long_questions_is_told_to_come_back(
     own_board: Board, held: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with when to try again, and nothing is lost for those who wait."""
-    monkeypatch.setattr(makers, "QUEUE", 2)
+    monkeypatch.setattr(threads, "QUEUE", 2)
     with ThreadPoolExecutor(10) as readers:
         asked = [readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)]
         for _ in islice(as_completed(asked), 7):

@@ -18,8 +18,7 @@ from events.database.engine import write_transaction
 from events.database.owned_tables import table_of
 from notifications.alerts.filters import Filter
 from notifications.settings import MailSettings
-from notifications.subscriptions import consent
-from notifications.subscriptions import grants as rights
+from notifications.subscriptions import consent, grants
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import OutboxRow
 from tests.integration.web.serving.conftest import FORM, ONE_CLICK, TOKEN, dump
@@ -38,8 +37,8 @@ def subscribed(database: str, store: EventStore, engine: Engine) -> Iterator[Boa
     """One reader, with a token that ends it and one that confirms it."""
     with write_transaction(engine) as connection:
         subscription = add_reader(connection, email="reader@example.org", now=EVENING)
-        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, subscription.id, EVENING, None)
-        rights.issue_token(connection, "c" * 32, rights.CONFIRM, subscription.id, EVENING, EVENING)
+        grants.issue_token(connection, TOKEN, grants.UNSUBSCRIBE, subscription.id, EVENING, None)
+        grants.issue_token(connection, "c" * 32, grants.CONFIRM, subscription.id, EVENING, EVENING)
     with serving(database) as board:
         yield board
 
@@ -69,7 +68,7 @@ def test_what_would_stop_is_named_as_people_name_it(subscribed: Board, engine: E
         reader = add_reader(
             connection, email="two@example.org", now=EVENING, wants=Filter(commitments=("sw-rus",))
         )
-        rights.issue_token(connection, "p" * 32, rights.UNSUBSCRIBE, reader.id, EVENING, None)
+        grants.issue_token(connection, "p" * 32, grants.UNSUBSCRIBE, reader.id, EVENING, None)
     page = subscribed.ask(f"/u/{'p' * 32}").text
     assert "every day at 08:00" in page
     assert "Russia: To hand over 175 prisoners" in page
@@ -222,7 +221,7 @@ def test_a_storm_of_scanners_changes_nothing(
 ) -> None:
     """Whatever follows links ahead of the reader: the database stays as it is, byte for byte."""
     with write_transaction(engine) as connection:
-        rights.issue_token(connection, TOKEN, rights.UNSUBSCRIBE, 1, EVENING, None)
+        grants.issue_token(connection, TOKEN, grants.UNSUBSCRIBE, 1, EVENING, None)
     path = opt_in_path if kind == "opt-in" else f"/u/{TOKEN}"
     before = dump(database)
     with serving(database) as board, ThreadPoolExecutor(8) as scanners:

@@ -10,18 +10,7 @@ from hypothesis import strategies as st
 
 from notifications.bounces.reports import Report, read_reports
 from notifications.bounces.verdicts import verdict_of
-from tests.support.dataset import ROOT
-
-FOLDER = ROOT / "tests" / "samples" / "reports"
-OURS = {"bounce_address": "b+x-y@b.example.org", "message_id": "<d.m@desk.example.org>",
-        "unique": "u1"}  # fmt: skip
-
-
-def sample(name: str, **more: str) -> bytes:
-    text = (FOLDER / f"{name}.eml").read_text(encoding="utf-8")
-    for field, value in (OURS | more).items():
-        text = text.replace(f"{{{field}}}", value)
-    return text.encode()
+from tests.support.bounce_reports import FOLDER, OURS, sample
 
 
 def one(name: str) -> Report:

@@ -9,7 +9,7 @@ from itertools import product
 from flufl.bounce import all_failures
 
 from notifications.bounces.reports import read_reports
-from tests.unit.notifications.bounces.test_bounce_reports import FOLDER, sample
+from tests.support.bounce_reports import FOLDER, sample
 
 RECIPIENTS = (
     ("reader@example.org",),
