@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from importlib.util import find_spec
+from shlex import quote
 
 from events.errors import StoreUnavailable
 
@@ -91,7 +92,8 @@ def sqlite_path(url: str) -> str:
         file, _, query = path.partition("?")
         raise StoreUnavailable(
             f"{url!r}: the address of a SQLite file takes no options; found ?{query}",
-            hint=f"pactwatch --db sqlite:///{file} status; commands that read open it for reading",
+            hint=f"pactwatch --db {quote(f'sqlite:///{file}')} status; commands that read open it "
+            "for reading",
         )
     if "://" in path:
         raise StoreUnavailable(

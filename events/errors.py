@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shlex import quote
 
 
 class HintedError(Exception):
@@ -102,7 +103,7 @@ def outdated(actual: str, expected: str, where: str = "") -> StoreOutdated:
             f"{words} {actual} is of a newer version of pactwatch, expected {expected}",
             hint="use the newer version, or give another database with --db",
         )
-    db = f"--db {where} " if where else ""
+    db = f"--db {quote(where)} " if where else ""
     return StoreOutdated(f"{words} {actual}, expected {expected}", hint=f"pactwatch {db}db upgrade")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -226,8 +227,9 @@ class MailSettings(BaseSettings):
         except OSError as error:
             user = effective_user()
             words = f"{file} cannot be read by {user}: {error.strerror}"
-            is_closed = isinstance(error, PermissionError)
-            hint = f"chown {user} {file}" if is_closed else f"put the password into a file: {name}"
+            hint = f"put the password into a file: {name}"
+            if isinstance(error, PermissionError):
+                hint = f"chown {user} {quote(str(file))}"
             raise InvalidSetting(setting, words, hint=hint) from error
         if not text:
             raise InvalidSetting(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address, ip_network
@@ -151,6 +152,7 @@ def serve(
 
     configure_logs(log_format)
     MailSettings()  # a page of preferences reads them: what does not fit is refused here
+    check_proxy(behind_auth, trusted)
     access = Access(behind_auth.strip(), trusted or LOOPBACK, readers)
     if readers is not None:
         ReadersFile(readers).load()
@@ -181,6 +183,20 @@ def opened_socket(
     name = f"[{name}]" if ":" in name else name
     with listening(host, port) as bound:
         yield bound, f"http://{name}:{bound.getsockname()[1]}/"
+
+
+HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""The name of a header (RFC 9110, 5.6.2); no proxy sends another."""
+
+
+def check_proxy(header: str, trusted: tuple[Network, ...]) -> None:
+    """Raises BadParameter for a header that cannot be, and for a proxy that nobody is asked by."""
+    if header.strip() and not HEADER.fullmatch(header.strip()):
+        words = f"{header!r}: expected the name of a header, say X-Forwarded-User"
+        raise click.BadParameter(words, param_hint="'--behind-auth'")
+    if trusted and not header.strip():
+        words = "it says who may name readers; add --behind-auth HEADER, or leave it out"
+        raise click.BadParameter(words, param_hint="'--trusted-proxy'")
 
 
 def check_cors(site: Site) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from shlex import quote
 
 import psycopg
 from psycopg import sql
@@ -134,7 +135,7 @@ def ensure(db: psycopg.Connection, url: str, *, create: bool) -> None:
                 create_log(db)
                 actual = LOG_REVISION
     if actual is None:
-        raise StoreNotFound(f"no log in {url}", hint=f"pactwatch --db {url} db init")
+        raise StoreNotFound(f"no log in {url}", hint=f"pactwatch --db {quote(url)} db init")
     if actual != LOG_REVISION:
         raise outdated(actual, LOG_REVISION, url)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from shlex import quote
 
 import apsw
 
@@ -148,11 +149,13 @@ def translated(error: BaseException, path: str) -> EventStoreError:
     if getattr(error, "extendedresult", 0) in INDEX_ERRORS and _is_full(Path(path)):
         return StoreUnavailable(
             f"{path}: {FULL}: reading, too, needs {INDEX_BYTES // 1024} KiB for an index beside it",
-            hint=f"free some; or read a copy on another disk: cp {path}* FOLDER",
+            hint=f"free some; or read a copy on another disk: cp {quote(path)}* FOLDER",
         )
     for kind, words, hint in WORDS:
         if isinstance(error, kind):
-            return StoreUnavailable(f"{path}: {words or error}", hint=hint.replace("FILE", path))
+            return StoreUnavailable(
+                f"{path}: {words or error}", hint=hint.replace("FILE", quote(path))
+            )
     return StoreUnavailable(f"{path}: {error}", hint="pactwatch db info")
 
 
@@ -168,7 +171,8 @@ def _unusable(path: Path) -> StoreUnavailable | None:
     if path.is_dir():
         return StoreUnavailable(f"{path} is a folder", hint="give the path of a file with --db")
     if not folder.is_dir():
-        return StoreUnavailable(f"{path}: there is no such folder", hint=f"mkdir -p {path.parent}")
+        hint = f"mkdir -p {quote(str(path.parent))}"
+        return StoreUnavailable(f"{path}: there is no such folder", hint=hint)
     if not os.access(folder, os.W_OK):
         return StoreUnavailable(
             f"{path}: the folder cannot be written",

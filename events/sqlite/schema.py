@@ -8,6 +8,7 @@ already is guarded before each insert as well, and with it the density of positi
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 
 import apsw
 
@@ -59,7 +60,7 @@ def ensure(db: apsw.Connection, path: str, *, create: bool) -> None:
 
 
 def no_log(path: str) -> StoreNotFound:
-    return StoreNotFound(f"no log in {path}", hint=f"pactwatch --db {path} db init")
+    return StoreNotFound(f"no log in {path}", hint=f"pactwatch --db {quote(path)} db init")
 
 
 def _revision(db: apsw.Connection) -> str | None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from shlex import quote
 from threading import RLock
 from typing import Any
 
@@ -53,7 +54,8 @@ class SqliteEventStore(SqlEventStore):
         self._lock = RLock()
         exists = Path(path).exists() and Path(path).stat().st_size > 0
         if not exists and not create:
-            raise StoreNotFound(f"no database at {path}", hint=f"pactwatch --db {path} db init")
+            hint = f"pactwatch --db {quote(path)} db init"
+            raise StoreNotFound(f"no database at {path}", hint=hint)
         self._db = pragmas.connect(path, read_only=read_only)
         try:
             sqlite_schema.ensure(self._db, path, create=create)

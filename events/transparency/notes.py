@@ -12,6 +12,7 @@ import os
 import stat
 from hashlib import sha256
 from pathlib import Path
+from shlex import quote
 
 from msgspec import Struct
 
@@ -145,7 +146,8 @@ def load_key(path: Path) -> Signer:
     except OSError as error:
         raise NoteError(f"no signing key at {path}: {error.strerror}", hint=KEYGEN) from error
     if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-        raise NoteError(f"{path} can be read by others", hint=f"chmod 600 {path}")
+        hint = f"chmod 600 {quote(str(path))}"
+        raise NoteError(f"{path} can be read by others", hint=hint)
     return read_private(text, str(path))
 
 

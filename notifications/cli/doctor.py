@@ -14,7 +14,7 @@ from tracker.errors import CheckFailed
 from tracker.terminal.options import HELP, lag_after_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import GREEN, RED, YELLOW, print_data, print_info, styled
+from tracker.terminal.text import GREEN, RED, YELLOW, print_data, print_info, styled, with_database
 
 if TYPE_CHECKING:
     from notifications.monitoring.finding import Finding
@@ -71,4 +71,4 @@ def print_findings(findings: list[Finding]) -> None:
         mark, style = MARKS[finding.verdict]
         print_data(f"{styled(f'{mark:6}', style)}  {finding.area:8}  {finding.words}")
         if finding.hint and finding.verdict != "ok":
-            print_data(f"{'':18}{finding.hint}")
+            print_data(f"{'':18}{with_database(finding.hint)}")

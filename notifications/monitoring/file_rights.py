@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import join, quote
 
 from events.files import effective_user
 from notifications.monitoring.finding import Finding
@@ -23,21 +23,25 @@ def examine_file(path: Path) -> Iterator[Finding]:
     """
     if path.parent.exists() and (free := shutil.disk_usage(path.parent).free) < LEAST_ROOM:
         words = f"the disk of {path.parent} has {free // 1024} KB left, and SQLite needs room"
-        yield Finding("database", "fault", words, f"make room there: df -h {path.parent}")
+        yield Finding(
+            "database", "fault", words, f"make room there: df -h {quote(str(path.parent))}"
+        )
     if os.name != "posix" or not path.is_file():
         return
     for place in (path, path.parent):
         if not os.access(place, os.R_OK | os.W_OK, effective_ids=True):
             words = f"{place} cannot be read and written by {effective_user()}, who runs this"
-            yield Finding("database", "fault", words, f"chown {effective_user()} {place}")
+            yield Finding(
+                "database", "fault", words, f"chown {effective_user()} {quote(str(place))}"
+            )
     yield from _group_rights(path)
     if stat.S_IMODE(path.stat().st_mode) & 0o002:
         words = f"everybody on this machine may write {path}"
-        yield Finding("database", "fault", words, f"chmod o= {shlex.quote(str(path))}")
+        yield Finding("database", "fault", words, f"chmod o= {quote(str(path))}")
     files = [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm")]
     if opened := [str(file) for file in files if _is_open_to_all(file)]:
         words = f"everybody on this machine may read {', '.join(opened)}, with addresses of readers"
-        yield Finding("database", "fault", words, f"chmod o= {shlex.join(opened)}")
+        yield Finding("database", "fault", words, f"chmod o= {join(opened)}")
 
 
 def _group_rights(path: Path) -> Iterator[Finding]:
@@ -56,7 +60,7 @@ def _group_rights(path: Path) -> Iterator[Finding]:
     folder = path.parent.stat()
     if "write" in verbs and not (folder.st_mode & stat.S_ISGID and folder.st_gid == status.st_gid):
         words = f"what SQLite puts beside {path} may not be open to the group {group}"
-        place = shlex.quote(str(path.parent))
+        place = quote(str(path.parent))
         yield Finding("database", "advice", words, f"chgrp {group} {place}; chmod g+rwxs {place}")
 
 
@@ -77,10 +81,10 @@ def examine_mail_folder(folder: Path) -> Iterator[Finding]:
         yield Finding("mail", "fault", words, "name a folder")
     elif not os.access(place, os.W_OK, effective_ids=True):
         words = f"PACTWATCH_MAIL_DIR: {effective_user()} cannot write mails into {folder}"
-        yield Finding("mail", "fault", words, f"chown {effective_user()} {place}")
+        yield Finding("mail", "fault", words, f"chown {effective_user()} {quote(str(place))}")
     if os.name == "posix" and _is_open_to_all(folder, 0o005):
         words = f"everybody on this machine may read the mails in {folder}, and use their links"
-        yield Finding("mail", "fault", words, f"chmod -R o= {shlex.quote(str(folder))}")
+        yield Finding("mail", "fault", words, f"chmod -R o= {quote(str(folder))}")
 
 
 def _is_open_to_all(path: Path, bits: int = 0o004) -> bool:
@@ -99,8 +103,8 @@ def examine_secret(path: Path, what: str) -> Finding:
         return Finding("keys", "fault", words, "name a file")
     if os.name == "posix" and not os.access(path, os.R_OK, effective_ids=True):
         words = f"{what}, {path}, cannot be read by {effective_user()}, who runs this"
-        return Finding("keys", "fault", words, f"chown {effective_user()} {path}")
+        return Finding("keys", "fault", words, f"chown {effective_user()} {quote(str(path))}")
     if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & 0o077:
         words = f"{what}, {path}, can be read by others"
-        return Finding("keys", "fault", words, f"chmod 600 {path}")
+        return Finding("keys", "fault", words, f"chmod 600 {quote(str(path))}")
     return Finding("keys", "ok", f"{what} is for its owner alone")

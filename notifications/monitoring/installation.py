@@ -13,7 +13,7 @@ from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from events import EventStore, format_instant, parse_instant
 from events.address import is_postgres, sqlite_path, without_password
-from events.errors import EventStoreError
+from events.errors import EventStoreError, StoreNotFound
 from events.wording import plural
 from notifications.mail.secret_file import secret_of, secret_path
 from notifications.monitoring.file_rights import examine_file, examine_secret
@@ -23,7 +23,7 @@ from notifications.scheduler.last_turn import check_turn_clock, last_good_turn, 
 from notifications.settings import MailSettings
 from tracker.entries.party_stream import read_registry
 from tracker.queries.checks import lag, projection_lag
-from tracker.terminal.session import Session
+from tracker.terminal.session import HINT_OF_READ_DB, Session
 
 EXTRAS = {
     "psycopg": ("PostgreSQL", "postgres"),
@@ -233,7 +233,8 @@ def _read_database(session: Session) -> Iterator[Finding]:
     try:
         standby = EventStore.open(session.read_db, create=False, read_only=True)
     except EventStoreError as error:
-        yield Finding("database", "fault", f"PACTWATCH_READ_DB: {error.message}", error.hint)
+        hint = HINT_OF_READ_DB if isinstance(error, StoreNotFound) else error.hint
+        yield Finding("database", "fault", f"PACTWATCH_READ_DB: {error.message}", hint)
         return
     with closing(standby), closing(session.store()) as primary:
         position, lag = standby.head(), standby.replica_lag()

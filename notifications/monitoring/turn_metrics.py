@@ -95,7 +95,7 @@ def serve_metrics(host: str, port: int, open_store: OpenStore) -> TurnMetrics:
         start_http_server(port, host, registry)
     except (OSError, ValueError, OverflowError) as error:
         raise NotificationError(
-            f"cannot listen on {host}:{port} for metrics: {error}",
+            f"cannot listen on {host}:{port} for metrics: {getattr(error, 'strerror', error)}",
             hint="pactwatch run --metrics 127.0.0.1:9464",
         ) from error
     return TurnMetrics(registry)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tracker.recording.effect import AlertChanges
     from tracker.recording.recorder import AlertPreview
 
+HINT_OF_READ_DB = "name a standby or a copy of --db, or leave out PACTWATCH_READ_DB (--read-db)"
 LastTurn = Callable[[EventStore], str | None]
 ClockCheck = Callable[[EventStore, datetime], object]
 UndeliveredMail = Callable[[EventStore], "Sequence[CheckFinding]"]
@@ -204,8 +205,15 @@ class Session:
 
     def _reading_store(self) -> EventStore:
         """Opens the log where it is read; says how far a standby is behind, where that shows."""
-        store = EventStore.open(self.read_db, create=False, read_only=self.read_db != self.db)
-        lag = store.replica_lag() if self.read_db != self.db and not self._is_lag_printed else None
+        is_another = self.read_db != self.db
+        try:
+            store = EventStore.open(self.read_db, create=False, read_only=is_another)
+        except StoreNotFound as error:
+            if not is_another:
+                raise
+            # A new one there would have nothing on record.
+            raise StoreNotFound(error.message, HINT_OF_READ_DB) from error
+        lag = store.replica_lag() if is_another and not self._is_lag_printed else None
         if lag is not None and lag.is_notable:
             self._is_lag_printed = True
             words = f"read from a standby: {lag.words}"

@@ -15,6 +15,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 from anyio import CapacityLimiter, to_thread
 
@@ -37,15 +38,16 @@ def parse_readers(text: str, file: Path) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
-        name, _, digest = line.strip().partition(":")
+        name, colon, digest = line.strip().partition(":")
         if not name or not (BCRYPT.fullmatch(digest) or ARGON2.fullmatch(digest)):
             raise BadReaders(
                 f"{file}, line {number}: expected NAME:HASH with a bcrypt or argon2id hash",
-                hint=f"htpasswd -B {file} {name or 'NAME'}",
+                # A line without a colon may be anything, the secret of another file too.
+                hint=f"htpasswd -B {quote(str(file))} {quote(name) if name and colon else 'NAME'}",
             )
         hashes[name] = digest
     if not hashes:
-        raise BadReaders(f"{file} names no reader", hint=f"htpasswd -B -c {file} NAME")
+        raise BadReaders(f"{file} names no reader", hint=f"htpasswd -B -c {quote(str(file))} NAME")
     return hashes
 
 
@@ -80,7 +82,7 @@ class ReadersFile:
 
     def load(self) -> Mapping[str, str]:
         """The hashes by name; BadReaders where the file cannot be read or has another line."""
-        hint = f"htpasswd -B -c {self.path} NAME"
+        hint = f"htpasswd -B -c {quote(str(self.path))} NAME"
         try:
             status = os.stat(self.path)
             stamp = (status.st_mtime_ns, status.st_size, status.st_ino)

@@ -114,6 +114,37 @@ def test_a_database_that_is_not_there_is_not_made(run: Run, desk: Path) -> None:
     assert not (desk / "desk.db").exists()
 
 
+def test_hints_name_paths_as_a_shell_takes_them(run: Run, desk: Path) -> None:
+    """With a blank in them, and with the database that was typed."""
+    folder = desk / "of the desk"
+    file = shlex.quote(str(folder / "desk.db"))
+    absent = run("--db", str(folder / "desk.db"), "db", "init")
+    folder.mkdir()
+    empty = run("--db", str(folder / "desk.db"), "status")
+    secret = folder / "secret"
+    secret.write_text("secret")
+    secret.chmod(0o644)
+    words = ("--db", str(folder / "desk.db"))
+    run(*words, "db", "init")
+    done = run(*words, "doctor", PACTWATCH_SECRET_FILE=str(secret), PACTWATCH_CHECK_FAIL_ON="due")
+
+    assert f"hint: mkdir -p {shlex.quote(str(folder))}\n" in absent.err
+    assert f"hint: pactwatch --db {file} db init\n" in empty.err
+    assert f"  chmod 600 {shlex.quote(str(secret))}\n" in done.out
+    assert f"  pactwatch --db {file} run, as a service" in done.out
+
+
+def test_a_database_to_read_that_is_not_there_is_not_to_be_made(run: Run, desk: Path) -> None:
+    """A new one would have nothing on record, and readers would be shown that."""
+    run("db", "init")
+    absent = {"PACTWATCH_READ_DB": str(desk / "none.db")}
+    done, examined = run("status", **absent), run("doctor", **absent)
+
+    assert "leave out PACTWATCH_READ_DB" in done.err
+    assert "leave out PACTWATCH_READ_DB" in examined.out
+    assert "db init" not in done.err + examined.out
+
+
 def test_a_limit_of_lag_is_that_of_check(run: Run, desk: Path) -> None:
     """By the same setting; a turn of two hours ago is late for both, or for neither."""
     run("db", "init")

@@ -34,8 +34,12 @@ def test_bad_settings_are_told_at_once(shipped: Run, tmp_path: Path) -> None:
     """Before anything listens."""
     missing = shipped("serve", "--port", "0", "--readers", str(tmp_path / "none"))
     network = shipped("serve", "--port", "0", "--behind-auth", HEADER, "--trusted-proxy", "proxy")
+    header = shipped("serve", "--port", "0", "--behind-auth", "X Forwarded User")
+    alone = shipped("serve", "--port", "0", "--trusted-proxy", "10.0.0.4")
 
-    assert (2, 2) == (missing.code, network.code)
+    assert (2, 2, 2, 2) == (missing.code, network.code, header.code, alone.code)
+    assert "expected the name of a header, say X-Forwarded-User" in header.err
+    assert "it says who may name readers; add --behind-auth HEADER" in alone.err
     assert "No such file" in missing.err
     assert "expected an address or a network" in network.err
 
