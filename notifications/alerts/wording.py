@@ -50,8 +50,15 @@ def what_happened(alert: Alert) -> str:
 
 
 def _news(alert: Alert) -> str:
-    change = (alert.axis, alert.before, alert.after, alert.rule)
-    return news_words(*change, alert.origin.get("ends", []), alert.events, _periods(alert))
+    change = {
+        "axis": alert.axis,
+        "before": alert.before,
+        "after": alert.after,
+        "rule": alert.rule,
+        "events": alert.events,
+        **alert.origin,
+    }
+    return news_words(change, _periods(alert))
 
 
 def _how_missed(alert: Alert) -> str:

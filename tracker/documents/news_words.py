@@ -30,20 +30,14 @@ RENEWALS = {
 """What a notice makes of the next renewal."""
 
 
-def news_words(
-    axis: str,
-    before: str | None,
-    after: str,
-    rule: str,
-    ends: Sequence[EndDocument] = (),
-    events: Sequence[str] = (),
-    periods: Mapping[str, Any] | None = None,
-) -> str:
-    """The news of a change by an entry; empty for a change of one of the four axes.
+def news_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None = None) -> str:
+    """The news of a change by an entry, as JSON has it; empty for one of the four axes.
 
     Of a recurring promise `periods` name the period; without them it goes by its first day.
     """
-    root, _, name = axis.partition(" ")
+    before, after, rule = change["before"], change["after"], change["rule"]
+    ends, events = change.get("ends", ()), change.get("events", ())
+    root, _, name = change["axis"].partition(" ")
     if root == "period":
         of = f"for {period_name(before, periods)}" if before and periods else f"period of {before}"
         return f"{of}: {after.replace('_', ' ')}"
@@ -124,11 +118,7 @@ OF_THE_CLOCK = {
 
 def change_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None = None) -> str:
     """The news of a change as JSON has it, with who says so; empty for one of the four axes."""
-    axis, before, after = change["axis"], change["before"], change["after"]
-    ends, events = change.get("ends", ()), change.get("events", ())
-    news = _clock_words(axis, before, after, change["lead"], periods) or news_words(
-        axis, before, after, change["rule"], ends, events, periods
-    )
+    news = _clock_words(change, periods) or news_words(change, periods)
     return news and f"{news}{speakers_words(change)}"
 
 
@@ -142,18 +132,12 @@ def step_words(step: Mapping[str, Any]) -> str:
     return f"{f'{before} -> ' if before else ''}{step['after']}{lead}"
 
 
-def _clock_words(
-    axis: str,
-    before: str | None,
-    after: str,
-    lead: str | None,
-    periods: Mapping[str, Any] | None,
-) -> str:
-    if (axis, after) in OF_THE_CLOCK:
-        ahead = parse_duration(lead).words if lead else ""
-        of = in_period_words(before, periods) if axis == "period" and before else ""
-        return OF_THE_CLOCK[axis, after].format(before=before, lead=ahead, in_period=of)
-    return ""
+def _clock_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None) -> str:
+    form = OF_THE_CLOCK.get((change["axis"], change["after"]), "")
+    before, lead = change["before"], change["lead"]
+    ahead = parse_duration(lead).words if lead else ""
+    of = in_period_words(before, periods) if change["axis"] == "period" and before else ""
+    return form.format(before=before, lead=ahead, in_period=of)
 
 
 def speakers_words(origin: Mapping[str, Any]) -> str:

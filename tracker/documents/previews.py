@@ -7,7 +7,7 @@ from typing import TypedDict
 
 from events import RecordedEvent, format_instant
 from tracker.dates.zones import day_ended_at
-from tracker.documents.changes import EndDocument, stored_change
+from tracker.documents.changes import EndDocument, step_json, stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
 from tracker.documents.remarks import TAGS
 from tracker.model.commitment import Commitment
@@ -179,12 +179,9 @@ def _news_of(event: str, state: AgreementState) -> Iterator[str]:
     for change in state.changes:
         is_apart = change.axis.partition(" ")[0] in SHOWN_APART or change.ends
         if event in change.events and not is_apart:
-            stored = stored_change(change)
-            ends = stored.origin.get("ends", ())
+            # Who records it may have given its entry an id, and knows a breach by that.
+            step = {**step_json(stored_change(change)), "events": ()}
             schedule = state.commitments[change.commitment].schedule
             periods = {"recurrence": schedule.recurrence.rule} if schedule else None
-            words = news_words(
-                stored.axis, stored.before, stored.after, stored.rule, ends, periods=periods
-            )
-            if words:
-                yield f"{change.commitment}: {words}{speakers_words(stored.origin)}"
+            if words := news_words(step, periods):
+                yield f"{change.commitment}: {words}{speakers_words(step)}"

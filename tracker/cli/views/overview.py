@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from events.wording import plural
 from tracker.cli.views.entries import amendment_details, brief_id
 from tracker.cli.views.explanation import print_paragraph
@@ -59,7 +61,8 @@ def show_agreement(document: AgreementOverview, zone: str, titles: Titles) -> No
     for row in commitments:
         _show_parts(row, zone, f"{row['id']}: ", numbers)
     periods = {row["id"]: row["periods"] for row in commitments}
-    _show_history(document["history"], zone, titles, numbers, periods, whole=True)
+    names = HistoryNames(zone, titles, numbers, periods, names_promises=True)
+    _show_history(document["history"], names)
 
 
 def show_commitment(document: CommitmentOverview, zone: str, titles: Titles) -> None:
@@ -83,7 +86,7 @@ def show_commitment(document: CommitmentOverview, zone: str, titles: Titles) -> 
     _fact("inherits", ", ".join(commitment["inherits"]))
     _show_parts(commitment, zone, "", numbers)
     periods = {commitment["id"]: commitment["periods"]}
-    _show_history(document["history"], zone, titles, numbers, periods, whole=False)
+    _show_history(document["history"], HistoryNames(zone, titles, numbers, periods))
 
 
 def _fact(name: str, value: str | None) -> None:
@@ -173,59 +176,53 @@ def _claimed(incident: IncidentDocument) -> str:
     return "\n".join(f"{c['by'] or '?'}: {count_words(c)}" for c in incident["claimed_counts"])
 
 
-def _show_history(
-    rows: list[HistoryRow],
-    zone: str,
-    titles: Titles,
-    numbers: Numbers,
-    periods: Mapping[str, PeriodsDocument | None],
-    *,
-    whole: bool,
-) -> None:
+class HistoryNames(Struct, frozen=True):
+    """What a history names things by: its zone, documents, entries, periods, and each promise."""
+
+    zone: str
+    titles: Titles
+    numbers: Numbers
+    periods: Mapping[str, PeriodsDocument | None]
+    names_promises: bool = False
+
+
+def _show_history(rows: list[HistoryRow], names: HistoryNames) -> None:
     print_data("\nhistory:")
     cells = [
         {
-            "happened": row["occurred"] or format_local(row["at"], zone),
-            "recorded_at": format_local(row["recorded_at"], zone) or "(clock)",
-            "what": "\n".join(_history_lines(row, zone, titles, whole, numbers, periods)),
+            "happened": row["occurred"] or format_local(row["at"], names.zone),
+            "recorded_at": format_local(row["recorded_at"], names.zone) or "(clock)",
+            "what": "\n".join(_history_lines(row, names)),
         }
         for row in rows
     ]
     print_table(cells, ["happened", "recorded_at", "what"])
 
 
-def _history_lines(
-    row: HistoryRow,
-    zone: str,
-    titles: Titles,
-    whole: bool,
-    numbers: Numbers,
-    periods: Mapping[str, PeriodsDocument | None],
-) -> list[str]:
-    """Describes an entry, its text, changes and amendments; `whole` names commitments."""
-    lines = [] if row["type"] == "clock" else [_entry_line(row, whole), row["text"]]
-    lines += [citation_words(row["source"], titles.get(str(row["event"])))] if row["source"] else []
+def _history_lines(row: HistoryRow, names: HistoryNames) -> list[str]:
+    """Describes an entry, its text, changes and amendments."""
+    lines = [] if row["type"] == "clock" else [_entry_line(row, names), row["text"]]
+    if row["source"]:
+        lines.append(citation_words(row["source"], names.titles.get(str(row["event"]))))
     for step in row["moved"]:
-        about = f"{step['commitment']} " if whole else ""
-        words = (
-            change_words(step, periods.get(step["commitment"]))
-            or f"{step['axis']} {step_words(step)}"
-        )
+        about = f"{step['commitment']} " if names.names_promises else ""
+        words = change_words(step, names.periods.get(step["commitment"]))
+        words = words or f"{step['axis']} {step_words(step)}"
         lines.append(f"{about}{words} (rule {step['rule']})")
     for amendment in row["amendments"]:
-        at, details = format_local(amendment["recorded_at"], zone), amendment_details(amendment)
-        by = brief_id(amendment["event"], numbers.get(amendment["event"]))
-        lines.append(f"{amendment['how']} on {at} by {by}{details}")
+        at = format_local(amendment["recorded_at"], names.zone)
+        by = brief_id(amendment["event"], names.numbers.get(amendment["event"]))
+        lines.append(f"{amendment['how']} on {at} by {by}{amendment_details(amendment)}")
     return list(filter(None, lines))
 
 
-def _entry_line(row: HistoryRow, whole: bool) -> str:
+def _entry_line(row: HistoryRow, names: HistoryNames) -> str:
     chain = (
         " <- ".join(filter(None, [row["speaker"], *(row["reported_by"] or ())])) or "unattributed"
     )
     marks = [row["standing"].upper()] if row["standing"] != "stands" else []
     marks += [f"TLP:{row['tlp']}"] if row["tlp"] != "CLEAR" else []
-    about = f"{row['commitment']} " if whole and row["commitment"] else ""
+    about = f"{row['commitment']} " if names.names_promises and row["commitment"] else ""
     name = brief_id(str(row["event"]), row["position"])
     what = f"{about}{row['type']} {name} ({chain}, {row['rating']})"
     return " ".join([*marks, what])
