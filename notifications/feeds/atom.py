@@ -8,6 +8,8 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as Xml
 
+from msgspec import Struct
+
 from events import in_order, parse_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.mail.headers import clean_text
@@ -46,47 +48,38 @@ QUIET = {"timing": TIMING, "fulfilment": FULFILMENT}
 EPOCH = "1970-01-01T00:00:00Z"
 
 
-def atom(
-    changes: Sequence[Mapping[str, Any]],
-    commitments: Mapping[str, CommitmentDocument],
-    names: Mapping[str, str],
-    numbers: Mapping[str, int],
-    *,
-    title: str,
-    base_url: str,
-    path: str,
-    note: str,
-) -> bytes:
-    """A feed of changes; `path` is where it lies under `base_url`, `note` says as of what.
+class FeedChanges(Struct, frozen=True):
+    """Changes, with the commitments that they are of, names of parties, and numbers of events."""
 
-    `numbers` are those of the events behind them, by id.
-    """
+    changes: Sequence[Mapping[str, Any]]
+    commitments: Mapping[str, CommitmentDocument]
+    names: Mapping[str, str]
+    numbers: Mapping[str, int]
+
+
+def atom(feed_changes: FeedChanges, *, title: str, base_url: str, path: str, note: str) -> bytes:
+    """A feed of changes; `path` is where it lies under `base_url`, `note` says as of what."""
     Xml.register_namespace("", ATOM)
     feed = Xml.Element(f"{{{ATOM}}}feed")
     _text(feed, "id", f"{base_url}{path}")
     _text(feed, "title", title)
     _text(feed, "subtitle", note)
-    known = (change["known_at"] for change in changes)
+    known = (change["known_at"] for change in feed_changes.changes)
     _text(feed, "updated", max(known, key=in_order, default=EPOCH))
     _text(Xml.SubElement(feed, f"{{{ATOM}}}author"), "name", "pactwatch")
     _link(feed, "self", f"{base_url}{path}", "application/atom+xml")
     _link(feed, "alternate", base_url, "text/html")
-    for change in changes:
-        commitment = commitments.get(change["commitment"], {})
-        _entry(feed, change, commitment, names, numbers, base_url)
+    for change in feed_changes.changes:
+        _entry(feed, change, feed_changes, base_url)
     return bytes(Xml.tostring(feed, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 def _entry(
-    feed: Xml.Element,
-    change: Mapping[str, Any],
-    commitment: CommitmentDocument,
-    names: Mapping[str, str],
-    numbers: Mapping[str, int],
-    base_url: str,
+    feed: Xml.Element, change: Mapping[str, Any], feed_changes: FeedChanges, base_url: str
 ) -> None:
+    commitment = feed_changes.commitments.get(change["commitment"], {})
     # What is near is so for when it was told, whenever the feed is read.
-    reader = Reader("UTC", parse_instant(change["known_at"]), names, is_anybody=True)
+    reader = Reader("UTC", parse_instant(change["known_at"]), feed_changes.names, is_anybody=True)
     entry = Xml.SubElement(feed, f"{{{ATOM}}}entry")
     page = f"{base_url}commitments/{quote(str(change['commitment']), safe='')}"
     _text(entry, "id", identity(change))
@@ -94,7 +87,9 @@ def _entry(
     _text(entry, "updated", change["known_at"])
     _link(entry, "alternate", page, "text/html")
     Xml.SubElement(entry, f"{{{ATOM}}}category", term=clean_text(str(change["axis"]), MAX_TEXT))
-    events = ", ".join(known_as(event, numbers.get(event)) for event in change["events"])
+    events = ", ".join(
+        known_as(event, feed_changes.numbers.get(event)) for event in change["events"]
+    )
     because = f", because of {events}" if events else ""
     words = f"It came about at {change['at']} by rule {change['rule']}{because}."
     _text(entry, "summary", f"{change['commitment']}: {what(change, commitment)}. {words}")

@@ -14,7 +14,7 @@ from msgspec import Struct
 from events import EventStore, RecordedEvent
 from events.transparency.checkpoints import checkpoint_line
 from notifications.errors import InvalidSetting
-from notifications.feeds.atom import MAX_ENTRIES, atom, is_news
+from notifications.feeds.atom import MAX_ENTRIES, FeedChanges, atom, is_news
 from notifications.feeds.calendar import Place, calendar, entries_text
 from notifications.feeds.revisions import Revisions, revisions
 from notifications.feeds.stated import names_in
@@ -104,11 +104,14 @@ def atom_file(
     parties = published.folding.registry.parties.values()
     titles = published.titles(agreements)
     of = ", ".join(titles.get(name, name) for name in agreements) or "all promises"
-    return atom(
+    feed_changes = FeedChanges(
         changes,
         details,
-        {party.id: party.name for party in parties},
-        {name: event.position for name, event in recorded.items()},
+        names={party.id: party.name for party in parties},
+        numbers={name: event.position for name, event in recorded.items()},
+    )
+    return atom(
+        feed_changes,
         title=f"Changes of {of}",
         base_url=base_url,
         path=path,

@@ -24,7 +24,7 @@ from tracker.queries.board.queries import BoardQueries
 from tracker.queries.entries import EntryDocument, Known, entry_json, known_of
 from tracker.queries.sources import documents_cited
 from web.errors import NotFound
-from web.model.event_rows import EventRow, event_rows
+from web.model.event_rows import EventNames, EventRow, event_rows
 from web.model.memo import Marked, MemoCache
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
@@ -127,7 +127,8 @@ class EventReader:
             return []
         known = self._known_of(events[0].stream)
         cited = self.memo.get("documents", lambda: documents_cited(self.view))
-        return event_rows(events, known, self.queries.folding.registry, cited, self.promise_of)
+        names = EventNames(self.queries.folding.registry, cited, self.promise_of)
+        return event_rows(events, known, names)
 
     def _known_of(self, name: str) -> Known:
         """A whole stream: what was marked or corrected later counts for every instant."""

@@ -65,6 +65,14 @@ NameOf = Callable[[str], str]
 """What a promise or an agreement is called, by its id."""
 
 
+class EventNames(Struct, frozen=True):
+    """What the ids in an event stand for: parties, documents that a source means, and promises."""
+
+    registry: Registry
+    cited: CitedBy
+    promise_of: NameOf
+
+
 class SourceRow(Struct, frozen=True):
     """Where it is reported; the `url` fields are set only where the address may be a link.
 
@@ -115,18 +123,9 @@ class EventRow(Struct):
     amended_by: list[EventRow] = field(default_factory=list)
 
 
-def event_rows(
-    events: Sequence[RecordedEvent],
-    known: Known,
-    registry: Registry,
-    cited: CitedBy,
-    promise_of: NameOf,
-) -> list[EventRow]:
-    """Describes events of one stream, each with the amendments to it; `known` is the stream.
-
-    `cited` says which document a source means, `promise_of` what an id of a promise stands for.
-    """
-    rows = [event_row(event, known, registry, cited, promise_of) for event in events]
+def event_rows(events: Sequence[RecordedEvent], known: Known, names: EventNames) -> list[EventRow]:
+    """Describes events of one stream, each with the amendments to it; `known` is the stream."""
+    rows = [event_row(event, known, names) for event in events]
     by_id = {row.id: row for row in rows}
     for row in rows:
         target = by_id.get(row.amends.id) if row.amends and row.amends.id else None
@@ -136,43 +135,36 @@ def event_rows(
     return rows
 
 
-def event_row(
-    event: RecordedEvent, known: Known, registry: Registry, cited: CitedBy, promise_of: NameOf
-) -> EventRow:
+def event_row(event: RecordedEvent, known: Known, names: EventNames) -> EventRow:
     """Describes one event, without the amendments to it.
 
     Data of another form than ours, which another program may have written, is one field.
     """
     with suppress(Exception):
         if all(isinstance(event.data.get(name), str | None) for name in WORDS):
-            return _row_of(event, event.data, known, registry, cited, promise_of)
-    return _row_of(event, {"data": event.data}, known, registry, cited, promise_of)
+            return _row_of(event, event.data, known, names)
+    return _row_of(event, {"data": event.data}, known, names)
 
 
 def _row_of(
-    event: RecordedEvent,
-    data: Mapping[str, Any],
-    known: Known,
-    registry: Registry,
-    cited: CitedBy,
-    promise_of: NameOf,
+    event: RecordedEvent, data: Mapping[str, Any], known: Known, names: EventNames
 ) -> EventRow:
-    name = short_type(event)
+    type_ = short_type(event)
     occurred, effective_at = str(data.get("occurred") or ""), event.recorded_at
     with suppress(Exception):
-        entry = known.as_recorded(event, registry)
+        entry = known.as_recorded(event, names.registry)
         occurred, effective_at = entry.occurred, entry.effective_at
     texts = {key: data[key] for key in TEXTS if isinstance(data.get(key), str)}
     hidden = {*COMMON, *texts, "event", "agreement", "line_hashes"}
-    names = dict(FIELD_NAMES)
+    labels = dict(FIELD_NAMES)
     if isinstance(term := data.get("term"), str) and "value" in data:
-        names["value"] = names.get(term, label(term))
+        labels["value"] = labels.get(term, label(term))
         hidden.add("term")
     return EventRow(
         position=event.position,
         id=event.id,
         agreement=event.stream,
-        type=name,
+        type=type_,
         commitment=data.get("commitment"),
         occurred=occurred,
         effective_at=format_instant(effective_at),
@@ -185,16 +177,16 @@ def _row_of(
         rating=f"{data.get('reliability', 'F')}{data.get('credibility', 6)}",
         tlp=known.levels[event.id],
         basis=data.get("basis"),
-        source=_source(data.get("source") or {}, event.source, cited),
+        source=_source(data.get("source") or {}, event.source, names.cited),
         note=data.get("note"),
         erased=list(event.erased),
         texts=texts,
         fields=[
-            (names.get(name, label(name)), _words(name, value, registry, promise_of))
+            (labels.get(name, label(name)), _words(name, value, names))
             for name, value in _joined(data).items()
             if name not in hidden
         ],
-        amends=AmendedEvent(data.get("event")) if name in AMENDING else None,
+        amends=AmendedEvent(data.get("event")) if type_ in AMENDING else None,
     )
 
 
@@ -218,13 +210,13 @@ def _source(source: Mapping[str, Any], recorded_by: str, cited: CitedBy) -> Sour
     )
 
 
-def _words(name: str, value: Any, registry: Registry, promise_of: NameOf) -> str:
+def _words(name: str, value: Any, names: EventNames) -> str:
     """Writes a field in one line; parties and promises by name, a claimed number as it was said."""
     if name in PARTIES:
-        names = value if isinstance(value, list) else [value]
-        return ", ".join(_party(each, registry) for each in names)
+        parties = value if isinstance(value, list) else [value]
+        return ", ".join(_party(each, names.registry) for each in parties)
     if name == "antecedents" and isinstance(value, list):
-        return "; ".join(_condition(each, promise_of) for each in value)
+        return "; ".join(_condition(each, names.promise_of) for each in value)
     if name == "phases" and isinstance(value, list):
         return ", ".join(value_words(each.get("title") or each["id"]) for each in value)
     if name == "kind" and isinstance(value, str):
@@ -233,9 +225,9 @@ def _words(name: str, value: Any, registry: Registry, promise_of: NameOf) -> str
         bounds: dict[str, Any] = dict.fromkeys(("at_least", "at_most", "about"), False)
         return count_words({"value": None, "text": None, **bounds, **value})
     if name in LINKS:
-        names = value if isinstance(value, list) else [value]
-        return ", ".join(_called(each, promise_of) for each in names)
-    return value_words(value, promise_of)
+        promises = value if isinstance(value, list) else [value]
+        return ", ".join(_called(each, names.promise_of) for each in promises)
+    return value_words(value, names.promise_of)
 
 
 def _joined(data: Mapping[str, Any]) -> Mapping[str, Any]:

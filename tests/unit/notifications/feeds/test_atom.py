@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 
 from msgspec import structs
 
-from notifications.feeds.atom import ATOM, atom, is_news
+from notifications.feeds.atom import ATOM, FeedChanges, atom, is_news
 from tests.support.given import History
 from tracker.documents.changes import change_json, stored_change
 from tracker.documents.commitments import commitment_json
@@ -23,14 +23,12 @@ def at(day: int) -> str:
 
 def entries(given: History) -> list[Any]:
     state = given.state(at(28))
-    changes = [change_json(stored_change(c)) for c in state.changes]
-    news = [change for change in changes if is_news(change)]
+    rows = [change_json(stored_change(c)) for c in state.changes]
+    news = [change for change in rows if is_news(change)]
     promise = commitment_json(state.commitments["c"], state.as_of)
     numbers = {event.id: event.position for event in given.events}
-    feed = atom(
-        news, {"c": promise}, {}, numbers, title="t", base_url="https://x.example/", path="f",
-        note="n",
-    )  # fmt: skip
+    changes = FeedChanges(news, {"c": promise}, {}, numbers)
+    feed = atom(changes, title="t", base_url="https://x.example/", path="f", note="n")
     return list(Xml.fromstring(feed).iter(f"{{{ATOM}}}entry"))
 
 
