@@ -147,19 +147,24 @@ class ReaderNews(Struct, frozen=True):
         undone, undone_corrections = undone_by_moves(self.fresh, self.resolved, self.corrected)
         keys = _keys(undone_corrections)
         corrected = tuple(each for each in self.corrected if each.alert.key not in keys)
-        wrong = told_wrong(corrected)
-        closed = tuple(
-            closing
+        wrong, undone_keys = told_wrong(corrected), _keys(undone)
+        fresh = {alert.key for alert in covered_by(undone, self.fresh)} | {
+            closing.key
             for commitment, closing in closings.items()
             if commitment in wrong and closing.severity == "info"
-        )
+        }
+        # What both a move and a correction imply stands once.
+        resolved = {
+            each.alert.key
+            for each in self.resolved
+            if each.commitment in wrong or each.alert.key in undone_keys
+        }
         implied = ReaderNews(
-            closed + covered_by(undone, self.fresh),
-            undone + tuple(each for each in self.resolved if each.commitment in wrong),
+            tuple(alert for alert in self.fresh if alert.key in fresh),
+            tuple(each for each in self.resolved if each.alert.key in resolved),
             undone_corrections,
             noted=self.noted,
         )
-        fresh, resolved = {alert.key for alert in implied.fresh}, _keys(implied.resolved)
         rest = structs.replace(
             self,
             fresh=tuple(alert for alert in self.fresh if alert.key not in fresh),

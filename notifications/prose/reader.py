@@ -27,7 +27,8 @@ WITH_ARTICLE = re.compile(
 class Reader(Struct, frozen=True):
     """A reader's zone, the instant at which it is written, and the names of parties by id.
 
-    `numbers` are those of events by which nobody would know them by their ids.
+    `numbers` are those of events by which nobody would know them by their ids. `written_on` is the
+    day it is written, where that is not the day of the instant: as of the end of a day it is that.
     What is published, in UTC, is for nobody of whose time it could speak: `is_anybody`.
     """
 
@@ -37,6 +38,7 @@ class Reader(Struct, frozen=True):
     language: Language = Language()
     is_anybody: bool = False
     numbers: Mapping[str, int] = {}
+    written_on: date | None = None
 
     def text(self, message: str, **values: object) -> str:
         return self.language.text(message, **values)
@@ -47,7 +49,7 @@ class Reader(Struct, frozen=True):
 
     @property
     def today(self) -> date:
-        return self.local(self.now).date()
+        return self.written_on or self.local(self.now).date()
 
     def local(self, at: datetime) -> datetime:
         return at.astimezone(ZoneInfo(self.zone))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,8 +47,11 @@ class Axis:
     @property
     def today_words(self) -> str:
         """The day of now; a page as of a day is as of its end, and that day is today."""
-        today = last_day(self.now, self.zone.key)
-        return self.day(datetime.combine(today, time(), self.zone))
+        return self.day(datetime.combine(self._last_day, time(), self.zone))
+
+    @property
+    def _last_day(self) -> date:
+        return last_day(self.now, self.zone.key)
 
     @property
     def words(self) -> str:
@@ -56,8 +59,8 @@ class Axis:
 
     def day(self, at: datetime) -> str:
         """`8 Nov`, with its year where the axis is as long as one, or is not of this one."""
-        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
-        is_far = self.last - self.first > timedelta(days=300) or local.year != today.year
+        local = at.astimezone(self.zone)
+        is_far = self.last - self.first > timedelta(days=300) or local.year != self._last_day.year
         return f"{local.day} {local:%b}" + (f" {local.year}" if is_far else "")
 
     @property
@@ -66,7 +69,7 @@ class Axis:
         weeks = (self.last - self.first) / TICK / MOST_TICKS
         step = TICK * next((each for each in WEEKS if each >= weeks), int(weeks) + 1)
         ticks: list[tuple[float, str]] = []
-        at, year = self.first + step, self.now.astimezone(self.zone).year
+        at, year = self.first + step, self._last_day.year
         while at < self.last - step / 3:
             if not self.has_today or abs(self.x(at) - self.today) > NARROWEST_TICK:
                 is_long = step > 4 * TICK

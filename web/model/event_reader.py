@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from events import EventStore, RecordedEvent
 from events.batches import batches
 from notifications.prose.reader import Reader as Audience
+from tracker.dates.zones import last_day
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
@@ -182,7 +183,8 @@ class EventReader:
     def audience(self) -> Audience:
         """For whom sentences are written that mails have too: anybody, by the board's clock."""
         names = {party.id: party.name for party in self.registry.parties.values()}
-        return Audience(self.site.tz, self.query.as_of, names, is_anybody=True)
+        now, zone = self.query.as_of, self.site.tz
+        return Audience(zone, now, names, is_anybody=True, written_on=last_day(now, zone))
 
     def names_of(self, party: str) -> tuple[str, ...]:
         """The id, the name and the aliases of a party, by which a search finds it."""

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from events import in_order, parse_instant
 from events.wording import capitalized, plural
-from tracker.dates.zones import day_closed
+from tracker.dates.zones import day_closed, last_day
 from tracker.documents.changes import OF_INCIDENT
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice, ends_in_words
 from tracker.documents.periods import periods_words
@@ -77,16 +77,14 @@ def rule_words(meaning: str) -> str:
 def short_day(at: str | datetime, now: datetime, zone: str) -> str:
     """`30 Aug`, with its year where that is not the present one."""
     instant = parse_instant(at) if isinstance(at, str) else at
-    local, today = instant.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone))
-    return day_and_month(local, today)
+    return day_and_month(instant.astimezone(ZoneInfo(zone)), last_day(now, zone))
 
 
 def standing(c: Document, steps: Sequence[Document], now: datetime, zone: str, name: NameOf) -> str:
     """How it stands, in two or three sentences; `steps` are its history."""
     zones = [end["zone"] for end in stated_ends(c)] if c["state"] in BY_THE_CLOCK else []
-    day = day_and_month(
-        day_closed(parse_instant(c["since"]), zones, zone), now.astimezone(ZoneInfo(zone))
-    )
+    closed = day_closed(parse_instant(c["since"]), zones, zone)
+    day = day_and_month(closed, last_day(now, zone))
     by_rule = f"{c['state']} by {c['because']['state'].get('rule')}"
     since = SINCE.get(by_rule, SINCE[c["state"]]).format(day=day)
     return " ".join(

@@ -11,13 +11,14 @@ from msgspec import structs
 
 from events import parse_instant
 from notifications.alerts.alert import Alert
-from notifications.alerts.resolution import Correction
+from notifications.alerts.resolution import Correction, Resolution
 from notifications.digests.digest import ReaderNews, news_digest
 from notifications.digests.items import CAP
 from notifications.digests.render import Addressee
 from notifications.digests.renderers import render_webhook
 from notifications.settings import MailSettings
 from tests.support.digests import AT, DETAIL, HERE, NOW, SETTINGS, alert, digest, due, rendered
+from tracker.documents.changes import StoredChange
 
 
 def test_sections_stand_in_the_order_of_their_weight() -> None:
@@ -206,6 +207,21 @@ MOVED: Any = {
     "reading": "r1", "zone": "UTC", "before": AT,
     "after": "2025-03-28T21:00:00Z", "day_before": "2025-03-18", "day_after": "2025-03-28",
 }  # fmt: skip
+
+
+def test_what_a_move_and_a_correction_both_imply_stands_once_for_machines() -> None:
+    """It was overdue until its end moved, and that it was done was wrong."""
+    moved_at, wrong = "2025-03-19T03:00:00Z", alert("state_changed", after="discharged")
+    move = alert("terms_changed", at=moved_at, axis="end", origin={"ends": [MOVED]})
+    about = ("a", "c", moved_at, moved_at, "state", "overdue", "in_force", "22", ("m",), None)
+    change = StoredChange(*about)
+    news = ReaderNews(
+        (move,), resolved=(Resolution(alert("overdue"), change),), corrected=(Correction(wrong),)
+    )
+    built = news_digest(news, {"c": {**DETAIL, "kind": "achievement"}}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    assert ["overdue"] == [item.kind for section in built.implied for item in section.items]
 
 
 def test_a_warning_of_an_end_that_has_moved_is_dropped() -> None:

@@ -10,6 +10,7 @@ from events import parse_instant
 from tracker.queries.board.changes import History
 from web.drawing.axis import WIDTH, Axis, whole_life
 from web.drawing.promise_row import row
+from web.pages.sentences import short_day
 
 AXIS = Axis(parse_instant("2026-11-28T00:00:00Z"), "UTC")
 DAY = WIDTH / 56
@@ -23,6 +24,16 @@ def commitment(**more: Any) -> dict[str, Any]:
 
 def reading(at: str) -> dict[str, str]:
     return {"term": "end", "at": at, "zone": "UTC"}
+
+
+def test_the_axis_of_a_new_year_s_eve_has_no_year_but_that_of_the_next() -> None:
+    """A page as of a day is as of its end, at which the next year begins."""
+    eve = Axis(parse_instant("2027-01-01T00:00:00Z"), "UTC")
+
+    assert ["11 Dec", "18 Dec", "25 Dec", "8 Jan 2027"] == [words for _, words in eve.ticks[:4]]
+    assert ("31 Dec", "4 Dec to 29 Jan 2027", "30 Dec") == (
+        eve.today_words, eve.words, short_day("2026-12-30T12:00:00Z", eve.now, "UTC"),
+    )  # fmt: skip
 
 
 def looks(history: History, **more: Any) -> list[tuple[str, str, float]]:
