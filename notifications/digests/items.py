@@ -21,6 +21,7 @@ from notifications.prose.promises import (
     state_sentence,
 )
 from notifications.prose.reader import Reader
+from notifications.prose.sentence_keys import says_end_itself
 from tracker.dates.instants import local_words
 from tracker.documents.changes import OF_INCIDENT, EndDocument
 from tracker.documents.remarks import state_words
@@ -267,6 +268,8 @@ def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Rea
     alert, state = news[0], commitment.get("state")
     if not commitment or state in _states_told(alert, reader):
         return ""
+    if says_end_itself(alert, commitment):
+        return keeping_sentences(commitment, reader)
     if alert.kind == "condition_due_soon" and len(commitment.get("conditions", ())) == 1:
         return ""
     if alert.kind == "overdue" and state == State.LAPSED:

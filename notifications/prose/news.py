@@ -75,9 +75,11 @@ def news_of_change(
 def _as_it_was(alert: Alert, commitment: CommitmentDocument) -> CommitmentDocument:
     """A commitment without what may have come since an alert.
 
-    That is what was claimed and confirmed, who else alleges a breach, and which conditions are met.
+    That is what was claimed and confirmed, who else alleges a breach, which conditions are met, and
+    the end of what came into force.
     """
     later = {"fulfilment"} | ({"incidents"} if alert.axis == "compliance" else set())
+    later |= {"readings"} if alert.after == State.IN_FORCE else set()
     if any(each["status"] != "open" for each in commitment.get("conditions", ())):
         later |= {"conditions"} if alert.after == State.CONDITIONAL else set()
     return {name: value for name, value in commitment.items() if name not in later}

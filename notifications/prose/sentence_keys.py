@@ -10,6 +10,7 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import OVER, deadline_of, has_end_moved
 from notifications.prose.ends import distinct_ends, is_end_disputed
 from notifications.prose.promises import open_conditions
+from tracker.documents.ends import end_of_last_period, ending_notice
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
 from tracker.model.vocabulary import State
@@ -53,8 +54,24 @@ def _keys_of_state(alert: Alert, axis: str, commitment: CommitmentDocument) -> I
     first = alert.kind if alert.kind == "ended" else axis
     if alert.after == State.CONDITIONAL and open_conditions(commitment):
         yield f"{first} {alert.after} on some"
+    if says_end_itself(alert, commitment):
+        sort = "with end" if distinct_ends(commitment) else "without end"
+        yield f"{first} {alert.after} {sort} {commitment.get('kind')}"
+        yield f"{first} {alert.after} {sort}"
     yield f"{first} {alert.after} by {alert.rule}"
     yield f"{first} {alert.after}"
+
+
+def says_end_itself(alert: Alert, commitment: CommitmentDocument) -> bool:
+    """Whether news that a promise came into force is told with its end, or that it has none.
+
+    It is not where something else bounds it: a notice, a last period, a moment to come.
+    """
+    came, state = (alert.axis, alert.after), commitment.get("state")
+    if came != ("state", State.IN_FORCE) or state != State.IN_FORCE or "readings" not in commitment:
+        return False
+    bounds = (ending_notice(commitment), end_of_last_period(commitment), commitment.get("awaiting"))
+    return not any(bounds)
 
 
 def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:

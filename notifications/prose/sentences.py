@@ -277,6 +277,13 @@ SENTENCES: Mapping[str, NewsWords] = {
         N_("promised on conditions"), N_("Promised, but only once its conditions are met.")
     ),
     "state in_force": NewsWords(N_("in force"), N_("In force since {day}.")),
+    "state in_force with end": NewsWords(N_("in force"), N_("In force since {day}; ends {ends}.")),
+    "state in_force with end achievement": NewsWords(
+        N_("in force"), N_("In force since {day}; due {ends}.")
+    ),
+    "state in_force without end": NewsWords(
+        N_("in force"), N_("In force since {day}, with no end set.")
+    ),
     "state suspended": NewsWords(
         N_("suspended"), N_("Suspended since {day}{until}{suspended_by}.{reason}")
     ),

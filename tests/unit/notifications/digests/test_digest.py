@@ -309,7 +309,8 @@ def test_what_came_into_force_is_told_with_its_end() -> None:
     begun = alert("state_changed", after="in_force")
     (item,) = digest(begun).sections[0].items
 
-    assert item.standing.startswith("In force; ends Tue 18 March")
+    assert item.sentence.startswith("In force since Tue 18 March; ends Tue 18 March, at the end")
+    assert "A breach is alleged and denied." == item.standing
 
 
 def test_a_correction_says_how_it_is_now_and_what_stands_again_is_told_once() -> None:
