@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from events import parse_instant
+from events import in_order, parse_instant
 from notifications.language import N_
 from notifications.prose.reader import Reader
 from tracker.documents.ends import do_accounts_differ
@@ -47,9 +47,33 @@ def ends_words(ends: Sequence[End], reader: Reader) -> str:
     return one_of_moments(days, reader, reader.day)
 
 
+def stated_ends_words(commitment: Mapping[str, Any], reader: Reader) -> str:
+    """The ends of a promise; where accounts differ, each with whose it is.
+
+    `Wed 16 April (Russia) or Thu 24 April (Ukraine)`.
+    """
+    if not is_end_disputed(commitment):
+        return ends_words(distinct_ends(commitment), reader)
+    moments: dict[str | None, dict[date | datetime, None]] = {}
+    for end in sorted(stated_ends(commitment), key=lambda end: in_order(str(end["at"]))):
+        moments.setdefault(end["by"], {})[last_moment(end)] = None
+    accounts: dict[tuple[date | datetime, ...], list[str]] = {}
+    for account, own in moments.items():
+        accounts.setdefault(tuple(own), []).extend([account] if account else [])
+    return reader.language.one_of(
+        one_of_moments(own, reader, reader.day) + (f" ({reader.all_of(names)})" if names else "")
+        for own, names in accounts.items()
+    )
+
+
 def short_ends_words(ends: Sequence[End], reader: Reader) -> str:
-    """`tomorrow`, or `Wed 16 or Thu 17 April`: what a subject has room for."""
-    return one_of_moments(map(last_moment, ends), reader, _near_day(ends, reader))
+    """`tomorrow`, or `Wed 16 or Thu 17 April`: what a subject has room for.
+
+    Of more than two a near one has its date as well, as `yesterday` between two dates is none.
+    """
+    moments = list(dict.fromkeys(map(last_moment, ends)))
+    day_words = _near_day(ends, reader) if len(moments) < 3 else reader.day
+    return one_of_moments(moments, reader, day_words)
 
 
 def _near_day(ends: Sequence[End], reader: Reader) -> Callable[[date], str]:
@@ -62,6 +86,16 @@ def _near_day(ends: Sequence[End], reader: Reader) -> Callable[[date], str]:
         return reader.day(day) if is_ahead or is_over else reader.near_day(day)
 
     return words
+
+
+def accounts_of_end(commitment: Mapping[str, Any], end: End, reader: Reader) -> str:
+    """` (Russia)`: whose reading an end is; empty where that is nobody, or where none disputes it.
+
+    Who counts in two ways has each of them.
+    """
+    same = (each for each in stated_ends(commitment) if each["at"] == end["at"])
+    names = dict.fromkeys(each["by"] for each in same if each["by"])
+    return f" ({reader.all_of(names)})" if names and is_end_disputed(commitment) else ""
 
 
 def one_of_moments(

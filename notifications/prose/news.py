@@ -19,12 +19,14 @@ from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.ends import (
     End,
+    accounts_of_end,
     distinct_ends,
     end_words,
     ends_words,
     one_of_moments,
     short_end_words,
     short_ends_words,
+    stated_ends_words,
 )
 from notifications.prose.promises import (
     by_of_breaches,
@@ -122,6 +124,13 @@ class AlertNews(Struct, frozen=True):
         return distinct_ends(self.commitment) or [self.end]
 
     @property
+    def ends_words(self) -> str:
+        """The ends in full; of those on record each with whose it is, where accounts differ."""
+        if has_end_moved(self.alert, self.commitment) or not distinct_ends(self.commitment):
+            return ends_words(self.ends, self.reader)
+        return stated_ends_words(self.commitment, self.reader)
+
+    @property
     def _instant(self) -> End:
         return {"at": self.alert.at, "rule": "instant", "zone": self.reader.zone}
 
@@ -149,7 +158,7 @@ def _source(news: AlertNews) -> str:
 
 def _near_ends(news: AlertNews) -> str:
     """`tomorrow, Wed 19 March, at the end of the day`; a day that is far, or disputed, as it is."""
-    short, ends = short_ends_words(news.ends, news.reader), ends_words(news.ends, news.reader)
+    short, ends = short_ends_words(news.ends, news.reader), news.ends_words
     is_one_day = short in map(news.reader.text, ("today", "tomorrow"))
     return f"{short}, {ends}" if is_one_day else ends
 
@@ -264,8 +273,10 @@ def _of_suspension(news: AlertNews, words: Callable[[CommitmentDocument, Reader]
 VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "end": lambda news: end_words(news.end, news.reader),
     "last": lambda news: end_words(news.ends[-1], news.reader),
+    "of_end": lambda news: accounts_of_end(news.commitment, news.end, news.reader),
+    "of_last": lambda news: accounts_of_end(news.commitment, news.ends[-1], news.reader),
     "near": lambda news: short_end_words(news.end, news.reader),
-    "ends": lambda news: ends_words(news.ends, news.reader),
+    "ends": lambda news: news.ends_words,
     "near_ends": _near_ends,
     "short": lambda news: short_ends_words(news.ends, news.reader),
     "day": _day,

@@ -10,7 +10,7 @@ from events import parse_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.mail.headers import clean_text
-from notifications.prose.ends import distinct_ends, end_words, ends_words
+from notifications.prose.ends import distinct_ends, end_words, ends_words, stated_ends_words
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
@@ -136,7 +136,7 @@ def state_sentence(
     if conditions:
         keys.insert(0, f"{state} on {'several' if len(conditions) > 1 else 'one'}")
     message = next((STANDING[key] for key in keys if key in STANDING), "")
-    when = ends_words(ends, reader) if ends else ""
+    when = ends_words(ends, reader) if last_period else stated_ends_words(commitment, reader)
     values = {
         "by": reader.all_of(suspension.get("by", ())),
         "conditions": "; ".join(conditions),

@@ -65,10 +65,14 @@ def _keys_of_state(alert: Alert, axis: str, commitment: CommitmentDocument) -> I
 def says_end_itself(alert: Alert, commitment: CommitmentDocument) -> bool:
     """Whether news that a promise came into force is told with its end, or that it has none.
 
-    It is not where something else bounds it: a notice, a last period, a moment to come.
+    It is not where something else bounds it (a notice, a last period, a moment to come), nor where
+    it was over and the move of its end brings it back.
     """
     came, state = (alert.axis, alert.after), commitment.get("state")
-    if came != ("state", State.IN_FORCE) or state != State.IN_FORCE or "readings" not in commitment:
+    is_first = alert.before in (None, State.PROPOSED, State.CONDITIONAL)
+    if not is_first or came != ("state", State.IN_FORCE) or state != State.IN_FORCE:
+        return False
+    if "readings" not in commitment:
         return False
     bounds = (ending_notice(commitment), end_of_last_period(commitment), commitment.get("awaiting"))
     return not any(bounds)

@@ -66,11 +66,14 @@ SENTENCES: Mapping[str, NewsWords] = {
     "due_soon": NewsWords(N_("ends {short}"), N_("Ends {near_ends}.")),
     "contested_end_began achievement": NewsWords(
         N_("due date disputed: {short}"),
-        N_("By one reading it was due {end}; by another there is time until {last}."),
+        N_(
+            "By one reading{of_end} it was due {end}; by another{of_last} there is time until "
+            "{last}."
+        ),
     ),
     "contested_end_began": NewsWords(
         N_("end disputed: {short}"),
-        N_("By one reading it ended {end}; by another it goes on until {last}."),
+        N_("By one reading{of_end} it ended {end}; by another{of_last} it goes on until {last}."),
     ),
     "contested_end_began moved achievement": NewsWords(
         N_("past its due date by one reading: {short}"),

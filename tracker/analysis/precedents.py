@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from math import sqrt
 from statistics import median
 from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
 
 from tracker.dates.edtf import parse_edtf
 from tracker.entries.entry import Entry
@@ -125,7 +126,7 @@ def _precedent(name: str, dossier: Dossier, link: Link) -> Precedent:
         "outcome": outcome_of(commitments),
         "began": began.occurred if began else None,
         "ended": ended.occurred if ended else None,
-        **_lasted(began, ended),
+        **_lasted(began, ended, dossier.state.zone),
         "trigger": getattr(closing, "reason", None) or getattr(closing, "text", None) or "",
         "events": [e.id for e in (began, ended) if e],
         "states": {c.id: c.state.value for c in commitments},
@@ -140,14 +141,16 @@ class Lasted(TypedDict):
     at_most: bool
 
 
-def _lasted(began: Entry | None, ended: Entry | None) -> Lasted:
+def _lasted(began: Entry | None, ended: Entry | None, zone: str) -> Lasted:
+    """The days from date to date in the zone of the agreement, whatever its clocks did."""
     approximate = _is_vague(began) or _is_vague(ended)
     if began is None or ended is None:
         return {"days": None, "approximate": approximate, "at_most": False}
     first, last = began.span.first, ended.span.last
     if approximate and first and last and not began.span.is_before(ended.span):
         return {"days": (last - first).days, "approximate": True, "at_most": True}
-    days = max((ended.effective_at - began.effective_at).days, 0)
+    first_day, last_day = (e.effective_at.astimezone(ZoneInfo(zone)).date() for e in (began, ended))
+    days = max((last_day - first_day).days, 0)
     return {"days": days, "approximate": approximate, "at_most": False}
 
 

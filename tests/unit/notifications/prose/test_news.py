@@ -288,6 +288,37 @@ def test_no_day_is_yesterday_before_it_has_ended(zone: str, now: str, words: str
     assert words == short_words(alert, commitment, reader)
 
 
+def test_readings_of_a_disputed_end_are_told_with_whose_they_are() -> None:
+    """Of one that is past, too."""
+    ends = [{**DUE, "by": "NOR"},
+            {**DUE, "id": "s", "by": "ISL", "at": "2025-03-24T21:00:00Z"}]  # fmt: skip
+    began = told("contested_end_began", "contested_end", axis="timing", readings=ends)
+
+    assert began.startswith("By one reading (Norway) it was due Wed 19 March, ")
+    assert "; by another (Iceland) there is time until Mon 24 March, " in began
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "words"),
+    [
+        (None, {}, "In force since Wed 19 March; due Wed 19 March, at the end of the day."),
+        ("proposed", {"readings": []}, "In force since Wed 19 March, with no end set."),
+        ("conditional", {"awaiting": {"after": "x"}}, "In force since Wed 19 March."),
+        ("expired", {}, "In force since Wed 19 March."),
+    ],
+)
+def test_what_came_into_force_says_its_end_where_nothing_else_does(
+    before: str | None, more: dict[str, Any], words: str
+) -> None:
+    """The move of its end does, of what had run out; what it waits for stands beside it."""
+    due = {**DUE, "at": "2025-03-20T00:00:00Z"}
+    commitment = {"kind": "achievement", "state": "in_force", "readings": [due], **more}
+    alert = Alert("state_changed", "a", "c", AT, "key", "state", before, "in_force", "4", ("e1",),
+                  "info")  # fmt: skip
+
+    assert words == sentence(alert, commitment, READERS["en"])
+
+
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
     """The terms end the promise before."""
     notice = {"by": ["NOR"], "ends_at": "2026-01-01T00:00:00Z", "zone": "UTC"}

@@ -8,6 +8,7 @@ import pytest
 
 from events import parse_instant
 from notifications.language import Language
+from notifications.prose.ends import short_ends_words
 from notifications.prose.promises import standing_sentences
 from notifications.prose.reader import Reader
 
@@ -46,3 +47,33 @@ def test_a_breach_stands_with_who_alleges_denies_or_confirms_it(
     promise = {"state": "in_force", "compliance": compliance, "incidents": incidents}
 
     assert standing_sentences(promise, WORDS[language]).endswith(f" {words}")
+
+
+def end(by: str | None, day: int, rule: str = "exclusive") -> dict[str, Any]:
+    at = f"2025-04-{day + 1:02}T00:00:00Z"
+    return {"term": "end", "id": f"{by}{day}", "by": by, "rule": rule, "zone": "UTC", "at": at}
+
+
+@pytest.mark.parametrize(
+    ("readings", "words"),
+    [
+        ([end("RUS", 16, "inclusive"), end("RUS", 17)], "In force; ends Wed 16 or Thu 17 April."),
+        ([end("RUS", 16, "inclusive"), end("RUS", 17), end("UKR", 24)],
+         "In force; ends Wed 16 or Thu 17 April (Russia) or Thu 24 April (Ukraine)."),
+        ([end("UKR", 24), end(None, 16), end("POL", 24)],
+         "In force; ends Wed 16 April or Thu 24 April (Ukraine and Poland)."),
+    ],
+)  # fmt: skip
+def test_disputed_ends_stand_with_whose_they_are(readings: list[Any], words: str) -> None:
+    """Two ways to count days are no dispute, and nobody is named for what nobody says."""
+    promise = {"state": "in_force", "kind": "maintenance", "readings": readings}
+
+    assert words == standing_sentences(promise, WORDS["en"])
+
+
+def test_a_subject_of_three_days_has_each_by_its_date() -> None:
+    """`Wed 19, yesterday, or Thu 24` would be two days; of two a near one is told as such."""
+    ends = [{**end("RUS", 16), "at": f"2025-03-{day}T00:00:00Z"} for day in (19, 20, 25)]
+
+    assert "Tue 18, Wed 19, or Mon 24 March" == short_ends_words(ends, WORDS["en"])
+    assert "Tue 18 March or yesterday" == short_ends_words(ends[:2], WORDS["en"])

@@ -43,6 +43,15 @@ def test_a_deal_that_was_called_off_has_a_time_to_collapse_and_a_trigger() -> No
     )  # fmt: skip
 
 
+def test_days_are_counted_from_date_to_date_where_the_clocks_change_between() -> None:
+    """Thirty days over the change to summer time are an hour short of thirty times 24."""
+    earlier = History(zone="Europe/Kyiv")
+    earlier.promise("CommitmentProposed", at="2026-03-18T10:00:00Z")
+    earlier.on("ProposalWithdrawn", at="2026-04-17T09:00:00Z")
+
+    assert 30 == told(earlier)["days"]
+
+
 def test_a_deal_lasted_until_it_collapsed_and_not_until_its_last_promise_was_closed() -> None:
     """A promise of it that is kept, or runs out, a month later adds nothing."""
     earlier = History().promise(at="2026-01-10T12:00:00Z", terms={"due": "2026-04-01"})
