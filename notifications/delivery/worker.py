@@ -172,11 +172,25 @@ class DeliveryWorker:
                 connection, self.worker, now, at, lease=rules.lease, claimable=claimable
             )
             transport.prepare(connection, batch)
+            if not batch:
+                self._rest(connection, at, had_probe=bool(admitted))
         self._is_relay_well = False
         self.guard.claimed()
         self._claimed.extend(batch)
         self._transmitting.clear()
         return len(batch)
+
+    def _rest(self, connection: Connection, at: datetime, *, had_probe: bool) -> None:
+        """Nothing was claimed: gives back the probe, or closes the circuit that nothing waits for.
+
+        A probe spent on nothing would delay what is due a moment later, and a relay that stays in
+        trouble would leave every turn without its sign of life.
+        """
+        host = self.transport.host
+        if not queue.is_waited_for(connection, self.transport.lane):
+            circuit.close(connection, host)
+        elif had_probe:
+            circuit.return_probe(connection, host, at)
 
     def _reap(self, connection: Connection, now: datetime, at: datetime) -> None:
         """Releases what other workers left behind, first and then now and again."""
@@ -268,7 +282,7 @@ class DeliveryWorker:
         ]
         queue.mark_sent(connection, sent)
         if sent and not self._is_relay_well:
-            circuit.record_success(connection, self.transport.host)
+            circuit.close(connection, self.transport.host)
             self._is_relay_well = True
         attempts = [self._settle_one(connection, outcome, now) for outcome in outcomes]
         record_attempts(connection, attempts)

@@ -126,8 +126,14 @@ def record_failure(
     return circuit
 
 
-def record_success(connection: Connection, host: str) -> None:
-    """Closes the circuit of a relay that took a message."""
+def return_probe(connection: Connection, host: str, at: datetime) -> None:
+    """Lets the next worker probe at once: this one had nothing to send."""
+    at_once = update(CIRCUITS).where(CIRCUITS.c.host == host)
+    connection.execute(at_once.values(open_until=format_instant(at)))
+
+
+def close(connection: Connection, host: str) -> None:
+    """Closes the circuit of a relay that took a message, or that nothing waits for."""
     connection.execute(delete(CIRCUITS).where(CIRCUITS.c.host == host))
 
 

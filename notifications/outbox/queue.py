@@ -20,6 +20,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     bindparam,
+    exists,
     select,
     tuple_,
     update,
@@ -115,6 +116,14 @@ def _available_ids(connection: Connection, now: datetime, claimable: Claimable) 
     values = {**due_limits(now), "lane": lane.channel, "most": claimable.limit}
     rows = connection.execute(query, values)
     return [row.id for row in rows if allowance is None or allowance.take(row.domain)]
+
+
+def is_waited_for(connection: Connection, lane: Lane) -> bool:
+    """Whether a message of a lane is to be sent, now or later."""
+    conditions = [OUTBOX.c.channel == lane.channel, OUTBOX.c.state.in_(STATES[:3])]
+    if lane.domain is not None:
+        conditions.append(OUTBOX.c.domain == lane.domain)
+    return bool(connection.execute(select(exists().where(*conditions))).scalar())
 
 
 def mark_transmitting(

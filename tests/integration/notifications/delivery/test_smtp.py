@@ -11,10 +11,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine
 
+from events import format_instant
+from events.database.engine import read_snapshot, write_transaction
 from notifications.delivery.smtp import SmtpTransport
 from notifications.delivery.worker import Rules
 from notifications.errors import TransportError
 from notifications.outbox import circuit as circuits
+from notifications.outbox.locks import OUTBOX
 from tests.support.mail import NOW, fill, made, row, rows, states, way
 from tests.support.outbox_worker import deliver
 from tests.support.smtp_server import GARBAGE, HANG_UP, SILENCE, Script, serving
@@ -288,8 +291,6 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     engine: Engine, place: ExitStack
 ) -> None:
     """Three failures in a row open the circuit; the rest is given back, and one message probes."""
-    from events.database.engine import read_snapshot
-
     script = Script(at("connect", "421 down"))
     way_out = transport(place.enter_context(serving(script)))
     fill(engine, 30)
@@ -309,6 +310,36 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     assert (4, True, []) == (circuit.failures, circuit.open_until is not None, healed)
     assert {"sent": 30} == states(engine), [done.state for done in up]
     assert {0} == {held["failures"] for held in rows(engine)}
+
+
+def test_a_probe_with_nothing_to_send_is_kept_for_the_next_message(
+    engine: Engine, place: ExitStack
+) -> None:
+    """A turn just before a message is due again would leave it for another minute."""
+    script = Script(at("connect", "421 down"))
+    way_out = transport(place.enter_context(serving(script)))
+    fill(engine, 3)
+    deliver(engine, way_out, NOW, "w")
+    script.fault = lambda *_: None
+    with write_transaction(engine) as connection:
+        later = {"due_at": format_instant(NOW + dt.timedelta(seconds=63))}
+        connection.execute(OUTBOX.update().values(later))
+    early = deliver(engine, way_out, NOW + dt.timedelta(seconds=61), "w")
+    due = deliver(engine, way_out, NOW + dt.timedelta(seconds=64), "w")
+
+    assert ([], 3) == (early, len(due))
+
+
+def test_a_relay_that_nothing_waits_for_is_in_no_trouble(engine: Engine, place: ExitStack) -> None:
+    """What was to be sent is dropped, so nobody else would find out; turns count as good again."""
+    way_out = transport(place.enter_context(serving(Script(at("connect", "421 down")))))
+    fill(engine, 3)
+    deliver(engine, way_out, NOW, "w")
+    with write_transaction(engine) as connection:
+        connection.execute(OUTBOX.update().values(state="dead"))
+    deliver(engine, way_out, NOW + dt.timedelta(minutes=2), "w")
+    with read_snapshot(engine) as connection:
+        assert [] == circuits.failing_relays(connection)
 
 
 def test_limits_count_the_minute_and_the_domain(engine: Engine, place: ExitStack) -> None:
