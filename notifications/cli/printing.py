@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from notifications.settings import MailSettings
     from tracker.terminal.session import Session
 
+LISTS = {"alert": "pactwatch alert list", "message": "pactwatch outbox list"}
 ALERT_COLUMNS = ["at", "kind", "commitment", "lead", "key"]
 
 
@@ -36,10 +38,12 @@ def print_dated(at: str, words: str, detail: str, zone: str) -> None:
     print_data(f"{' ' * len(when)}  {detail}")
 
 
-def print_report(session: Session, report: TickReport, *, with_troubles: bool = True) -> None:
+def print_report(
+    session: Session, report: TickReport, most: int | None = None, *, with_troubles: bool = True
+) -> None:
     """What a turn did, as `tick` and `run` print it at a terminal, and what is in trouble after it.
 
-    Troubles may be of this turn or of any before.
+    Troubles may be of this turn or of any before. At most so many alerts and messages are listed.
     """
     from events import format_instant
 
@@ -51,11 +55,25 @@ def print_report(session: Session, report: TickReport, *, with_troubles: bool = 
         f"{plural(len(report.alerts), 'alert')}{history}, {plural(report.planned, 'digest')} "
         f"planned, {report.delivered} delivered, {report.failed} failed",
     )
-    for alert in report.alerts:
+    for alert in islice(report.alerts, most):
         print_data(alert_line(alert, session.tz))
-    print_deliveries(report.deliveries)
+    print_deliveries(report.deliveries[:most])
+    if left_out := left_out_of(report, most):
+        print_info(session, f"  {left_out}")
     if with_troubles:
         print_troubles(session, report)
+
+
+def left_out_of(report: TickReport, most: int | None) -> str:
+    """How much more a turn had than was listed of it, and what lists all; empty for nothing."""
+    if most is None:
+        return ""
+    counts = {"alert": len(report.alerts) - most, "message": len(report.deliveries) - most}
+    return ", ".join(
+        f"and {plural(count, f'more {what}')}: {LISTS[what]}"
+        for what, count in counts.items()
+        if count > 0
+    )
 
 
 def print_troubles(session: Session, report: TickReport) -> None:

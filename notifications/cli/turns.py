@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import logging
 from contextlib import closing, nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from events import EventStore
+from events import EventStore, format_instant
 from events.batches import unreported
 from notifications.bounces.fetching import fetch_bounces
-from notifications.cli.printing import print_deliveries, print_report
+from notifications.cli.printing import left_out_of, print_deliveries, print_report
 from notifications.delivery.lanes import mail_transport
 from notifications.outbox.clocks import TurnClock
 from notifications.scheduler import tick as scheduler
@@ -33,10 +33,15 @@ if TYPE_CHECKING:
 log = logging.getLogger("pactwatch")
 
 
+LISTED = 20
+"""The most alerts, and the most messages, of a turn in the log; journald cuts a line at 48 KiB."""
+
+
 def announce(session: Session, text: str) -> None:
     """Says something of the daemon itself: a line for people, or a record of the log."""
     if not recorded(text):
-        print_info(session, text)
+        at = format_instant(session.clock().replace(microsecond=0))
+        print_info(session, f"{at} {text}")
 
 
 class TurnLog:
@@ -59,12 +64,19 @@ class TurnLog:
         has_changed = now != self.last
         is_news = has_changed or any(counts)
         if is_news and is_json():
-            log.info("turn", extra={"turn": msgspec.to_builtins(document_of(report))})
+            log.info("turn", extra=turn_fields(report))
         elif is_news:
-            print_report(self.session, report, with_troubles=has_changed)
+            print_report(self.session, report, LISTED, with_troubles=has_changed)
         for line in now.lines_since(self.last):
             announce(self.session, line)
         self.last = now
+
+
+def turn_fields(report: TickReport) -> dict[str, Any]:
+    """What a record of the log has of a turn; `left_out` where that is not all of it."""
+    fields = {"turn": msgspec.to_builtins(document_of(report, LISTED))}
+    left_out = left_out_of(report, LISTED)
+    return fields | ({"left_out": left_out} if left_out else {})
 
 
 class Turns:
@@ -141,4 +153,9 @@ class Turns:
 
     def end(self) -> None:
         """Waits for what is being delivered, and says what became of it."""
-        print_deliveries(self.deliveries.end())
+        last = self.deliveries.end()
+        if is_json():
+            for delivery in last:
+                log.info("delivered at the end", extra={"delivery": msgspec.to_builtins(delivery)})
+        else:
+            print_deliveries(last)

@@ -53,7 +53,7 @@ class Troubles(Struct, frozen=True):
     def lines_since(self, last: Troubles) -> Iterator[str]:
         """What a turn itself does not tell: what is over, and how the file fares."""
         if last.obstacles and not self.obstacles:
-            yield "the relay takes messages again"
+            yield "the relay is in no trouble any more"
         if last.undelivered and not self.undelivered:
             yield "nothing stays undelivered any more"
         if last.unreadable and not self.unreadable:

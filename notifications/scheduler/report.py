@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from msgspec import Struct
@@ -65,15 +66,16 @@ class TickDocument(Struct, frozen=True):
     historical: int
 
 
-def document_of(report: TickReport) -> TickDocument:
+def document_of(report: TickReport, most: int | None = None) -> TickDocument:
+    """All of it, or so many alerts and messages; the counts are always of all."""
     return TickDocument(
         now=format_instant(report.now),
         projected=report.projected,
-        alerts=[as_json(alert) for alert in report.alerts],
+        alerts=[as_json(alert) for alert in islice(report.alerts, most)],
         planned=report.planned,
         delivered=report.delivered,
         failed=report.failed,
-        messages=report.deliveries,
+        messages=report.deliveries[:most],
         held=report.obstacles,
         undelivered=report.undelivered,
         unreadable=report.unreadable,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Literal
 
 import click
@@ -10,6 +11,8 @@ import click
 LogFormat = Literal["text", "json"]
 FIELDS = "%(levelname)s %(name)s %(message)s"
 NAMES = {"levelname": "level", "name": "logger"}
+INSTANT = "%Y-%m-%dT%H:%M:%SZ"
+"""Before each line for people: a file that a shell has sent them to has no other clock."""
 FOR_PROGRAMS = "objects for programs"
 """The name of the handler that writes them."""
 
@@ -34,7 +37,9 @@ def configure_logs(log_format: LogFormat) -> None:
         handler.name = FOR_PROGRAMS
         handler.setFormatter(JsonFormatter(FIELDS, rename_fields=NAMES, timestamp="time"))
     else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+        lines = logging.Formatter("%(asctime)s %(levelname)s %(message)s", INSTANT)
+        lines.converter = time.gmtime
+        handler.setFormatter(lines)
     logging.basicConfig(handlers=[handler], force=True)
     logging.getLogger("pactwatch").setLevel(logging.INFO)
 

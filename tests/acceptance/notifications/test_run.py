@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from events.database import engine
 from events.database.engine import open_engine
 from notifications.cli.printing import print_report
-from notifications.cli.turns import TurnLog
+from notifications.cli.turns import TurnLog, turn_fields
 from notifications.delivery.worker import Delivery
 from notifications.outbox.undelivered import Undelivered
 from notifications.scheduler import daemon
@@ -94,8 +94,25 @@ def test_a_relay_that_stays_in_trouble_is_told_once_and_that_it_is_well_again(
         "relay in trouble: relay: 1 failures in a row: refused",
         "1 event",
         "0 event",
-        "the relay takes messages again",
+        "2026-03-02T08:00:00Z the relay is in no trouble any more",
     ] == lines
+
+
+def test_a_turn_with_much_news_lists_the_first_of_it_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A first turn may have 800,000 alerts; a journal takes lines of 48 KiB."""
+    deliveries = tuple(Delivery(f"r{n}@example.org", "s", "sent", "250") for n in range(25))
+    report = TickReport(NOW, deliveries=deliveries)
+    TurnLog(Session(clock=lambda: NOW), None).tell(report)
+    printed = capsys.readouterr()
+    fields = turn_fields(report)
+
+    assert 20 == len(printed.out.splitlines())
+    assert "25 delivered" in printed.err
+    assert "and 5 more messages: pactwatch outbox list" in printed.err
+    assert "and 5 more messages: pactwatch outbox list" == fields["left_out"]
+    assert (20, 25) == (len(fields["turn"]["messages"]), fields["turn"]["delivered"])
 
 
 def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
@@ -115,8 +132,8 @@ def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
         "not delivered: 1 message refused for good: look",
         "warning: without agreement a, unreadable because of entry e: odd",
         "hint: pactwatch event retract e --reason WHY",
-        "nothing stays undelivered any more",
-        "every agreement can be read again",
+        "2026-03-02T08:00:00Z nothing stays undelivered any more",
+        "2026-03-02T08:00:00Z every agreement can be read again",
     ] == lines
 
 
