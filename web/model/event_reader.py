@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from functools import cached_property, partial
 
+from msgspec import Struct
 from msgspec.structs import replace
 from sqlalchemy import Connection
 
@@ -26,7 +27,7 @@ from tracker.queries.entries import EntryDocument, Known, entry_json, known_of
 from tracker.queries.sources import documents_cited
 from web.errors import NotFound
 from web.model.event_rows import EventNames, EventRow, event_rows
-from web.model.memo import Marked, MemoCache
+from web.model.memo import Marked, MemoCache, NewestEntry
 from web.model.query import ROWS_A_PAGE, Query
 from web.settings import Site
 
@@ -52,26 +53,42 @@ def visible_freshness(fresh: Freshness, hidden: HiddenEvents) -> Freshness:
     return replace(fresh, position=position, head=head)
 
 
-class EventReader:
-    """Answers what the pages of one query need of the log; one thread uses it.
+class OpenRecord(Struct, frozen=True):
+    """The record as it was opened for one query: the log, and its tables.
 
     `marked` is what lies above the ceiling; without it positions are counted, so that nothing tells
-    of it.
+    of it. `shared` and `newest` outlive whoever reads.
     """
 
-    def __init__(
-        self, site: Site, store: EventStore, connection: Connection, query: Query, marked: Marked
-    ) -> None:
-        self.site = site
-        self.query = query
-        self.marked, self.hidden = marked.streams, marked.hidden
+    site: Site
+    store: EventStore
+    connection: Connection
+    query: Query
+    marked: Marked
+    shared: MemoCache
+    newest: NewestEntry
+
+
+class EventReader:
+    """Answers what the pages of one query need of the log; one thread uses it."""
+
+    def __init__(self, record: OpenRecord) -> None:
+        self.site, self.query, self.log = record.site, record.query, record.store
+        self.marked, self.hidden = record.marked.streams, record.marked.hidden
         self.memo = MemoCache(OF_ONE_AGREEMENT)
+        self._shared, self._newest = record.shared, record.newest
         self._known = MemoCache(STREAMS_KEPT)
         self._with_notes: set[int] = set()
-        self.log = store
+        query = self.query
         then = None if query.is_now else (query.as_of, query.known_at)
         self.queries = BoardQueries(
-            store, connection, query.now, site.ceiling, self.marked, then, self.hidden
+            self.log,
+            record.connection,
+            query.now,
+            self.site.ceiling,
+            self.marked,
+            then,
+            self.hidden,
         )
         self.freshness = visible_freshness(self.queries.freshness, self.hidden)
         self.is_projected = query.is_now and self.queries.has_rows

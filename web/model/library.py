@@ -18,7 +18,7 @@ from events.errors import HintedError
 from tracker.entries.tlp import Tlp
 from tracker.projections.freshness import Freshness, freshness
 from web.errors import StandbyBehind
-from web.model.event_reader import visible_freshness, with_text
+from web.model.event_reader import OpenRecord, visible_freshness, with_text
 from web.model.memo import MarkedStreams, MemoCache, NewestEntry
 from web.model.query import Query
 from web.model.reader import Reader
@@ -126,7 +126,10 @@ class Library:
                 query = query.not_after(projected_at) if projected_at is not None else query
             with store.snapshot():
                 marked = self.marked_streams.at_head(store, self.site)
-                yield Reader(self.site, store, connection, query, marked, self.memo, self.newest)
+                record = OpenRecord(
+                    self.site, store, connection, query, marked, self.memo, self.newest
+                )
+                yield Reader(record)
 
     def for_anybody(self) -> Library:
         """What those may see for whom nobody vouches: this, or of a guarded board what is CLEAR."""

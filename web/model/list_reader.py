@@ -12,9 +12,7 @@ from datetime import datetime
 
 from msgspec.json import decode
 from msgspec.structs import replace
-from sqlalchemy import Connection
 
-from events import EventStore
 from tracker.documents.changes import ChangeDocument
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.dependencies import Dependencies
@@ -28,7 +26,6 @@ from tracker.spool import on_disk
 from web.model.dependency_graph import Named, names_in
 from web.model.event_reader import EventReader
 from web.model.filters import check_known, chosen, parties_of
-from web.model.memo import Marked, MemoCache
 from web.model.open_ends import ends_of
 from web.model.query import Query
 from web.model.rows.chosen_rows import ChosenRows
@@ -49,23 +46,10 @@ from web.model.rows.promise_search import (
     matches_among,
     matches_by_rows,
 )
-from web.settings import Site
 
 
 class ListReader(EventReader):
-    """Answers what the pages of one query need of all agreements; `shared` outlives it."""
-
-    def __init__(
-        self,
-        site: Site,
-        store: EventStore,
-        connection: Connection,
-        query: Query,
-        marked: Marked,
-        shared: MemoCache,
-    ) -> None:
-        super().__init__(site, store, connection, query, marked)
-        self._shared = shared
+    """Answers what the pages of one query need of all agreements."""
 
     @property
     def headings(self) -> list[AgreementSummary]:

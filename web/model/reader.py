@@ -6,9 +6,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
-from events import EventStore, format_instant
+from events import format_instant
 from notifications.errors import ImplausibleClock
 from notifications.scheduler.last_turn import check_turn_clock
 from tracker.analysis.readout import readout
@@ -29,32 +27,16 @@ from tracker.queries.search import SearchDocument, search
 from tracker.queries.timeline import Filter, search_words
 from tracker.rules.agreement import AgreementState, is_known
 from web.errors import NOUNS, WITH_ARTICLE, NotFound, quoted, unknown_name
-from web.model.event_reader import SHOW_NOW
+from web.model.event_reader import SHOW_NOW, OpenRecord
 from web.model.list_reader import ListReader
-from web.model.memo import Marked, MemoCache, NewestEntry
-from web.model.query import Query
-from web.settings import Site
+from web.model.memo import Marked
 
 
 class Reader(ListReader):
-    """Answers what the pages of one query need; one thread uses it.
+    """Answers what the pages of one query need; one thread uses it."""
 
-    `marked` is what lies above the ceiling; without it positions are counted, so that nothing tells
-    of it. `shared` and `newest` outlive the reader.
-    """
-
-    def __init__(
-        self,
-        site: Site,
-        store: EventStore,
-        connection: Connection,
-        query: Query,
-        marked: Marked,
-        shared: MemoCache,
-        newest: NewestEntry,
-    ) -> None:
-        super().__init__(site, store, connection, query, marked, shared)
-        self._newest = newest
+    def __init__(self, record: OpenRecord) -> None:
+        super().__init__(record)
         self._promises: dict[str, str] = {}
 
     def is_clock_refused(self) -> bool:
