@@ -87,6 +87,12 @@ class Relative(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return Anchor(self.after, self.moment)
 
     @property
+    def is_from_an_end(self) -> bool:
+        """Whether it is the very moment at which something is over."""
+        is_end = self.moment in ("end", "due") and self.count != "inclusive"
+        return is_end and self.length.is_nothing
+
+    @property
     def length(self) -> Duration:
         return parse_duration(self.by)
 
@@ -193,9 +199,14 @@ def end_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[
 
 
 def start_after(relative: Relative, moment: Moment, zone: str, calendar: Sequence[str]) -> str:
-    """The start that follows from a moment: the moment itself where nothing is added to it."""
+    """The start that follows from a moment: the moment itself where nothing is added to it.
+
+    What begins when a day ends begins with the next one.
+    """
     if relative.length.is_nothing and moment.day is None:
         return format_instant(moment.at)
+    if relative.is_from_an_end and moment.day is not None:
+        return (moment.day + timedelta(days=1)).isoformat()
     return end_after(relative, moment, zone, calendar)
 
 

@@ -144,7 +144,14 @@ def _concrete_terms(
         }
         told_apart = [moment for moment in combination if moment and moment.id]
         suffix = "".join(f"-{moment.id}" for moment in told_apart)
-        yield suffix, replace(terms, **dates), told_apart
+        yield suffix, replace(terms, **dates, **_counted_from(terms)), told_apart
+
+
+def _counted_from(terms: Terms) -> dict[str, object]:
+    """How days are counted of what begins where something else ends: its first day is one."""
+    start = terms.start
+    is_boundary = isinstance(start, Relative) and start.is_from_an_end
+    return {"count": "inclusive"} if is_boundary and terms.count != "elapsed" else {}
 
 
 def _date(

@@ -75,6 +75,42 @@ def test_a_length_is_not_counted_before_its_start_is_known() -> None:
     assert ["2027-04-14T22:00:00Z"] == ends(after)
 
 
+@pytest.mark.parametrize(
+    ("more", "counted", "window"),
+    [
+        ({}, {}, ("2026-02-10T22:00:00Z", ["2026-03-24T22:00:00Z"])),
+        ({}, {"count": "inclusive"}, ("2026-02-10T22:00:00Z", ["2026-03-24T22:00:00Z"])),
+        ({}, {"count": "exclusive"}, ("2026-02-10T22:00:00Z", ["2026-03-24T22:00:00Z"])),
+        ({}, {"count": "elapsed"}, ("2026-02-10T22:00:00Z", ["2026-03-24T22:00:00Z"])),
+        (
+            {"by": "P1D"},
+            {"count": "inclusive"},
+            ("2026-02-10T22:00:00Z", ["2026-03-24T22:00:00Z"]),
+        ),
+        (
+            {"count": "inclusive"},
+            {"count": "inclusive"},
+            ("2026-02-09T22:00:00Z", ["2026-03-23T22:00:00Z"]),
+        ),
+    ],
+)
+def test_a_phase_begins_on_the_day_after_the_last_of_the_one_before(
+    more: dict[str, str], counted: dict[str, str], window: tuple[str, list[str]]
+) -> None:
+    """Thirty days from 12 January end on 10 February; the 42 that follow are all its own."""
+    given = History()
+    lull = {"start": "2026-01-12", "duration": "P30D", "count": "inclusive", "zone": KYIV}
+    given.promise(at="2026-01-10T12:00:00Z", commitment="one", kind="maintenance", **BOTH,
+                  terms=lull)  # fmt: skip
+    start = {"after": "one", "moment": "end", **more}
+    given.promise(at="2026-01-10T12:00:00Z", commitment="two", kind="maintenance", **BOTH,
+                  terms={"start": start, "duration": "P42D", **counted, "zone": KYIV})  # fmt: skip
+    two = given.state("2026-01-11T00:00:00Z").commitments["two"]
+
+    assert two.start is not None
+    assert window == (format_instant(two.start), ends(two))
+
+
 def test_words_say_that_the_day_itself_is_counted() -> None:
     """Day 16 of a truce that begins on the 19th is the 3rd, and 16 days after it the 4th."""
     relative = Relative(after="truce", moment="start", by="P16D", count="inclusive")
