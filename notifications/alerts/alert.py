@@ -31,8 +31,8 @@ class Alert(Struct, frozen=True):
     """One thing to report: of which commitment, at which instant, by which rule and events.
 
     `origin` is who says so and which ends move. What is `historical` is on record, and not told.
-    `recurrence` is the rule of the periods of its promise, by which one is named, and `is_cap`
-    whether no period is to have more than its quantity; neither is stored.
+    `periods` are those of its promise, by which one is named, and `is_cap` says whether none is to
+    have more than its quantity; neither is stored.
     """
 
     kind: str
@@ -49,7 +49,7 @@ class Alert(Struct, frozen=True):
     lead: str | None = None
     origin: Origin = {}
     historical: bool = False
-    recurrence: str | None = None
+    periods: Mapping[str, Any] | None = None
     is_cap: bool = False
 
 

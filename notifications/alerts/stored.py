@@ -30,7 +30,7 @@ from events.wording import did_you_mean, first_few
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.errors import UnknownAlert
 from notifications.tables import AlertRow, has_table
-from tracker.documents.periods import has_cap, recurrence_of
+from tracker.documents.periods import has_cap
 from tracker.projections.tables import CommitmentRow
 
 ALERTS = table_of(AlertRow)
@@ -71,8 +71,8 @@ def _is_about_period(alert: Alert) -> bool:
 
 
 def _with_its_rule(alert: Alert, commitment: CommitmentDocument) -> Alert:
-    rule = recurrence_of(commitment.get("periods"))
-    return structs.replace(alert, recurrence=rule, is_cap=has_cap(commitment))
+    periods = commitment.get("periods")
+    return structs.replace(alert, periods=periods, is_cap=has_cap(commitment))
 
 
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:

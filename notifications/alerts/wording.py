@@ -44,7 +44,9 @@ def what_happened(alert: Alert) -> str:
         by=speakers_words(alert.origin),
         news=_plain(_news(alert)),
         ends=f": {moves}" if (moves := moved_ends_words(alert.origin.get("ends", []))) else "",
-        in_period=_in_period(alert) if alert.axis == "period" else "",
+        in_period=in_period_words(str(alert.before), alert.periods)
+        if alert.axis == "period"
+        else "",
     )
     return line(words)
 
@@ -58,7 +60,7 @@ def _news(alert: Alert) -> str:
         "events": alert.events,
         **alert.origin,
     }
-    return news_words(change, _periods(alert))
+    return news_words(change, alert.periods)
 
 
 def _how_missed(alert: Alert) -> str:
@@ -66,14 +68,6 @@ def _how_missed(alert: Alert) -> str:
     if alert.after == "partial":
         return f"only partly met ({delivered})" if delivered else "only partly met"
     return "has exceeded its limit" if alert.is_cap else "missed"
-
-
-def _in_period(alert: Alert) -> str:
-    return in_period_words(str(alert.before), _periods(alert))
-
-
-def _periods(alert: Alert) -> Mapping[str, str] | None:
-    return {"recurrence": alert.recurrence} if alert.recurrence else None
 
 
 def _plain(words: str) -> str:

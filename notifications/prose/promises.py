@@ -14,6 +14,7 @@ from notifications.prose.ends import distinct_ends, end_words, ends_words, state
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
+from tracker.documents.remarks import owed_to
 from tracker.model.readings import last_moment, rule_of_end
 
 LONGEST = 300
@@ -62,7 +63,7 @@ BY_NOTICE = N_("Notice of withdrawal was given{by_notice}, so it ends {end}.")
 
 def headline(commitment: CommitmentDocument, reader: Reader) -> str:
     """`Russia to Ukraine: hand over 175 prisoners`; a side that is not known is left out."""
-    debtors, creditors = commitment.get("debtor", ()), commitment.get("creditor", ())
+    debtors, creditors = commitment.get("debtor", ()), owed_to(commitment)
     if not debtors:
         return clean_text(str(commitment.get("promise", "")), LONGEST)
     promise = promise_words(commitment)

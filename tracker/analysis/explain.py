@@ -131,6 +131,8 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
     window = _window(c, history)
     named = {event for step in history for event in step["events"]}
     named |= {reading["event"] for reading in window if reading["event"]}
+    lint = _lint(c, dossier)
+    named |= {each["about"] for each in lint}
     return {
         "commitment": status,
         "axes": _axes(status, dossier, c),
@@ -146,7 +148,7 @@ def explanation(c: Commitment, dossier: Dossier, as_of: datetime) -> Explanation
         "events": _events(c.events, dossier),
         "positions": {e.id: e.position for e in dossier.entries if e.id in named},
         "unapplied": _events(c.unapplied, dossier),
-        "lint": _lint(c, dossier),
+        "lint": lint,
         "speaks_for": dossier.speaks_for,
     }
 

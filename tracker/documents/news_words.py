@@ -14,7 +14,7 @@ from events import parse_instant
 from tracker.dates.durations import parse_duration
 from tracker.dates.instants import local_words
 from tracker.documents.changes import EndDocument, day_moved_from
-from tracker.documents.periods import period_name
+from tracker.documents.periods import period_name, period_state_words, recurrence_of
 from tracker.entries.lookup import GENERATED_ID
 from tracker.entries.parties import account_words
 
@@ -39,8 +39,9 @@ def news_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None = No
     ends, events = change.get("ends", ()), change.get("events", ())
     root, _, name = change["axis"].partition(" ")
     if root == "period":
-        of = f"for {period_name(before, periods)}" if before and periods else f"period of {before}"
-        return f"{of}: {after.replace('_', ' ')}"
+        is_named = recurrence_of(periods) is not None
+        of = f"for {period_name(str(before), periods)}" if is_named else f"period of {before}"
+        return f"{of}: {period_state_words(after, periods)}"
     about = f" {given}" if (given := given_name(name, events)) else ""
     moves = moved_ends_words(ends)
     in_period = f", {in_period_words(name, periods)}" if root == "performance" and name else ""
@@ -68,7 +69,8 @@ def news_words(change: Mapping[str, Any], periods: Mapping[str, Any] | None = No
 
 def in_period_words(day: str, periods: Mapping[str, Any] | None) -> str:
     """`for July 2026`; `in its period of 2026-07-01` where the rule is not at hand."""
-    return f"for {period_name(day, periods)}" if periods else f"in its period of {day}"
+    is_named = recurrence_of(periods) is not None
+    return f"for {period_name(day, periods)}" if is_named else f"in its period of {day}"
 
 
 SortOfMove = Literal["set", "added", "moved", "dropped"]

@@ -10,7 +10,7 @@ from events import format_instant, parse_instant
 from tracker.dates.period_names import ENGLISH, EVERY_YEAR, Calendar, span_of, span_words
 from tracker.dates.zones import last_day
 from tracker.model.commitment import Commitment
-from tracker.model.schedule import Period
+from tracker.model.schedule import Period, Schedule
 from tracker.model.vocabulary import PeriodState
 from tracker.rules.recurring.moments import RUNNING
 from tracker.rules.recurring.performance import promised_in
@@ -34,7 +34,16 @@ class PeriodDocument(TypedDict):
     promised: int | None
 
 
-class PeriodsDocument(TypedDict):
+class PeriodNaming(TypedDict):
+    """What the name of a period, and of how it stands, follows from: see `PeriodsDocument`."""
+
+    last_due: str | None
+    zone: str
+    recurrence: str
+    cap: bool
+
+
+class PeriodsDocument(PeriodNaming):
     """What became of the periods begun (`of`); `met` counts late ones too. `next` is yet to begin.
 
     `in_grace` is the first that was due and is not met, while its grace runs.
@@ -58,18 +67,14 @@ class PeriodsDocument(TypedDict):
     in_grace: PeriodDocument | None
     current: PeriodDocument | None
     next: PeriodDocument | None
-    last_due: str | None
-    zone: str
     grace: str
-    recurrence: str
-    cap: bool
 
 
 def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
     """The periods of a recurring promise at an instant; None for any other."""
     if c.schedule is None:
         return None
-    counts, last_due = standing(c, at), c.schedule.last_due
+    counts = standing(c, at)
     number = counts.current.number + 1 if counts.current else c.schedule.begun(at)
     following = c.schedule.period(max(number, c.schedule.first)) if c.is_open else None
     return {
@@ -85,10 +90,18 @@ def periods_json(c: Commitment, at: datetime) -> PeriodsDocument | None:
         "in_grace": _in_grace(c, at),
         "current": period_json(c, counts.current, at) if counts.current else None,
         "next": period_json(c, following, at) if following else None,
-        "last_due": format_instant(last_due) if last_due else None,
-        "zone": c.schedule.zone,
         "grace": c.schedule.grace.text,
-        "recurrence": c.schedule.recurrence.rule,
+        **naming_of(c, c.schedule),
+    }
+
+
+def naming_of(c: Commitment, schedule: Schedule) -> PeriodNaming:
+    """What the name of a period follows from: the rule, and the end that may cut the last one."""
+    last_due = schedule.last_due
+    return {
+        "last_due": format_instant(last_due) if last_due else None,
+        "zone": schedule.zone,
+        "recurrence": schedule.recurrence.rule,
         "cap": is_cap(c),
     }
 

@@ -9,6 +9,7 @@ from events import RecordedEvent, format_instant
 from tracker.dates.zones import day_ended_at
 from tracker.documents.changes import EndDocument, step_json, stored_change
 from tracker.documents.news_words import moved_ends_words, news_words, speakers_words
+from tracker.documents.periods import naming_of
 from tracker.documents.remarks import TAGS
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Incident, Withdrawal
@@ -181,7 +182,7 @@ def _news_of(event: str, state: AgreementState) -> Iterator[str]:
         if event in change.events and not is_apart:
             # Who records it may have given its entry an id, and knows a breach by that.
             step = {**step_json(stored_change(change)), "events": ()}
-            schedule = state.commitments[change.commitment].schedule
-            periods = {"recurrence": schedule.recurrence.rule} if schedule else None
+            c = state.commitments[change.commitment]
+            periods = naming_of(c, c.schedule) if c.schedule else None
             if words := news_words(step, periods):
                 yield f"{change.commitment}: {words}{speakers_words(step)}"

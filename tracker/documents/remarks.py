@@ -5,7 +5,7 @@ Each is a sentence, made from the document of `status --json`; a surface writes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from events import parse_instant
@@ -56,10 +56,15 @@ def remarks(c: Document, when: InstantWords) -> Iterator[str]:
 
 def waiver_words(c: Document) -> Iterator[str]:
     """Tells which of its creditors have waived a promise, and to whom it is owed still."""
-    waived = c.get("waived_by", ())
-    owed = [party for party in c["creditor"] if party not in waived]
-    if waived and owed:
+    waived, owed = c.get("waived_by", ()), list(owed_to(c))
+    if waived and not set(owed) & set(waived):
         yield f"{_names(waived)} waived it; owed still to {_names(owed)}"
+
+
+def owed_to(c: Document) -> Sequence[str]:
+    """The creditors who have not waived a promise; all of them where each has."""
+    creditors = c.get("creditor", ())
+    return [party for party in creditors if party not in c.get("waived_by", ())] or creditors
 
 
 def _renewal(renewal: Document, whose: str, when: InstantWords) -> str:

@@ -200,8 +200,13 @@ def delegated(c: Commitment, p: types.Delegated, entry: Entry) -> Commitment:
 
 
 def assigned(c: Commitment, p: types.Assigned, entry: Entry) -> Commitment:
-    leaving = acting_members(c.creditor, c, entry)
-    return replace(c, creditor=_in_place_of(c.creditor, leaving, p.to))
+    """Row 30: who takes the place of a creditor is owed it, also where it waived its own part."""
+    leaving = tuple(party for party in acting_members(c.creditor, c, entry) if party in c.owed_to)
+    if not leaving and c.creditor:
+        return c
+    waived_by = tuple(party for party in c.waived_by if party != p.to)
+    creditor = _in_place_of(c.creditor, leaving, p.to)
+    return replace(c, creditor=creditor, waived_by=waived_by)
 
 
 def creditor_released(c: Commitment, _: types.CreditorReleased, entry: Entry) -> Commitment:

@@ -202,3 +202,25 @@ def test_turns_alerts_and_previews_name_a_period_as_mail_does(on_desk: OnDesk) -
         assert "pay is due within 1 day, for July 2026\n" in shown.out
         assert "pay missed for July 2026\n" in shown.out
     assert "would alert: info performance, pay: for July 2026: met late, at " in preview.out
+
+
+def test_a_limit_that_was_passed_and_a_period_that_an_end_cuts_are_named_alike(run: Run) -> None:
+    """In a dry run, in what a turn prints and in the history: exceeded, for 15 to 30 June."""
+    for args in (
+        ("agreement", "add", "fish", "--title", "Herring", "--party", "NOR", "--party", "ISL"),
+        ("commitment", "add", "fish", "catch", "--kind", "recurring", "--deontic", "prohibition",
+         "--debtor", "NOR", "--creditor", "ISL", "--promise", "not to catch more than 100",
+         "--start", "2024-06-20", "--recurrence", "FREQ=DAILY;INTERVAL=90", "--quantity", "100",
+         "--end", "2025-06-30", "--occurred", "2024-06-20"),
+    ):  # fmt: skip
+        assert 0 == run(*args, "--now", "2024-06-20T12:00:00Z").code
+    over = ("record", "PerformanceConfirmed", "catch", "quantity=120", "basis=both_sides",
+            "occurred=2025-06-20")  # fmt: skip
+    shown = run(*over, "-n", "--now", "2025-06-21T12:00:00Z").out
+    run(*over, "--now", "2025-06-21T12:00:00Z")
+    turn = run("tick", "--now", "2025-06-21T13:00:00Z").out
+    history = run("explain", "catch", "--now", "2025-07-21T13:00:00Z", COLUMNS="200").out
+
+    assert "catch: for 15 to 30 June 2025: exceeded" in shown
+    assert "catch has exceeded its limit for 15 to 30 June 2025" in turn
+    assert "for 15 to 30 June 2025: exceeded" in history

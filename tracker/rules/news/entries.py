@@ -120,9 +120,10 @@ def _suspension(before: Commitment, after: Commitment) -> Iterator[AxisNews]:
 
 
 def _sides(before: Commitment, after: Commitment) -> Iterator[AxisNews]:
-    """Who owes it and to whom, where a side was handed on."""
-    for side in ("debtor", "creditor"):
-        was, now = getattr(before, side), getattr(after, side)
+    """Who owes it and to whom, where a side was handed on; not who waived it."""
+    sides = (("debtor", "debtor"), ("creditor", "owed_to"))
+    for side, name in sides:
+        was, now = getattr(before, name), getattr(after, name)
         if was != now:
             yield AxisNews(side, ", ".join(was) or None, ", ".join(now) or "nobody", "30")
 

@@ -98,12 +98,12 @@ def test_each_promise_has_its_own_item() -> None:
 )
 def test_one_missed_period_is_named(after: str, rule: str | None, words: str) -> None:
     """As people name it; by the day on which it began where its rule is not on record any more."""
-    assert words == what_happened(structs.replace(missed(20, after), recurrence=rule))
+    assert words == what_happened(structs.replace(missed(20, after), periods={"recurrence": rule}))
 
 
 def test_one_period_of_a_cap_is_exceeded() -> None:
     """Also in a list of alerts."""
-    over = structs.replace(missed(20), recurrence="FREQ=DAILY", is_cap=True)
+    over = structs.replace(missed(20), periods={"recurrence": "FREQ=DAILY"}, is_cap=True)
     assert "has exceeded its limit for 20 January 2025" == what_happened(over)
 
 
@@ -195,7 +195,7 @@ def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
     """In the sentence, in the subject, and as a turn prints it."""
     of_rule = {"periods": {"recurrence": WEEKS, "zone": "UTC"}}
     header = DigestHeader("UTC", NOW, None, 1)
-    alert = structs.replace(in_part(20, "3 of 5"), recurrence=WEEKS)
+    alert = structs.replace(in_part(20, "3 of 5"), periods={"recurrence": WEEKS})
     digest = news_digest(ReaderNews((alert,)), {"lorries": of_rule}, {"gaza": "Gaza"}, header)
 
     assert digest is not None

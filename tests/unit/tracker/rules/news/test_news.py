@@ -214,6 +214,22 @@ CASES: list[tuple[str, History, tuple[str, str | None, str], str]] = [
         "debtor: NOR -> DNK, by NOR",
     ),
     (
+        "a creditor hands it on, after another waived it",
+        owed(creditor=["ISL", "DNK"])
+        .on("CreditorReleased", at=at(9), speaker="DNK")
+        .on("Assigned", at=at(10), to="SWE", speaker="ISL"),
+        ("terms_changed", "ISL", "SWE"),
+        "creditor: ISL -> SWE, by ISL",
+    ),
+    (
+        "a creditor hands it on to one who waived its own part",
+        owed(creditor=["ISL", "DNK"])
+        .on("CreditorReleased", at=at(9), speaker="DNK")
+        .on("Assigned", at=at(10), to="DNK", speaker="ISL"),
+        ("terms_changed", "ISL", "DNK"),
+        "creditor: ISL -> DNK, by ISL",
+    ),
+    (
         "one creditor of two waives it",
         owed(creditor=["ISL", "DNK"]).on("CreditorReleased", at=at(10), speaker="ISL"),
         ("terms_changed", "ISL", "DNK"),
