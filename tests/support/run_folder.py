@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -36,3 +39,15 @@ def begin() -> None:
 def shared() -> Path | None:
     """The folder; None in a process that no run of tests has started."""
     return Path(name) if (name := os.environ.get(VARIABLE)) else None
+
+
+@contextmanager
+def one_at_a_time(subject: str) -> Iterator[None]:
+    """Keeps the other workers of a run waiting, where they come to the same subject."""
+    folder = shared()
+    if folder is None:
+        yield
+        return
+    with (folder / f"{subject.replace('/', ' ')}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
