@@ -61,7 +61,7 @@ class PromisesFold:
         self.moved: list[Moved] = []
         self.anchors = AnchorIndex(agreement, outside)
         self.reached = EARLIEST
-        self._now = EARLIEST, EARLIEST
+        self._now = Occasion(EARLIEST, EARLIEST)
         self._mirrors = Mirrors()
         self._clocks: dict[str, datetime] = {}
         self._clock_steps = 0
@@ -76,14 +76,14 @@ class PromisesFold:
     def enter(self, at: datetime, known_at: datetime) -> None:
         """Begins with an entry, by when it takes effect and when it was known."""
         self.reached = max(self.reached, at)
-        self._now = at, known_at
+        self._now = Occasion(at, known_at)
 
     def instants(self, until: datetime) -> Iterator[datetime]:
         """Applies the clock at every instant up to and including `until`; names each after it."""
         # What others bring about by then is fixed: the clock changes nobody's anchors.
         steps = deque(self.anchors.steps(self.reached, until))
         while (at := self._next_instant(steps[0][1].at if steps else None, until)) is not None:
-            of_clock = self._now = at, at
+            of_clock = self._now = Occasion(at, at)
             for commitment_id in list(self.commitments):
                 if self._next_moments.get(commitment_id) == at:
                     self._apply_clock(commitment_id, at)
@@ -93,8 +93,9 @@ class PromisesFold:
             while steps and steps[0][1].at == at:
                 anchor, step = steps.popleft()
                 # What the clock did at this instant is known from then on, whatever comes late.
-                self._now = (at, step.known_at) if step.known_at > at else of_clock
-                self._move_dependents(anchor.after, Occasion(at, step.known_at))
+                occasion = Occasion(at, step.known_at)
+                self._now = occasion if step.known_at > at else of_clock
+                self._move_dependents(anchor.after, occasion)
             self.reached = at
             yield at
         self.reached = max(self.reached, until)
@@ -134,7 +135,7 @@ class PromisesFold:
                 self._periods_until.setdefault(commitment.id, at)
             commitment = with_rest(before, commitment, at)
         if moves_others(before, commitment):
-            self.moved.append((self._now, commitment))
+            self.moved.append(Moved(self._now, commitment))
         self._clocks[commitment.id] = at
         self.commitments[commitment.id] = commitment
         moment = next_moment(commitment, at)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain, islice, product
 from operator import attrgetter
+from typing import NamedTuple
 
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
@@ -24,6 +25,7 @@ from tracker.model.readings import window_start
 from tracker.model.relative import Anchor, Moment, Relative, end_after, start_after
 from tracker.model.terms import Terms, merge, working_calendar
 from tracker.model.vocabulary import Kind, State
+from tracker.rules.news.change import Occasion
 
 IN_FORCE, DISCHARGED = State.IN_FORCE, State.DISCHARGED
 MOMENTS_BY_NAME = ("ConditionSatisfied", "RoundHeld", "MilestoneReached")
@@ -46,11 +48,17 @@ class Step(Struct, frozen=True):
     moments: tuple[Moment, ...]
 
 
-Moved = tuple[tuple[datetime, datetime], Commitment]
-"""A value that a commitment took: when it took effect and when it was known, and the value.
+class Moved(NamedTuple):
+    """A value that a commitment took: when it took effect and when it was known, and the value.
 
-What one entry makes of a commitment, or the clock at one instant, may be several of them.
-"""
+    What one entry makes of a commitment, or the clock at one instant, may be several of them, which
+    have one and the same occasion.
+    """
+
+    occasion: Occasion
+    commitment: Commitment
+
+
 Outside = Callable[[Anchor, datetime], Sequence[Step]]
 """When a moment of another agreement became known, and when it changed, up to an instant."""
 

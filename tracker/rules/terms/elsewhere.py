@@ -11,6 +11,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
+from operator import attrgetter
 
 from events import RecordedEvent
 from tracker.dates.durations import LATEST
@@ -164,7 +165,7 @@ class _Moments:
         of_all = anchor.after == self.agreement
         present: dict[str, Commitment] = {}
         steps: list[Step] = []
-        for (at, known_at), commitment in self._changes(None if of_all else anchor.after):
+        for occasion, commitment in self._changes(None if of_all else anchor.after):
             present[commitment.id] = commitment
             moments = (
                 moments_of_all(present.values(), anchor.moment)
@@ -172,7 +173,7 @@ class _Moments:
                 else moments_of(commitment, anchor.moment)
             )
             if moments != (steps[-1].moments if steps else ()):
-                steps.append(Step(at, known_at, moments))
+                steps.append(Step(occasion.at, occasion.known_at, moments))
         return steps
 
     def _changes(self, name: str | None) -> Iterable[Moved]:
@@ -181,13 +182,13 @@ class _Moments:
         Of several that one entry, or the clock at one instant, has made of it the last counts.
         """
         values: defaultdict[str, list[Moved]] = defaultdict(list)
-        for place, commitment in self.moved:
-            if name is None or name == commitment.id:
-                of_one = values[commitment.id]
-                if of_one and of_one[-1][0] is place:
+        for value in self.moved:
+            if name is None or name == value.commitment.id:
+                of_one = values[value.commitment.id]
+                if of_one and of_one[-1].occasion is value.occasion:
                     of_one.pop()
-                of_one.append((place, commitment))
-        return sorted(chain.from_iterable(values.values()), key=lambda value: value[0][0])
+                of_one.append(value)
+        return sorted(chain.from_iterable(values.values()), key=attrgetter("occasion.at"))
 
 
 class _Watched(_Moments):
