@@ -7,52 +7,15 @@ from typing import Any
 import pytest
 
 from events import format_instant, parse_instant
+from tests.support.duties import MADE, MONITOR, changes, counted, delivered, duty, periods
 from tests.support.given import History
 from tracker.analysis.next_changes import what_comes_next
-from tracker.documents.periods import latest_periods, period_name, periods_json
 from tracker.documents.readings import open_readings
 from tracker.errors import TrackerError
 from tracker.model.commitment import Commitment
-from tracker.model.vocabulary import Flag, Grade, PeriodState, State, Timing
-from tracker.rules.recurring.moments import period_moment_words
-from tracker.rules.recurring.standing import Standing, standing, state_of
+from tracker.model.vocabulary import Flag, PeriodState, State, Timing
 from tracker.rules.terms.disputes import flags_of
 from tracker.rules.timing import next_change_at, timing
-
-MADE = "2025-01-18T12:00:00Z"
-DAILY = {"recurrence": "FREQ=DAILY;COUNT=42", "start": "2025-01-19", "zone": "Asia/Jerusalem"}
-MONITOR = {"basis": "neutral_body"}
-
-
-def duty(**terms: Any) -> History:
-    """Six hundred lorries a day, for 42 days."""
-    stated = {**DAILY, "quantity": 600, **terms}
-    return History().promise(at=MADE, kind="recurring", terms=stated)
-
-
-def delivered(given: History, day: str, quantity: int | None = 600, **data: Any) -> History:
-    own = {} if quantity is None else {"quantity": quantity}
-    return given.on("PerformanceConfirmed", at=f"{day}T12:00:00Z", **own, **MONITOR, **data)
-
-
-def counted(given: History, at: str) -> Standing:
-    return standing(given.commitment(at), parse_instant(at))
-
-
-def periods(given: History, at: str, days: int = 8) -> list[str]:
-    """How the first periods stand at an instant."""
-    commitment = given.commitment(at)
-    assert commitment.schedule is not None
-    some = [p for p, _ in zip(commitment.schedule.periods(0), range(days), strict=False)]
-    return [state_of(commitment, period, parse_instant(at)).value for period in some]
-
-
-def changes(given: History, at: str) -> list[tuple[str, str | None, str, str | None]]:
-    return [
-        (format_instant(c.at), c.before, c.after, c.lead)
-        for c in given.state(at).changes
-        if c.axis == "period"
-    ]
 
 
 def test_t14_each_period_is_met_partial_or_missed_by_itself() -> None:
@@ -122,174 +85,6 @@ def test_t14_a_period_of_which_nothing_was_delivered_is_missed(data: dict[str, A
     given = delivered(duty(), "2025-01-19", **data)
 
     assert ["missed"] == periods(given, "2025-01-24T12:00:00Z", 1)
-
-
-def cap() -> History:
-    """No more than 300 tonnes a month."""
-    stated = {"recurrence": "FREQ=MONTHLY;COUNT=3", "start": "2025-02-01", "zone": "UTC"}
-    terms = {**stated, "quantity": 300}
-    return History().promise(at=MADE, kind="recurring", deontic="prohibition", terms=terms)
-
-
-def test_a_cap_that_is_confirmed_a_month_later_was_not_kept_late() -> None:
-    """It is kept through its period; a duty that is done a month later is met late."""
-    given = delivered(cap(), "2025-03-24", 250, period="2025-02-10")
-    given = delivered(given, "2025-04-02", None, period="2025-03-10")
-    counts = counted(given, "2025-04-03T12:00:00Z")
-
-    assert ["met", "met"] == periods(given, "2025-04-03T12:00:00Z", 2)
-    assert (2, 0) == (counts.met, counts.late)
-
-
-def test_a_cap_that_is_passed_is_not_kept() -> None:
-    """Amounts of one month add up, and what is more than its cap misses it from then on."""
-    given = delivered(cap(), "2025-02-10", 200)
-    given = delivered(given, "2025-02-20", 101)
-
-    assert ["open"] == periods(given, "2025-02-20T11:59:59Z", 1)
-    assert ["missed"] == periods(given, "2025-02-21T12:00:00Z", 1)
-    assert ["missed"] == periods(given, "2025-03-10T12:00:00Z", 1)
-
-
-def test_a_cap_is_kept_when_its_period_is_over() -> None:
-    """A number of the first days says nothing of the last."""
-    given = delivered(cap(), "2025-02-10", 200)
-
-    assert ["open"] == periods(given, "2025-02-28T23:59:59Z", 1)
-    assert ["met"] == periods(given, "2025-03-01T00:00:00Z", 1)
-
-
-def test_silence_is_no_word_that_a_cap_was_passed() -> None:
-    """Nothing on record of a duty is a miss; a cap of which nobody gives a number is not judged."""
-    given = delivered(cap(), "2025-04-02", 301, period="2025-03-10")
-    counts = counted(given, "2025-05-10T12:00:00Z")
-
-    assert ["unassessed", "missed", "unassessed"] == periods(given, "2025-05-10T12:00:00Z", 3)
-    assert (0, 1, 2) == (counts.met, counts.missed, counts.unassessed)
-    assert counts.unmet_since is None
-    in_april = counted(given, "2025-04-10T12:00:00Z").unmet_since
-    assert in_april is not None
-    assert "2025-03-01" == in_april.day.isoformat()
-
-
-@pytest.mark.parametrize(
-    ("recorded", "told_at"),
-    [
-        ("2025-02-21T09:00:00Z", ["2025-02-20T12:00:00Z"]),
-        ("2025-03-20T09:00:00Z", ["2025-02-20T12:00:00Z", "2025-03-03T00:00:00Z"]),
-    ],
-)
-def test_what_is_known_to_be_passed_is_no_news_when_the_period_is_over(
-    recorded: str, told_at: list[str]
-) -> None:
-    """What is recorded later is news of the end of the period too, since its entry is history."""
-    given = cap().on(
-        "PerformanceConfirmed",
-        at="2025-02-20T12:00:00Z",
-        recorded=recorded,
-        quantity=301,
-        basis="neutral_body",
-    )
-
-    told = changes(given, "2025-03-31T12:00:00Z")
-    assert [(at, "2025-02-01", "missed", None) for at in told_at] == told
-
-
-def test_a_cap_has_no_news_of_silence_and_ends_without_a_grade() -> None:
-    """Neither is a lead sent of a day by which nothing has to be done."""
-    given = cap()
-
-    assert [] == changes(given, "2025-05-10T12:00:00Z")
-    over = given.commitment("2025-05-10T12:00:00Z")
-    assert (State.EXPIRED, Grade.NONE) == (over.state, over.grade)
-
-
-def test_t14_the_promise_ends_with_its_count_of_periods() -> None:
-    """Expired where one was missed, after the grace of the last: on 1 March plus two days."""
-    given = duty()
-    for n in range(42):
-        if n != 5:
-            delivered(given, f"2025-{'01' if n < 13 else '02' if n < 41 else '03'}-"
-                             f"{19 + n if n < 13 else n - 12 if n < 41 else 1:02}")  # fmt: skip
-    before, after = "2025-03-03T21:59:59Z", "2025-03-03T22:00:00Z"
-
-    assert (State.IN_FORCE, State.EXPIRED) == (
-        given.commitment(before).state,
-        given.commitment(after).state,
-    )
-    counts = counted(given, after)
-    assert (42, 41, 1) == (counts.of, counts.met, counts.missed)
-
-
-def test_t14_the_promise_is_discharged_when_all_were_met_or_waived() -> None:
-    """With nothing owed it need not wait for the grace of the last."""
-    given = duty(recurrence="FREQ=DAILY;COUNT=2")
-    delivered(given, "2025-01-19")
-    given.on("PeriodWaived", at="2025-01-19T13:00:00Z", period="2025-01-20", speaker="ISL")
-    commitment = given.commitment("2025-01-20T22:00:00Z")
-
-    assert (State.DISCHARGED, "T14") == (commitment.state, commitment.state_cause.rule)
-
-
-def test_t14_an_end_in_the_terms_cuts_the_last_period_short() -> None:
-    """Weekly from Sunday the 19th to the end of Wednesday the 29th: two periods."""
-    given = duty(recurrence="FREQ=WEEKLY", end="2025-01-29")
-    counts = counted(given, "2025-01-29T21:59:59Z")
-
-    assert 2 == counts.of
-    assert counts.current is not None
-    assert "2025-01-29T22:00:00Z" == format_instant(counts.current.due)
-
-
-@pytest.mark.parametrize(
-    ("rule", "length", "of"),
-    [("FREQ=YEARLY", "P10Y", 10), ("FREQ=DAILY", "P42D", 42), ("FREQ=WEEKLY", "P30D", 5)],
-)
-def test_t14_a_length_has_as_many_periods_however_its_first_day_is_counted(
-    rule: str, length: str, of: int
-) -> None:
-    """Ten years have ten years in them; the last day of the exclusive count begins no eleventh."""
-    counts = {
-        count.get("count", "unsaid"): counted(
-            History().promise(
-                at=MADE,
-                kind="recurring",
-                terms={"recurrence": rule, "start": "2025-01-19", "duration": length, **count},
-            ),
-            "2036-01-01T00:00:00Z",
-        ).of
-        for count in ({}, {"count": "inclusive"}, {"count": "exclusive"})
-    }
-
-    assert {"unsaid": of, "inclusive": of, "exclusive": of} == counts
-
-
-@pytest.mark.parametrize(
-    ("quantity", "grade"), [(None, Grade.NONE), (0, Grade.NONE), (1, Grade.PARTIAL)]
-)
-def test_t14_what_ran_out_with_nothing_delivered_is_not_fulfilled_in_part(
-    quantity: int | None, grade: Grade
-) -> None:
-    """Nothing on record, or a zero confirmed, is no part of what was promised."""
-    given = duty()
-    if quantity is not None:
-        delivered(given, "2025-01-20", quantity)
-    commitment = given.commitment("2026-01-01T00:00:00Z")
-
-    assert (State.EXPIRED, grade) == (commitment.state, commitment.grade)
-
-
-def test_a_period_that_the_end_cuts_is_named_by_the_days_that_it_has() -> None:
-    """Weekly from Sunday the 19th, and over on Wednesday the 29th."""
-    commitment = duty(recurrence="FREQ=WEEKLY", end="2025-01-29").commitment("2025-01-28T12:00:00Z")
-    at = parse_instant("2025-01-28T12:00:00Z")
-    counts = periods_json(commitment, at)
-    assert counts is not None
-    words = period_moment_words(commitment, parse_instant("2025-01-29T22:00:00Z"))
-
-    assert "26 to 29 January 2025" == period_name("2025-01-26", counts)
-    assert "the week of 19 January 2025" == period_name("2025-01-19", counts)
-    assert "the part for 26 to 29 January 2025 is due" == words
 
 
 def test_t14_what_falls_due_while_it_rests_is_excused() -> None:
@@ -549,19 +344,6 @@ def test_periods_that_were_over_before_the_promise_came_into_force_are_not_owed(
     assert 2 == counted(given, "2025-01-19T12:00:00Z").of
 
 
-@pytest.mark.parametrize(
-    "terms", [{"recurrence": "FREQ=DAILY;UNTIL=20250301"}, {"end": "2025-03-01"}]
-)
-def test_a_month_and_a_half_of_days_ends_on_the_first_of_march(terms: dict[str, str]) -> None:
-    """UNTIL and terms.end name the last day."""
-    given = duty(**{"recurrence": "FREQ=DAILY", **terms})
-
-    assert (42, 42) == (
-        counted(given, "2025-03-04T12:00:00Z").of,
-        counted(given, "2025-03-04T12:00:00Z").missed,
-    )
-
-
 def test_states_of_a_period_are_the_words_of_the_document() -> None:
     """Nine."""
     assert [
@@ -575,22 +357,6 @@ def test_states_of_a_period_are_the_words_of_the_document() -> None:
         "excused",
         "unassessed",
     ] == list(PeriodState)
-
-
-def test_a_period_that_was_not_due_when_the_promise_was_over_is_owed_no_more() -> None:
-    """One that was met before stays met; one that was due stays as it was."""
-    given = delivered(duty(), "2025-01-19")
-    left = {"reason": "for good", "speaker": "NOR"}
-    given.on("DebtorCancelled", at="2025-01-20T12:00:00Z", **left)
-    done = delivered(delivered(duty(), "2025-01-19"), "2025-01-20")
-    done.on("DebtorCancelled", at="2025-01-20T15:00:00Z", **left)
-    counts = [counted(each, "2025-03-01T00:00:00Z") for each in (given, done)]
-    state = given.commitment("2025-03-01T00:00:00Z")
-
-    assert [(1, 1), (2, 2)] == [(each.of, each.met) for each in counts]
-    assert ["2025-01-19"] == [
-        period["period"] for period in latest_periods(state, parse_instant("2025-03-01T00:00:00Z"))
-    ]
 
 
 def test_what_was_due_and_is_not_met_is_a_deadline_while_its_grace_runs() -> None:
