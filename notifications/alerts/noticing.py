@@ -89,6 +89,12 @@ class Noticing:
         # They are taken from the end.
         rows = () if self.is_over else connection.execute(TO_LOOK_AT, self._limits).scalars()
         self._waiting: list[str] = sorted(rows, reverse=True)
+        self.of = len(self._waiting)
+
+    @property
+    def done(self) -> int:
+        """How many agreements, `of` all, have been looked at."""
+        return self.of - len(self._waiting)
 
     @property
     def seq(self) -> int:

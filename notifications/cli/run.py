@@ -14,7 +14,7 @@ from tracker.terminal.logs import LogFormat, configure_logs, log_format_option
 from tracker.terminal.options import HELP, now_option, pass_session
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
-from tracker.terminal.text import print_info
+from tracker.terminal.text import Progress, print_info
 
 if TYPE_CHECKING:
     from events import EventStore
@@ -62,8 +62,14 @@ def _whole_turn(session: Session, store: EventStore) -> TickReport:
     settings = MailSettings()
     clock = TurnClock(session.now, given=session.now_text is not None)
     transport = mail_transport(settings)
-    options = scheduler.TurnOptions(signer=session.signer, clock=clock)
-    return scheduler.tick(store, session.engine(), settings, transport, session.now, options)
+    with (
+        Progress(session, "agreements folded") as folded,
+        Progress(session, "agreements looked at for alerts") as noticed,
+    ):
+        options = scheduler.TurnOptions(
+            signer=session.signer, clock=clock, progress=folded, noticed=noticed
+        )
+        return scheduler.tick(store, session.engine(), settings, transport, session.now, options)
 
 
 class SocketAddressType(click.ParamType[tuple[str, int]]):

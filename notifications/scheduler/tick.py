@@ -76,6 +76,8 @@ class TurnOptions(Struct, frozen=True, kw_only=True):
     """Where another process has projected for so many seconds, the turn only delivers."""
     progress: OnProgress = unreported
     """Told of agreements as they are folded."""
+    noticed: OnProgress = unreported
+    """Told of agreements as alerts are looked for in them."""
     failures: TurnFailures = field(default_factory=TurnFailures)
     """Told of what goes wrong and ends no turn."""
 
@@ -193,6 +195,7 @@ class Turn:
             if stop():
                 log.info("stopped while alerts were looked for; the next turn goes on with them")
                 return None
+            self.options.noticed(noticing.done, noticing.of)
             with write_transaction(self.engine) as connection:
                 noticing.take_part(connection)
         if not noticing.numbers:

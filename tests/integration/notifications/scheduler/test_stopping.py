@@ -79,3 +79,19 @@ def test_a_turn_stopped_among_alerts_leaves_them_to_the_next(
     whole = turn(never)
     assert (of, len(whole.alerts) + whole.historical) == on_record(engine)
     assert whole.alerts
+
+
+def test_a_turn_with_much_news_says_how_far_it_is(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A first turn over 1,000,000 events looks for alerts for minutes after it has folded."""
+    monkeypatch.setattr(noticing, "CHANGES_TOGETHER", 1)
+    counts: list[tuple[int, int | None]] = []
+    options = TurnOptions(noticed=lambda done, of=None: counts.append((done, of)))
+    tick(store, engine, settings, EmlTransport(settings.mail_dir), EVENING, options)
+    of = len(agreement_ids(store))
+
+    assert [(done, of) for done in range(1, of)] == counts
