@@ -137,15 +137,15 @@ class _Files:
     def write_all(self, on_progress: OnProgress) -> Written:
         """Writes everything, and then what only links lead to."""
         self._write(OF_ALL)
-        headings = self.reader.headings
-        for done, heading in enumerate(headings, start=1):
-            self._write(OF_AGREEMENT, heading.id)
-            for commitment in heading.holdings:
+        summaries = self.reader.agreement_summaries
+        for done, summary in enumerate(summaries, start=1):
+            self._write(OF_AGREEMENT, summary.id)
+            for commitment in summary.commitments:
                 self._write(OF_COMMITMENT, commitment.id)
             # Here, while what they are described by is at hand.
-            self._write_events(heading.id)
-            on_progress(done, len(headings))
-        agreements = {heading.id for heading in headings}
+            self._write_events(summary.id)
+            on_progress(done, len(summaries))
+        agreements = {summary.id for summary in summaries}
         for stream in self.reader.view.streams_after(0):
             if stream not in agreements:
                 self._write_events(stream)

@@ -46,7 +46,7 @@ class AgreementSummary(Struct, frozen=True, gc=False):
     predecessor: str | None
     roll_up: str
     last_position: int
-    holdings: tuple[CommitmentSummary, ...]
+    commitments: tuple[CommitmentSummary, ...]
     tags: tuple[str, ...] = ()
     phases: tuple[dict[str, str], ...] = ()
 
@@ -112,7 +112,7 @@ AGREEMENT_COLUMNS = (
 
 
 def summary_of_row(
-    row: Sequence[Any], holdings: Iterable[CommitmentSummary], last_position: int
+    row: Sequence[Any], commitments: Iterable[CommitmentSummary], last_position: int
 ) -> AgreementSummary:
     """An agreement from the AGREEMENT_COLUMNS of its row of the projection."""
     id_, title, parties, predecessor, rolled_up, _first, _last, tags, phases = row
@@ -123,7 +123,7 @@ def summary_of_row(
         predecessor,
         rolled_up,
         last_position,
-        tuple(holdings),
+        tuple(commitments),
         _names(tags),
         _phases(phases),
     )

@@ -79,7 +79,7 @@ def _chosen(reader: Reader) -> tuple[Iterable[AgreementDocument], str | None]:
 def _with_chosen(reader: Reader, names: Sequence[str]) -> Iterator[AgreementDocument]:
     """Some agreements, by parts in little memory, with the promises that the filters choose."""
     for some in batches(names):
-        promises = {h.id: {c.id for c in h.holdings} for h in reader.chosen_of(some)}
+        promises = {h.id: {c.id for c in h.commitments} for h in reader.chosen_of(some)}
         for document in reader.queries.documents(some):
             yield only_promises(document, promises[document["id"]])
 

@@ -26,8 +26,8 @@ EVENTS_IN_CSV = 1000
 def commitments_csv(reader: Reader, _name: str, _: Calendars) -> File:
     rows = (
         {**asdict(c), "title": h.title, "roll_up": h.roll_up}
-        for h in reader.queries.each_heading()
-        for c in h.holdings
+        for h in reader.queries.each_agreement_summary()
+        for c in h.commitments
     )
     return csv_file(rows, COMMITMENT_COLUMNS)
 

@@ -77,10 +77,10 @@ class Named(Struct, frozen=True):
 
 
 def names_in(
-    dependencies: Iterable[Dependencies], headings: Iterable[AgreementSummary]
+    dependencies: Iterable[Dependencies], summaries: Iterable[AgreementSummary]
 ) -> set[str]:
     """The ids of all promises and agreements that graphs of these may name."""
-    names: set[str | None] = {each.predecessor for each in headings}
+    names: set[str | None] = {each.predecessor for each in summaries}
     for each in dependencies:
         names |= {each.id, each.mirror, each.successor}
         names.update(condition.on for condition in each.conditions)
@@ -95,19 +95,19 @@ RELEASE = {
 
 
 def graphs(
-    dependencies: Iterable[Dependencies], headings: Iterable[AgreementSummary], known: Named
+    dependencies: Iterable[Dependencies], summaries: Iterable[AgreementSummary], known: Named
 ) -> list[Graph]:
     """The graphs of all agreements: those with the most open conditions first.
 
-    `headings` are the agreements with phases or with one before them, and `known` has all that is
+    `summaries` are the agreements with phases or with one before them, and `known` has all that is
     named.
     """
     builder = _Builder(known)
     for each in dependencies:
         builder.add(each)
-    for heading in headings:
-        builder.add_phases(heading)
-        builder.add_predecessor(heading)
+    for summary in summaries:
+        builder.add_phases(summary)
+        builder.add_predecessor(summary)
     return sorted(builder.graphs(), key=lambda graph: (-graph.open, graph.agreements))
 
 
@@ -116,15 +116,15 @@ def graph_of(dependencies: Iterable[Dependencies], known: Named, agreement: str)
     builder = _Builder(known)
     for each in dependencies:
         builder.add(each)
-    if heading := known.agreements.get(agreement):
-        builder.add_phases(heading)
-        builder.add_predecessor(heading)
+    if summary := known.agreements.get(agreement):
+        builder.add_phases(summary)
+        builder.add_predecessor(summary)
     return next((graph for graph in builder.graphs() if agreement in graph.agreements), None)
 
 
 class _Builder:
     def __init__(self, known: Named) -> None:
-        self.headings, self.promises = known.agreements, known.promises
+        self.summaries, self.promises = known.agreements, known.promises
         self.nodes: dict[str, Node] = {}
         self.links: dict[tuple[str, str, str], Link] = {}
 
@@ -154,26 +154,26 @@ class _Builder:
         if each.successor:
             self._link(self._node(each.id), self._node(each.successor), "next", "takes its place")
 
-    def add_phases(self, heading: AgreementSummary) -> None:
+    def add_phases(self, summary: AgreementSummary) -> None:
         """Links the phases of an agreement in their order."""
-        ids = [self._phase(heading, phase) for phase in heading.phases]
+        ids = [self._phase(summary, phase) for phase in summary.phases]
         for first, then in pairwise(ids):
             self._link(first, then, "next", "the phase after it")
 
-    def add_predecessor(self, heading: AgreementSummary) -> None:
-        if heading.predecessor:
-            first, then = self._node(heading.predecessor), self._node(heading.id)
+    def add_predecessor(self, summary: AgreementSummary) -> None:
+        if summary.predecessor:
+            first, then = self._node(summary.predecessor), self._node(summary.id)
             self._link(first, then, "next", "the agreement after it")
 
     def _node(self, name: str) -> str:
         if name in self.nodes:
             return name
-        promise, heading = self.promises.get(name), self.headings.get(name)
+        promise, summary = self.promises.get(name), self.summaries.get(name)
         if promise is not None:
             text, agreement = promise.promise, promise.agreement
             self.nodes[name] = Node(name, "promise", name, text, promise.state, agreement)
-        elif heading is not None:
-            self.nodes[name] = Node(name, "agreement", name, heading.title, heading.roll_up, name)
+        elif summary is not None:
+            self.nodes[name] = Node(name, "agreement", name, summary.title, summary.roll_up, name)
         else:
             self.nodes[name] = Node(name, "unknown", name, f"{name}, which is not on record")
         return name
@@ -187,10 +187,10 @@ class _Builder:
         self.nodes.setdefault(id_, node)
         return id_
 
-    def _phase(self, heading: AgreementSummary, phase: Mapping[str, str]) -> str:
-        id_ = f"{heading.id}//{phase['id']}"
+    def _phase(self, summary: AgreementSummary, phase: Mapping[str, str]) -> str:
+        id_ = f"{summary.id}//{phase['id']}"
         text = phase["title"] or phase["id"]
-        self.nodes.setdefault(id_, Node(id_, "phase", heading.id, text, "", heading.id))
+        self.nodes.setdefault(id_, Node(id_, "phase", summary.id, text, "", summary.id))
         return id_
 
     def _link(self, first: str, then: str, kind: LinkKind, words: str) -> None:

@@ -20,11 +20,11 @@ NamesOf = Callable[[str], Iterable[str]]
 
 
 def chosen(
-    headings: Iterable[AgreementSummary], query: Query, names_of: NamesOf
+    summaries: Iterable[AgreementSummary], query: Query, names_of: NamesOf
 ) -> list[AgreementSummary]:
     """The agreements with those of their promises that match; without any, what is searched for."""
-    filtered = (_filtered(heading, query, names_of) for heading in headings)
-    return [heading for heading in filtered if heading is not None]
+    filtered = (_filtered(summary, query, names_of) for summary in summaries)
+    return [summary for summary in filtered if summary is not None]
 
 
 def check_known(name: str, value: str, known: Collection[str]) -> None:
@@ -33,12 +33,12 @@ def check_known(name: str, value: str, known: Collection[str]) -> None:
         raise _unknown(name, value, known)
 
 
-def parties_of(headings: Iterable[AgreementSummary]) -> set[str]:
+def parties_of(summaries: Iterable[AgreementSummary]) -> set[str]:
     """Every party of an agreement or of a promise in it."""
     return {
         party
-        for heading in headings
-        for each in (heading.parties, *((*c.debtor, *c.creditor) for c in heading.holdings))
+        for summary in summaries
+        for each in (summary.parties, *((*c.debtor, *c.creditor) for c in summary.commitments))
         for party in each
     }
 
@@ -72,23 +72,23 @@ def _unknown(name: str, value: str, known: Collection[str]) -> BadQuery:
 
 
 def _filtered(
-    heading: AgreementSummary, query: Query, names_of: NamesOf
+    summary: AgreementSummary, query: Query, names_of: NamesOf
 ) -> AgreementSummary | None:
     """Keeps the commitments of an agreement that match; None when nothing of it does."""
-    if query.tag and query.tag not in heading.tags:
+    if query.tag and query.tag not in summary.tags:
         return None
     if not query.filters.keys() - {"tag"}:
-        return heading
-    matching = tuple(c for c in heading.holdings if _matches(c, heading, query, names_of))
+        return summary
+    matching = tuple(c for c in summary.commitments if _matches(c, summary, query, names_of))
     if matching:
-        return replace(heading, holdings=matching)
+        return replace(summary, commitments=matching)
     # Without commitments it can only be searched for.
-    is_search = query.filters.keys() - {"tag"} == {"q"} and not heading.holdings
-    return heading if is_search and has_words(heading, query, names_of) else None
+    is_search = query.filters.keys() - {"tag"} == {"q"} and not summary.commitments
+    return summary if is_search and has_words(summary, query, names_of) else None
 
 
 def _matches(
-    c: CommitmentSummary, heading: AgreementSummary, query: Query, names_of: NamesOf
+    c: CommitmentSummary, summary: AgreementSummary, query: Query, names_of: NamesOf
 ) -> bool:
     if query.kind and c.kind != query.kind:
         return False
@@ -96,7 +96,7 @@ def _matches(
         return False
     if query.party and query.party not in (*c.debtor, *c.creditor):
         return False
-    return not query.q or promise_has_words(heading.title, c, query, names_of)
+    return not query.q or promise_has_words(summary.title, c, query, names_of)
 
 
 def has_word(text: str, word: str) -> bool:
@@ -113,9 +113,9 @@ def _groups(word: str) -> Iterator[str]:
             yield name
 
 
-def has_words(heading: AgreementSummary, query: Query, names_of: NamesOf) -> bool:
+def has_words(summary: AgreementSummary, query: Query, names_of: NamesOf) -> bool:
     """Whether an agreement or its parties have every word searched for."""
-    return _are_in((heading.id, heading.title), heading.parties, query, names_of)
+    return _are_in((summary.id, summary.title), summary.parties, query, names_of)
 
 
 def promise_has_words(title: str, c: CommitmentSummary, query: Query, names_of: NamesOf) -> bool:

@@ -52,9 +52,9 @@ class ListReader(EventReader):
     """Answers what the pages of one query need of all agreements."""
 
     @property
-    def headings(self) -> list[AgreementSummary]:
+    def agreement_summaries(self) -> list[AgreementSummary]:
         """Every agreement in brief, but for those that cannot be read."""
-        return self._shared.get(self._key("headings"), self.queries.headings)
+        return self._shared.get(self._key("summaries"), self.queries.agreement_summaries)
 
     @property
     def unreadable(self) -> list[UnreadableDocument]:
@@ -75,19 +75,21 @@ class ListReader(EventReader):
         """What hangs on anything, the agreements that are linked, and all that these may name."""
 
         def compute() -> tuple[Sequence[Dependencies], Sequence[AgreementSummary], Named]:
-            dependencies, headings = self.queries.dependencies(), self.queries.linked()
-            return dependencies, headings, self._named(names_in(dependencies, headings))
+            dependencies, summaries = self.queries.dependencies(), self.queries.linked()
+            return dependencies, summaries, self._named(names_in(dependencies, summaries))
 
         return self._shared.get(self._key("linked"), compute)
 
     def named(self, dependencies: Sequence[Dependencies], agreement: str) -> Named:
         """What the graph of an agreement may name: what its promises hang on, and itself."""
-        own = [*self.queries.headings_of([agreement])]
+        own = [*self.queries.agreement_summaries_of([agreement])]
         return self._named({agreement, *names_in(dependencies, own)})
 
     def _named(self, names: Collection[str]) -> Named:
-        headings = {heading.id: heading for heading in self.queries.headings_of([*names])}
-        return Named(headings, self.queries.summaries(names))
+        summaries = {
+            summary.id: summary for summary in self.queries.agreement_summaries_of([*names])
+        }
+        return Named(summaries, self.queries.summaries(names))
 
     def disputes(self) -> Disputes:
         """The incidents of the promises that the filters choose, with the newest news first."""
@@ -95,7 +97,7 @@ class ListReader(EventReader):
         compliance, query = self.query.compliance, replace(self.query, compliance="")
         if rows := self.chosen_rows(query):
             return disputes_by_rows(rows, compliance)
-        promises = {c.id for heading in self.chosen(query) for c in heading.holdings}
+        promises = {c.id for summary in self.chosen(query) for c in summary.commitments}
         return disputes_among(self._incidents(), promises, compliance)
 
     def _incidents(self) -> list[ChangeDocument]:
@@ -105,12 +107,12 @@ class ListReader(EventReader):
         """What a party owes and is owed of what the filters choose, and its agreements."""
         if rows := self.chosen_rows():
             return PartyRows(rows, name).lists()
-        return party_among(name, self.chosen(), self.headings)
+        return party_among(name, self.chosen(), self.agreement_summaries)
 
     def sides(self) -> Counter[Sides]:
         """All promises by who owes them to whom, and how they stand."""
         if not self.queries.can_choose_rows:
-            return sides_among(self.headings)
+            return sides_among(self.agreement_summaries)
         folded = (brief.summary for brief in self.queries.folding.briefs())
         return self._counts().sides() + sides_among(folded)
 
@@ -121,7 +123,7 @@ class ListReader(EventReader):
         """Some promises in brief, by id."""
         if self.queries.can_choose_rows:
             return self.queries.summaries(names)
-        each = (c for heading in self.headings for c in heading.holdings)
+        each = (c for summary in self.agreement_summaries for c in summary.commitments)
         return {c.id: c for c in each if c.id in names}
 
     def of_chosen(self, changes: Iterable[DiffRow]) -> list[DiffRow]:
@@ -136,19 +138,19 @@ class ListReader(EventReader):
     def _chosen_promises(self, names: Collection[str]) -> set[str]:
         rows = self.chosen_rows()
         if rows is None:
-            return {c.id for heading in self.chosen() for c in heading.holdings}
+            return {c.id for summary in self.chosen() for c in summary.commitments}
         folded = self._chosen_folded()
-        return rows.promises_among(names) | {c.id for h in folded for c in h.holdings}
+        return rows.promises_among(names) | {c.id for h in folded for c in h.commitments}
 
     def chosen_ends(self) -> tuple[Sequence[OpenReading], Sequence[AwaitedEnd]]:
         """The same as `deadlines` of the promises that the filters choose."""
         if not self.query.filters:
             return self.deadlines()
         if rows := self.chosen_rows():
-            folded = {c.id for heading in self._chosen_folded() for c in heading.holdings}
+            folded = {c.id for summary in self._chosen_folded() for c in summary.commitments}
             return open_ends(self.queries, rows.promises, folded)
         readings, awaited = self.deadlines()
-        promises = {c.id for heading in self.chosen() for c in heading.holdings}
+        promises = {c.id for summary in self.chosen() for c in summary.commitments}
         return (
             on_disk(each for each in readings if each["commitment"] in promises),
             on_disk(each for each in awaited if each["commitment"] in promises),
@@ -158,21 +160,21 @@ class ListReader(EventReader):
         """The ids of the agreements that the filters choose, in the order they were recorded."""
         rows = self.chosen_rows()
         if rows is None:
-            return [heading.id for heading in self.chosen()]
-        names = {heading.id for heading in self._chosen_folded()}
+            return [summary.id for summary in self.chosen()]
+        names = {summary.id for summary in self._chosen_folded()}
         folded = (b for b in self.queries.folding.briefs() if b.summary.id in names)
         return self.queries.names(rows.agreements, folded)
 
     def chosen_of(self, agreements: Sequence[str]) -> list[AgreementSummary]:
         """Some agreements with those of their promises that the filters choose."""
-        return chosen(self.queries.headings_of(agreements), self.query, self.names_of)
+        return chosen(self.queries.agreement_summaries_of(agreements), self.query, self.names_of)
 
     def chosen_agreements(self, names: Collection[str]) -> set[str]:
         """Those of some agreements that the filters choose."""
         rows = self.chosen_rows()
         if rows is None:
-            return {heading.id for heading in self.chosen()}
-        return rows.agreements_among(names) | {heading.id for heading in self._chosen_folded()}
+            return {summary.id for summary in self.chosen()}
+        return rows.agreements_among(names) | {summary.id for summary in self._chosen_folded()}
 
     def _chosen_folded(self) -> list[AgreementSummary]:
         briefs = (brief.summary for brief in self.queries.folding.briefs())
@@ -182,20 +184,20 @@ class ListReader(EventReader):
         """The first promises that have every word of the query, and how many there are."""
         if rows := self.chosen_rows():
             return matches_by_rows(rows, most)
-        return matches_among(self.headings, self.query, self.names_of, most)
+        return matches_among(self.agreement_summaries, self.query, self.names_of, most)
 
     def promises_in_order(self) -> Sequence[CommitmentSummary]:
         """Every promise in the order of its words."""
         if self.queries.can_choose_rows:
             return every_promise(self.queries)
-        each = (c for heading in self.headings for c in heading.holdings)
+        each = (c for summary in self.agreement_summaries for c in summary.commitments)
         return sorted(each, key=lambda c: c.promise)
 
     @property
     def agreement_parties(self) -> set[str]:
         """The parties of all agreements."""
         if not self.queries.can_choose_rows:
-            return {party for heading in self.headings for party in heading.parties}
+            return {party for summary in self.agreement_summaries for party in summary.parties}
         of_rows = {party for text in self._counts().agreements for party in decode(text)}
         briefs = self.queries.folding.briefs()
         return of_rows.union(*(brief.summary.parties for brief in briefs))
@@ -221,7 +223,8 @@ class ListReader(EventReader):
     def chosen(self, query: Query | None = None) -> list[AgreementSummary]:
         """The agreements with those of their promises that the filters of a query choose."""
         query = query or self.query
-        return chosen(self.headings, query, self.names_of) if query.filters else self.headings
+        summaries = self.agreement_summaries
+        return chosen(summaries, query, self.names_of) if query.filters else summaries
 
     def check_filters(self) -> None:
         """Raises BadQuery for a party or a tag that nothing on record has."""
@@ -236,14 +239,14 @@ class ListReader(EventReader):
     def every_party(self) -> set[str]:
         """Every party of an agreement or of a promise in it."""
         if not self.queries.can_choose_rows:
-            return parties_of(self.headings)
+            return parties_of(self.agreement_summaries)
         of_rows = {party for text in self._counts().lists for party in decode(text)}
         return of_rows | parties_of(brief.summary for brief in self.queries.folding.briefs())
 
     def _every_tag(self) -> set[str]:
         if self.queries.can_choose_rows:
             return self.queries.tags()
-        return {tag for heading in self.headings for tag in heading.tags}
+        return {tag for summary in self.agreement_summaries for tag in summary.tags}
 
     def chosen_rows(self, query: Query | None = None) -> ChosenRows | None:
         """The rows that a query chooses; None where every agreement has to be looked at."""
@@ -257,7 +260,7 @@ class ListReader(EventReader):
         """The titles of some agreements, of those that are known."""
         if self.queries.can_choose_rows:
             return self.queries.titles(agreements)
-        return {h.id: h.title for h in self.headings if h.id in agreements}
+        return {h.id: h.title for h in self.agreement_summaries if h.id in agreements}
 
     def overview(self, others: Collection[str]) -> Overview:
         """How all promises stand, with those that are pressing, of which `others` are in any case.
@@ -266,18 +269,18 @@ class ListReader(EventReader):
         """
         if self.queries.can_choose_rows:
             return OverviewRows(self.queries).overview(self._counts(), self.query.as_of, others)
-        return overview_of(self.headings)
+        return overview_of(self.agreement_summaries)
 
     def matching(self, part: slice) -> Matching:
         """A part of the agreements that the filters choose, the most urgent first."""
         if rows := self.chosen_rows():
             return OverviewRows(self.queries).matching(rows, part)
-        return matching_among(self.headings, self.query, self.names_of, part)
+        return matching_among(self.agreement_summaries, self.query, self.names_of, part)
 
     def every_end(self) -> EveryEnd:
         """The ends of the promises that the filters choose."""
         query, zone = self.query, self.site.tz
         if rows := self.chosen_rows():
             return ends_by_rows(rows, zone)
-        promises = {c.id: c for heading in self.chosen() for c in heading.holdings}
+        promises = {c.id: c for summary in self.chosen() for c in summary.commitments}
         return EveryEnd(ends_of(self.deadlines()[0], promises, zone), None, query.as_of)

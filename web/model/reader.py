@@ -179,8 +179,8 @@ class Reader(ListReader):
 
     def _ids(self, kind: str) -> set[str]:
         if kind == "agreement":
-            return {heading.id for heading in self.headings}
-        return {c.id for heading in self.headings for c in heading.holdings}
+            return {summary.id for summary in self.agreement_summaries}
+        return {c.id for summary in self.agreement_summaries for c in summary.commitments}
 
     @property
     def clocks(self) -> Clocks:

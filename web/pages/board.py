@@ -19,7 +19,7 @@ from web.model.query import Query, is_open, pages_of
 from web.model.rows.overview import RECENT, Matching, Overview
 
 AGREEMENTS_A_PAGE = 40
-HOLDINGS_SHOWN = 12
+COMMITMENTS_SHOWN = 12
 ATTENTION_SHOWN = 15
 IN_DISPUTE_SHOWN = 5
 """So many of the ends that may have come already leave room for those that are to come."""
@@ -58,7 +58,7 @@ class Board(Struct, frozen=True):
     more_missed: int
     more_soon: int
     missed_earlier: int
-    headings: tuple[AgreementSummary, ...]
+    summaries: tuple[AgreementSummary, ...]
     matches: int
     agreements: int
     page: int
@@ -133,7 +133,7 @@ def board(
         more_missed=max(0, len(missed) - ATTENTION_SHOWN),
         more_soon=max(0, len(soon) - ATTENTION_SHOWN),
         missed_earlier=sum(map(states.__getitem__, LATE)) + len(duties) - len(missed),
-        headings=tuple(matching.headings),
+        summaries=tuple(matching.summaries),
         matches=matching.count,
         agreements=overview.agreements,
         page=query.page,

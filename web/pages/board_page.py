@@ -24,7 +24,7 @@ from web.model.query import is_open, page_within
 from web.model.reader import Reader
 from web.model.rows.overview import Overview
 from web.model.words import color_class
-from web.pages.board import HOLDINGS_SHOWN, board, ending_by, part_of
+from web.pages.board import COMMITMENTS_SHOWN, board, ending_by, part_of
 from web.pages.render import Page
 
 FIELDS = ("q", "party", "kind", "state", "compliance")
@@ -51,7 +51,7 @@ def board_page(reader: Reader, _: str) -> Page:
     )
     is_front = not reader.query.filters and page_within(reader.query, selection.pages) == 1
     pressing = (*selection.missed, *selection.soon) if is_front else ()
-    rows = (c for heading in selection.headings for c in heading.holdings[:HOLDINGS_SHOWN])
+    rows = (c for summary in selection.summaries for c in summary.commitments[:COMMITMENTS_SHOWN])
     summaries = [*pressing, *rows]
     details = reader.details(summaries)
     facts = {
@@ -63,11 +63,11 @@ def board_page(reader: Reader, _: str) -> Page:
         "is_front": is_front,
         "week": min((group for group, _ in this_week), key=GROUPS.index, default=""),
         "undelivered": reader.undelivered() if is_front else (),
-        "phases": {h.id: phases(h, details) for h in selection.headings},
+        "phases": {h.id: phases(h, details) for h in selection.summaries},
         "titles": reader.titles({c.agreement for c in summaries}),
         **promise_facts(reader, details, {c.id: c.agreement for c in summaries}, others),
         "soon": by_heading(selection.soon if is_front else (), details, others, reader),
-        "holdings_shown": HOLDINGS_SHOWN,
+        "commitments_shown": COMMITMENTS_SHOWN,
         **filter_facts(reader.every_party, reader.name, FIELDS),
         "colors": color_class,
     }
@@ -121,13 +121,13 @@ def ends_of_week(
 
 
 def phases(
-    heading: AgreementSummary, details: Mapping[str, CommitmentDocument]
+    summary: AgreementSummary, details: Mapping[str, CommitmentDocument]
 ) -> list[tuple[str, list[CommitmentSummary]]]:
     """The promises that an agreement shows, by phase; one group without a title if it has none."""
-    visible = {c.id: c for c in heading.holdings[:HOLDINGS_SHOWN]}
-    if not heading.phases or not visible.keys() <= details.keys():
+    visible = {c.id: c for c in summary.commitments[:COMMITMENTS_SHOWN]}
+    if not summary.phases or not visible.keys() <= details.keys():
         return [("", [*visible.values()])]
-    groups = by_phase([details[name] for name in visible], heading.phases)
+    groups = by_phase([details[name] for name in visible], summary.phases)
     return [(title, [visible[c["id"]] for c in documents]) for title, documents in groups]
 
 

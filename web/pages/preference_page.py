@@ -75,14 +75,14 @@ class TokenPage(Struct, frozen=True):
 
 def offer_of(board: BoardReader, wants: Filter) -> Offer:
     """What may be ticked: what the board shows to everybody, and what is ticked already."""
-    agreements = board.headings[:MOST_OFFERED]
-    parties = sorted({party for each in board.headings for party in each.parties})
-    tags = sorted({tag for each in board.headings for tag in each.tags})
-    titles = {each.id: each.title for each in board.headings}
+    agreements = board.agreement_summaries[:MOST_OFFERED]
+    parties = sorted({party for each in board.agreement_summaries for party in each.parties})
+    tags = sorted({tag for each in board.agreement_summaries for tag in each.tags})
+    titles = {each.id: each.title for each in board.agreement_summaries}
     promises = {
         promise.id: f"{', '.join(map(board.registry.name_of, promise.debtor))}: {promise.promise}"
-        for each in (board.headings if wants.commitments else ())
-        for promise in each.holdings
+        for each in (board.agreement_summaries if wants.commitments else ())
+        for promise in each.commitments
         if promise.id in wants.commitments
     }
     return {

@@ -56,7 +56,9 @@ def test_what_promises_are_called_is_the_same_by_rows_and_folded(projected_datab
     then = parse_query({"as_of": format_instant(EVENING)}, EVENING, "UTC")
     with library.reader(now) as by_rows, library.reader(then) as folded:
         assert (True, False) == (by_rows.is_projected, folded.is_projected)
-        promises = [each.id for heading in by_rows.headings for each in heading.holdings]
-        names = ["nobody", *(heading.id for heading in by_rows.headings), *promises]
+        promises = [
+            each.id for summary in by_rows.agreement_summaries for each in summary.commitments
+        ]
+        names = ["nobody", *(summary.id for summary in by_rows.agreement_summaries), *promises]
 
         assert [*map(by_rows.promise_of, names)] == [*map(folded.promise_of, names)]

@@ -103,7 +103,7 @@ def moved_since(board: BoardQueries, since: datetime) -> list[str]:
 
 
 def _as_recorded(board: BoardQueries, agreements: Collection[str]) -> list[str]:
-    """Those of these agreements of which something may be seen, in the order of `headings`."""
+    """Those of these agreements of which something may be seen, in the order they were recorded."""
     table, number = table_of(tables.AgreementRow), board.view.hidden.number
     places: dict[str, int] = {}
     for ids in batches(sorted(set(agreements) - board.folding.names)):

@@ -88,20 +88,20 @@ class BoardQueries:
             rows_hold=self.then is None,
         )
 
-    def headings(self) -> list[AgreementSummary]:
+    def agreement_summaries(self) -> list[AgreementSummary]:
         """Every agreement in brief, in the order they were recorded."""
-        return self._headings(None, self.folding.briefs())
+        return self._summaries(None, self.folding.briefs())
 
-    def headings_of(self, agreements: Sequence[str]) -> Iterator[AgreementSummary]:
+    def agreement_summaries_of(self, agreements: Sequence[str]) -> Iterator[AgreementSummary]:
         """Some agreements in brief, by parts in little memory."""
         for some in batches(agreements):
-            yield from self._headings(some, self.folding.briefs_of(some))
+            yield from self._summaries(some, self.folding.briefs_of(some))
 
-    def each_heading(self) -> Iterator[AgreementSummary]:
+    def each_agreement_summary(self) -> Iterator[AgreementSummary]:
         """The same one after the other."""
-        return self.headings_of(self.view.streams_after(0))
+        return self.agreement_summaries_of(self.view.streams_after(0))
 
-    def _headings(
+    def _summaries(
         self, agreements: Collection[str] | None, briefs: Iterable[FoldedBrief]
     ) -> list[AgreementSummary]:
         """Some agreements or all (None), with those that are folded."""
@@ -130,7 +130,7 @@ class BoardQueries:
     def names(
         self, where: ColumnElement[bool] = IS_KNOWN, briefs: Iterable[FoldedBrief] | None = None
     ) -> list[str]:
-        """The ids of agreements of which something is known, in the order of `headings`.
+        """The ids of agreements of which something is known, in the order they were recorded.
 
         Of all, or of rows that are chosen and of these that are folded.
         """
@@ -141,12 +141,12 @@ class BoardQueries:
         return [name for _, name in sorted(places)]
 
     def linked(self) -> list[AgreementSummary]:
-        """The agreements with phases, or with one before them, in the order of `headings`."""
+        """The agreements with phases, or with one before them, in the order they were recorded."""
         row = table_of(tables.AgreementRow).c
         is_linked = or_(row.predecessor.is_not(None), row.phases != NO_LIST)
         briefs = self.folding.briefs()
         folded = [b for b in briefs if b.summary.phases or b.summary.predecessor]
-        return [*self.headings_of(self.names(IS_KNOWN & is_linked, folded))]
+        return [*self.agreement_summaries_of(self.names(IS_KNOWN & is_linked, folded))]
 
     @property
     def can_choose_rows(self) -> bool:
@@ -164,7 +164,7 @@ class BoardQueries:
 
     def summaries(self, commitments: Collection[str]) -> dict[str, CommitmentSummary]:
         """Some commitments in brief, by id; of those that are known."""
-        each = (c for brief in self.folding.briefs() for c in brief.summary.holdings)
+        each = (c for brief in self.folding.briefs() for c in brief.summary.commitments)
         summaries = {c.id: c for c in each if c.id in commitments}
         for ids in batches([*commitments]):
             among = table_of(tables.CommitmentRow).c.id.in_(ids)

@@ -84,15 +84,15 @@ class ChosenRows:
         if not filters:
             return is_shown
         # One list of ids, or PostgreSQL would ask for each agreement anew.
-        owners = [select(COMMITMENTS.agreement_id).where(self.promises)]
+        chosen = [select(COMMITMENTS.agreement_id).where(self.promises)]
         if filters == {"q"}:
-            holdings = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
+            promises = select(COMMITMENTS.id).where(COMMITMENTS.agreement_id == AGREEMENTS.id)
             has_words = (
                 self._has(AGREEMENTS.search_text, word) | AGREEMENTS.parties.in_(lists)
                 for word, lists in self._words
             )
-            owners.append(select(AGREEMENTS.id).where(*has_words, ~holdings.exists()))
-        return is_shown & AGREEMENTS.id.in_(union_all(*(each.correlate(None) for each in owners)))
+            chosen.append(select(AGREEMENTS.id).where(*has_words, ~promises.exists()))
+        return is_shown & AGREEMENTS.id.in_(union_all(*(each.correlate(None) for each in chosen)))
 
     def promises_among(self, names: Collection[str]) -> set[str]:
         """Those of some promises that are chosen."""

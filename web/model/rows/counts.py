@@ -64,7 +64,7 @@ def counts_of_rows(queries: BoardQueries) -> RowCounts:
     )
 
 
-def sides_among(headings: Iterable[AgreementSummary]) -> Counter[Sides]:
+def sides_among(summaries: Iterable[AgreementSummary]) -> Counter[Sides]:
     """Counts promises among agreements in brief."""
-    each = (c for heading in headings for c in heading.holdings)
+    each = (c for summary in summaries for c in summary.commitments)
     return Counter((c.debtor, c.creditor, (c.state, c.compliance)) for c in each)

@@ -123,7 +123,7 @@ def disputes_by_rows(rows: ChosenRows, compliance: str) -> Disputes:
     """The same of the promises that a query chooses, whatever it asks of their compliance."""
     queries = rows.queries
     among = chosen((b.summary for b in queries.folding.briefs()), rows.query, rows.names_of)
-    names = {c.id for heading in among for c in heading.holdings}
+    names = {c.id for summary in among for c in summary.commitments}
     folded = disputes_among(folded_incident_changes(queries), names, compliance)
     each = DisputeRows(rows, compliance, folded.each)
     promises = select(func.count(COMMITMENTS.id)).where(rows.promises)

@@ -75,7 +75,7 @@ def ends_by_rows(rows: ChosenRows, zone: str) -> EveryEnd:
     """The ends that a query chooses, of rows and of the agreements that are folded."""
     query, folding = rows.query, rows.queries.folding
     briefs = (brief.summary for brief in folding.briefs())
-    promises = {c.id: c for h in chosen(briefs, query, rows.names_of) for c in h.holdings}
+    promises = {c.id: c for h in chosen(briefs, query, rows.names_of) for c in h.commitments}
     readings = sorted(folding.open_readings(), key=by_end) if promises else []
     return EveryEnd(ends_of(readings, promises, zone), EndRows(rows, zone), query.as_of)
 

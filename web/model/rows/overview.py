@@ -49,26 +49,26 @@ class Overview(Struct, frozen=True):
 class Matching(Struct, frozen=True):
     """The agreements of a page of those that a query chooses, the most urgent first."""
 
-    headings: Sequence[AgreementSummary]
+    summaries: Sequence[AgreementSummary]
     count: int
 
 
-def overview_of(headings: Collection[AgreementSummary]) -> Overview:
+def overview_of(summaries: Collection[AgreementSummary]) -> Overview:
     """Looks through agreements in brief."""
-    promises = [c for heading in headings for c in heading.holdings]
-    return Overview(len(headings), Counter((c.state, c.compliance) for c in promises), promises)
+    promises = [c for summary in summaries for c in summary.commitments]
+    return Overview(len(summaries), Counter((c.state, c.compliance) for c in promises), promises)
 
 
 def matching_among(
-    headings: Iterable[AgreementSummary], query: Query, names_of: NamesOf, part: slice
+    summaries: Iterable[AgreementSummary], query: Query, names_of: NamesOf, part: slice
 ) -> Matching:
     """Looks for them among agreements in brief."""
-    matching = sorted(chosen(headings, query, names_of), key=_urgency)
+    matching = sorted(chosen(summaries, query, names_of), key=_urgency)
     return Matching(matching[part], len(matching))
 
 
-def _urgency(heading: AgreementSummary) -> tuple[int, int, str]:
-    return place_in(ROLL_UP_ORDER, heading.roll_up), -heading.last_position, heading.id
+def _urgency(summary: AgreementSummary) -> tuple[int, int, str]:
+    return place_in(ROLL_UP_ORDER, summary.roll_up), -summary.last_position, summary.id
 
 
 class OverviewRows:
@@ -118,8 +118,8 @@ class OverviewRows:
         skipped = max(0, part.start - len(among_folded))
         limited = in_order.offset(skipped).limit(part.stop - skipped)
         read = self.connection.execute(limited).all()
-        headings = [*self.queries.headings_of([row.id for row in read]), *among_folded]
+        summaries = [*self.queries.agreement_summaries_of([row.id for row in read]), *among_folded]
         page = slice(part.start - skipped, part.stop - skipped)
-        matching = matching_among(headings, query, names_of, page)
+        matching = matching_among(summaries, query, names_of, page)
         matches = read[0].matches if read else self.connection.execute(select(count)).scalar_one()
-        return Matching(matching.headings, matches + len(among_folded))
+        return Matching(matching.summaries, matches + len(among_folded))

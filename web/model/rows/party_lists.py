@@ -46,11 +46,11 @@ def party_among(
     name: str, chosen_ones: Sequence[AgreementSummary], every_one: Sequence[AgreementSummary]
 ) -> PartyLists:
     """Looks through agreements in brief, those that a query chooses and all of them."""
-    promises = [c for heading in chosen_ones for c in heading.holdings]
+    promises = [c for summary in chosen_ones for c in summary.commitments]
     promises.sort(key=lambda c: not is_open(c.state))
     sides = ([c for c in promises if is_of(c, name)] for is_of in (_is_owing, _is_owed))
     owes, owed = (Side(each, Counter((c.state, c.compliance) for c in each)) for each in sides)
-    return PartyLists(owes, owed, [heading for heading in every_one if name in heading.parties])
+    return PartyLists(owes, owed, [summary for summary in every_one if name in summary.parties])
 
 
 def _is_owing(c: CommitmentSummary, name: str) -> bool:
@@ -70,8 +70,8 @@ class PartyRows:
         self._folded = [
             (brief.first_position, ordinal, c)
             for brief in self.queries.folding.briefs()
-            for heading in chosen([brief.summary], rows.query, rows.names_of)
-            for ordinal, c in enumerate(heading.holdings)
+            for summary in chosen([brief.summary], rows.query, rows.names_of)
+            for ordinal, c in enumerate(summary.commitments)
         ]
 
     def lists(self) -> PartyLists:

@@ -42,13 +42,13 @@ class Matches(Struct):
 
 
 def matches_among(
-    headings: Iterable[AgreementSummary], query: Query, names_of: NamesOf, most: int
+    summaries: Iterable[AgreementSummary], query: Query, names_of: NamesOf, most: int
 ) -> Matches:
     """Looks through agreements in brief."""
     matches = Matches([])
-    for place, heading in enumerate(headings):
-        for ordinal, c in enumerate(heading.holdings):
-            if promise_has_words(heading.title, c, query, names_of):
+    for place, summary in enumerate(summaries):
+        for ordinal, c in enumerate(summary.commitments):
+            if promise_has_words(summary.title, c, query, names_of):
                 matches.count += 1
                 if len(matches.first) < most:
                     matches.first.append(((place, ordinal), c))
@@ -71,7 +71,7 @@ def every_promise(queries: BoardQueries) -> ListedRows[CommitmentSummary]:
     folded = (
         ((c.promise, brief.first_position, ordinal), c)
         for brief in queries.folding.briefs()
-        for ordinal, c in enumerate(brief.summary.holdings)
+        for ordinal, c in enumerate(brief.summary.commitments)
     )
     return ListedRows(
         queries.connection,

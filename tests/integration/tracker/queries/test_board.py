@@ -65,9 +65,9 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     with published(log, url, as_of, known_at) as found:
         documents = list(found.documents())
         deadlines, awaited = map(list, open_ends(found))
-        in_order, by_parts = found.headings(), [*found.each_heading()]
-        headings = {h.id: h for h in in_order}
-        owned = {c.id: h.id for h in headings.values() for c in h.holdings}
+        in_order, by_parts = found.agreement_summaries(), [*found.each_agreement_summary()]
+        summaries = {h.id: h for h in in_order}
+        owned = {c.id: h.id for h in summaries.values() for c in h.commitments}
         details = found.details(owned)
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
@@ -75,12 +75,12 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
     assert folded_ends(log, as_of, known_at) == (deadlines, awaited)
     assert {c["id"]: c for d in documents for c in d["commitments"]} == details
     assert brief(log, as_of, known_at) == {
-        name: _without_position(heading) for name, heading in headings.items()
+        name: _without_position(summary) for name, summary in summaries.items()
     }
 
 
-def _without_position(heading: AgreementSummary) -> AgreementSummary:
-    return replace(heading, last_position=0)
+def _without_position(summary: AgreementSummary) -> AgreementSummary:
+    return replace(summary, last_position=0)
 
 
 @settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -146,7 +146,7 @@ def test_rows_are_read_where_they_hold(store: EventStore, database: str, engine:
         catch_up(store, connection, EVENING)
         connection.execute(text("UPDATE commitments SET promise = 'as the row says'"))
     with published(store, database, EVENING, LATER) as found:
-        promises = {c.promise for h in found.headings() for c in h.holdings}
+        promises = {c.promise for h in found.agreement_summaries() for c in h.commitments}
 
     assert "as the row says" in promises
 
@@ -181,7 +181,7 @@ def test_tables_of_another_edition_are_taken_for_none(
         board = BoardQueries(store, connection, EVENING)
 
         assert (before, []) == (list(board.documents()), board.unreadable())
-        assert len(before) == len(board.headings())
+        assert len(before) == len(board.agreement_summaries())
         assert open_ends(board)[0]
 
 

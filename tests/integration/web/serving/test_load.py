@@ -16,14 +16,14 @@ from web.serving import threads
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Boards of another instant wait until this is set."""
-    go, real = threading.Event(), BoardQueries.headings
+    go, real = threading.Event(), BoardQueries.agreement_summaries
 
     def waiting(published: BoardQueries) -> object:
         if published.then is not None:
             go.wait(30)
         return real(published)
 
-    monkeypatch.setattr(BoardQueries, "headings", waiting)
+    monkeypatch.setattr(BoardQueries, "agreement_summaries", waiting)
     return go
 
 

@@ -11,10 +11,10 @@ from web.model.dependency_graph import Graph, Named, graphs
 AT = "2026-01-02T00:00:00Z"
 
 
-def heading(
+def summary(
     name: str, *promises: str, predecessor: str | None = None, phases: int = 0
 ) -> AgreementSummary:
-    holdings = tuple(
+    commitments = tuple(
         CommitmentSummary(
             each, name, "achievement", ("NOR",), ("ISL",), f"to {each}", "in_force", "unassessed",
             "running", (), None, None, False,
@@ -23,21 +23,21 @@ def heading(
     )  # fmt: skip
     titles = tuple({"id": f"p{n}", "title": f"Phase {n}"} for n in range(1, phases + 1))
     return AgreementSummary(
-        name, name.title(), ("NOR",), predecessor, "in_force", 1, holdings, (), titles
+        name, name.title(), ("NOR",), predecessor, "in_force", 1, commitments, (), titles
     )
 
 
-def graphs_of(dependencies: list[Dependencies], headings: list[AgreementSummary]) -> list[Graph]:
+def graphs_of(dependencies: list[Dependencies], summaries: list[AgreementSummary]) -> list[Graph]:
     """The graphs of some agreements, which are all that is known."""
-    promises = {c.id: c for each in headings for c in each.holdings}
-    return graphs(dependencies, headings, Named({each.id: each for each in headings}, promises))
+    promises = {c.id: c for each in summaries for c in each.commitments}
+    return graphs(dependencies, summaries, Named({each.id: each for each in summaries}, promises))
 
 
 def test_a_condition_stands_between_two_promises() -> None:
     """The promise waits for the condition, and the condition for the other promise."""
     condition = ConditionLink("gone", "they have left", "open", on="leave", awaits="discharged")
     (graph,) = graphs_of(
-        [Dependencies("pay", conditions=(condition,))], [heading("a", "pay", "leave")]
+        [Dependencies("pay", conditions=(condition,))], [summary("a", "pay", "leave")]
     )
 
     assert {"pay", "pay/gone", "leave"} == {*graph.nodes}
@@ -53,7 +53,7 @@ def test_a_condition_that_one_side_asserts_is_marked_as_its_reading() -> None:
     history.add("ConditionAdded", at=AT, commitment="vote", speaker="NOR",
                 antecedent={"id": "border", "text": "the border is handed over"})  # fmt: skip
     (links,) = of_documents(agreement_json(dossier(history, AT).state)["commitments"])
-    (graph,) = graphs_of([links], [heading("accord", "vote")])
+    (graph,) = graphs_of([links], [summary("accord", "vote")])
     history.add("TermsClarified", at=AT, commitment="vote", by=["NOR", "ISL"], term="condition",
                 value="none")  # fmt: skip
 
@@ -68,7 +68,7 @@ def test_a_condition_that_one_side_asserts_is_marked_as_its_reading() -> None:
 def test_a_date_says_what_it_is_counted_from() -> None:
     """Without the id, which the link beside it has; and whether it is known."""
     anchors = (AnchorLink("leave", "14 days after leave is discharged"),)
-    (graph,) = graphs_of([Dependencies("pay", anchors=anchors)], [heading("a", "pay", "leave")])
+    (graph,) = graphs_of([Dependencies("pay", anchors=anchors)], [summary("a", "pay", "leave")])
 
     assert ["14 days after it is discharged, which is not known yet"] == [
         link.words for link in graph.links
@@ -77,7 +77,7 @@ def test_a_date_says_what_it_is_counted_from() -> None:
 
 def test_a_promise_in_return_is_linked_where_its_breach_gives_a_release() -> None:
     """Without a clause it says nothing of who may leave."""
-    two = [heading("a", "pay", "leave")]
+    two = [summary("a", "pay", "leave")]
 
     assert [] == graphs_of([], two)
     assert not Dependencies("pay", reciprocal_with="leave").is_any()
@@ -97,7 +97,7 @@ def test_agreements_that_do_not_hang_together_are_drawn_apart() -> None:
             Dependencies("b1", conditions=(open_one,)),
             Dependencies("b2", conditions=(open_one,)),
         ],
-        [heading("a", "a1"), heading("b", "b1", "b2")],
+        [summary("a", "a1"), summary("b", "b1", "b2")],
     )
 
     assert [("b",), ("a",)] == [graph.agreements for graph in every_graph]
@@ -105,7 +105,7 @@ def test_agreements_that_do_not_hang_together_are_drawn_apart() -> None:
 
 def test_phases_and_agreements_follow_one_another() -> None:
     """A renewed agreement comes after the one before it, a phase after its phase."""
-    every_graph = graphs_of([], [heading("old"), heading("new", predecessor="old", phases=2)])
+    every_graph = graphs_of([], [summary("old"), summary("new", predecessor="old", phases=2)])
 
     (graph,) = every_graph
     assert [("new//p1", "new//p2"), ("old", "new")] == [(e.first, e.then) for e in graph.links]
@@ -116,7 +116,7 @@ def test_what_a_reader_does_not_see_is_unknown_to_him() -> None:
     anchors = (AnchorLink("secret", "2 days after secret ends"),)
     (graph,) = graphs_of(
         [Dependencies("pay", anchors=anchors), Dependencies("secret", anchors=anchors)],
-        [heading("a", "pay")],
+        [summary("a", "pay")],
     )
 
     assert ("unknown", "secret, which is not on record") == (

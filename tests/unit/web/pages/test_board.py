@@ -31,8 +31,8 @@ def ending(ends: Sequence[tuple[str, str]], now: datetime = NOW) -> Board:
         )
         for n, readings in enumerate(ends)
     )  # fmt: skip
-    heading = AgreementSummary("a", "A truce", (), None, "in_force", 1, summaries)
-    return board(overview_of([heading]), Matching([heading], 1), parse_query({}, now, "UTC"))
+    summary = AgreementSummary("a", "A truce", (), None, "in_force", 1, summaries)
+    return board(overview_of([summary]), Matching([summary], 1), parse_query({}, now, "UTC"))
 
 
 @pytest.mark.parametrize(

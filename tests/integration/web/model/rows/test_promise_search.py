@@ -67,8 +67,8 @@ def test_rows_have_what_a_look_through_all_promises_finds(
             rows, query = reader.promises_with_words(4), reader.query
             assert reader.queries.can_choose_rows
             assert (ceiling == "CLEAR") == bool(reader.queries.folding.names)
-            everywhere = matches_among(reader.headings, query, reader.names_of, 4)
-            parties = {party for heading in reader.headings for party in heading.parties}
+            everywhere = matches_among(reader.agreement_summaries, query, reader.names_of, 4)
+            parties = {party for summary in reader.agreement_summaries for party in summary.parties}
 
             assert (words, everywhere.promises) == (words, rows.promises)
             assert (words, everywhere.count) == (words, rows.count)
@@ -89,7 +89,7 @@ def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
     library = Library(Site(db=shipped_address, clock=lambda: EVENING, ceiling=ceiling))
     with library.reader(parse_query({}, EVENING, "UTC")) as reader:
         rows = reader.promises_in_order()
-        each = [c for heading in reader.headings for c in heading.holdings]
+        each = [c for summary in reader.agreement_summaries for c in summary.commitments]
         ordered = sorted(each, key=lambda c: c.promise)
 
         assert isinstance(rows, ListedRows)

@@ -115,7 +115,7 @@ def odd_ends(request: pytest.FixtureRequest, lines: list[bytes]) -> str:
 
 def everywhere(reader: Reader) -> EveryEnd:
     """The ends of every promise that the filters choose, one by one."""
-    promises = {c.id: c for heading in reader.chosen() for c in heading.holdings}
+    promises = {c.id: c for summary in reader.chosen() for c in summary.commitments}
     ends = ends_of(reader.deadlines()[0], promises, reader.site.tz)
     return EveryEnd(ends, None, reader.query.as_of)
 
@@ -164,33 +164,33 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
     library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
     statuses = Counter[str]()
     with library.reader(parse_query({}, NOW, ZONE)) as reader:
-        headings = reader.headings
+        summaries = reader.agreement_summaries
         documents = (c for each in reader.queries.documents() for c in each["commitments"])
-        promises = {c.id: c for heading in headings for c in heading.holdings}
-        every_name = Named({heading.id: heading for heading in headings}, promises)
-        every_graph = graphs(of_documents(documents), headings, every_name)
+        promises = {c.id: c for summary in summaries for c in summary.commitments}
+        every_name = Named({summary.id: summary for summary in summaries}, promises)
+        every_graph = graphs(of_documents(documents), summaries, every_name)
         assert every_graph
         assert every_graph == graphs(*reader.linked())
     for words in (*QUERIES[::3], {"compliance": "alleged"}, {"compliance": "disputed", "q": "pay"}):
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
             assert reader.chosen_rows()
-            headings, chosen = reader.headings, reader.chosen()
-            assert sides_among(headings) == reader.sides()
-            assert {tag for heading in headings for tag in heading.tags} >= {"land", 'a"b'}
-            agreements = reader.chosen_agreements({heading.id for heading in headings})
-            assert {heading.id for heading in chosen} == agreements
+            summaries, chosen = reader.agreement_summaries, reader.chosen()
+            assert sides_among(summaries) == reader.sides()
+            assert {tag for summary in summaries for tag in summary.tags} >= {"land", 'a"b'}
+            agreements = reader.chosen_agreements({summary.id for summary in summaries})
+            assert {summary.id for summary in chosen} == agreements
             for part in (slice(0, 3), slice(2, 5), slice(4, 9), slice(40, 80)):
-                among_all = matching_among(headings, reader.query, reader.names_of, part)
+                among_all = matching_among(summaries, reader.query, reader.names_of, part)
                 assert among_all == reader.matching(part)
             names = reader.chosen_names()
-            assert [heading.id for heading in chosen] == names
+            assert [summary.id for summary in chosen] == names
             assert chosen == reader.chosen_of(names)
-            promises = {c.id for heading in chosen for c in heading.holdings}
+            promises = {c.id for summary in chosen for c in summary.commitments}
             for all_ends, ends in zip(reader.deadlines(), reader.chosen_ends(), strict=True):
                 assert [end for end in all_ends if end["commitment"] in promises] == [*ends]
 
             each_one = reader.chosen(replace(reader.query, compliance=""))
-            names = {c.id for heading in each_one for c in heading.holdings}
+            names = {c.id for summary in each_one for c in summary.commitments}
             changes, compliance = incident_changes(reader.queries), reader.query.compliance
             disputes, among = reader.disputes(), disputes_among(changes, names, compliance)
             assert parts_of(among.each) == parts_of(disputes.each)
@@ -199,7 +199,7 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
 
             for name in ("NOR", "Ærø ☃"):
                 lists = as_lists(reader.party_lists(name))
-                assert as_lists(party_among(name, chosen, headings)) == lists
+                assert as_lists(party_among(name, chosen, summaries)) == lists
 
     assert {"alleged", "disputed"} == statuses.keys()
 
@@ -212,7 +212,8 @@ def parts_of(each: Sequence[Any]) -> list[list[Any]]:
 def as_lists(lists: PartyLists) -> list[Any]:
     """What a party owes and is owed, and its agreements without their promises, by parts."""
     agreements = [
-        [replace(heading, holdings=()) for heading in part] for part in parts_of(lists.agreements)
+        [replace(summary, commitments=()) for summary in part]
+        for part in parts_of(lists.agreements)
     ]
     sides = (lists.owes, lists.owed)
     return [agreements, *((side.standings, parts_of(side.promises)) for side in sides)]
