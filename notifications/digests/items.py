@@ -39,6 +39,7 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
     "ended": CLOSED_STATES,
     "due_while_conditional": frozenset({State.CONDITIONAL}),
     "suspension_contested": frozenset({State.SUSPENDED}),
+    "offer_expires_soon": frozenset({State.PROPOSED}),
     **dict.fromkeys(
         ("due_soon", "contested_end_began", "contested_end_closed", "resumed", "renewed_tacitly"),
         frozenset({State.IN_FORCE}),
@@ -266,6 +267,10 @@ def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
 def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands now; empty where the news says so itself."""
     alert, state = news[0], commitment.get("state")
+    if (alert.kind, alert.after) == ("ended", State.EXPIRED) or (
+        alert.kind in SAYS_NOTICE and state == State.IN_FORCE
+    ):
+        return keeping_sentences(commitment, reader)
     if not commitment or state in _states_told(alert, reader):
         return ""
     if says_end_itself(alert, commitment):

@@ -10,7 +10,7 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import SECTIONS
 from notifications.alerts.resolution import SUGGESTION, Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
-from tracker.model.vocabulary import CLOSED_STATES
+from tracker.model.vocabulary import CLOSED_STATES, State
 from tracker.rules.clock_moments import STALE
 
 RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
@@ -156,9 +156,13 @@ def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
 
 
 def says_claim_itself(late: Alert, alert: Alert) -> bool:
-    """Whether what is late is told with who reports it as done, so that the report is no news."""
-    is_claim = alert.kind == "performance" and alert.after == "done reported"
-    return is_claim and late.kind in ("overdue", "lapsed")
+    """Whether what is late is told with who reports it as done, so that the report is no news.
+
+    Nor is what was delivered of it on the way, once it is done.
+    """
+    is_done = closes(late) and late.after == State.DISCHARGED
+    is_claim = alert.kind == "performance" and (is_done or alert.after == "done reported")
+    return is_claim and (is_done or late.kind in ("overdue", "lapsed"))
 
 
 def came_at(alert: Alert) -> str:
@@ -180,7 +184,12 @@ def groups_of(
         groups.setdefault(alert.commitment, []).append(alert)
     later = {alert.key for alert in others}
     for group in groups.values():
-        group.sort(key=lambda a: (a.key in later, RANK.get(a.kind, len(RANK)), in_order(a.at)))
+        # How it came to be over leads what was heard of it on the way.
+        group.sort(
+            key=lambda a: (
+                a.key in later, RANK.get(a.kind, len(RANK)), not closes(a), in_order(a.at),
+            )
+        )  # fmt: skip
     gravest = (group[0] for group in groups.values())
     return [groups[alert.commitment] for alert in by_agreement(sorted(gravest, key=comes_at))]
 

@@ -224,7 +224,11 @@ def _condition(news: AlertNews) -> str:
     """A condition in its own words; its id where these are not on record."""
     about = news.alert.axis.partition(" ")[2] or news.alert.before
     texts = {each["id"]: each["text"] for each in news.commitment.get("conditions", ())}
-    return str(texts.get(about) or about).rstrip(".")
+    # One that is added to a promise in force is a reading, by the entry.
+    readings = news.commitment.get("readings", ())
+    texts |= {r["id"]: r["value"] for r in readings if r["term"] == "condition"}
+    said = next((texts[event] for event in news.alert.events if event in texts), None)
+    return str(texts.get(about) or said or about).rstrip(".")
 
 
 def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:

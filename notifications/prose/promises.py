@@ -154,10 +154,11 @@ def state_sentence(
 
 def suspended_until(commitment: CommitmentDocument, reader: Reader) -> str:
     """` until Thu 20 March`: when a suspension ends by itself; empty where it does not."""
-    until = (commitment.get("suspension") or {}).get("until")
+    suspension = commitment.get("suspension") or {}
+    until = suspension.get("until")
     if not until:
         return ""
-    zone = next((end["zone"] for end in distinct_ends(commitment)), reader.zone)
+    zone = suspension.get("zone", reader.zone)
     end = {"at": until, "rule": rule_of_end(parse_instant(until), zone), "zone": zone}
     last = last_moment(end)
     is_day = not isinstance(last, datetime)

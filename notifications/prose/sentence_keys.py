@@ -13,6 +13,7 @@ from notifications.prose.promises import open_conditions
 from tracker.documents.ends import end_of_last_period, ending_notice
 from tracker.documents.news_words import sort_of_move
 from tracker.documents.periods import has_cap
+from tracker.model.readings import last_moment
 from tracker.model.vocabulary import State
 
 
@@ -33,9 +34,11 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
         yield f"terms_changed {axis} {alert.after}"
         yield f"terms_changed {axis}"
     elif alert.kind == "reading_added":
+        if axis == "condition" and _is_reading(alert, commitment):
+            yield "reading_added condition of one side"
         yield f"reading_added {_sort_of_reading(alert, axis)}"
     elif alert.axis == "period":
-        yield from _keys_of_period(alert, of_cap=has_cap(commitment))
+        yield from _keys_of_period(alert, commitment)
     else:
         yield from _keys_of_delivery(alert, commitment)
     yield f"{alert.kind} {kind}"
@@ -115,17 +118,28 @@ def claimants_of(commitment: CommitmentDocument) -> list[str]:
     ]
 
 
-def _keys_of_period(alert: Alert, *, of_cap: bool) -> Iterator[str]:
+def _is_reading(alert: Alert, commitment: CommitmentDocument) -> bool:
+    """Whether a new condition is none that the promise waits for, but one side's reading of it."""
+    name = alert.axis.partition(" ")[2]
+    known = commitment.get("conditions", ())
+    return "readings" in commitment and all(each["id"] != name for each in known)
+
+
+def _keys_of_period(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
     """What the clock finds of a period is due at an instant; what an entry says of one is not.
 
-    Where a number says how much of it was done, that is told.
+    Where a number says how much of it was done, that is told; a day was due on that day.
     """
     key = f"{alert.kind} {alert.after}"
-    if of_cap:
+    if has_cap(commitment):
         yield from ([f"{key} of a cap counted"] if alert.origin.get("delivered") else [])
         yield f"{key} of a cap"
+    deadline = None if alert.events else deadline_of(alert, commitment)
+    is_of_a_day = deadline is not None and str(last_moment(deadline)) == alert.before
     if alert.origin.get("delivered"):
+        yield from ([f"{key} of a day counted"] if is_of_a_day else [])
         yield f"{key} counted"
+    yield from ([f"{key} of a day"] if is_of_a_day else [])
     if alert.events:
         yield f"{key} by an entry"
     yield key

@@ -119,6 +119,16 @@ SENTENCES: Mapping[str, NewsWords] = {
     "period_missed": NewsWords(
         N_("missed for {before}"), N_("Missed for {before}: it was due {end}.")
     ),
+    "period_missed missed of a day": NewsWords(
+        N_("missed for {before}"), N_("Missed for {before}.")
+    ),
+    "period_missed partial of a day counted": NewsWords(
+        N_("only partly met for {before}, {in_period}"),
+        N_("Only partly met for {before}: {in_period} delivered."),
+    ),
+    "period_missed partial of a day": NewsWords(
+        N_("only partly met for {before}"), N_("Only partly met for {before}.")
+    ),
     "period_missed missed by an entry": NewsWords(
         N_("missed for {before}"), N_("Missed for {before}, as is confirmed now.")
     ),
@@ -218,6 +228,13 @@ SENTENCES: Mapping[str, NewsWords] = {
     "reading_added condition": NewsWords(
         N_("a new condition"), N_("There is a new condition{by}: {condition}.")
     ),
+    "reading_added condition of one side": NewsWords(
+        N_("a condition, says one side"),
+        N_(
+            "{Who} makes it depend on a condition, to which the others have not agreed: "
+            "{condition}."
+        ),
+    ),
     "reading_added": NewsWords(
         N_("another reading of its terms"),
         N_("There is another reading of its terms{by}: {after}."),
@@ -301,6 +318,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "state expired by T2": NewsWords(
         N_("condition not met in time"),
         N_("It never came to bind. Not met by {day}: {conditions}."),
+    ),
+    "state expired by T1": NewsWords(
+        N_("offer ran out"), N_("The offer ran out {day}; nobody had accepted it.")
     ),
     "state expired": NewsWords(N_("ran out"), N_("Ran out {day}.")),
     "state cancelled by T13": NewsWords(

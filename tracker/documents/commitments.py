@@ -85,12 +85,16 @@ class WithdrawalDocument(TypedDict):
 
 
 class SuspensionDocument(TypedDict):
-    """Who suspended it, since when and until when, why, and whether it was one side's own act."""
+    """Who suspended it, since when and until when, why, and whether it was one side's own act.
+
+    `zone` is that of its days.
+    """
 
     by: list[str]
     since: str
     contested: bool
     until: str | None
+    zone: str
     reason: str | None
 
 
@@ -242,6 +246,7 @@ def _suspension(c: Commitment) -> SuspensionDocument | None:
         "since": format_instant(suspension.since),
         "contested": suspension.contested,
         "until": instant_or_none(suspension.until),
+        "zone": c.zone,
         "reason": suspension.reason,
     }
 

@@ -80,7 +80,9 @@ def _renewal(renewal: Document, whose: str, when: InstantWords) -> str:
 def _suspension(c: Document, when: InstantWords) -> str:
     suspension = c["suspension"]
     by, since = suspension["by"], f"since {when(suspension['since'])}"
-    until = f" until {when(suspension['until'])}" if suspension["until"] else ""
+    # Rows of an earlier edition have no zone.
+    ends = {"zone": "UTC", **suspension}
+    until = f" until {end_words(ends, 'until', when)}" if suspension["until"] else ""
     if not suspension["contested"]:
         how = agreed_words(by, (*c["debtor"], *c["creditor"]))
         return f"suspended {how}, {since}{until}: nothing is owed meanwhile"

@@ -63,7 +63,7 @@ def test_a_digest_without_news_says_what_stands(
         d.subject.removeprefix("[TLP:AMBER] ") for d in report.deliveries
     ]
     assert "Nothing new so far. Of what you follow: * open: 3" in said
-    assert "Next deadline: Accord Iceland to Norway: " in said
+    assert "Next deadline: Fri 20 February, Accord Iceland to Norway: " in said
     assert "Due Fri 20 February, at the end of the day. (fee)" in said
     assert "State of the record, at event 6: pactwatch 6 " in said
 

@@ -264,6 +264,39 @@ def test_a_report_beside_what_is_late_is_told_once_and_machines_of_each() -> Non
     assert ["overdue", "performance"] == [each.kind for each in item.data.news]
 
 
+def standing_of(news: Alert, **more: Any) -> str:
+    """What stands below the news of a promise that is as told."""
+    built = news_digest(ReaderNews((news,)), {"c": {**DETAIL, **more}}, {"a": "Accord"}, HERE)
+    assert built is not None
+    return built.sections[0].items[0].standing
+
+
+def test_what_was_reported_on_the_way_is_nothing_beside_that_it_is_done() -> None:
+    """Which leads, and is not said once more below."""
+    report = alert("performance", axis="performance", after="175 of 175 reported", key="c/report")
+    done = alert("state_changed", after="discharged", at="2025-03-18T23:00:00Z", rule="11")
+    built = news_digest(
+        ReaderNews((report, done)), {"c": {**DETAIL, "state": "discharged"}}, {"a": "Accord"}, HERE
+    )
+
+    assert built is not None
+    (item,) = built.sections[0].items
+    assert item.data is not None
+    assert ("Accord: done", (), "") == (built.headline, item.more, item.standing)
+    assert ["state_changed", "performance"] == [each.kind for each in item.data.news]
+
+
+def test_what_is_said_already_does_not_stand_below_it() -> None:
+    """Of what ended how it was kept does, and of what ends by a notice."""
+    offer = alert("offer_expires_soon", axis="offer", before="offer", after="soon")
+    ended, notice = alert("ended", after="expired"), alert("withdrawal_soon", lead="P1D")
+    missed = {"compliance": "unassessed", "periods": {"missed": 8, "of": 10, "zone": "UTC"}}
+
+    assert "" == standing_of(offer, state="proposed", compliance="unassessed")
+    assert "Periods missed: 8 of 10." == standing_of(ended, state="expired", **missed)
+    assert "A breach is alleged and denied." == standing_of(notice)
+
+
 def test_what_is_over_says_by_whose_word() -> None:
     """Where it was due soon, and where it was told to be late."""
     done = alert("state_changed", after="discharged", origin={"by": ["UKR"]})

@@ -150,7 +150,8 @@ WEEKS = {"zone": "UTC", "grace": "P2D", "recurrence": "FREQ=WEEKLY"}
     [
         ("state_changed", "state", "expired", {"conditions": [LIST], "rule": "T2"},
          "It never came to bind. Not met by Wed 19 March: Norway hands over a list."),
-        ("state_changed", "state", "expired", {"rule": "T1"}, "Ran out Wed 19 March."),
+        ("state_changed", "state", "expired", {"rule": "T1"},
+         "The offer ran out Wed 19 March; nobody had accepted it."),
         ("contested_end_closed", "timing", "running", {"readings": [READING, LATER]},
          "By no reading is it over any more: Wed 19 or Thu 20 March."),
         ("contested_end_closed", "timing", "running", {"readings": [READING]},
@@ -317,6 +318,40 @@ def test_what_came_into_force_says_its_end_where_nothing_else_does(
                   "info")  # fmt: skip
 
     assert words == sentence(alert, commitment, READERS["en"])
+
+
+def test_a_condition_of_one_side_is_told_as_its_reading() -> None:
+    """In its own words; what the promise waits for is a condition."""
+    reading = {"term": "condition", "id": "e1", "by": "ISL", "value": "no drones over the road"}
+    added = {"axis": "condition drones", "readings": [reading]}
+    waits = {"conditions": [{"id": "drones", "text": "no drones", "status": "open"}]}
+
+    assert (
+        "Iceland makes it depend on a condition, to which the others have not agreed: no drones "
+        "over the road."
+    ) == told("reading_added", "added", **added)
+    assert "There is a new condition by Iceland: no drones." == told(
+        "reading_added", "added", axis="condition drones", **waits
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "after", "words"),
+    [
+        ("2025-03-19", "missed", "Missed for Wed 19 March."),
+        ("2025-03-19", "partial", "Only partly met for Wed 19 March: 6 of 10 delivered."),
+        ("2025-03-13", "missed", "Missed for Thu 13 March: it was due Wed 19 March, at the end"),
+    ],
+)
+def test_a_day_was_due_on_that_day(day: str, after: str, words: str) -> None:
+    """What lasts longer is told with its last."""
+    periods = {"recurrence": "FREQ=DAILY", "zone": "UTC"}
+    origin = {"delivered": "6 of 10"} if after == "partial" else {}
+    alert = Alert("period_missed", "a", "c", "2025-03-20T00:00:00Z", "key", "period", day, after,
+                  "T14", (), "warning", origin=origin)  # fmt: skip
+    commitment = {"kind": "recurring", "periods": periods, "readings": []}
+
+    assert sentence(alert, commitment, READERS["en"]).startswith(words)
 
 
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:

@@ -49,6 +49,14 @@ def test_a_breach_stands_with_who_alleges_denies_or_confirms_it(
     assert standing_sentences(promise, WORDS[language]).endswith(f" {words}")
 
 
+def test_a_suspension_ends_with_a_day_of_its_promise_which_need_have_no_end() -> None:
+    """The end of 3 April in Washington is the morning of the 4th for whoever reads in Kyiv."""
+    suspension = {"by": ["USA"], "until": "2025-04-04T04:00:00Z", "zone": "America/New_York"}
+    promise = {"state": "suspended", "readings": [], "suspension": suspension}
+
+    assert standing_sentences(promise, WORDS["en"]).startswith("Suspended until Thu 3 April.")
+
+
 def end(by: str | None, day: int, rule: str = "exclusive") -> dict[str, Any]:
     at = f"2025-04-{day + 1:02}T00:00:00Z"
     return {"term": "end", "id": f"{by}{day}", "by": by, "rule": rule, "zone": "UTC", "at": at}
