@@ -32,8 +32,8 @@ def tree(graph: Graph) -> list[str]:
 def describe(node: Node) -> str:
     """Writes a node in one line, its status as a mark and a word."""
     if node.status == ASSERTED:
-        voice = node.said_by or "one account"
-        return f"[?] {node.label} (as {voice} reads it; the others have not agreed)"
+        account = node.said_by or "one account"
+        return f"[?] {node.label} (as {account} reads it; the others have not agreed)"
     if node.kind == "condition":
         who = f", {node.by} can lift it" if node.by else ""
         until = waiting_words(node.on, node.awaits)

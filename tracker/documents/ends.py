@@ -143,16 +143,16 @@ def ends_in_words(
     for reading in readings:
         if "at" in reading:
             rules.add(reading["rule"])
-            voice = account_words(reading.get("by") or "nobody named", speaks_for)
-            saying.setdefault(last_moment(reading), set()).add(voice)
-    by_voices: dict[frozenset[str], list[date | datetime]] = {}
-    for last, voices in saying.items():
-        by_voices.setdefault(frozenset(voices), []).append(last)
-    if len(by_voices) == 1:
-        (ends,) = by_voices.values()
+            account = account_words(reading.get("by") or "nobody named", speaks_for)
+            saying.setdefault(last_moment(reading), set()).add(account)
+    by_accounts: dict[frozenset[str], list[date | datetime]] = {}
+    for last, accounts in saying.items():
+        by_accounts.setdefault(frozenset(accounts), []).append(last)
+    if len(by_accounts) == 1:
+        (ends,) = by_accounts.values()
         is_count = len(ends) > 1 and rules == {"inclusive", "exclusive"}
         return _either(ends) + (f" ({NOBODY_COUNTS})" if is_count else "")
-    return " or ".join(f"{_either(e)} ({', '.join(sorted(v))})" for v, e in by_voices.items())
+    return " or ".join(f"{_either(e)} ({', '.join(sorted(a))})" for a, e in by_accounts.items())
 
 
 def ending_notice(c: Mapping[str, Any]) -> Mapping[str, Any] | None:

@@ -190,19 +190,21 @@ RECURRENCE = Field(
     "terms.recurrence", "text", True, (), "how often: daily, monthly, 'every 6 months', or an RRULE"
 )
 """What a new recurring promise needs among its terms."""
-VOICE = ("speaker", "text")
+WHO_OR_WHAT = ("speaker", "text")
 """Of these a person who records an allegation gives one at least: who says so, or what."""
 
 
 def missing(name: str, data: EventData, *, new: bool = False) -> list[Field]:
     """The needed fields that the data lacks; of an allegation also who says what."""
-    is_mute = name == "ViolationAlleged" and not any(field in data for field in (*VOICE, "source"))
+    lacks_both = name == "ViolationAlleged" and not any(
+        field in data for field in (*WHO_OR_WHAT, "source")
+    )
     is_recurring = new and data.get("kind") == "recurring"
     of_terms = [RECURRENCE] if is_recurring and "recurrence" not in data.get("terms", {}) else []
     return of_terms + [
         field
         for field in fields_of(name, new=new)
-        if (field.needed and field.name not in data) or (is_mute and field.name in VOICE)
+        if (field.needed and field.name not in data) or (lacks_both and field.name in WHO_OR_WHAT)
     ]
 
 

@@ -162,7 +162,7 @@ def api_timeline(reader: Reader, name: str, _: Calendars) -> File:
             readings=stated_ends(commitment),
             incidents=commitment["incidents"],
             events=[_brief(event) for event in events],
-            drawing=msgspec.to_builtins(timeline(document, events, reader.site.tz, reader.voice)),
+            drawing=msgspec.to_builtins(timeline(document, events, reader.site.tz, reader.speaker)),
         )
     )
 

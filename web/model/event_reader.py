@@ -213,7 +213,7 @@ class EventReader:
         party = self.registry.party_of(name)
         return account_words(name, {name: self.name(party)} if party != name else {})
 
-    def voice(self, name: str) -> str:
+    def speaker(self, name: str) -> str:
         """An account by its name, with the party that it speaks for: `Kremlin (Russia)`."""
         party = self.registry.party_of(name)
         return self.name(name) + (f" ({self.name(party)})" if party != name else "")

@@ -145,13 +145,14 @@ def commitment_page(reader: Reader, name: str) -> Page:
         "document": document,
         "c": c,
         "headline": c["promise"],
-        "sentence": standing(c, document["history"], now, zone, reader.voice),
+        "sentence": standing(c, document["history"], now, zone, reader.speaker),
         "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
         "by_the_clock": by_the_clock(document["next"]["clock"], c),
         "acts_of": lambda name: [
-            words for _, words in incident_acts(name, document["history"], now, zone, reader.voice)
+            words
+            for _, words in incident_acts(name, document["history"], now, zone, reader.speaker)
         ],
-        "ends": end_words_of(c, reader.voice),
+        "ends": end_words_of(c, reader.speaker),
         "news": news_of(reader, document),
         "axes": document["axes"],
         "agreement": agreement,
@@ -163,7 +164,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
             },
             rows,
             zone,
-            reader.voice,
+            reader.speaker,
         ),
         "positions": {row.id: row.position for row in rows},
         "events": rows[::-1][page],
@@ -183,7 +184,7 @@ def explain_page(reader: Reader, name: str) -> Page:
         "c": c,
         "headline": f"Why it stands where it stands: {c['promise']}",
         "sentence": standing(
-            c, document["history"], reader.query.as_of, reader.site.tz, reader.voice
+            c, document["history"], reader.query.as_of, reader.site.tz, reader.speaker
         ),
         "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
         "by_the_clock": by_the_clock(document["next"]["clock"], c),
@@ -200,7 +201,7 @@ def readout_page(reader: Reader, name: str) -> Page:
     facts = {
         "readout": document,
         "headline": f"What each account says of {document['title']}",
-        "notes": [note_words(row, reader.voice) for row in document["rows"]],
+        "notes": [note_words(row, reader.speaker) for row in document["rows"]],
         "cell_words": lambda term, value: cell_words(term, value, reader.name, reader.promise_of),
     }
     return Page("readout.html.j2", facts)

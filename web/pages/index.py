@@ -47,7 +47,7 @@ def common(reader: Reader, links: Links, title: str) -> Facts:
         "checkpoint": checkpoint if fresh.head else "",
         "name": reader.name,
         "account": reader.account,
-        "voice": reader.voice,
+        "speaker": reader.speaker,
         "promise_of": reader.promise_of,
     }
 

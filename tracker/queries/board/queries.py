@@ -217,8 +217,8 @@ class BoardQueries:
         self, row: type[SQLModel], order: str, agreements: Collection[str]
     ) -> Iterable[tuple[str, Any]]:
         """The `detail` of rows, each with its agreement; of those that need no folding."""
-        owner, among = owner_of(row), is_among(row, agreements)
-        return self.rows(row, owner, order, columns=(owner, "detail"), where=among)
+        column, among = agreement_column(row), is_among(row, agreements)
+        return self.rows(row, column, order, columns=(column, "detail"), where=among)
 
     def details(self, owned: Mapping[str, str]) -> dict[str, CommitmentDocument]:
         """The `status --json` object of these commitments, each given with its agreement."""
@@ -259,7 +259,7 @@ class BoardQueries:
         chosen = [table.c[name] for name in columns] or list(table.c)
         query = select(*chosen).order_by(*(table.c[name] for name in order))
         query = query if where is None else query.where(where)
-        place = [column.name for column in chosen].index(owner_of(row))
+        place = [column.name for column in chosen].index(agreement_column(row))
         rows = self.connection.execute(query).all()
         return [each for each in rows if each[place] not in folded] if folded else rows
 
@@ -288,9 +288,9 @@ def is_among(row: type[SQLModel], agreements: Collection[str] | None) -> ColumnE
     """That a row is of one of these agreements; of any where none are named."""
     if agreements is None:
         return true()
-    return table_of(row).c[owner_of(row)].in_(agreements)
+    return table_of(row).c[agreement_column(row)].in_(agreements)
 
 
-def owner_of(row: type[SQLModel]) -> str:
+def agreement_column(row: type[SQLModel]) -> str:
     """The column that names the agreement of a row."""
     return "id" if row is tables.AgreementRow else "agreement_id"

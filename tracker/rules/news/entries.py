@@ -58,7 +58,7 @@ def entry_news(
         news += _OF_TYPE[name](before, after, entry)
     if not news:
         return []
-    by, behind = voices_of(entry)
+    by, behind = speakers_and_parties(entry)
     occasion = replace(occasion, by=by, speaks_for=behind)
     return [change_of(after, each, occasion) for each in news]
 
@@ -68,14 +68,14 @@ def said_by(changes: list[Change], entry: Entry) -> list[Change]:
     # Most entries move no state, and whom a speaker speaks for takes a while to look up.
     if not any(change.axis == "state" for change in changes):
         return changes
-    by, behind = voices_of(entry)
+    by, behind = speakers_and_parties(entry)
     return [
         replace(change, by=by, speaks_for=behind) if by and change.axis == "state" else change
         for change in changes
     ]
 
 
-def voices_of(entry: Entry) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def speakers_and_parties(entry: Entry) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Who acts or speaks by an entry, and the parties that these speak for."""
     by = speakers_of(entry.payload)
     return by, tuple(entry.registry.speaks_for(by).items()) if by else ()
