@@ -470,3 +470,14 @@ def test_a_hint_asks_the_database_that_was_typed_unless_its_password_would_show(
     assert f"hint: pactwatch --db {shipped_postgres} subscribe list" in plain.err
     assert "hint: pactwatch subscribe list" in hidden.err
     assert "secret" not in hidden.err
+
+
+def test_what_to_do_next_is_about_the_database_that_was_typed(run: Run, desk: Path) -> None:
+    """After a restore elsewhere the tables of the old one would be made anew."""
+    run("db", "init")
+    run("db", "backup", "kept.db")
+    restored = run("--db", "new.db", "db", "restore", "kept.db")
+    sources = run("--db", "new.db", "source", "list")
+
+    assert "next: pactwatch --db new.db projection rebuild --yes" in restored.err
+    assert "pactwatch --db new.db source add FILE" in sources.out

@@ -36,9 +36,9 @@ def print_data(text: str, *, err: bool = False) -> None:
 
 
 def print_info(session: Session, text: str) -> None:
-    """Prints a line for people on stderr, which --quiet leaves out."""
+    """Prints a line for people on stderr, which --quiet leaves out; its commands can be run."""
     if not session.quiet:
-        print_talk(text)
+        print_talk(with_database(text))
 
 
 def print_talk(text: str) -> None:

@@ -33,7 +33,7 @@ from tracker.recording.recorder import Recording, ahead_words
 from tracker.terminal.output import emit
 from tracker.terminal.prompts import at_terminal
 from tracker.terminal.session import Session
-from tracker.terminal.text import format_local, print_info, with_database
+from tracker.terminal.text import format_local, print_info
 
 DECLINED = 1
 EFFECT_COLUMNS = ["commitment", "axis", "before", "after"]
@@ -243,4 +243,4 @@ def print_recorded(
         words = [verb, name, entry, "on", _what_of(document)]
         print_info(session, " ".join(filter(None, words)))
     if next_step:
-        print_info(session, with_database(f"next: {next_step}"))
+        print_info(session, f"next: {next_step}")

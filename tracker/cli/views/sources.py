@@ -13,7 +13,7 @@ from tracker.entries.lookup import numbered
 from tracker.terminal.cells import printable
 from tracker.terminal.session import Session
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import print_data, print_info, terminal_width
+from tracker.terminal.text import print_data, print_info, terminal_width, with_database
 
 if TYPE_CHECKING:
     from tracker.model.event_types import SourceRegistered
@@ -47,7 +47,8 @@ class EnteringCommand(TypedDict):
 def show_documents(rows: Sequence[SourceRow]) -> None:
     """Prints one row a document, with how many of its lines stand how."""
     if not rows:
-        print_data("no document is registered; next: pactwatch source add FILE --id ID --title ...")
+        next_step = "pactwatch source add FILE --id ID --title ..."
+        print_data(with_database(f"no document is registered; next: {next_step}"))
         return
     cells = [
         {

@@ -16,7 +16,7 @@ from tracker.documents.remarks import awaiting_words
 from tracker.model.readings import last_moment, stated_ends
 from tracker.terminal.cells import printable
 from tracker.terminal.tables import print_table
-from tracker.terminal.text import format_local, print_data
+from tracker.terminal.text import format_local, print_data, with_database
 
 if TYPE_CHECKING:
     from tracker.documents.commitments import (
@@ -146,7 +146,8 @@ def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
     for row in rows:
         reason = printable(row["reason"])
         print_data(f"\n{row['agreement']}: unreadable because of entry {row['event']}: {reason}")
-        print_data(f"next: pactwatch event retract {row['event']} --reason WHY")
+        next_step = f"pactwatch event retract {row['event']} --reason WHY"
+        print_data(with_database(f"next: {next_step}"))
 
 
 def show_agreements(rows: Iterable[ListedAgreement], zone: str) -> None:
