@@ -82,14 +82,15 @@ class Verifier(Struct, frozen=True):
 
 
 def read_verifier(text: str) -> Verifier:
-    """A public key from its text."""
+    """A public key from its text, which no error quotes: it may be that of the private key."""
     parts = text.strip().split("+", 2)
     key = from_base64(parts[2]) if len(parts) == 3 else b""
     verifier = Verifier(parts[0], key[1:])
     whole = len(key) == 33 and key[:1] == ED25519
     if not whole or parts[1] != verifier.key_hash.hex():
         raise NoteError(
-            f"not a public key: {text.strip()[:60]!r}; expected name+hash+base64",
+            "not a public key; expected name+hash+base64"
+            + (", found the private key" if text.startswith(PRIVATE) else ""),
             hint="pactwatch checkpoint key, where the log is signed, prints it",
         )
     return verifier
@@ -199,7 +200,7 @@ def _signature(line: str) -> tuple[str, bytes]:
     name, _, encoded = rest.partition(" ")
     raw = from_base64(encoded)
     if dash != "—" or not is_name(name) or len(raw) < 5:
-        raise NoteError(f"not a signature line: {line[:60]!r}", hint="expected — NAME BASE64")
+        raise NoteError("a line of the note is no signature", hint="expected — NAME BASE64")
     return name, raw
 
 

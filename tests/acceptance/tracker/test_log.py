@@ -259,6 +259,21 @@ def test_a_file_of_another_kind_is_refused_in_words(
     assert "hint: " in result.err
 
 
+@pytest.mark.parametrize("option", ["--checkpoint", "--trust", "--proof", "--witness"])
+def test_no_refusal_quotes_a_file_that_was_named_by_mistake(
+    filled: Run, desk: Path, option: str
+) -> None:
+    """It may be the private key, and errors stand in journals."""
+    key, proof = desk / "signing.key", desk / "proof.txt"
+    filled("checkpoint", "keygen", "example.org/log", "--key-file", str(key))
+    proof.write_text(filled("proof", "1").out)
+    words = ("--proof", str(proof)) if option == "--trust" else ()
+    result = filled("verify", *words, option, str(key))
+
+    assert 0 != result.code
+    assert "PRIVATE" not in result.err + result.out
+
+
 def test_late_news_of_a_long_promise_is_imported_as_it_was_exported(run: Run, desk: Path) -> None:
     """An extension, a correction, an observation and a suspension, each recorded long after."""
     terms = ("--start", "2011-02-05", "--duration", "P10Y", "--count", "exclusive", "--zone", "UTC")
