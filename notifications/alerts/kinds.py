@@ -111,6 +111,12 @@ GRAVE: Final[dict[str, Severity]] = {
 GRADED: Final = ("state_changed", "ended")
 """Kinds as grave as what they end in."""
 
+
+def heading_of(kind: str, after: str) -> str:
+    """The section of some news; what ends in a breach stands with the breaches."""
+    return BREACHES if kind in GRADED and after in GRAVE else KINDS[kind].heading
+
+
 BY_CHANGE: Final[dict[tuple[str, str], str]] = {
     ("flag", "release_available"): "release_available",
     ("withdrawal", "notified"): "withdrawal_notified",

@@ -10,7 +10,7 @@ from msgspec import Struct, structs
 from events import format_instant, parse_instant
 from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument
-from notifications.alerts.kinds import SECTIONS
+from notifications.alerts.kinds import SECTIONS, heading_of
 from notifications.alerts.resolution import Correction, Resolution
 from notifications.alerts.wording import what_happened
 from notifications.digests.items import (
@@ -234,10 +234,9 @@ def _items_by_heading(
     yield STANDING, [item_about("standing", item_of(group)) for group in groups_of(standing, ())]
     others = [alert for alert in news.standing if alert.commitment in named]
     groups = groups_of(alerts, others, writer.comes_at)
-    by_heading = {
-        heading: [item_of(group) for group in groups if group[0].kind in kinds]
-        for heading, kinds in SECTIONS
-    }
+    by_heading: dict[str, list[Item]] = {heading: [] for heading, _ in SECTIONS}
+    for group in groups:
+        by_heading[heading_of(group[0].kind, group[0].after)].append(item_of(group))
     *grave, quiet = by_heading.items()
     yield from grave
     named |= {alert.commitment for alert in standing}

@@ -7,14 +7,14 @@ from typing import Protocol, TypeVar
 
 from events import in_order
 from notifications.alerts.alert import Alert
-from notifications.alerts.kinds import SECTIONS
+from notifications.alerts.kinds import HEADINGS, heading_of
 from notifications.alerts.resolution import SUGGESTION, Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
 from tracker.model.vocabulary import CLOSED_STATES, State
 from tracker.rules.clock_moments import STALE
 
-RANK = {kind: n for n, (_, kinds) in enumerate(SECTIONS) for kind in kinds}
-"""How grave a kind is beside others: 0 is the gravest."""
+RANK = {heading: n for n, heading in enumerate(HEADINGS)}
+"""How grave what stands under a heading is beside the rest: 0 is the gravest."""
 COVERED_BY_RESOLUTION = frozenset({"state_changed", "resumed", "contested_end_closed"})
 """What says no more than the change that resolves something."""
 ENDING_KINDS = frozenset(
@@ -187,9 +187,12 @@ def groups_of(
         # How it came to be over leads what was heard of it on the way.
         group.sort(
             key=lambda a: (
-                a.key in later, RANK.get(a.kind, len(RANK)), not closes(a), in_order(a.at),
+                a.key in later,
+                RANK.get(heading_of(a.kind, a.after), len(RANK)),
+                not closes(a),
+                in_order(a.at),
             )
-        )  # fmt: skip
+        )
     gravest = (group[0] for group in groups.values())
     return [groups[alert.commitment] for alert in by_agreement(sorted(gravest, key=comes_at))]
 

@@ -202,7 +202,7 @@ def test_what_was_told_as_over_and_is_not_is_corrected_and_can_be_over_again(
 def test_a_finding_of_breach_closes_and_is_told_as_grave(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
-    """Whoever hears changes finds it there; whoever asked for lapses alone hears it is closed."""
+    """Whoever hears changes has it by the breaches; who asked for lapses alone, that it closed."""
     subscribe(store, engine)
     subscribe(store, engine, email="b@example.org", wants=Filter(kinds=("overdue", "lapsed")))
     turn(LATE)
@@ -210,7 +210,7 @@ def test_a_finding_of_breach_closes_and_is_told_as_grave(
     found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-16"}
     record(store, "NonPerformanceFound", found, LATE + 6 * DAY, "e-found")
     turn(LATE + 6 * DAY)
-    narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "CHANGES" in text)
+    narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "BREACHES" in text)
 
     assert "It had been missed. Now: Broken." in section(narrow, HEADING)
     assert "Broken, as found Mon 16 February." in wide

@@ -35,6 +35,16 @@ def test_sections_stand_in_the_order_of_their_weight() -> None:
     assert ["c1", "c2", "c3", "c4", "c5", "c6"] == [s.items[0].commitment for s in shown.sections]
 
 
+def test_what_ends_in_a_breach_stands_with_the_breaches() -> None:
+    """A promise that is given up leads, before what is only to end."""
+    broken = alert("state_changed", "c2", after="violated", rule="25b")
+    shown = digest(due("P1D", commitment="c1"), broken, alert("state_changed", "c3", after="x"))
+
+    assert [("Breaches", "c2"), ("Due or ending soon", "c1"), ("Changes", "c3")] == [
+        (section.heading, section.items[0].commitment) for section in shown.sections
+    ]
+
+
 def test_news_of_one_agreement_stands_together() -> None:
     """In each section, from the earliest news of any agreement on."""
     told = [("a", "20:00"), ("b", "20:30"), ("a", "21:00")]
