@@ -76,6 +76,7 @@ PAST_WORDS = {
     "offer_expires_soon": "was an offer soon to run out",
     "condition_due_soon": "had a condition soon to be missed",
     "due_while_conditional": "was past its end while conditional",
+    "release_available": "could be walked away from by its debtor",
 }
 """What a digest says of a condition that is over; of kinds without words it says nothing."""
 
@@ -169,7 +170,8 @@ class Resolution(Struct, frozen=True):
     def _now(self, commitment: CommitmentDocument) -> str:
         state = commitment.get("state", self.change.after)
         ended = state in CLOSED_STATES or state == State.SUSPENDED
-        value = state if ended and self.change.axis == "timing" else self.change.after
+        is_by_state = self.change.axis == "flag" or (ended and self.change.axis == "timing")
+        value = state if is_by_state else self.change.after
         return str(value).replace("_", " ")
 
 

@@ -33,6 +33,7 @@ from notifications.planning.decisions import (
 from notifications.planning.notification_log import LOG
 from notifications.planning.standing import history_until
 from notifications.subscriptions.subscription import Subscription
+from tracker.model.vocabulary import CLOSED_STATES
 
 SENT_EARLY = N_("sent before, when it was not so; it is so now")
 
@@ -59,6 +60,7 @@ class Followups:
             if alert.kind in PAST_WORDS
             and alert.key in outcomes
             and not outcomes[alert.key].came_true
+            and not self._is_used_or_over(alert)
         ]
         return [each for each in over if self._is_followed(each.alert, each.change.events)]
 
@@ -117,6 +119,11 @@ class Followups:
             for each in self.corrections
         ]
         return over + wrong
+
+    def _is_used_or_over(self, alert: Alert) -> bool:
+        """Whether the right to walk away was used, or went with its promise: that is the news."""
+        state = self.context.commitment_of(alert).get("state")
+        return alert.kind == "release_available" and state in CLOSED_STATES
 
     def _earlier_alerts(
         self, number: ColumnElement[int | None], *conditions: ColumnElement[bool]

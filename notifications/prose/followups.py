@@ -30,6 +30,7 @@ WAS: Mapping[str, str] = {
     "offer_expires_soon": N_("It was an offer soon to run out."),
     "condition_due_soon": N_("Its condition was soon to be missed."),
     "due_while_conditional": N_("Its date had passed while it waited for its conditions."),
+    "release_available": N_("Its debtor is no longer free to walk away from it."),
 }
 """What was so, for each kind of news that a digest says the end of; some by kind of promise."""
 NO_MORE: Mapping[str, str] = {

@@ -29,6 +29,7 @@ from notifications.prose.ends import (
     stated_ends_words,
 )
 from notifications.prose.promises import (
+    NOT_COUNTED,
     by_of_breaches,
     open_conditions,
     reason_of_suspension,
@@ -258,6 +259,14 @@ def _incident(news: AlertNews, form: str) -> str:
     return form.format(text) if text else ""
 
 
+def _not_counted(news: AlertNews) -> str:
+    """Why an incident does not count, as one more sentence; empty where it does."""
+    about = news.alert.axis.partition(" ")[2]
+    incidents = news.commitment.get("incidents", ())
+    tags = [tag for each in incidents if each["id"] == about for tag in each.get("tags", ())]
+    return next((f" {news.reader.text(NOT_COUNTED[t])}" for t in tags if t in NOT_COUNTED), "")
+
+
 def _moved_end(move: EndDocument, side: str, reader: Reader) -> str:
     day, at = (day_moved_from(move), move["before"])
     if side == "after":
@@ -294,6 +303,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "told": lambda news: _incident(news, ": {}"),
     # What somebody denies is not theirs to tell.
     "about": lambda news: _incident(news, " ({})"),
+    "not_counted": _not_counted,
     "before": _before,
     "after": _after,
     "delivered": _part_delivered,

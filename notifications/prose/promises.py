@@ -53,7 +53,11 @@ COMPLIANCE: Mapping[str, str] = {
 }
 
 
-NOT_COUNTED = {"out_of_force", "while_suspended"}
+NOT_COUNTED: Mapping[str, str] = {
+    "out_of_force": N_("The promise did not bind then, so it does not count."),
+    "while_suspended": N_("The promise was suspended by agreement then, so it does not count."),
+}
+"""Tags of an incident that does not count, with the reason."""
 MISSED_PERIODS = N_("Periods missed: {missed} of {count}.")
 EXCEEDED_PERIODS = N_("Limit exceeded in {missed} of {count} periods.")
 ITS_DUE_DATE, ITS_END = N_("It is due {ends}."), N_("It ends {ends}.")
@@ -111,7 +115,8 @@ def by_of_breaches(commitment: CommitmentDocument, reader: Reader) -> dict[str, 
     counted = [
         each
         for each in commitment.get("incidents", ())
-        if each["status"] == commitment.get("compliance") and not NOT_COUNTED & {*each["tags"]}
+        if each["status"] == commitment.get("compliance")
+        and not NOT_COUNTED.keys() & {*each["tags"]}
     ]
     by = {}
     for role in ("alleged_by", "denied_by", "confirmed_by"):

@@ -241,13 +241,13 @@ SENTENCES: Mapping[str, NewsWords] = {
     ),
     # Breaches
     "incident_alleged": NewsWords(
-        N_("breach alleged{by}"), N_("A breach on {day} is alleged{by}{told}.")
+        N_("breach alleged{by}"), N_("A breach on {day} is alleged{by}{told}.{not_counted}")
     ),
     "incident_denied": NewsWords(
         N_("alleged breach denied{by}"), N_("The alleged breach{about} is denied{by}.")
     ),
     "incident_confirmed": NewsWords(
-        N_("breach confirmed{by}"), N_("A breach is confirmed{by}{told}.")
+        N_("breach confirmed{by}"), N_("A breach is confirmed{by}{told}.{not_counted}")
     ),
     "incident_refuted": NewsWords(
         N_("alleged breach refuted{by}"), N_("There was no breach, finds {who}.")

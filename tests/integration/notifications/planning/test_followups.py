@@ -409,3 +409,49 @@ def test_a_warning_that_is_over_before_its_digest_is_not_told(
     assert "Nobody has reported" not in last(settings)
     assert "The part for February" not in last(settings)
     assert ["muted"] == outcomes(engine, "talk/stale/2026-02-22T12:00:00Z")
+
+
+FREE = "Iceland may now walk away from it."
+NO_MORE = "Its debtor is no longer free to walk away from it. Now: In force, with no end set."
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("ViolationRefuted", {"commitment": "theirs", "incident": "i", "basis": "neutral_body"},
+         NO_MORE),
+        ("ReleasePowerExercised", {"commitment": "ours", "by": "ISL"},
+         "Its debtor was released from it"),
+    ],
+)  # fmt: skip
+def test_who_was_free_to_walk_away_is_told_as_bound_again(
+    store: EventStore,
+    engine: Engine,
+    settings: MailSettings,
+    turn: Turn,
+    name: str,
+    data: dict[str, Any],
+    words: str,
+) -> None:
+    """Once the breach is refuted; whoever has walked away by then is no more bound."""
+    lasting = {**PAY, "kind": "maintenance", "terms": {"start": "2026-02-01"}}
+    theirs = {**lasting, "commitment": "theirs", "debtor": ["NOR"], "creditor": ["ISL"]}
+    promise(store, "truce", theirs,
+            {**lasting, "commitment": "ours", "reciprocal_with": "theirs"})  # fmt: skip
+    power = {"commitment": "ours", "power": {"release_on": "confirmed"}, "by": ["ISL", "NOR"]}
+    breach = {"commitment": "theirs", "incident": "i", "basis": "neutral_body", "text": "a raid"}
+    store.append("truce", [
+        new("pactwatch.TermsClarified.v1", power, "e-power", LATE),
+        new("pactwatch.ViolationAlleged.v1", {**breach, "speaker": "ISL"}, "e-said", LATE),
+        new("pactwatch.ViolationConfirmed.v1", breach, "e-seen", LATE),
+    ])  # fmt: skip
+    subscribe(store, engine, agreements=("truce",))
+    turn(LATE + DAY)
+    free = last(settings)
+    store.append("truce", [new(f"pactwatch.{name}.v1", data, "e-end", LATE + 2 * DAY)])
+    turn(LATE + 3 * DAY)
+    said = " ".join(last(settings).split())
+
+    assert FREE in " ".join(free.split())
+    assert words in said
+    assert ("no longer free" in said) == (words == NO_MORE)

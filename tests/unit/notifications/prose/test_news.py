@@ -121,6 +121,31 @@ def test_a_silence_is_told_with_its_day(kind: str, after: str, words: str) -> No
     assert words == told(kind, after, by=(), **more)
 
 
+@pytest.mark.parametrize(
+    ("tag", "words"),
+    [
+        ("window_edge", "A breach on Wed 19 March is alleged by Norway: shots."),
+        (
+            "out_of_force",
+            "A breach on Wed 19 March is alleged by Norway: shots. The promise did not bind then,"
+            " so it does not count.",
+        ),
+        (
+            "while_suspended",
+            "A breach on Wed 19 March is alleged by Norway: shots. The promise was suspended by"
+            " agreement then, so it does not count.",
+        ),
+    ],
+)
+def test_a_breach_that_does_not_count_is_told_as_such(tag: str, words: str) -> None:
+    """What was done when nothing bound its debtor is alleged all the same."""
+    incidents = [{"id": "i1", "text": "shots", "tags": [tag], "status": "alleged"}]
+
+    assert words == told(
+        "incident_alleged", "alleged", axis="incident i1", by=["NOR"], incidents=incidents
+    )
+
+
 def test_a_silence_that_is_over_ends_on_the_day_of_its_alert() -> None:
     """Who was silent has spoken since: the day of that is not when they were last heard."""
     words = told("stale", "stale", by=(), last_activity="2025-03-20T05:00:00Z")
