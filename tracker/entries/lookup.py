@@ -19,8 +19,12 @@ from tracker.errors import UnknownId, unknown_id
 LAST = "last"
 NUMBER = re.compile(r"#?([1-9][0-9]{0,14})")
 """The hash is for reading: most shells take `#17` for a comment."""
-GENERATED_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""The id that a command gives an entry, and with it a breach or a reading."""
+ROW_ID = "row-"
+"""Begins the id that a row of a sheet has by what it says, before 20 digits."""
+GENERATED_ID = re.compile(
+    rf"(?:[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|{ROW_ID}[0-9a-f]{{20}})"
+)
+"""The id that a command or a sheet gives an entry, and with it a breach or a reading."""
 CANDIDATES = 5
 WINDOW = 1000
 

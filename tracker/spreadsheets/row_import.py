@@ -15,6 +15,7 @@ from events.envelope import EventData
 from events.errors import HintedError
 from tracker.documents.previews import MovedEnd, ends_moved
 from tracker.entries.decoding import full_type
+from tracker.entries.lookup import ROW_ID
 from tracker.entries.streams import STATEMENTS
 from tracker.errors import InvalidEvent, TrackerError, unknown_id
 from tracker.model.event_types import EVENT_TYPES, PROMISES
@@ -287,7 +288,6 @@ class SheetImport:
 
 Cells = dict[str, tuple[int, str]]
 """The cells of a row that say something, by the name of their column: column and text."""
-ROW_ID = "row-"
 
 
 def row_id(texts: dict[str, str]) -> str:

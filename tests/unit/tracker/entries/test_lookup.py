@@ -7,7 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from events import EventStore, NewEvent
-from tracker.entries.lookup import find_entry, newest_first, position_of, with_entry_ids
+from tracker.entries.lookup import (
+    find_entry,
+    known_as,
+    newest_first,
+    position_of,
+    with_entry_ids,
+)
 from tracker.entries.visible_log import VisibleLog
 from tracker.errors import UnknownId
 
@@ -87,3 +93,17 @@ def test_entries_that_data_names_are_written_with_whole_ids(store: EventStore) -
     data = with_entry_ids(store, {"event": "#3", "derived_from": ["1", "last"], "reason": "1"})
 
     assert {"event": "sw-001", "derived_from": ["ep-001", "0193ab"], "reason": "1"} == data
+
+
+@pytest.mark.parametrize(
+    ("event", "name"),
+    [
+        ("ep-17", "ep-17"),
+        ("row-17", "row-17"),
+        ("row-a0921c3f4b438b3838f7", "#17"),
+        ("01a22d67-8451-7124-929b-531e4edca326", "#17"),
+    ],
+)
+def test_an_entry_to_which_nobody_gave_an_id_goes_by_its_number(event: str, name: str) -> None:
+    """That of a row of a sheet follows from its cells, and no reader has ever seen it."""
+    assert name == known_as(event, 17)
