@@ -250,7 +250,7 @@ def commitment_list(
         draw=lambda: show_commitments(rows, session.tz),
     )
     print_unreadable(session, survey.unreadable)
-    first = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor NOR"
+    first = "pactwatch commitment add AGREEMENT ID --kind achievement --debtor DEBTOR"
     first = "" if survey.unreadable else first
     print_if_none(session, survey.answers, at, known, name=agreement_id, first=first)
     print_tlp_marking(session, document)

@@ -161,7 +161,7 @@ class Recording:
         if not self.store.stream_version(target):
             if issubclass(EVENT_TYPES[name], Promise):
                 raise unknown_agreement(target, agreement_ids(self.store))
-            known = {*self.intake.index, *self.intake.index.values()}
+            known = {*self.intake.index, *agreement_ids(self.store)}
             raise unknown_id("agreement or commitment", target, known)
         return target
 

@@ -18,13 +18,14 @@ from tracker.entries.entry import Entry
 from tracker.errors import IllegalTransition, TrackerError
 from tracker.model import event_types as types
 from tracker.model.commitment import Commitment
-from tracker.model.payload import Collective, Payload
+from tracker.model.payload import Collective, Payload, is_set
 from tracker.model.vocabulary import State
 from tracker.rules.conditions import with_condition
 from tracker.rules.effects import EFFECTS
 from tracker.rules.evolve import evolve
 from tracker.rules.packages.inheritance import NAMES, WINDOW, in_zone, named_terms, without
 from tracker.rules.terms.accounts import terms_changed, terms_named
+from tracker.rules.terms.commands import command_again
 from tracker.rules.terms.parties import acting_parties, is_for_others, notice_for_others
 
 OF_TERMS = (
@@ -135,7 +136,8 @@ def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collec
         # Who names a promise means it, also where it has terms of its own.
         return payload
     if named - {"zone", "zones", "extend_by"} <= own:
-        words = ", ".join(name for name in NAMES if name in named & own)
+        stated = (name for name in NAMES if name in named & own)
+        words = ", ".join(name for name in stated if is_set(getattr(commitment.terms, name)))
         raise IllegalTransition(f"{OWN} {words}")
     if isinstance(payload, types.TermChange):
         return replace(payload, terms=in_zone(without(payload.terms, own & named), zone))
@@ -153,7 +155,10 @@ def _reason(commitment: Commitment, error: TrackerError) -> str:
     """Why it is left, without what is the same for every promise."""
     words = error.message.partition("; allowed: ")[0]
     _, _, after = words.partition(f"commitment {commitment.id!r}")
-    return after.removeprefix(":").strip() or words
+    reason = after.removeprefix(":").strip() or words
+    if re.fullmatch(r"in state \w+", reason):
+        return f"it does not act on a {commitment.kind} promise {reason}"
+    return reason
 
 
 def with_earlier_entry(commitment: Commitment, entry: Entry) -> Commitment:
@@ -182,10 +187,11 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     hint = outcome.hint or _as_position(entry) or _naming(entry, by_reason)
     hint = hint or f"pactwatch explain {first}"
     if first is None:
-        hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor NOR"
+        hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor DEBTOR"
+    found = f"none among {len(left)}" if left else "that nothing is promised in it yet"
     return IllegalTransition(
-        f"{entry.type} on agreement {entry.stream!r}: expected a promise that it moves, found none "
-        f"among {len(left)}{words}",
+        f"{entry.type} on agreement {entry.stream!r}: expected a promise that it moves, found "
+        f"{found}{words}",
         hint=hint,
     )
 
@@ -196,13 +202,8 @@ def _naming(entry: Entry, by_reason: dict[str, list[str]]) -> str:
     payload: Any = entry.payload
     if not own or not isinstance(payload, types.TermChange):
         return ""
-    ends = (
-        (name, getattr(payload.terms, name)) for name in ("end", "due", "duration", "extend_by")
-    )
-    stated = [f"terms.{name}={value}" for name, value in ends if isinstance(value, str)]
-    stated += [f"occurred={payload.occurred}"] if payload.occurred else []
-    words = " ".join([f"commitments={','.join(own)}", f"by={','.join(payload.by)}", *stated])
-    return f"name those that are meant: pactwatch record {entry.type} {entry.stream} {words}"
+    again = command_again(entry.stream, entry, f"commitments={','.join(own)}")
+    return f"name those that are meant: {again}"
 
 
 POSITIONS = {

@@ -20,6 +20,8 @@ OF_EVERY_TYPE = (
 )  # fmt: skip
 """Without them the command would tell of somebody else, of today, or more openly than was typed,
 and what was said would have to be typed anew."""
+LONGER = ("TermExtended", "TermRenewed")
+"""The types of entries that may say by how much a term grows."""
 
 
 def command_instead(name: str, commitment: str, entry: Entry, *more: str) -> str:
@@ -47,6 +49,8 @@ def _command(
         for field, value in values
         if value and value != plain.get(field)
         for word in _words(field, value)
+        # A reading says how long it is, and not by how much it grew.
+        if name in LONGER or not word.startswith("terms.extend_by=")
     ]
     return shlex.join(["pactwatch", "record", name, target, *words, *more])
 
@@ -55,9 +59,7 @@ def _words(field: str, value: Any) -> Iterator[str]:
     """A field as it is typed in: parts with dots, lists with commas, what is neither as JSON."""
     if isinstance(value, dict):
         for part, inner in value.items():
-            # A reading says how long it is, and not by how much it grew.
-            if part != "extend_by":
-                yield from _words(f"{field}.{part}", inner)
+            yield from _words(f"{field}.{part}", inner)
     elif isinstance(value, str):
         yield f"{field}={value}"
     elif isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):

@@ -88,7 +88,7 @@ def _lack_of_notice(c: Commitment, p: types.WithdrawalNotified, entry: Entry) ->
         who = next(iter(sorted(acting & {*c.debtor} or acting)), c.debtor[0])
         leaving = f"pactwatch record DebtorCancelled {c.id} speaker={who}"
         statement = f"pactwatch record PositionStated {c.id} speaker={who} text='it withdraws'"
-        cites = f"pactwatch record WithdrawalNotified {c.id} speaker={who} basis=clause notice=P6M"
+        cites = command_again(c.id, entry, "basis=clause", f"notice={p.notice or 'NOTICE'}")
         instead = leaving if acting & {*c.debtor} or not acting else statement
         return Lack(
             "no clause on record allows a withdrawal",
