@@ -90,4 +90,4 @@ def filter_warnings(connection: Connection, filters: Filter) -> list[str]:
     """Warns a subscriber whose filter matches nothing on record."""
     if matching(connection, filters):
         return []
-    return [f"the filter ({filters.words}) matches no promise on record, so nothing will be sent"]
+    return [f"the filter ({filters.words}) matches no promise on record yet"]

@@ -62,7 +62,8 @@ class Duration(Struct, frozen=True):
         """Exact length, a day being 24 hours; a month has none and is refused."""
         if self.months:
             raise InvalidDate(
-                f"{self.text} has no fixed length", hint="count it as calendar, or write days"
+                f"{self.text} has no fixed length",
+                hint="write days or weeks, or count it as calendar",
             )
         return timedelta(days=self.days, seconds=self.seconds)
 

@@ -215,7 +215,7 @@ def delivered_words(period: Mapping[str, Any]) -> str:
     promised, delivered = period["promised"], period["delivered"]
     if promised is None:
         return ""
-    return f"nothing on record of {promised}" if delivered is None else f"{delivered} of {promised}"
+    return f"nothing confirmed of {promised}" if delivered is None else f"{delivered} of {promised}"
 
 
 def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:
@@ -224,6 +224,14 @@ def open_periods(periods: PeriodsDocument | None) -> Iterator[PeriodDocument]:
     for period in (periods.get("in_grace"), periods["current"], periods["next"]) if periods else ():
         if period is not None and period["state"] in (PeriodState.OPEN, PeriodState.UPCOMING):
             yield period
+
+
+def due_next(periods: PeriodsDocument | None) -> PeriodDocument | None:
+    """The current period, or the next one where nothing is owed of that any more."""
+    current = periods["current"] if periods else None
+    if periods is None or current is None:
+        return None
+    return current if current["state"] == PeriodState.OPEN else periods["next"] or current
 
 
 def periods_words(periods: PeriodsDocument) -> str:

@@ -21,7 +21,7 @@ from tracker.analysis.explain import judgement_words
 from tracker.dates.zones import day_ended_at
 from tracker.documents.ends import end_at, ends_in_words, without_repeats
 from tracker.documents.fulfilment import count_words
-from tracker.documents.periods import period_name, period_state_words, periods_words
+from tracker.documents.periods import due_next, period_name, period_state_words, periods_words
 from tracker.documents.remarks import TAGS, remarks
 from web.errors import WebError
 from web.model import words
@@ -68,6 +68,7 @@ def environment() -> Environment:
         "without_repeats": without_repeats,
         "ends": ends_in_words,
         "end_of": end_of,
+        "due_next": due_next,
         "period_name": period_name,
         "periods_words": periods_words,
         "period_state": period_state_words,

@@ -86,6 +86,6 @@ def test_what_nobody_reported_is_missed_and_not_zero(example: Enter) -> None:
     """Nothing is on record of a day, which is not that nothing came; a total stands by."""
     words = example("gaza")("explain", "lorries", "--as-of", "2025-03-10").out
 
-    assert "nothing on record of 600" in words
+    assert "nothing confirmed of 600" in words
     assert "0 of 600" not in words
     assert "more than 10,000 lorries went in" in words

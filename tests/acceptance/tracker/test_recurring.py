@@ -224,3 +224,20 @@ def test_a_limit_that_was_passed_and_a_period_that_an_end_cuts_are_named_alike(r
     assert "catch: for 15 to 30 June 2025: exceeded" in shown
     assert "catch has exceeded its limit for 15 to 30 June 2025" in turn
     assert "for 15 to 30 June 2025: exceeded" in history
+
+
+def test_what_is_due_next_is_what_is_still_owed(run: Run) -> None:
+    """The lists of January are exchanged: the next are those of next year, in each list."""
+    made, after = ("--now", "2024-06-20T12:00:00Z"), ("--now", "2025-01-06T12:00:00Z")
+    for args in (
+        ("agreement", "add", "lists", "--title", "Lists", "--party", "NOR", "--party", "ISL"),
+        ("commitment", "add", "lists", "list", "--kind", "recurring", "--debtor", "NOR",
+         "--creditor", "ISL", "--promise", "to send a list", "--start", "2025-01-01",
+         "--recurrence", "FREQ=YEARLY"),
+    ):  # fmt: skip
+        assert 0 == run(*args, *made).code
+    run("record", "PerformanceConfirmed", "list", "basis=both_sides", "occurred=2025-01-02",
+        *after)  # fmt: skip
+
+    assert "next due 2026-12-31" in run("status", *after, COLUMNS="200").out
+    assert "end of 2026-12-31" in run("deadlines", *after).out

@@ -206,8 +206,8 @@ def _condition_lines(commitment: CommitmentDocument, zone: str) -> Iterable[str]
     for condition in commitment["conditions"]:
         by = f", {condition['by']} can lift it" if condition["by"] else ""
         waits = waiting_words(condition["on"], condition["awaits"])
-        until = ""
-        if (deadline := condition["deadline"]) and (its_zone := condition["zone"]):
+        until, is_open = "", condition["status"] == "open"
+        if is_open and (deadline := condition["deadline"]) and (its_zone := condition["zone"]):
             until = f", until {end_cell(end_at(deadline, its_zone), zone)}"
         yield f"{condition['id']}: {condition['text']} ({condition['status']}{by}{waits}{until})"
 

@@ -208,13 +208,15 @@ def _without_end(row: CommitmentDocument, zone: str) -> str:
     """What is due of a promise without an end by its terms: when it is known, or its periods."""
     if row["awaiting"]:
         return awaiting_words(row)
+    from tracker.documents.periods import due_next
+
     last = end_of_last_period(row)
     end = end_words(last, zone) if last else "none"
     periods = row["periods"]
-    current = periods["current"] if periods else None
-    if not periods or not current or current["due"] == periods.get("last_due"):
+    period = due_next(periods)
+    if not periods or not period or period["due"] == periods.get("last_due"):
         return end
-    return f"{end}; next due {end_words(end_at(current['due'], periods['zone']), zone)}"
+    return f"{end}; next due {end_words(end_at(period['due'], periods['zone']), zone)}"
 
 
 PERIOD_COLUMNS = ["period", "due", "state", "delivered"]

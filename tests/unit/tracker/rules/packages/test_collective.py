@@ -155,9 +155,8 @@ def test_a_package_ends_by_a_finding_and_not_by_the_word_of_one() -> None:
     assert {} == alone.moved
     assert "no clause on record allows a withdrawal" in refusal.message
     assert "pactwatch record DebtorCancelled a speaker=RUS" in str(refusal.hint)
-    assert "pactwatch record WithdrawalNotified accord speaker=RUS basis=clause" in str(
-        refusal.hint
-    )
+    assert "pactwatch record WithdrawalNotified accord speaker=RUS occurred=" in str(refusal.hint)
+    assert str(refusal.hint).endswith(" basis=clause notice=NOTICE")
     assert [State.CANCELLED] * 3 == states(found, T[10])
 
 
@@ -258,14 +257,26 @@ def test_an_extension_that_moves_nothing_says_how_to_name_what_is_meant() -> Non
         at=AT, commitment="d", kind="maintenance", debtor=["RUS"], creditor=["UKR"],
         terms={"end": "2026-02-10", "zone": "UTC"},
     )  # fmt: skip
-    extension = {"by": ["RUS", "UKR"], "terms": {"end": "2026-03-31"}}
+    extension = {"by": ["RUS", "UKR"], "terms": {"extend_by": "P30D"}, "text": "by letter"}
     nothing = outcome(given, "TermExtended", **extension)
     refused = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
+    day = given.events[-1].data["occurred"]
 
-    assert refused.hint is not None
-    of_all, day = refused.hint.split(" occurred=")
-    assert of_all.endswith("commitments=d by=RUS,UKR terms.end=2026-03-31")
-    assert day == given.events[-1].data["occurred"]
+    assert refused.message.endswith("d: it states its own end, zone")
+    assert refused.hint == (
+        "name those that are meant: pactwatch record TermExtended accord terms.extend_by=P30D "
+        f"by=RUS,UKR occurred={day} 'text=by letter' commitments=d"
+    )
+
+
+def test_a_process_is_left_by_what_does_not_act_on_one() -> None:
+    """Talks have no end to be put off: the reason says that, and not only their state."""
+    given = History().promise(at=AT, commitment="d", kind="process", debtor=["RUS"],
+                              creditor=["UKR"])  # fmt: skip
+    nothing = outcome(given, "TermExtended", by=["RUS", "UKR"], terms={"end": "2026-03-31"})
+    refused = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
+
+    assert refused.message.endswith("d: it does not act on a process promise in state in_force")
 
 
 def test_one_notice_for_all_ends_every_promise_at_one_instant() -> None:
