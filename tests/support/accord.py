@@ -62,6 +62,11 @@ def texts(settings: MailSettings) -> list[str]:
     return [m.get_body(("plain",)).get_content() for m in messages]  # type: ignore[union-attr]
 
 
+def one_line(text: str) -> str:
+    """A text as it reads, wherever its lines are broken."""
+    return " ".join(text.split())
+
+
 def outcomes(engine: Engine, key: str) -> list[str]:
     with write_transaction(engine) as connection:
         return [row["outcome"] for row in notification_log.of_alert(connection, key)]

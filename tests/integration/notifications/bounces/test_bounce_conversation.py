@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
@@ -25,42 +23,23 @@ from notifications.subscriptions import subscription as subscriptions
 from notifications.subscriptions.description import subscription_row
 from tests.support.bounce_reports import sample
 from tests.support.dataset import EVENING
-from tests.support.loopback import smtp_server
+from tests.support.loopback import Answers, smtp_server
 from tests.support.subscribers import add_reader
 from tracker.projections.catch_up import catch_up
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
 
 
-class Server:
-    """Keeps what it took and from whom; refuses recipients when told so."""
-
-    def __init__(self) -> None:
-        self.senders: list[str] = []
-        self.rcpt = "250 OK"
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.senders.append(str(envelope.mail_from))
-        return "250 OK"
-
-
 @pytest.fixture
-def server() -> Iterator[tuple[Server, str]]:
-    script = Server()
+def server() -> Iterator[tuple[Answers, str]]:
+    script = Answers()
     with smtp_server(script) as url:
         yield script, url
 
 
 @pytest.fixture
 def settings(
-    store: EventStore, engine: Engine, server: tuple[Server, str], tmp_path: Path
+    store: EventStore, engine: Engine, server: tuple[Answers, str], tmp_path: Path
 ) -> MailSettings:
     """One immediate reader, and a relay."""
     with write_transaction(engine) as connection:
@@ -76,7 +55,7 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings, days: int = 
 
 
 def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
-    store: EventStore, engine: Engine, settings: MailSettings, server: tuple[Server, str]
+    store: EventStore, engine: Engine, settings: MailSettings, server: tuple[Answers, str]
 ) -> None:
     """The relay sees an address signed for the message, and a report to it stops the reader."""
     turn(store, engine, settings)
@@ -94,7 +73,7 @@ def test_a_bounce_finds_its_way_back_by_the_envelope_sender(
 
 
 def test_a_recipient_refused_for_good_gets_nothing_more(
-    store: EventStore, engine: Engine, settings: MailSettings, server: tuple[Server, str]
+    store: EventStore, engine: Engine, settings: MailSettings, server: tuple[Answers, str]
 ) -> None:
     """550 at RCPT counts as a bounce: the message is parked and the address is stopped."""
     server[0].rcpt = "550 5.1.1 no such user"

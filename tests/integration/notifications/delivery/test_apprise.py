@@ -46,12 +46,6 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
 def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
     """Follow everything by the JSON service at a port, and run the turn that has news."""
 

@@ -68,12 +68,6 @@ Turn = Callable[..., TickReport]
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
 def follow(engine: Engine, settings: MailSettings) -> Follow:
     """Subscribe a webhook on some port of this machine."""
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiosmtpd.smtp import SMTP
 from sqlalchemy import Engine
 
 from events import EventStore, parse_instant
@@ -23,38 +22,15 @@ from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from tests.support.dataset import EVENING
-from tests.support.loopback import free_port, smtp_server
+from tests.support.loopback import Answers, free_port, smtp_server
 from tests.support.subscribers import add_reader
 
 NOW = parse_instant("2025-03-19T22:00:00Z")
 
 
-class Server:
-    """A mail server that answers as scripted and keeps what it took."""
-
-    def __init__(self) -> None:
-        self.taken: list[bytes] = []
-        self.rcpt = "250 OK"
-        self.data = "250 OK"
-        self.drop = False
-
-    async def handle_RCPT(  # noqa: N802
-        self, server: SMTP, session: Any, envelope: Any, address: str, options: list[str]
-    ) -> str:
-        if self.rcpt.startswith("250"):
-            envelope.rcpt_tos.append(address)
-        return self.rcpt
-
-    async def handle_DATA(self, server: SMTP, session: Any, envelope: Any) -> str:  # noqa: N802
-        self.taken.append(envelope.original_content)
-        if self.drop:
-            server.transport.close()
-        return self.data
-
-
 @pytest.fixture
-def server() -> Iterator[tuple[Server, str]]:
-    script = Server()
+def server() -> Iterator[tuple[Answers, str]]:
+    script = Answers()
     with smtp_server(script) as url:
         yield script, url
 
@@ -63,13 +39,7 @@ Turn = Callable[[timedelta], TickReport]
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
-def turn(store: EventStore, engine: Engine, server: tuple[Server, str]) -> Turn:
+def turn(store: EventStore, engine: Engine, server: tuple[Answers, str]) -> Turn:
     with write_transaction(engine) as connection:
         add_reader(connection, email="reader@example.org", cadence="immediate", now=EVENING)
     transport = SmtpTransport(server[1], "pactwatch@localhost", None, timeout=5)
@@ -85,7 +55,7 @@ ZERO = timedelta(0)
 
 
 def test_an_accepted_message_is_sent_as_it_was_rendered(
-    engine: Engine, server: tuple[Server, str], turn: Turn
+    engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """250 after the dot is sent; the bytes on the wire are those of the outbox."""
     report = turn(ZERO)
@@ -96,7 +66,7 @@ def test_an_accepted_message_is_sent_as_it_was_rendered(
 
 
 def test_a_passing_refusal_is_tried_again_with_the_same_bytes(
-    engine: Engine, server: tuple[Server, str], turn: Turn
+    engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """451 makes it due later, not at once; the retry has the same Message-ID and content."""
     server[0].data = "451 try later"
@@ -110,7 +80,7 @@ def test_a_passing_refusal_is_tried_again_with_the_same_bytes(
 
 
 def test_a_lasting_refusal_is_parked(
-    engine: Engine, server: tuple[Server, str], turn: Turn
+    engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """550 at RCPT is parked with its answer and never tried again by itself."""
     server[0].rcpt = "550 no such user"
@@ -125,7 +95,7 @@ def test_a_lasting_refusal_is_parked(
 
 
 def test_a_connection_lost_after_the_final_dot_is_sent_once_more(
-    engine: Engine, server: tuple[Server, str], turn: Turn
+    engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """Nobody knows whether it was taken: the same bytes again, so with the same Message-ID."""
     server[0].drop = True
@@ -145,7 +115,7 @@ def test_a_connection_lost_after_the_final_dot_is_sent_once_more(
 
 
 def test_an_answer_lost_four_times_is_held_and_told_by_every_turn(
-    engine: Engine, server: tuple[Server, str], turn: Turn
+    engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """Again three times, and from then on no turn passes over it until somebody decides."""
     server[0].drop = True
@@ -161,7 +131,7 @@ def test_an_answer_lost_four_times_is_held_and_told_by_every_turn(
 
 
 def test_a_list_that_is_held_is_not_sent_once_more(
-    store: EventStore, engine: Engine, server: tuple[Server, str], turn: Turn
+    store: EventStore, engine: Engine, server: tuple[Answers, str], turn: Turn
 ) -> None:
     """Whoever prefers a gap to a duplicate says so, and sees what is held."""
     server[0].drop = True
@@ -222,7 +192,7 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
     [(["22:00-07:00"], "2025-03-20T07:00:00Z"), ([], "2025-03-19T23:00:00Z")],
 )
 def test_what_is_tried_again_keeps_quiet_hours_as_well(
-    engine: Engine, turn: Turn, server: tuple[Server, str], quiet: list[str], sent: str
+    engine: Engine, turn: Turn, server: tuple[Answers, str], quiet: list[str], sent: str
 ) -> None:
     """A message put off until the reader's night leaves in the morning; nothing is lost."""
     with write_transaction(engine) as connection:
@@ -239,7 +209,7 @@ def test_what_is_tried_again_keeps_quiet_hours_as_well(
 
 
 def test_what_a_reader_asks_for_comes_in_their_quiet_hours(
-    engine: Engine, turn: Turn, server: tuple[Server, str]
+    engine: Engine, turn: Turn, server: tuple[Answers, str]
 ) -> None:
     """A sample was asked for just now."""
     with write_transaction(engine) as connection:

@@ -32,6 +32,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions import subscription as subscriptions
 from notifications.tables import create_tables
 from tests.support.fixtures import changed_copy
+from tests.support.mail import rows
 from tests.support.outbox_worker import deliver
 from tests.support.subscribers import add_reader
 from tracker.projections.tables import (
@@ -82,11 +83,6 @@ def engine(database: str, agreement_database: Path) -> Engine:
     return open_engine(database)
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> MailSettings:
-    return MailSettings(mail_dir=tmp_path / "mail", smtp_url=None)
-
-
 def happened(engine: Engine, at: str, ordinal: int, **more: Any) -> None:
     """One row of `status_changes`, as the clock's turn of projections would write it."""
     values = {
@@ -122,11 +118,6 @@ def planned(engine: Engine, settings: MailSettings, now: str) -> int:
     told(engine, now)
     with write_transaction(engine) as connection:
         return plan_part(DigestSetup(settings, DigestContext(connection, parse_instant(now)))).count
-
-
-def rows(engine: Engine) -> list[dict[str, Any]]:
-    with read_snapshot(engine) as connection:
-        return outbox_operator.messages(connection)
 
 
 def test_a_turn_late_past_midnight_does_not_swallow_the_next_digest(

@@ -21,6 +21,7 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
+    one_line,
     outcomes,
     promise,
     subscribe,
@@ -31,10 +32,6 @@ from tests.support.smtp_server import Script, serving
 
 DAY = timedelta(days=1)
 OLD = parse_instant("2025-01-02T12:00:00Z")
-
-
-def plain(message: str) -> str:
-    return " ".join(message.split())
 
 
 def lasting(store: EventStore) -> None:
@@ -63,7 +60,7 @@ def test_who_comes_after_two_promises_lapsed_hears_of_them(
     said(store, "accord", "PerformanceConfirmed", "2026-02-15T06:00:00Z", "e-paid",
          commitment="pay", basis="creditor_admission")  # fmt: skip
     turn(came + DAY / 2)
-    first, second = map(plain, texts(settings))
+    first, second = map(one_line, texts(settings))
 
     assert [1, 0] == [report.delivered for report in reports]
     assert "AS IT STANDS" in first
@@ -84,7 +81,7 @@ def test_what_stands_is_told_daily_readers_at_their_hour(
     subscribe(store, engine, email="b@example.org", agreements=("accord",), **daily)
     subscribe(store, engine, email="c@example.org", agreements=("old-case",), **daily)
     reports = [turn(START + DAY + n * DAY / 4) for n in range(1, 5)]
-    messages = sorted(map(plain, texts(settings)), key=len)
+    messages = sorted(map(one_line, texts(settings)), key=len)
 
     assert [0, 0, 0, 2] == [report.delivered for report in reports]
     assert ["ENDS WITHIN 14 DAYS" in message for message in messages] == [True, True]
@@ -100,7 +97,7 @@ def first_digest(
     subscribe(store, engine, now=came)
     turn(came + DAY / 24)
     (message,) = texts(settings)
-    return plain(message)
+    return one_line(message)
 
 
 def test_what_a_notice_ends_soon_is_told_with_the_notice(
@@ -130,7 +127,7 @@ def test_a_notice_is_told_once_with_whose_it_is_and_when_it_ends_the_promise(
     days = (2, 6, 12)
     for day in days:
         turn(START + day * DAY)
-    given, near, over = map(plain, texts(settings)[-3:])
+    given, near, over = map(one_line, texts(settings)[-3:])
     notice, end = "otice of withdrawal was given by Norway", "nds Thu 12 February, at the end of"
 
     assert [1, 1, 0] == [message.count(notice) for message in (given, near, over)]
@@ -278,7 +275,7 @@ def test_history_that_is_undone_needs_no_correction(
     (message,) = texts(settings)[before:]
 
     assert ["late@example.org"] == [each.recipient for each in report.deliveries]
-    assert "This is no longer so, by later news: Missed: it was due Mon 20" in plain(message)
+    assert "This is no longer so, by later news: Missed: it was due Mon 20" in one_line(message)
 
 
 def test_several_alerts_of_one_promise_are_one_item(
@@ -292,7 +289,7 @@ def test_several_alerts_of_one_promise_are_one_item(
 
     assert ["Accord: missed, was due Tue 10 February"] == [d.subject for d in report.deliveries]
     assert 1 == message.count("\n* ")
-    assert 1 == plain(message).count("it was due Tue 10 February")
+    assert 1 == one_line(message).count("it was due Tue 10 February")
     assert ["told"] == outcomes(engine, OVERDUE)
 
 
@@ -303,7 +300,7 @@ def test_a_warning_names_the_deadline_and_not_its_own_instant(
     subscribe(store, engine, zone="Europe/Oslo")
     turn(START)
     turn(parse_instant("2026-02-09T23:30:00Z"))
-    message = plain(texts(settings)[-1])
+    message = one_line(texts(settings)[-1])
 
     assert "Due today, Tue 10 February, at the end of the day." in message
 
@@ -329,7 +326,7 @@ def test_news_goes_out_by_smtp_with_before_and_after(store: EventStore, engine: 
         report = turn("2026-02-03T13:00:00Z")
     _, wire = script.taken[-1]
     parsed = message_from_bytes(wire, policy=policy.default)
-    message = plain(parsed.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+    message = one_line(parsed.get_body(("plain",)).get_content())  # type: ignore[union-attr]
 
     assert ["incident_alleged", "incident_alleged", "reading_added", "state_changed"] == sorted(
         alert.kind for alert in report.alerts
@@ -354,4 +351,4 @@ def test_what_is_taken_back_is_corrected(
     turn(START + 3 * DAY)
 
     words = "This is no longer so, by later news: A breach on Tue 3 February is alleged by Norway."
-    assert words in plain(texts(settings)[-1])
+    assert words in one_line(texts(settings)[-1])

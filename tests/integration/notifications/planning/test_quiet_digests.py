@@ -18,6 +18,7 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
+    one_line,
     promise,
     subscribe,
     texts,
@@ -47,17 +48,13 @@ def quiet(store: EventStore, engine: Engine, turn: Turn, **more: Any) -> int:
     return subscribe(store, engine, cadence="daily", when_quiet="send", **more)
 
 
-def words(text: str) -> str:
-    return " ".join(text.split())
-
-
 def test_a_digest_without_news_says_what_stands(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """Counts of what the reader follows, the next deadline with its ends, the position."""
     quiet(store, engine, turn, zone="Europe/Oslo", hour=9)
     report = turn(FEBRUARY_2)
-    said = words(texts(settings)[-1])
+    said = one_line(texts(settings)[-1])
 
     assert ["Nothing new; next: Accord, Fri 20 February"] == [
         d.subject.removeprefix("[TLP:AMBER] ") for d in report.deliveries
@@ -76,7 +73,7 @@ def test_a_digest_without_news_comes_once_a_local_date(
     reports = [turn(at) for at in (FEBRUARY_2, FEBRUARY_2, FEBRUARY_3)]
 
     assert [1, 0, 1] == [report.delivered for report in reports]
-    assert "Nothing new since Mon 2 February, 08:00." in words(texts(settings)[-1])
+    assert "Nothing new since Mon 2 February, 08:00." in one_line(texts(settings)[-1])
 
 
 def test_whoever_did_not_ask_for_it_hears_nothing_when_there_is_nothing(
@@ -112,7 +109,7 @@ def test_a_quiet_digest_counts_nothing_above_the_readers_ceiling(
     low, high = (next(t for t in texts(settings) if f"open: {n}" in t) for n in (2, 3))
 
     assert 2 == report.delivered
-    assert ("fee" in low, "(pay)" in words(low), "TLP:AMBER" in low) == (
+    assert ("fee" in low, "(pay)" in one_line(low), "TLP:AMBER" in low) == (
         False,
         True,
         False,
@@ -139,7 +136,7 @@ def test_days_without_turns_are_one_quiet_digest_that_says_so(
     reports = [turn(at) for at in (FEBRUARY_4, FEBRUARY_4)]
 
     assert [1, 0] == [report.delivered for report in reports]
-    assert "This is 3 daily digests in one" in words(texts(settings)[-1])
+    assert "This is 3 daily digests in one" in one_line(texts(settings)[-1])
 
 
 @pytest.mark.parametrize(

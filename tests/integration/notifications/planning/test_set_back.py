@@ -31,6 +31,7 @@ from tests.support.accord import (
     PAY,
     START,
     Turn,
+    one_line,
     outcomes,
     promise,
     subscribe,
@@ -57,11 +58,6 @@ class SilentRelay(MailTransport):
         raise TransportError("nobody listens", permanent=False, phase="connect")
 
 
-def plain(text: str) -> str:
-    """A text on one line."""
-    return " ".join(text.split())
-
-
 TOO_EARLY = "Not so yet, and sent too early by a clock set wrong: Overdue"
 
 
@@ -75,7 +71,7 @@ def test_what_a_turn_ahead_of_its_time_sent_is_corrected_and_told_in_its_time(
 
     assert [1, 1, 0, 1] == [report.delivered for report in reports]
     assert 1 == sum(
-        "Not so yet, and sent too early by a clock set wrong: Missed" in plain(text)
+        "Not so yet, and sent too early by a clock set wrong: Missed" in one_line(text)
         for text in texts(settings)
     )
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
@@ -93,7 +89,7 @@ def test_a_daily_reader_is_corrected_at_once(
 
     assert [1, 0, 0, 0, 1] == [report.delivered for report in (corrected, *reports)][:5]
     assert 1 == sum(
-        "Not so yet, and sent too early by a clock set wrong: Missed" in plain(text)
+        "Not so yet, and sent too early by a clock set wrong: Missed" in one_line(text)
         for text in texts(settings)
     )
     assert ["told", "corrected", "told"] == outcomes(engine, OVERDUE)
@@ -109,7 +105,7 @@ def test_mail_that_a_turn_ahead_of_its_time_could_not_send_is_never_sent(
     reports = [turn(START + n * DAY) for n in range(1, 11)]
 
     assert [0, 0, 1] == [report.delivered for report in reports][:3]
-    assert [] == [text for text in texts(settings) if "not so yet" in plain(text)]
+    assert [] == [text for text in texts(settings) if "not so yet" in one_line(text)]
     assert ["told"] == outcomes(engine, OVERDUE)
     assert () == reports[-1].undelivered
 

@@ -41,12 +41,6 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
 def add(engine: Engine) -> Add:
     def run(email: str | None = "reader@example.org", **more: Any) -> Subscription:
         with write_transaction(engine) as connection:

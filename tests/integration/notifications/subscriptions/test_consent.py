@@ -43,12 +43,6 @@ def settings(tmp_path: Path) -> MailSettings:
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
 def sign_up(engine: Engine, settings: MailSettings) -> SignUp:
     def run(**more: Any) -> SignUpResult:
         options = {"email": "reader@example.org", "cadence": "immediate", "consent": None} | more

@@ -21,12 +21,6 @@ Add = Callable[..., Subscription]
 
 
 @pytest.fixture
-def store(projected_store: EventStore) -> EventStore:
-    """The shipped data set on SQLite, projected at the evening."""
-    return projected_store
-
-
-@pytest.fixture
 def add(engine: Engine) -> Add:
     """Subscribe to the shipped data set."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 
 import apsw
 import pytest
@@ -16,10 +15,9 @@ TOKEN = "t" * 32
 
 
 @pytest.fixture
-def store(projected: str) -> Iterator[EventStore]:
-    """The shipped data set, projected."""
-    with EventStore.open(projected) as opened:
-        yield opened
+def store(projected_store: EventStore) -> EventStore:
+    """The shipped data set on SQLite, projected at the evening."""
+    return projected_store
 
 
 def dump(database: str) -> str:
