@@ -29,7 +29,6 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import quoted_name
 from sqlmodel import SQLModel
 
@@ -59,6 +58,8 @@ if TYPE_CHECKING:
 
 Tables = Mapping[type[SQLModel], Table]
 SHADOW = "_next"
+NO_RIGHT = "42501"
+"""What PostgreSQL calls a right that is missing."""
 LOOKED_UP_BY = ("agreement_id", "on_id", "stream")
 """What a catch-up goes by: the other indexes of a shadow would be written for nobody."""
 
@@ -221,9 +222,11 @@ def _create_shadows(connection: Connection) -> None:
     """Makes the temporary tables on a connection, empty."""
     try:
         SHADOWS_METADATA.create_all(connection, checkfirst=False)
-    except (DBAPIError, StoreUnavailable) as error:
-        words = str(getattr(error, "orig", error)).splitlines()[0]
+    except StoreUnavailable as error:
+        # A full disk has its own words, and whoever owns the database is of no use there.
+        if getattr(error.__cause__, "sqlstate", "") != NO_RIGHT:
+            raise
         raise TrackerError(
-            f"the tables of a rebuild could not be made: {words}",
+            f"the tables of a rebuild could not be made: {error.message}",
             hint="run it as the owner of the database, who may make temporary tables",
         ) from error

@@ -16,7 +16,7 @@ from events.database import views
 from events.database.engine import open_engine, read_snapshot, write_transaction
 from events.database.owned_tables import table_of
 from events.database.packages import create_packages
-from events.errors import StoreNotFound
+from events.errors import StoreNotFound, StoreUnavailable
 from notifications.delivery.eml_files import EmlTransport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
@@ -308,6 +308,18 @@ def test_rows_of_other_rules_are_made_anew(log: EventStore, live: Engine) -> Non
         catch_up(log, connection, EVENING + timedelta(days=39))
 
     assert before == contents(live)
+
+
+def test_a_rebuild_that_cannot_be_written_says_why(live_sqlite: str) -> None:
+    """In the words of the database: no owner makes room on a full disk, or writes a closed file."""
+    engine = open_engine(live_sqlite, read_only=True)
+    with (
+        EventStore.open(live_sqlite) as log,
+        pytest.raises(StoreUnavailable, match="read-only") as caught,
+    ):
+        rebuild(log, engine)
+
+    assert "check the rights on the file" in caught.value.hint
 
 
 def test_a_login_that_only_projects_is_told_who_may_rebuild(shipped_postgres: str) -> None:
