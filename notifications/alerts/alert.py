@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from events import in_order, parse_instant
 from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity, kinds_of
-from tracker.documents.changes import EndDocument, Origin, StoredChange
+from tracker.documents.changes import OF_INCIDENT, EndDocument, Origin, StoredChange
+from tracker.rules.news.entries import OF_BREACHES
 
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""
@@ -25,6 +26,10 @@ HISTORY = timedelta(days=7)
 """What lies further back than this when it is recorded is history, and no news."""
 OVERTAKEN = ("timing", "suggestion", "offer", "condition", "due")
 """Axes of warnings, which say nothing any more once what they warned of was settled."""
+
+
+STATUS_SAID: Mapping[str, str] = {rule: status for status, rule in OF_BREACHES.values()}
+"""What the news of an incident says that it is, by the row of its entry."""
 
 
 class Alert(Struct, frozen=True):
@@ -86,7 +91,10 @@ def _key(change: StoredChange, kind: str) -> str:
         parts += change.events[:1]
     elif kind == "condition_due_soon":
         parts.append(str(change.before))
-    parts.append(change.lead or (_outcome(change.after) if row.outcome else ""))
+    # A breach is alleged by an entry also where it was denied before; what it then is, is not news.
+    is_of_incident = change.axis.startswith(OF_INCIDENT)
+    said = STATUS_SAID.get(change.rule, "") if is_of_incident else change.after
+    parts.append(change.lead or (_outcome(said) if row.outcome else ""))
     return "/".join(part for part in (*parts, change.at) if part)
 
 

@@ -455,3 +455,25 @@ def test_who_was_free_to_walk_away_is_told_as_bound_again(
     assert FREE in " ".join(free.split())
     assert words in said
     assert ("no longer free" in said) == (words == NO_MORE)
+
+
+def test_a_denial_that_comes_late_takes_back_no_allegation(
+    store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
+) -> None:
+    """Alleged twice, and denied in between, as is heard last: what was alleged was alleged."""
+    lasting = {**PAY, "kind": "maintenance", "terms": {"start": "2026-02-01"}}
+    promise(store, "truce", {**lasting, "commitment": "calm"})
+    subscribe(store, engine, agreements=("truce",))
+    breach = {"commitment": "calm", "incident": "shot", "text": "a shot"}
+    for n, (name, speaker, day) in enumerate(
+        (("Alleged", "NOR", 8), ("Alleged", "NOR", 10), ("Denied", "ISL", 9)), start=12
+    ):
+        said = {**breach, "speaker": speaker, "occurred": f"2026-02-{day:02}"}
+        said = said if name == "Alleged" else {**said, "text": "no shot"}
+        at = parse_instant(f"2026-02-{n}T15:00:00Z")
+        store.append("truce", [new(f"pactwatch.Violation{name}.v1", said, f"e-{n}", at)])
+        turn(at)
+
+    assert "The alleged breach (a shot) is denied by Iceland." in last(settings)
+    assert "CORRECTIONS" not in last(settings)
+    assert "is alleged" not in last(settings)
