@@ -27,6 +27,7 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
         yield from _keys_of_state(alert, axis, commitment)
     elif alert.kind == "terms_changed":
         sort = sort_of_move(alert.origin.get("ends", [])) if axis == "end" else "moved"
+        sort = "over" if sort == "moved" and _is_over(alert, now) else sort
         if sort != "moved":
             yield f"terms_changed end {sort} {kind}"
             yield f"terms_changed end {sort}"
@@ -43,6 +44,12 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
         yield from _keys_of_delivery(alert, commitment)
     yield f"{alert.kind} {kind}"
     yield alert.kind
+
+
+def _is_over(alert: Alert, now: datetime) -> bool:
+    """Whether every end that some news gives has come by now: it does not end then, but did."""
+    given = [str(end["after"]) for end in alert.origin.get("ends", []) if end["after"]]
+    return bool(given) and all(parse_instant(at) <= now for at in given)
 
 
 def told_kind(alert: Alert, commitment: CommitmentDocument, now: datetime) -> str:

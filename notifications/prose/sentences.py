@@ -176,6 +176,14 @@ SENTENCES: Mapping[str, NewsWords] = {
     "terms_changed end achievement": NewsWords(
         N_("now due {moved_to}"), N_("Its due date is moved{by} from {moved_from} to {moved_to}.")
     ),
+    "terms_changed end over": NewsWords(
+        N_("its end was moved to {moved_to}"),
+        N_("Its end is moved{by} from {moved_from} to {moved_to}."),
+    ),
+    "terms_changed end over achievement": NewsWords(
+        N_("its due date was moved to {moved_to}"),
+        N_("Its due date is moved{by} from {moved_from} to {moved_to}."),
+    ),
     "terms_changed end set": NewsWords(
         N_("now ends {moved_to}"), N_("It is given an end{by}: {moved_to}.")
     ),

@@ -379,6 +379,26 @@ def test_a_day_was_due_on_that_day(day: str, after: str, words: str) -> None:
     assert sentence(alert, commitment, READERS["en"]).startswith(words)
 
 
+@pytest.mark.parametrize(
+    ("now", "kind", "words"),
+    [
+        ("2025-03-19T20:59:00Z", "maintenance", "now ends Wed 19 March"),
+        ("2025-03-19T21:00:00Z", "maintenance", "its end was moved to Wed 19 March"),
+        ("2025-03-19T20:59:00Z", "achievement", "now due Wed 19 March"),
+        ("2025-03-19T21:00:00Z", "achievement", "its due date was moved to Wed 19 March"),
+    ],
+)
+def test_an_end_that_was_moved_and_has_come_is_of_the_past(now: str, kind: str, words: str) -> None:
+    """A digest of three weeks tells of an end that lies in them by now."""
+    move = {"reading": "r", "before": "2025-03-10T21:00:00Z", "after": DUE["at"],
+            "zone": DUE["zone"], "day_before": "2025-03-10", "day_after": "2025-03-19"}  # fmt: skip
+    alert = Alert("terms_changed", "a", "c", "2025-03-05T12:00:00Z", "key", "end", None, "x", "22",
+                  ("e1",), "warning", origin={"ends": [move]})  # type: ignore[typeddict-item]  # fmt: skip
+    commitment = {"kind": kind, "debtor": ["NOR"], "readings": [DUE]}
+
+    assert words == short_words(alert, commitment, Reader("UTC", parse_instant(now)))
+
+
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
     """The terms end the promise before."""
     notice = {"by": ["NOR"], "ends_at": "2026-01-01T00:00:00Z", "zone": "UTC"}
