@@ -164,14 +164,26 @@ class ImportRefused(TrackerError):
 class UnreadableAgreement(TrackerError):
     """An agreement whose entries cannot be folded; `event` is the entry that causes it.
 
-    `tlp` is the highest mark of its entries.
+    `tlp` is the highest mark of its entries. `cited` is the entry as a refusal names it, and
+    `argument` as a command takes it, where that is not by its id.
     """
 
-    def __init__(self, agreement: str, reason: str, event: str, tlp: str) -> None:
+    def __init__(
+        self,
+        agreement: str,
+        reason: str,
+        event: str,
+        tlp: str,
+        position: int | None = None,
+        cited: str = "",
+        argument: str = "",
+    ) -> None:
         super().__init__(
-            f"agreement {agreement!r} cannot be read because of entry {event!r}: {reason}",
-            hint=f"pactwatch event retract {event} --reason WHY",
+            f"agreement {agreement!r} cannot be read because of entry {cited or repr(event)}: "
+            f"{reason}",
+            hint=f"pactwatch event retract {argument or event} --reason WHY",
         )
+        self.position = position
         self.agreement = agreement
         self.reason = reason
         self.event = event

@@ -129,7 +129,9 @@ def as_web_error(error: Exception) -> WebError:
         case WebError():
             return error
         case UnreadableAgreement():
-            return RecordUnreadable(error.message, error.hint)
+            # Under a ceiling the numbers of a board are not those that commands take.
+            retract = f"pactwatch event retract {error.event} --reason WHY"
+            return RecordUnreadable(error.message, retract)
         case UnknownId():
             return NotFound(error.message)
         case NoRoom():

@@ -13,6 +13,7 @@ from typing import TypedDict, TypeVar
 from events import RecordedEvent
 from events.errors import HintedError
 from tracker.entries.amendments import CORRECTED, Amendments, short_type
+from tracker.entries.lookup import GENERATED_ID, Citation, citation, known_as
 from tracker.entries.tlp import highest, levels
 from tracker.errors import UnreadableAgreement
 
@@ -26,6 +27,7 @@ class UnreadableDocument(TypedDict):
     agreement: str
     reason: str
     event: str
+    position: int | None
     tlp: str
 
 
@@ -45,7 +47,18 @@ def unreadable(
     """The error of an agreement whose answer fails, with the entry that causes it."""
     event = _first_failing(recorded, answer)
     tlp = highest(levels(recorded).values())
-    return UnreadableAgreement(agreement, reason_of(error), event, tlp)
+    numbers = {each.id: each.position for each in recorded}
+    reason = GENERATED_ID.sub(
+        lambda match: known_as(match[0], numbers.get(match[0])), reason_of(error)
+    )
+    cited = citation(event, numbers.get(event))
+    return UnreadableAgreement(agreement, reason, event, tlp, numbers.get(event), *cited)
+
+
+def entry_of_unreadable(document: UnreadableDocument) -> Citation:
+    """Cites the entry because of which an agreement cannot be read, as lists name entries."""
+    event, position = document["event"], document["position"]
+    return Citation(known_as(event, position), citation(event, position).argument)
 
 
 def _first_failing(recorded: Recorded, answer: Callable[[Recorded], object]) -> str:
@@ -118,5 +131,6 @@ def unreadable_document(error: UnreadableAgreement) -> UnreadableDocument:
         "agreement": error.agreement,
         "reason": error.reason,
         "event": error.event,
+        "position": error.position,
         "tlp": error.tlp,
     }

@@ -214,8 +214,16 @@ class ProjectionReader:
 
     def unreadable(self) -> list[UnreadableDocument]:
         """Every agreement that could not be folded, in the order they were recorded."""
+        from tracker.entries.lookup import position_of
+
         return [
-            {"agreement": agreement, "reason": reason, "event": event, "tlp": tlp}
+            {
+                "agreement": agreement,
+                "reason": reason,
+                "event": event,
+                "position": position_of(self.store, event),
+                "tlp": tlp,
+            }
             for agreement, reason, event, tlp in self._rows(UNREADABLE)
         ]
 

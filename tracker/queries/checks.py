@@ -15,7 +15,7 @@ from events.wording import did_you_mean, nearest, plural
 from tracker.documents.attention import matches
 from tracker.documents.commitments import CommitmentDocument
 from tracker.documents.periods import periods_words
-from tracker.entries.unreadable import UnreadableDocument
+from tracker.entries.unreadable import UnreadableDocument, entry_of_unreadable
 from tracker.errors import InvalidOption
 from tracker.model.vocabulary import Flag, Timing
 from tracker.projections.reader import projected_to
@@ -126,8 +126,9 @@ def commitments(
             "agreement": document["agreement"],
             "commitment": None,
             "since": None,
-            "found": f"entry {document['event']}: {document['reason']}",
-            "hint": f"pactwatch event retract {document['event']} --reason WHY",
+            "found": f"entry {entry_of_unreadable(document).words}: {document['reason']}",
+            "hint": "pactwatch event retract "
+            f"{entry_of_unreadable(document).argument} --reason WHY",
             "tlp": document["tlp"],
         }
         for document in (unreadable if "unreadable" in words else ())

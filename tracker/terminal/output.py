@@ -134,14 +134,16 @@ def print_if_none(
 
 def print_unreadable(session: Session, rows: Iterable[UnreadableDocument]) -> None:
     """Names the agreements that are missing from an answer, and what mends them."""
+    from tracker.entries.unreadable import entry_of_unreadable
+
     for row in rows:
-        reason = printable(row["reason"])
+        reason, entry = printable(row["reason"]), entry_of_unreadable(row)
         print_info(
             session,
             f"warning: without agreement {row['agreement']}, unreadable because of entry "
-            f"{row['event']}: {reason}",
+            f"{entry.words}: {reason}",
         )
-        print_info(session, f"hint: pactwatch event retract {row['event']} --reason WHY")
+        print_info(session, f"hint: pactwatch event retract {entry.argument} --reason WHY")
 
 
 class OutputFile(msgspec.Struct, frozen=True):

@@ -143,10 +143,12 @@ def _agreement_line(agreement: AgreementDocument) -> str:
 
 def show_unreadable(rows: Iterable[UnreadableDocument]) -> None:
     """The agreements of which nothing can be said, each with the command that mends it."""
+    from tracker.entries.unreadable import entry_of_unreadable
+
     for row in rows:
-        reason = printable(row["reason"])
-        print_data(f"\n{row['agreement']}: unreadable because of entry {row['event']}: {reason}")
-        next_step = f"pactwatch event retract {row['event']} --reason WHY"
+        reason, entry = printable(row["reason"]), entry_of_unreadable(row)
+        print_data(f"\n{row['agreement']}: unreadable because of entry {entry.words}: {reason}")
+        next_step = f"pactwatch event retract {entry.argument} --reason WHY"
         print_data(with_database(f"next: {next_step}"))
 
 

@@ -33,6 +33,7 @@ from tracker.documents.summaries import (
     summary_of_row,
 )
 from tracker.entries.hidden_events import HiddenEvents
+from tracker.entries.lookup import position_of
 from tracker.entries.streams import is_of_parties
 from tracker.entries.unreadable import UnreadableDocument
 from tracker.entries.visible_log import VisibleLog
@@ -276,7 +277,11 @@ class BoardQueries:
         rows = self.rows(tables.UnreadableAgreementRow, "agreement_id")
         documents = [
             UnreadableDocument(
-                agreement=row.agreement_id, reason=row.reason, event=row.event_id, tlp=row.tlp
+                agreement=row.agreement_id,
+                reason=row.reason,
+                event=row.event_id,
+                position=position_of(self.view, row.event_id),
+                tlp=row.tlp,
             )
             for row in rows
         ]

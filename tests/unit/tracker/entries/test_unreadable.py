@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from msgspec import structs
 
 from events import RecordedEvent, parse_instant
 from tracker.entries.unreadable import Recorded, readable
@@ -44,6 +45,27 @@ def test_the_first_wrong_entry_is_named_wherever_it_stands(count: int) -> None:
 
         assert f"e{min(first, second)}" == caught.value.event
         assert answer.times <= 1 + 2 * count.bit_length()
+
+
+def test_an_entry_to_which_nobody_gave_an_id_goes_by_its_number() -> None:
+    """In the message, in what it says of others, and in the command."""
+    one, two = (f"01a22d5f-96e2-75cb-b3b5-6cdf39ee2e6{n}" for n in "67")
+    recorded = [structs.replace(said(7), id=one), structs.replace(said(9), id=two)]
+
+    def answer(events: Recorded) -> None:
+        if len(events) > 1:
+            raise ValueError(f"{two} denies what {one} does not say")
+
+    with pytest.raises(UnreadableAgreement) as caught:
+        readable("accord", recorded, answer)
+
+    assert (
+        "agreement 'accord' cannot be read because of entry #9: unexpected ValueError: #9 denies "
+        "what #7 does not say"
+    ) == caught.value.message
+    assert (two, "pactwatch event retract 9 --reason WHY") == (
+        caught.value.event, caught.value.hint,
+    )  # fmt: skip
 
 
 def test_the_newest_entry_is_named_after_one_more_reading() -> None:
