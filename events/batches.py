@@ -1,5 +1,4 @@
-"""How long lists are worked through: in batches, with a report of progress, and little garbage
-collection.
+"""Works through long lists: in batches, with reports of progress, and little garbage collection.
 
 One statement may bind so many values, and one transaction last so long.
 """

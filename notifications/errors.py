@@ -149,8 +149,7 @@ class TransportError(NotificationError):
 
     @property
     def of_relay(self) -> bool:
-        """Whether it says something of the relay, or of a webhook's host, and nothing of this
-        message."""
+        """Whether it says something of the relay, or a webhook's host, and nothing of a message."""
         if self.phase == "answer":
             return self.code in BUSY
         return self.phase in OF_RELAY or self.code in SIGN_IN_FIRST

@@ -59,8 +59,11 @@ class SubscriptionRow(SQLModel, table=True):
 
 
 class DestinationRow(SQLModel, table=True):
-    """Where a subscription outside mail goes. The address is often a secret, so it stands here
-    alone. `secret_number` counts the signing secrets, the last changed at `rotated_at`."""
+    """Where a subscription outside mail goes.
+
+    The address is often a secret, so it stands here alone. `secret_number` counts the signing
+    secrets, the last changed at `rotated_at`.
+    """
 
     __tablename__ = "destinations"
 
@@ -262,8 +265,10 @@ class CircuitRow(SQLModel, table=True):
 
 
 class TurnRow(SQLModel, table=True):
-    """The last turn that went well (`good`), which `check` reads for lag, and an instant that
-    was believed (`clock`), with the seconds since which start of the machine."""
+    """The last turn that went well (`good`), and an instant that was believed (`clock`).
+
+    `check` reads the first for lag; the second has the seconds since which start of the machine.
+    """
 
     __tablename__ = "turns"
 

@@ -41,8 +41,10 @@ def same_mailbox(address: str) -> str:
 
 
 def masked(address: str) -> str:
-    """An address that its owner knows again and nobody else learns: `m…@example.org`. The name of
-    an address outside mail gives nothing away as it is."""
+    """An address that its owner knows again and nobody else learns: `m…@example.org`.
+
+    The name of an address outside mail gives nothing away as it is.
+    """
     name, at, domain = address.rpartition("@")
     if not at:
         return address

@@ -108,8 +108,10 @@ class BackgroundJob(Generic[T]):
         return self._idle.wait(seconds)
 
     def collect(self) -> list[T]:
-        """The results since the last time; raises the error of a run that failed, and then keeps
-        the results for the next time."""
+        """The results since the last time; raises the error of a run that failed.
+
+        Then it keeps the results for the next time.
+        """
         with self._lock:
             error, self._error = self._error, None
             if error is not None:

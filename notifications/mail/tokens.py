@@ -52,8 +52,10 @@ def bounce_address(secret: bytes, message_id: str, domain: str) -> str:
 
 
 def bounced_message(secret: bytes, address: str) -> str | None:
-    """The message that a bounce address stands for, by the first part of its Message-ID after
-    `d.`; None for an address that we never signed."""
+    """The message that a bounce address stands for; None for an address that we never signed.
+
+    It goes by the first part of its Message-ID after `d.`.
+    """
     match = BOUNCE.search(address.lower())
     if match is None or not hmac.compare_digest(match[2], _signature(secret, match[1])):
         return None

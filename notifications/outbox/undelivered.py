@@ -115,8 +115,10 @@ class Undelivered(Struct, frozen=True):
 
 
 def undelivered(store: EventStore, policy: ResendPolicy) -> tuple[Undelivered, ...]:
-    """What is held, parked, given up, suppressed, refused, and a mailbox of bounces that cannot be
-    read; what is still tried is not."""
+    """What is held, parked, given up, suppressed or refused, and a mailbox that cannot be read.
+
+    What is still tried is none of it.
+    """
     counts, since = Counter[Trouble](), dict[Trouble, str]()
     patterns = (f"{DROPPED}%", f"{CANCELLED}%")
     for state, list_name, resends, count, planned_at in store.read_table(

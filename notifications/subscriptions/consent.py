@@ -39,8 +39,11 @@ BY_MAIL = "confirmed by mail"
 
 
 class SignUpResult(Struct, frozen=True):
-    """A subscription as it is now; `is_new` unless it was on record, `opt_in_requested` when its
-    reader has to confirm, `warnings` for the operator."""
+    """A subscription as it is now.
+
+    `is_new` unless it was on record, `opt_in_requested` when its reader has to confirm, `warnings`
+    for the operator.
+    """
 
     subscription: Subscription
     is_new: bool

@@ -1,5 +1,6 @@
-"""Why a commitment stands where it stands, who says so, and what would change it. Pure but for
-`explain`, which reads the log.
+"""Why a commitment stands where it stands, who says so, and what would change it.
+
+Pure but for `explain`, which reads the log.
 
 Each axis comes with its rule row in words, the events behind it with their chains, and the
 readings it was reckoned from. Claims are shown as claims: none of them moved a state.

@@ -72,10 +72,10 @@ def replacement_of(data: Mapping[str, Any]) -> EventData:
 
 
 def amended_data(data: EventData, replacement: EventData) -> EventData:
-    """The data of an entry with some fields replaced; null takes a field back, except a `value`,
-    where it is an account's silence.
+    """The data of an entry with some fields replaced.
 
-    A corrected date moves the event with it, unless the correction also says to when.
+    Null takes a field back, except a `value`, where it is an account's silence. A corrected date
+    moves the event with it, unless the correction also says to when.
     """
     moved = "occurred" in replacement and "effective_at" not in replacement
     fields = {name: value for name, value in data.items() if not (moved and name == "effective_at")}

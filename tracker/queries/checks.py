@@ -1,5 +1,7 @@
-"""What wants attention: commitments that stand badly, a projection that lags, a log that was
-tampered with. Each word that can be asked for is one question."""
+"""What wants attention: commitments that stand badly, a projection that lags, a changed log.
+
+Each word that can be asked for is one question.
+"""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class AgreementWithPrecedents(AgreementDocument):
     precedents: list[str]
 
 
-class AgreementHeading(TypedDict):
+class AgreementInBrief(TypedDict):
     """The agreement of a commitment, in brief."""
 
     id: str
@@ -79,7 +79,7 @@ class AgreementOverview(_Overview):
 class CommitmentOverview(_Overview):
     """The document of `commitment show`; its history is that of the commitment alone."""
 
-    agreement: AgreementHeading
+    agreement: AgreementInBrief
     commitment: CommitmentDocument
 
 

@@ -53,8 +53,7 @@ def next_month(day: date) -> date:
 
 
 def month_grid(first: date, ends: Mapping[date, tuple[int, int]], today: date) -> Month:
-    """The month of a first day; `ends` has for each day how many end, and of how many
-    it is one of several."""
+    """The month of a first day; `ends` counts for each day all ends, and those with another day."""
     following = next_month(first)
     length = (following - first).days if following != first else 31
     days: list[Day | None] = [None] * first.weekday()

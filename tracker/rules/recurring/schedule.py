@@ -55,8 +55,10 @@ def without_unknown_start(commitment: Commitment) -> Commitment:
 
 
 def _last_begin(end: Reading) -> datetime:
-    """Before when a period has to begin. A length has no more of them when its first day is not
-    counted: the last day of that count begins none.
+    """Before when a period has to begin.
+
+    A length has no more of them when its first day is not counted: the last day of that count
+    begins none.
     """
     return end.moved(A_DAY.times(-1)) if end.rule == "exclusive" else end.at
 
