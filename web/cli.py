@@ -84,6 +84,7 @@ class NetworkType(click.ParamType["Network"]):
     "--behind-auth",
     metavar="HEADER",
     default="",
+    callback=lambda _context, _option, value: checked_header(value),
     show_envvar=True,
     help="Answer only where a trusted proxy names the reader in this header.",
 )
@@ -106,6 +107,7 @@ class NetworkType(click.ParamType["Network"]):
     "--cors",
     metavar="ORIGIN",
     multiple=True,
+    callback=lambda _context, _option, values: checked_origins(values),
     show_envvar=True,
     help="Let pages of this origin, or of any (*), read the documents of a CLEAR board.",
 )
@@ -153,7 +155,7 @@ def serve(
     configure_logs(log_format)
     MailSettings()  # a page of preferences reads them: what does not fit is refused here
     check_proxy(behind_auth, trusted)
-    access = Access(behind_auth.strip(), trusted or LOOPBACK, readers)
+    access = Access(behind_auth, trusted or LOOPBACK, readers)
     if readers is not None:
         ReadersFile(readers).load()
     session.visible_store().close()
@@ -189,19 +191,25 @@ HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """The name of a header (RFC 9110, 5.6.2); no proxy sends another."""
 
 
-def check_proxy(header: str, trusted: tuple[Network, ...]) -> None:
-    """Raises BadParameter for a header that cannot be, and for a proxy that nobody is asked by."""
-    if header.strip() and not HEADER.fullmatch(header.strip()):
-        words = f"{header!r}: expected the name of a header, say X-Forwarded-User"
+def checked_header(text: str) -> str:
+    """The name of a header, or nothing; raises BadParameter."""
+    name = text.strip()
+    if name and not HEADER.fullmatch(name):
+        words = f"{text!r}: expected the name of a header, say X-Forwarded-User"
         raise click.BadParameter(words, param_hint="'--behind-auth'")
-    if trusted and not header.strip():
+    return name
+
+
+def check_proxy(header: str, trusted: tuple[Network, ...]) -> None:
+    """Raises BadParameter for a proxy that is trusted with nothing."""
+    if trusted and not header:
         words = "it says who may name readers; add --behind-auth HEADER, or leave it out"
         raise click.BadParameter(words, param_hint="'--trusted-proxy'")
 
 
-def check_cors(site: Site) -> None:
-    """Raises BadParameter for what is no origin, or on a board that is not for everybody."""
-    for origin in site.cors:
+def checked_origins(origins: tuple[str, ...]) -> tuple[str, ...]:
+    """The origins that were named; raises BadParameter for what is none."""
+    for origin in origins:
         parts = urlsplit(origin)
         is_origin = (
             parts.scheme in ("http", "https") and f"{parts.scheme}://{parts.netloc}" == origin
@@ -210,6 +218,11 @@ def check_cors(site: Site) -> None:
             raise click.BadParameter(
                 f"{origin!r}: expected https://host, or *", param_hint="'--cors'"
             )
+    return origins
+
+
+def check_cors(site: Site) -> None:
+    """Raises BadParameter for pages of others on a board that is not for everybody."""
     if site.cors and site.is_private:
         raise click.BadParameter(
             "pages of others may read a board of what is CLEAR, for everybody; leave out --cors, "

@@ -74,8 +74,9 @@ def check(
     periods_missed, single_source, release_available, lint (what `commitment add` points out: no
     end, a renewal without notice, a moment that can never come). Of agreements: unreadable (an
     entry of it cannot be applied, so nothing is known of it). Of the record: lag (projections are
-    behind the log, or the last turn is too long ago), mail (a message is held, parked or given up,
-    or a reader's address is suppressed), tamper (the log is not what was recorded).
+    behind the log, or the last turn is too long ago, or as far ahead), mail (a message is held,
+    parked or given up, or a reader's address is suppressed), tamper (the log is not what was
+    recorded).
 
     \b
     Examples:

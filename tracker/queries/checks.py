@@ -219,7 +219,10 @@ def projection_lag(store: EventStore, last_turn: str | None) -> ProjectionLag | 
 def lag(
     projected: ProjectionLag | None, head: int, now: datetime, limit: timedelta
 ) -> list[CheckRow]:
-    """A projection that has not read everything, or that no turn has brought up for too long."""
+    """A projection that has not read everything, or that no turn has brought up for too long.
+
+    A turn that lies ahead by as much was taken at a wrong instant, and says nothing of the present.
+    """
     if projected is None:
         return [_of_record("lag", "nothing was ever projected")] if head else []
     behind, age = head - projected.position, now - projected.at
@@ -227,11 +230,11 @@ def lag(
     if behind:
         words = f"projected to {projected.position} of {head}: {plural(behind, 'event')} behind"
         rows.append(_of_record("lag", words))
-    if age > limit:
+    if age > limit or (projected.is_by_turn and -age > limit):
         at = format_instant(projected.at.replace(microsecond=0))
         what = "turn" if projected.is_by_turn else "projection, by no turn yet,"
-        words = f"last {what} at {at}, {_length(age)} ago"
-        rows.append(_of_record("lag", words))
+        when = f"{_length(age)} ago" if age > limit else f"{_length(-age)} ahead of the clock here"
+        rows.append(_of_record("lag", f"last {what} at {at}, {when}"))
     return rows
 
 

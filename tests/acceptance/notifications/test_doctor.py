@@ -253,6 +253,8 @@ def test_a_setting_that_is_empty_counts_as_left_out(run: Run, desk: Path) -> Non
         ("RUN_INTERVAL", "x", "FAULT   settings  PACTWATCH_RUN_INTERVAL: 'x' is not"),
         ("CHECK_FAIL_ON", "overdu", "PACTWATCH_CHECK_FAIL_ON: no check is called 'overdu'"),
         ("RUN_METRICS", "9464", "PACTWATCH_RUN_METRICS: '9464': expected HOST:PORT"),
+        ("SERVE_BEHIND_AUTH", "X User", "'X User': expected the name of a header"),
+        ("SERVE_CORS", "nonsense", "'nonsense': expected https://host, or *"),
         ("TRUST", "nonsense", "PACTWATCH_TRUST: not a public key; expected name+hash"),
         ("SMPT_URL", "smtp://a", "nothing reads it; did you mean PACTWATCH_SMTP_URL?"),
     ],

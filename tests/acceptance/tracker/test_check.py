@@ -90,6 +90,18 @@ def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:
     )
 
 
+def test_a_last_turn_far_ahead_of_the_clock_is_lag(shipped: Run) -> None:
+    """One that was taken at a wrong instant would hide for years that no other is taken."""
+    shipped("tick", "--now", "2030-03-19T12:00:00Z")
+    checked = shipped("check", "--fail-on", "lag", "--now", "2030-03-17T11:00:00Z", "--json")
+    near = found(shipped, "--fail-on", "lag", "--now", "2030-03-19T11:30:00Z")
+
+    assert ["last turn at 2030-03-19T12:00:00Z, 2 days ahead of the clock here"] == [
+        row["found"] for row in checked.json["found"]
+    ]
+    assert (0, []) == near
+
+
 def test_a_desk_without_a_scheduler_is_told_of_its_last_projection(shipped: Run) -> None:
     """And not of a turn that it has never taken."""
     checked = shipped("check", "--fail-on", "lag", "--now", "2025-03-20T22:00:00Z", "--json")
