@@ -40,6 +40,7 @@ BY_ITS_END = ("T8", "T14", "35")
 """The rows that close a promise since its time was over."""
 NOT_NAMED = "it is not among its commitments"
 OWN = "it states its own"
+NO_END = "it is a process, which has no end"
 """Why terms of the agreement leave a promise alone."""
 MOST_NAMED = 3
 """How many reasons a refusal gives, and promises of each."""
@@ -138,7 +139,7 @@ def _with_inherited_terms(commitment: Commitment, payload: Collective) -> Collec
     if named - {"zone", "zones", "extend_by"} <= own:
         stated = (name for name in NAMES if name in named & own)
         words = ", ".join(name for name in stated if is_set(getattr(commitment.terms, name)))
-        raise IllegalTransition(f"{OWN} {words}")
+        raise IllegalTransition(f"{OWN} {words}" if words else NO_END)
     if isinstance(payload, types.TermChange):
         return replace(payload, terms=in_zone(without(payload.terms, own & named), zone))
     if isinstance(payload, types.ReadingAsserted | types.TermsClarified):
@@ -157,7 +158,7 @@ def _reason(commitment: Commitment, error: TrackerError) -> str:
     _, _, after = words.partition(f"commitment {commitment.id!r}")
     reason = after.removeprefix(":").strip() or words
     if re.fullmatch(r"in state \w+", reason):
-        return f"it does not act on a {commitment.kind} promise {reason}"
+        return f"it is not possible for {commitment.kind} commitments {reason}"
     return reason
 
 

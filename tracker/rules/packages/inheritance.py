@@ -18,6 +18,7 @@ from tracker.model.clauses import Clauses, Package
 from tracker.model.commitment import Account, Commitment
 from tracker.model.payload import is_set
 from tracker.model.terms import Terms
+from tracker.model.vocabulary import Kind
 from tracker.rules.terms.window_accounts import ANCHORS, merge_window, settled_on, states_any
 
 WINDOW = (*ANCHORS, "start")
@@ -78,6 +79,10 @@ def inherited(commitment: Commitment, entry: Entry) -> Commitment:
         withdrawal_clause=(clauses.withdrawal.notice or "P0D") if clauses.withdrawal else None,
     )
     terms = agreed_terms(payload, package.zone)
+    if commitment.kind is Kind.PROCESS:
+        # Rounds and milestones have no end, and are not over with the rest.
+        commitment = replace(commitment, own_terms=frozenset(ANCHORS))
+        terms = without(terms, ANCHORS)
     if terms == Terms():
         return commitment
     by = terms.reading_of if isinstance(terms.reading_of, str) else payload.speaker

@@ -269,14 +269,29 @@ def test_an_extension_that_moves_nothing_says_how_to_name_what_is_meant() -> Non
     )
 
 
-def test_a_process_is_left_by_what_does_not_act_on_one() -> None:
-    """Talks have no end to be put off: the reason says that, and not only their state."""
-    given = History().promise(at=AT, commitment="d", kind="process", debtor=["RUS"],
+def test_a_process_does_not_end_with_its_agreement() -> None:
+    """Talks have no end: the agreement gives them none, and what puts it off leaves them."""
+    given = package().promise(at=AT, commitment="d", kind="process", debtor=["RUS"],
                               creditor=["UKR"])  # fmt: skip
-    nothing = outcome(given, "TermExtended", by=["RUS", "UKR"], terms={"end": "2026-03-31"})
+    ended = given.state(T[8]).commitments
+    read = outcome(given, "ReadingAsserted", speaker="RUS", terms={"end": "2026-03-31"})
+
+    assert ends(ended["a"])
+    assert [] == ends(ended["d"])
+    assert "it is a process, which has no end" == read.left["d"]
+    assert {"a", "b", "c"} == read.moved.keys()
+
+
+def test_what_does_not_act_on_a_kind_of_promise_says_so() -> None:
+    """That it is in force is no reason by itself."""
+    given = History().promise(at=AT, commitment="d", kind="achievement", debtor=["RUS"],
+                              creditor=["UKR"])  # fmt: skip
+    nothing = outcome(given, "NonRenewalNotified", speaker="RUS")
     refused = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), nothing)
 
-    assert refused.message.endswith("d: it does not act on a process promise in state in_force")
+    assert refused.message.endswith(
+        "d: it is not possible for achievement commitments in state in_force"
+    )
 
 
 def test_one_notice_for_all_ends_every_promise_at_one_instant() -> None:
