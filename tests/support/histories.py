@@ -60,6 +60,7 @@ from tracker.recording.accepted import items_of
 from tracker.recording.effect import axes_of
 from tracker.recording.files.event_file import take_lines
 from tracker.recording.intake import Intake
+from tracker.recording.preview import preview
 from tracker.recording.recorder import Recording
 
 COMMANDS = [
@@ -157,12 +158,12 @@ class Histories(RuleBasedStateMachine):
         recording = Recording(self.log.store, self.now, preview_alerts)
         with suppress(HintedError):
             event = recording.event(type_, target, data, self.next_id())
-            preview = recording.preview(event)
+            document = preview(recording, event)
             accepted = recording.intake.accepted()
             self.log.store.append_batch(accepted.items, accepted.versions)
             self.ids += [event.id] if accepted.items else []
             self.log.project(self.now)
-            self.check_preview(preview["effect"])
+            self.check_preview(document["effect"])
 
     @rule(seed=SEEDS, late=LATE, which=st.integers(0, 99))
     def correct(self, seed: int, late: int, which: int) -> None:

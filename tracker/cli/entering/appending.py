@@ -25,6 +25,7 @@ from tracker.entries.unreadable import reason_of
 from tracker.errors import ProjectingFailed, TrackerError
 from tracker.recording.accepted import Accepted, append_accepted
 from tracker.recording.effect import RecordingDocument, has_same_effect
+from tracker.recording.preview import preview
 from tracker.recording.recorder import Recording
 from tracker.terminal.session import Session
 from tracker.terminal.text import Progress, print_info
@@ -77,7 +78,7 @@ def judge(recording: Recording, drafts: list[Draft], *, dry_run: bool = False) -
     for draft in drafts:
         event = recording.event(draft.name, draft.target, {**draft.data}, draft.event_id)
         draft.event_id = event.id
-        documents.append(recording.preview(event, dry_run=dry_run))
+        documents.append(preview(recording, event, dry_run=dry_run))
         # What one of them lacks, the next may bring.
         documents[-2:-1] = [{**each, "warnings": []} for each in documents[-2:-1]]
     return Judgement(recording, documents)

@@ -16,6 +16,7 @@ from tracker.errors import InvalidEvent, TrackerError, UnreadableAgreement
 from tracker.projections.rows.agreement import MOMENTS_AHEAD, rows_of_events
 from tracker.queries.agreements import find, unreadable_agreements
 from tracker.recording.intake import Intake
+from tracker.recording.preview import preview
 from tracker.recording.recorder import Recording
 from tracker.rules.timing import next_change_at
 
@@ -86,7 +87,7 @@ def test_a_preview_of_the_far_future_folds_nothing_up_to_it(store: EventStore) -
     data = {"commitment": "d", "text": "t", "effective_at": "9999-12-31T23:59:59Z"}
 
     with pytest.raises(InvalidEvent, match="more than 100 years after it is recorded"):
-        recording.preview(event("PositionStated", "y", data))
+        preview(recording, event("PositionStated", "y", data))
     state, unreadable = recording.state("acc", NOW)
     assert (["c", "d"], []) == (sorted(state.commitments), unreadable)
 

@@ -13,6 +13,7 @@ from tests.support.counting_log import CountingLog
 from tracker.entries.decoding import full_type
 from tracker.entries.streams import STATEMENTS, StreamEvents
 from tracker.errors import InvalidEvent
+from tracker.recording.preview import preview
 from tracker.recording.recorder import Recording
 
 NOW = parse_instant("2026-01-01T12:00:00Z")
@@ -40,19 +41,19 @@ def recording(log: EventStore, hours: int = 0) -> Recording:
 def test_a_statement_reads_the_last_one_only(counting: CountingLog) -> None:
     """Its place follows from how many there are, its time is compared with the last one's."""
     recorder = recording(counting)
-    preview = recorder.preview(recorder.event("PositionStated", STATEMENTS, {**SAID}, "new"))
+    document = preview(recorder, recorder.event("PositionStated", STATEMENTS, {**SAID}, "new"))
 
-    assert (STATEMENTS, []) == (preview["subject"], preview["effect"])
+    assert (STATEMENTS, []) == (document["subject"], document["effect"])
     assert counting.count == 1
 
 
 def test_a_statement_recorded_earlier_is_taken_after_a_later_one(counting: CountingLog) -> None:
     """Another desk recorded it before; only one of the future has to be taken back first."""
     recorder = recording(counting)
-    recorder.preview(recorder.event("PositionStated", STATEMENTS, {**SAID}, "new"))
+    preview(recorder, recorder.event("PositionStated", STATEMENTS, {**SAID}, "new"))
     earlier = recording(counting, hours=-1).event("PositionStated", STATEMENTS, {**SAID}, "late")
 
-    assert not recorder.preview(earlier)["already_known"]
+    assert not preview(recorder, earlier)["already_known"]
     counting.log.append(
         STATEMENTS,
         [
@@ -62,17 +63,17 @@ def test_a_statement_recorded_earlier_is_taken_after_a_later_one(counting: Count
         ],
     )
     with pytest.raises(InvalidEvent, match="slip is recorded at 2026-01-10T12:00:00Z, later"):
-        recording(counting).preview(earlier)
+        preview(recording(counting), earlier)
 
 
 def test_a_retraction_of_a_statement_is_judged_by_all_of_them(counting: CountingLog) -> None:
     """What it names has to be on record: a statement that is not is refused."""
     recorder = recording(counting)
     data = {"event": "s39", "reason": "r"}
-    recorder.preview(recorder.event("EntryRetracted", STATEMENTS, data, "gone"))
+    preview(recorder, recorder.event("EntryRetracted", STATEMENTS, data, "gone"))
 
     with pytest.raises(InvalidEvent, match="'s39' was retracted by 'gone'"):
-        recorder.preview(recorder.event("EntryRetracted", STATEMENTS, data, "again"))
+        preview(recorder, recorder.event("EntryRetracted", STATEMENTS, data, "again"))
 
 
 def test_the_events_of_a_stream_are_a_sequence(counting: CountingLog) -> None:
