@@ -25,9 +25,11 @@ from notifications.digests.missed_periods import merge_missed_periods
 from notifications.digests.outcomes import closings_of, corrected_items, resolved_item
 from notifications.digests.overview import overview_items
 from notifications.digests.relevance import (
+    LEAD_KINDS,
     by_agreement,
     covered_by,
     groups_of,
+    is_new_state,
     moves_end,
     says_claim_itself,
     told_wrong,
@@ -43,6 +45,7 @@ from notifications.prose.ends import moment_words
 from notifications.prose.followups import words_beside_moves
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
+from notifications.prose.sentence_keys import says_end_itself
 from tracker.entries.tlp import OPEN
 
 RESOLVED = N_("Resolved or closed")
@@ -153,11 +156,15 @@ class ReaderNews(Struct, frozen=True):
             for commitment, closing in closings.items()
             if commitment in wrong and closing.severity == "info"
         }
+        # That it was due soon is nothing beside what became of it instead.
+        changed = {(each.commitment, each.at) for each in self.fresh if is_new_state(each)}
         # What both a move and a correction imply stands once.
         resolved = {
             each.alert.key
             for each in self.resolved
-            if each.commitment in wrong or each.alert.key in undone_keys
+            if each.commitment in wrong
+            or each.alert.key in undone_keys
+            or (each.alert.kind in LEAD_KINDS and each.moment in changed)
         }
         implied = ReaderNews(
             tuple(alert for alert in self.fresh if alert.key in fresh),
@@ -223,7 +230,9 @@ def _items_by_heading(
 
     def item_of(group: list[Alert]) -> Item:
         worded = [
-            _worded(alert, writer, words.get(alert.key), news.beside.get(alert.commitment, ""))
+            _worded(
+                alert, writer, words.get(alert.key), news.beside.get(alert.commitment, ""), group[0]
+            )
             for alert in group
         ]
         echoes = [each for each in worded if says_claim_itself(group[0], each.alert)]
@@ -246,11 +255,19 @@ def _items_by_heading(
     yield quiet
 
 
-def _worded(alert: Alert, writer: ItemWriter, words: str | None, beside: str) -> AlertWords:
-    """An alert with its words, or those that it is given; `beside` follows the move of an end."""
+def _worded(
+    alert: Alert, writer: ItemWriter, words: str | None, beside: str, gravest: Alert
+) -> AlertWords:
+    """An alert with its words, or those that it is given; `beside` follows the move of an end.
+
+    Beside graver news that a promise came into force does not say its end, as that does.
+    """
     if words is not None:
         return AlertWords(alert, words, f"{capitalized(words)}.", short=words)
-    sentences = [sentence(alert, writer.commitment_of(alert), writer.reader)]
+    commitment = writer.commitment_of(alert)
+    if alert is not gravest and says_end_itself(alert, commitment):
+        commitment = {name: value for name, value in commitment.items() if name != "readings"}
+    sentences = [sentence(alert, commitment, writer.reader)]
     sentences += [beside] if beside and moves_end(alert) else []
     return AlertWords(alert, what_happened(alert), " ".join(sentences))
 

@@ -12,6 +12,7 @@ from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import deadline_of, readings_of, when_words
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
+from notifications.language import N_
 from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import (
     headline,
@@ -25,7 +26,7 @@ from notifications.prose.sentence_keys import says_end_itself
 from tracker.dates.instants import local_words
 from tracker.documents.changes import OF_INCIDENT, EndDocument
 from tracker.documents.remarks import state_words
-from tracker.model.vocabulary import CLOSED_STATES, State
+from tracker.model.vocabulary import CLOSED_STATES, Compliance, State
 
 CAP = 40
 TOTAL = 120
@@ -48,6 +49,7 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
 """The states that some news says itself that its commitment is in."""
 SAYS_NOTICE = frozenset({"withdrawal_notified", "withdrawal_soon"})
 """News that says itself by whose notice its commitment ends."""
+UNASSESSED = N_("Nobody has assessed whether it was kept.")
 MOST_LINES = 9
 """News of one commitment beside the gravest."""
 
@@ -267,9 +269,11 @@ def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
 def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands now; empty where the news says so itself."""
     alert, state = news[0], commitment.get("state")
-    if (alert.kind, alert.after) == ("ended", State.EXPIRED) or (
-        alert.kind in SAYS_NOTICE and state == State.IN_FORCE
-    ):
+    if (alert.kind, alert.after) == ("ended", State.EXPIRED):
+        is_unknown = commitment.get("compliance") == Compliance.UNASSESSED
+        unassessed = reader.text(UNASSESSED) if is_unknown else ""
+        return keeping_sentences(commitment, reader) or unassessed
+    if alert.kind in SAYS_NOTICE and state == State.IN_FORCE:
         return keeping_sentences(commitment, reader)
     if not commitment or state in _states_told(alert, reader):
         return ""

@@ -74,6 +74,11 @@ def closes(alert: Alert) -> bool:
     return alert.axis == "state" and alert.after in CLOSED_STATES
 
 
+def is_new_state(alert: Alert) -> bool:
+    """Whether an alert says itself what has become of its promise."""
+    return (alert.kind, alert.axis) == ("state_changed", "state")
+
+
 def moves_end(alert: Alert) -> bool:
     """Whether an alert says that an end has moved."""
     return (alert.kind, alert.axis) == ("terms_changed", "end")

@@ -43,6 +43,7 @@ from notifications.prose.silences import last_heard, silences
 from tracker.dates.zones import day_closed
 from tracker.documents.changes import EndDocument, change_of_json, day_moved_from
 from tracker.documents.ends import ending_notice
+from tracker.documents.periods import has_cap
 from tracker.model.vocabulary import State
 
 LONGEST = 300
@@ -195,6 +196,17 @@ def _delivered(news: AlertNews) -> str:
     return reader.text("{amount} reported", amount=words) if after.endswith(REPORTED) else words
 
 
+def _in_period(news: AlertNews) -> str:
+    """How much there was in a period: `3 of 5`, or `5 instead of at most 2` of what is limited."""
+    amount = news.alert.origin.get("delivered", "")
+    match = AMOUNT.fullmatch(amount) if has_cap(news.commitment) else None
+    if match is None:
+        return amount_words(amount, news.reader)
+    return news.reader.text(
+        "{done} instead of at most {promised}", done=match[1], promised=match[2]
+    )
+
+
 def amount_words(amount: str, reader: Reader) -> str:
     """`100 of 175`, or `partial`."""
     if match := AMOUNT.fullmatch(amount):
@@ -307,7 +319,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "before": _before,
     "after": _after,
     "delivered": _part_delivered,
-    "in_period": lambda news: amount_words(news.alert.origin.get("delivered", ""), news.reader),
+    "in_period": _in_period,
     "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
     "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
     "value": lambda news: news.alert.after.partition(": ")[2],

@@ -296,6 +296,30 @@ def test_what_was_reported_on_the_way_is_nothing_beside_that_it_is_done() -> Non
     assert ["state_changed", "performance"] == [each.kind for each in item.data.news]
 
 
+def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
+    """`Resolved` says less in a subject; machines hear of both."""
+    at = "2025-03-18T23:00:00Z"
+    done = alert("state_changed", after="cancelled", at=at, rule="28")
+    change = StoredChange("a", "c", at, at, "timing", "due_soon", "n/a", "28", ("m",), None)
+    news = ReaderNews((done,), resolved=(Resolution(due("P1D"), change),))
+    detail = {**DETAIL, "kind": "maintenance", "state": "cancelled", "compliance": "unassessed"}
+    built = news_digest(news, {"c": detail}, {"a": "Accord"}, HERE)
+
+    assert built is not None
+    assert ("Accord: cancelled", ["Changes"]) == (
+        built.headline, [section.heading for section in built.sections],
+    )  # fmt: skip
+    assert ["due_soon"] == [item.kind for section in built.implied for item in section.items]
+
+
+def test_beside_its_warning_what_came_into_force_does_not_say_its_end_again() -> None:
+    """The warning does."""
+    begun = alert("state_changed", after="in_force")
+    (item,) = digest(begun, due("P1D")).sections[0].items
+
+    assert ["In force since Tue 18 March."] == [line.sentence for line in item.more]
+
+
 def test_what_is_said_already_does_not_stand_below_it() -> None:
     """Of what ended how it was kept does, and of what ends by a notice."""
     offer = alert("offer_expires_soon", axis="offer", before="offer", after="soon")
@@ -305,6 +329,9 @@ def test_what_is_said_already_does_not_stand_below_it() -> None:
     assert "" == standing_of(offer, state="proposed", compliance="unassessed")
     assert "Periods missed: 8 of 10." == standing_of(ended, state="expired", **missed)
     assert "A breach is alleged and denied." == standing_of(notice)
+    assert "Nobody has assessed whether it was kept." == standing_of(
+        ended, state="expired", compliance="unassessed"
+    )
 
 
 def test_what_is_over_says_by_whose_word() -> None:

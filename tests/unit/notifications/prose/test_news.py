@@ -345,6 +345,15 @@ def test_what_came_into_force_says_its_end_where_nothing_else_does(
     assert words == sentence(alert, commitment, READERS["en"])
 
 
+def test_what_exceeds_a_limit_is_told_with_the_limit() -> None:
+    """`5 of 2` would be a part of it."""
+    alert = Alert("period_missed", "a", "c", AT, "key", "period", "2025-03-13", "missed", "12",
+                  ("e1",), "warning", origin={"delivered": "5 of 2"})  # fmt: skip
+    cap = {"kind": "recurring", "deontic": "prohibition", "periods": {"recurrence": "FREQ=WEEKLY"}}
+
+    assert sentence(alert, cap, READERS["en"]).endswith("confirmed now: 5 instead of at most 2.")
+
+
 def test_a_condition_of_one_side_is_told_as_its_reading() -> None:
     """In its own words; what the promise waits for is a condition."""
     reading = {"term": "condition", "id": "e1", "by": "ISL", "value": "no drones over the road"}
