@@ -93,8 +93,8 @@ def _key(change: StoredChange, kind: str) -> str:
         parts.append(str(change.before))
     # A breach is alleged by an entry also where it was denied before; what it then is, is not news.
     is_of_incident = change.axis.startswith(OF_INCIDENT)
-    said = STATUS_SAID.get(change.rule, "") if is_of_incident else change.after
-    parts.append(change.lead or (_outcome(said) if row.outcome else ""))
+    status = STATUS_SAID.get(change.rule, "") if is_of_incident else change.after
+    parts.append(change.lead or (_outcome(status) if row.outcome else ""))
     return "/".join(part for part in (*parts, change.at) if part)
 
 

@@ -240,8 +240,8 @@ def _condition(news: AlertNews) -> str:
     # One that is added to a promise in force is a reading, by the entry.
     readings = news.commitment.get("readings", ())
     texts |= {r["id"]: r["value"] for r in readings if r["term"] == "condition"}
-    said = next((texts[event] for event in news.alert.events if event in texts), None)
-    return str(texts.get(about) or said or about).rstrip(".")
+    stated = next((texts[event] for event in news.alert.events if event in texts), None)
+    return str(texts.get(about) or stated or about).rstrip(".")
 
 
 def moved_ends(alert: Alert, reader: Reader) -> tuple[str, str] | None:

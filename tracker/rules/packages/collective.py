@@ -189,10 +189,10 @@ def moves_nothing(entry: Entry, outcome: Outcome) -> IllegalTransition:
     hint = hint or f"pactwatch explain {first}"
     if first is None:
         hint = f"pactwatch commitment add {entry.stream} NEW-ID --kind achievement --debtor DEBTOR"
-    found = f"none among {len(left)}" if left else "that nothing is promised in it yet"
+    movable = f"none among {len(left)}" if left else "that nothing is promised in it yet"
     return IllegalTransition(
         f"{entry.type} on agreement {entry.stream!r}: expected a promise that it moves, found "
-        f"{found}{words}",
+        f"{movable}{words}",
         hint=hint,
     )
 
