@@ -163,8 +163,11 @@ def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
 def says_claim_itself(late: Alert, alert: Alert) -> bool:
     """Whether what is late is told with who reports it as done, so that the report is no news.
 
-    Nor is what was delivered of it on the way, once it is done.
+    Nor is what was delivered of it on the way, once it is done; nor that an offer was made, beside
+    the day on which it runs out.
     """
+    if late.kind == "offer_expires_soon" and alert.axis == "state":
+        return alert.after == State.PROPOSED
     is_done = closes(late) and late.after == State.DISCHARGED
     is_claim = alert.kind == "performance" and (is_done or alert.after == "done reported")
     return is_claim and (is_done or late.kind in ("overdue", "lapsed"))

@@ -121,7 +121,9 @@ def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
     """A trouble that begins beside another is told with it."""
     log = TurnLog(Session(clock=lambda: NOW), None)
     parked = Undelivered("parked", 1, None, "look")
-    broken: UnreadableDocument = {"agreement": "a", "event": "e", "reason": "odd", "tlp": "CLEAR"}
+    broken: UnreadableDocument = {
+        "agreement": "a", "event": "e", "position": None, "reason": "odd", "tlp": "CLEAR",
+    }  # fmt: skip
     both = TickReport(NOW, undelivered=(parked,), unreadable=(broken,))
     for report in (TickReport(NOW, undelivered=(parked,)), both, both, TickReport(NOW)):
         log.tell(report)

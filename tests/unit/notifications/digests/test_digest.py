@@ -312,6 +312,14 @@ def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
     assert ["due_soon"] == [item.kind for section in built.implied for item in section.items]
 
 
+def test_an_offer_that_runs_out_soon_is_told_as_one_offer() -> None:
+    """That nobody has accepted it is what makes it one."""
+    soon = alert("offer_expires_soon", axis="offer", before="offer", after="soon")
+    (item,) = digest(soon, alert("state_changed", after="proposed")).sections[0].items
+
+    assert ("offer_expires_soon", ()) == (item.kind, item.more)
+
+
 def test_beside_its_warning_what_came_into_force_does_not_say_its_end_again() -> None:
     """The warning does."""
     begun = alert("state_changed", after="in_force")
