@@ -36,12 +36,15 @@ CONNECTION_WORDS = {
 }
 """What an error of a connection means to who looks after it, by the name of its class."""
 
+TLS_REASONS = {"WRONG_VERSION_NUMBER": "no TLS is spoken there"}
+"""What OpenSSL calls a server that answers in clear."""
+
 
 def connection_words(error: Exception) -> str:
     """What became of a connection, in words; in those of the system where they will do."""
     name = type(error).__name__
     reason = getattr(error, "strerror", None) or str(error) or name
-    words = CONNECTION_WORDS.get(name, reason)
+    words = TLS_REASONS.get(str(getattr(error, "reason", ""))) or CONNECTION_WORDS.get(name, reason)
     why = getattr(error, "verify_message", "")
     return f"{words}: {why}" if why else words
 

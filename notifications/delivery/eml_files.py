@@ -42,9 +42,8 @@ class EmlTransport(MailTransport):
                 os.fsync(file.fileno())
             partial.replace(path)
         except OSError as error:
-            raise TransportError(
-                f"cannot write mail for {recipient}: {error}", permanent=False, phase="file"
-            ) from error
+            words = f"cannot write mail for {recipient} into {self.directory}: {error.strerror}"
+            raise TransportError(words, permanent=False, phase="file") from error
         return Receipt(str(path), None, "written")
 
     def _sweep(self) -> None:

@@ -25,10 +25,13 @@ TextRecords = Callable[[str], list[str]]
 OPERATIONS = "docs/operations.md, Bounces"
 HINTS = {
     "connect": "does it run, and can it be reached from here? PACTWATCH_SMTP_URL has host and port",
-    "tls": certificate_hint("PACTWATCH_SMTP_URL"),
     "auth": "the user stands in PACTWATCH_SMTP_URL, the password in PACTWATCH_SMTP_PASSWORD_FILE",
 }
 """What to do where a relay cannot be used, by how far the conversation came."""
+TLS_HINT = (
+    "smtps:// speaks TLS from the start (port 465), smtp+starttls:// once both agree on it (587), "
+    "smtp:// not at all: which does this relay take at its port?"
+)
 NEEDS = {
     "smtp_password_file": "smtp_url",
     "imap_password_file": "imap_url",
@@ -109,10 +112,17 @@ def _relay(settings: MailSettings) -> Iterator[Finding]:
         name = transport.greeting()
     except TransportError as error:
         words = f"the relay {transport.host}: {error.message}"
-        hint = HINTS.get(error.phase, "does the relay know this host?")
-        yield Finding("relay", "fault", words, hint)
+        yield Finding("relay", "fault", words, _relay_hint(error))
     else:
         yield Finding("relay", "ok", f"the relay answers as {name}")
+
+
+def _relay_hint(error: TransportError) -> str:
+    if "certificate" in error.message:
+        return certificate_hint("PACTWATCH_SMTP_URL")
+    if "TLS" in error.message:
+        return TLS_HINT
+    return HINTS.get(error.phase, "does the relay know this host?")
 
 
 def _records(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from events import format_instant, parse_instant
 from events.database.owned_tables import table_of
+from events.wording import plural
 from notifications.tables import CircuitRow, has_table
 
 CIRCUITS = table_of(CircuitRow)
@@ -21,6 +22,8 @@ THRESHOLD = 3
 """Failures in a row that open a circuit."""
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(minutes=30)
+ABANDONED_AFTER = timedelta(days=7)
+"""A relay to which messages are to go fails again within hours, or takes one."""
 CircuitState = Literal["closed", "open", "probe"]
 
 
@@ -44,7 +47,7 @@ class FailingRelay(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        failures = f"{self.failures} failures in a row"
+        failures = f"{plural(self.failures, 'failure')} in a row"
         state = f"left alone until {self.open_until}" if self.open_until else failures
         return f"{self.host}: {state}: {self.last_error}"
 
@@ -135,6 +138,12 @@ def return_probe(connection: Connection, host: str, at: datetime) -> None:
 def close(connection: Connection, host: str) -> None:
     """Closes the circuit of a relay that took a message, or that nothing waits for."""
     connection.execute(delete(CIRCUITS).where(CIRCUITS.c.host == host))
+
+
+def forget_abandoned(connection: Connection, now: datetime) -> None:
+    """Forgets relays that nobody has tried for long, as one that another has taken the place of."""
+    long_ago = format_instant(now - ABANDONED_AFTER)
+    connection.execute(delete(CIRCUITS).where(CIRCUITS.c.changed_at < long_ago))
 
 
 BY_HOST = select(CIRCUITS).order_by(CIRCUITS.c.host)

@@ -28,7 +28,7 @@ from notifications.delivery.worker import Delivery, DeliveryRun, Rules, never
 from notifications.errors import TurnStopped
 from notifications.outbox import reaper
 from notifications.outbox.answers import AnswerFiles
-from notifications.outbox.circuit import FailingRelay, failing_relays
+from notifications.outbox.circuit import FailingRelay, failing_relays, forget_abandoned
 from notifications.outbox.clocks import TurnClock
 from notifications.outbox.rate_limit import Limits
 from notifications.outbox.undelivered import (
@@ -235,6 +235,7 @@ class Turn:
     def record(self, news: TurnNews | None) -> list[FailingRelay]:
         """Records the turn as a good one, unless its relay is in trouble, which is returned."""
         with row_lock_transaction(self.engine) as connection:
+            forget_abandoned(connection, self.now)
             relays = [r for r in failing_relays(connection) if r.host == self.transport.host]
             if not relays and news:
                 record_turn(ConnectionTableWriter(connection), self.now, news.position)

@@ -11,6 +11,7 @@ from notifications.cli.subscriptions.options import emit_subscription, subscript
 from tracker.terminal.options import HELP, now_option, pass_session, read_instant
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
+from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -143,10 +144,14 @@ def test(session: Session, subscription: int) -> None:
 
 
 def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) -> None:
-    """Delivers what is due, and prints what has become of the message of this id."""
+    """Delivers what is due, and prints what has become of the message of this id.
+
+    One that waits for a relay that is left alone has no error of its own.
+    """
     from events.database.engine import write_transaction
     from notifications.delivery.lanes import deliver_http, deliver_mail, mail_transport
     from notifications.delivery.worker import DeliveryRun
+    from notifications.outbox.circuit import failing_relays
     from notifications.outbox.clocks import TurnClock
     from notifications.outbox.operator import messages
     from notifications.scheduler.last_turn import worker_name
@@ -158,7 +163,10 @@ def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) 
     deliver_http(run, settings)
     with write_transaction(engine) as connection:
         rows = [row for row in messages(connection) if row["message_id"] == message_id]
+        relays = failing_relays(connection) if rows[0]["state"] == "due" else []
     emit(session, rows[0], rows, SENT_COLUMNS)
+    for relay in relays:
+        print_info(session, f"relay in trouble: {relay.words}")
 
 
 @click.command("secret", context_settings=HELP)

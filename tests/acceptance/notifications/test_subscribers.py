@@ -102,6 +102,16 @@ def test_bad_subscriptions_are_refused_and_nothing_is_stored(accord: Run, name: 
     assert [] == accord("subscribe", "list", "--json").json["subscriptions"]
 
 
+def test_a_sample_that_waits_says_for_which_relay(accord: Run) -> None:
+    """One that is left alone is not tried, so the message itself has no error to show."""
+    accord("subscribe", "add", "reader@example.org", "--consent", "by letter")
+    dead = {"PACTWATCH_SMTP_URL": "smtp://127.0.0.1:1"}
+    accord("subscribe", "test", "1", "--now", NEWS, **dead)
+    waiting = accord("subscribe", "test", "1", "--now", NEWS, **dead)
+
+    assert "relay in trouble: 127.0.0.1:1: 1 failure in a row: nobody listens" in waiting.err
+
+
 def test_opt_in_from_the_first_mail_to_the_first_digest(accord: Run, desk: Path) -> None:
     """Asked, confirmed with the code, heard; a wrong code is refused."""
     always = {"PACTWATCH_OPT_IN": "always"}

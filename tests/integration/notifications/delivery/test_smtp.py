@@ -342,6 +342,20 @@ def test_a_relay_that_nothing_waits_for_is_in_no_trouble(engine: Engine, place: 
         assert [] == circuits.failing_relays(connection)
 
 
+def test_a_relay_that_nobody_tries_any_more_is_forgotten(engine: Engine, place: ExitStack) -> None:
+    """Another has taken its place in the settings; lists named it for ever."""
+    way_out = transport(place.enter_context(serving(Script(at("connect", "421 down")))))
+    fill(engine, 3)
+    deliver(engine, way_out, NOW, "w")
+    remembered = []
+    for days in (6, 8):
+        with write_transaction(engine) as connection:
+            circuits.forget_abandoned(connection, NOW + dt.timedelta(days=days))
+            remembered.append(len(circuits.failing_relays(connection)))
+
+    assert [1, 0] == remembered
+
+
 def test_limits_count_the_minute_and_the_domain(engine: Engine, place: ExitStack) -> None:
     """So many in any minute over all workers, and so many to one domain; others go on."""
     from notifications.outbox.rate_limit import Limits

@@ -103,6 +103,20 @@ def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
     assert name_server == {}
 
 
+@pytest.mark.parametrize("scheme", ["smtps", "smtp+starttls"])
+def test_a_relay_without_tls_is_told_from_one_with_a_wrong_certificate(
+    name_server: Records, scheme: str
+) -> None:
+    """No certificate is to be renewed where the scheme or the port is another."""
+    with smtp_server(_Sink()) as url:
+        address = url.replace("smtp://", f"{scheme}://")
+        found = [each for each in examine_network(settings(smtp_url=address)) if each.hint]
+
+    assert ["fault"] == [each.verdict for each in found if each.area == "relay"]
+    assert "smtps:// speaks TLS from the start" in found[0].hint
+    assert name_server == {}
+
+
 def test_a_relay_that_is_not_there_is_told_in_words(name_server: Records) -> None:
     """With host and port, and no name of a class."""
     port = free_port()
