@@ -131,6 +131,7 @@ def test_the_document_says_by_whom_since_when_until_when_and_why() -> None:
         "since": "2025-03-10T12:00:00Z",
         "contested": True,
         "until": "2025-03-20T23:00:00Z",
+        "zone": "Europe/Oslo",
         "reason": "ice in the fjord",
     } == commitment_json(held, held.since)["suspension"]
     assert commitment_json(later, later.since)["suspension"] is None
