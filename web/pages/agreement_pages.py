@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from notifications.prose.news import news_of_change
 from tracker.analysis.explain import ExplainDocument, explained
@@ -132,6 +132,15 @@ def news_of(reader: Reader, document: ExplainDocument) -> Callable[[StepDocument
     return news
 
 
+def _with_history(
+    reader: Reader, document: ExplainDocument, known: Mapping[str, int]
+) -> dict[str, int]:
+    """The positions known, and those of entries about other promises that have moved this one."""
+    events = {event for step in document["history"] for event in step["events"]}
+    others = events - known.keys()
+    return {**known, **(reader.positions(others) if others else {})}
+
+
 def commitment_page(reader: Reader, name: str) -> Page:
     """Shows a commitment: its state and why, its timeline, and its events."""
     document = explanation(reader, name)
@@ -166,7 +175,7 @@ def commitment_page(reader: Reader, name: str) -> Page:
             zone,
             reader.speaker,
         ),
-        "positions": {row.id: row.position for row in rows},
+        "positions": _with_history(reader, document, {row.id: row.position for row in rows}),
         "events": rows[::-1][page],
         "count": len(rows),
         "pages": pages,
@@ -188,7 +197,9 @@ def explain_page(reader: Reader, name: str) -> Page:
         ),
         "next_changes": list(next_changes(c, reader.name, reader.promise_of)),
         "by_the_clock": by_the_clock(document["next"]["clock"], c),
-        "positions": {e["id"]: e["position"] for part in parts for e in part},
+        "positions": _with_history(
+            reader, document, {e["id"]: e["position"] for part in parts for e in part}
+        ),
         "news": news_of(reader, document),
         "titles": {agreement: reader.agreement(agreement).title},
     }

@@ -146,7 +146,8 @@ def render(template: str, facts: Facts, now: datetime, zone: str) -> bytes:
         return [facts["name"](party) for party in parties]
 
     def remarks_of(commitment: Mapping[str, Any], with_suspension: bool) -> list[str]:
-        named = {**commitment, "debtor": names(commitment["debtor"])}
+        sides = ("debtor", "creditor", "waived_by")
+        named = {**commitment, **{side: names(commitment.get(side, ())) for side in sides}}
         suspension = commitment.get("suspension") if with_suspension else None
         named["suspension"] = suspension and {**suspension, "by": names(suspension["by"])}
         notices = commitment.get("withdrawals", ())

@@ -210,3 +210,24 @@ def test_an_agreement_draws_what_its_promises_wait_for(pages: Board) -> None:
     assert "its date: 14 days after it is discharged" in text_of(page)
     assert 'class="graph"' in page
     assert 4 <= page.count("period-")
+
+
+def test_who_waived_a_promise_and_what_moved_its_date_are_named(tmp_path: Path) -> None:
+    """By names and not by ids, and the entry about another promise by its number."""
+    database = str(tmp_path / "pactwatch.db")
+    record(database, "pkg", "AgreementRecorded", at=START, occurred="2026-02-01", **PACKAGE)
+    promise(database, "tug", "NOR", kind="achievement", terms={"duration": None, "due": "2026-04"})
+    after = {"after": "tug", "moment": "due", "by": "P14D"}
+    promise(database, "pay", "NOR", kind="achievement", creditor=["ISL", "FRO"],
+            terms={"duration": None, "due": after})  # fmt: skip
+    at = "2026-02-20T18:00:00Z"
+    day = {"occurred": "2026-02-20", "speaker": "FRO"}
+    record(database, "pkg", "CreditorReleased", at=at, commitment="pay", **day)
+    longer = {"speaker": "NOR", "by": ["NOR", "ISL"], "terms": {"due": "2026-05-20"}}
+    record(database, "pkg", "TermExtended", at=at, commitment="tug", **{**day, **longer})
+    project(database, NOW)
+    with serving(database, NOW) as board:
+        page = text_of(board.ask("/commitments/pay").text)
+
+    assert "Faroe Islands waived it; owed still to Iceland." in page
+    assert "Its due date is moved from Thu 14 May to Wed 3 June.rule 4#5" in page
