@@ -159,15 +159,22 @@ def set_clock_under_daemon(folder: Path, library: Path, seconds: int, figures: F
             partial.replace(jump)
             time.sleep(1.5)
             if offset > 86400:
-                # No turn is taken so far ahead; that it is refused is in the log.
-                figures.add(
-                    "not_refused", int(b"no turn is taken" not in (folder / "run.log").read_bytes())
-                )
+                # No turn is taken so far ahead; that it is refused is in the log, as soon as one
+                # that was under way is over.
+                figures.add("not_refused", int(not wait_for_words(folder / "run.log")))
             elif wait_for_turns(installation.database, 3) < 3:
                 words = (folder / "run.log").read_text()
                 figures.failed("turns_stayed_away", f"{name} by {seconds} s: {words[-200:]}")
     finally:
         figures.add("not_ended", int(end(process) != 0))
+
+
+def wait_for_words(log: Path, patience: float = 60.0) -> bool:
+    """Waits until the log says that a turn is refused; whether it does."""
+    ends = time.monotonic() + patience
+    while not (is_there := b"no turn is taken" in log.read_bytes()) and time.monotonic() < ends:
+        time.sleep(0.1)
+    return is_there
 
 
 def wait_for_turns(database: str, count: int, patience: float = 60.0) -> int:
