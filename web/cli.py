@@ -148,11 +148,12 @@ def serve(
       pactwatch serve --tlp amber --host 0.0.0.0 --readers /etc/pactwatch/readers
     """
     from notifications.settings import MailSettings
+    from web.serving.log_repeats import Repeats
     from web.serving.readers_file import ReadersFile
     from web.serving.server import ended_by_sigterm, run
     from web.settings import LOOPBACK, Access
 
-    configure_logs(log_format)
+    configure_logs(log_format, Repeats())
     MailSettings()  # a page of preferences reads them: what does not fit is refused here
     check_proxy(behind_auth, trusted)
     access = Access(behind_auth, trusted or LOOPBACK, readers)

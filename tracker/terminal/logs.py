@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
+
+if TYPE_CHECKING:
+    import logging
 
 LogFormat = Literal["text", "json"]
 FIELDS = "%(levelname)s %(name)s %(message)s"
@@ -26,11 +29,13 @@ log_format_option = click.option(
 )
 
 
-def configure_logs(log_format: LogFormat) -> None:
+def configure_logs(log_format: LogFormat, *filters: logging.Filter) -> None:
     """Sets up the log of this process: warnings of all, and what we ourselves have to say."""
     import logging
 
     handler = logging.StreamHandler(sys.stderr)
+    for each in filters:
+        handler.addFilter(each)
     if log_format == "json":
         from pythonjsonlogger.json import JsonFormatter
 
