@@ -196,10 +196,11 @@ def _first_line(error: psycopg.Error) -> str:
 
 
 HINTS: dict[type[psycopg.Error], str] = {
-    errors.InsufficientPrivilege: "db init and db upgrade are for the owner of the database; who "
-    "records needs GRANT pactwatch_writer, pactwatch_projector, the scheduler pactwatch_projector, "
-    "pactwatch_notifier (docs/log.md, PostgreSQL); where no such role is, pactwatch doctor by the "
-    "owner says what makes it",
+    errors.InsufficientPrivilege: "GRANT this login what it lacks: pactwatch_writer, "
+    "pactwatch_projector to record; pactwatch_projector, pactwatch_notifier for turns, "
+    "subscriptions and backups; db init, db upgrade and rebuilds are the owner's, and a "
+    "pactwatch_reader reads views by SQL alone (docs/log.md, PostgreSQL); where no such role is, "
+    "pactwatch doctor by the owner says what makes it",
     errors.DiskFull: "the server's disk is full: free some space there and try again",
     errors.IdleInTransactionSessionTimeout: "this process stood still inside a transaction, which "
     "was rolled back; try again",
