@@ -103,7 +103,7 @@ def test_histories_speak_in_words(harbour: Run) -> None:
 
     assert f"{moved}, by NOR, ISL (rule 22)" in history
     assert "quay is suspended by the word of one side alone, by NOR (rule 20)" in history
-    assert "port ends when a notice of withdrawal has run out (rule 37)" in history
+    assert "port ends when a notice of withdrawal has run out, by NOR (rule 37)" in history
 
 
 def test_instants_are_those_of_the_reader(harbour: Run) -> None:
@@ -148,7 +148,7 @@ def test_a_refusal_for_who_reports_lists_no_types(harbour: Run) -> None:
         (("NonRenewalNotified", "quay"), "will not be renewed: notice was given, by NOR, at"),
         (("ConditionAdded", "port", "antecedent.id=x", "antecedent.text=later"),
          "has a new condition x, by NOR, at"),
-        (("WithdrawalRevoked", "port"), "has its notice of withdrawal taken back, at"),
+        (("WithdrawalRevoked", "port"), "has its notice of withdrawal taken back, by NOR, at"),
         (("TermsClarified", "quay", "term=scope", "value=piers", "by=NOR,ISL"),
          "has its terms settled: scope: piers, by NOR, ISL, at"),
     ],

@@ -36,6 +36,10 @@ OF_BREACHES = {
 """What each type makes of an incident, and its rule."""
 
 
+SAID_BY = ("state", "withdrawal")
+"""The axes of which a reader hears by whose act or word they move."""
+
+
 def entry_news(
     before: Commitment | None, after: Commitment, entry: Entry, occasion: Occasion
 ) -> list[Change]:
@@ -64,13 +68,13 @@ def entry_news(
 
 
 def said_by(changes: list[Change], entry: Entry) -> list[Change]:
-    """Changes that an entry makes, those of the state with who says so."""
+    """Changes that an entry makes; those of the state, and notices, with who says so."""
     # Most entries move no state, and whom a speaker speaks for takes a while to look up.
-    if not any(change.axis == "state" for change in changes):
+    if not any(change.axis in SAID_BY for change in changes):
         return changes
     by, behind = speakers_and_parties(entry)
     return [
-        replace(change, by=by, speaks_for=behind) if by and change.axis == "state" else change
+        replace(change, by=by, speaks_for=behind) if by and change.axis in SAID_BY else change
         for change in changes
     ]
 

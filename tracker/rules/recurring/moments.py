@@ -123,7 +123,9 @@ def period_moment_words(commitment: Commitment, at: datetime) -> str | None:
     for period in _among(commitment, schedule.closed(at) - 1, schedule.begun(at) + 1):
         part = f"the part for {span_words(schedule.days_of(period))}"
         if at == period.closing:
-            word = closed_state(commitment, period.number).value.replace("_", " ")
+            state = closed_state(commitment, period.number)
+            is_exceeded = state is PeriodState.MISSED and is_cap(commitment)
+            word = "exceeded" if is_exceeded else state.value.replace("_", " ")
             return f"{part} counts as {word}"
         if at in _warnings(commitment, period):
             return f"{part} is due soon"

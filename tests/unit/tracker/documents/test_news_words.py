@@ -79,14 +79,14 @@ def test_only_news_of_a_period_names_it() -> None:
 @pytest.mark.parametrize(
     ("revoked", "words"),
     [
-        (False, ["ends when a notice of withdrawal has run out",
+        (False, ["ends when a notice of withdrawal has run out, by NOR",
                  "ends by withdrawal within 7 days"]),
-        (True, ["ends when a notice of withdrawal has run out",
-                "has its notice of withdrawal taken back"]),
+        (True, ["ends when a notice of withdrawal has run out, by NOR",
+                "has its notice of withdrawal taken back, by NOR"]),
     ],
 )  # fmt: skip
 def test_a_notice_of_withdrawal_is_given(revoked: bool, words: list[str]) -> None:
-    """And told again before it ends, or taken back."""
+    """By whom, and told again before it ends, or taken back."""
     given = History().promise(at=START, kind="maintenance", speaker="NOR",
                               terms={"start": "2026-02-01", "end": "2026-09-01"})  # fmt: skip
     notice = {"speaker": "NOR", "notice": "P30D", "basis": "clause"}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from events import parse_instant
 from tests.support.duties import MADE, changes, counted, delivered, periods
 from tests.support.given import History
 from tracker.model.vocabulary import Grade, State
+from tracker.rules.recurring.moments import period_moment_words
 
 
 def cap() -> History:
@@ -87,3 +89,13 @@ def test_a_cap_has_no_news_of_silence_and_ends_without_a_grade() -> None:
     assert [] == changes(given, "2025-05-10T12:00:00Z")
     over = given.commitment("2025-05-10T12:00:00Z")
     assert (State.EXPIRED, Grade.NONE) == (over.state, over.grade)
+
+
+def test_a_cap_that_was_passed_counts_as_exceeded_when_its_grace_is_over() -> None:
+    """As it stands in the table of its periods."""
+    given = delivered(cap(), "2025-02-20", 301)
+    closing = given.commitment("2025-03-01T12:00:00Z")
+
+    assert "the part for February 2025 counts as exceeded" == period_moment_words(
+        closing, parse_instant("2025-03-03T00:00:00Z")
+    )
