@@ -13,6 +13,7 @@ from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, pass_session, with_options
 from tracker.terminal.output import OutputFile, output_option
 from tracker.terminal.session import Session
+from tracker.terminal.text import print_info
 
 if TYPE_CHECKING:
     from tracker.queries.board.queries import BoardQueries
@@ -35,6 +36,10 @@ def read_base_url(
     return text.rstrip("/") + "/"
 
 
+LOCAL = "http://localhost:8000/"
+"""Where `serve` is by itself, which leads nobody else anywhere."""
+
+
 feed_options = with_options(
     [
         click.argument("agreements", nargs=-1, metavar="[AGREEMENT]..."),
@@ -42,7 +47,7 @@ feed_options = with_options(
         click.option(
             "--base-url",
             callback=read_base_url,
-            default="http://localhost:8000/",
+            default=LOCAL,
             show_default=True,
             envvar="PACTWATCH_PUBLIC_URL",
             show_envvar=True,
@@ -84,6 +89,7 @@ def open_board(
     from tracker.projections.whole_log import streams_above
     from tracker.queries.board.queries import BoardQueries
 
+    session.visible_store().close()  # says so where there is none to read
     level = (ceiling or session.tlp or "CLEAR").upper()
     engine = open_engine(session.read_db, read_only=True)
     with (
@@ -122,7 +128,7 @@ def ics(
 
     with open_board(session, ceiling, agreements) as board:
         body = calendar_file(board.view, session.now, base_url=base_url, agreements=agreements)
-    _write(output, body)
+    _write(session, output, body, base_url)
 
 
 @feed.command("atom")
@@ -147,9 +153,11 @@ def atom(
     path = f"agreements/{agreements[0]}/atom.xml" if len(agreements) == 1 else "atom.xml"
     with open_board(session, ceiling, agreements) as board:
         body = atom_file(board, base_url=base_url, path=path, agreements=agreements)
-    _write(output, body)
+    _write(session, output, body, base_url)
 
 
-def _write(output: OutputFile, body: bytes) -> None:
+def _write(session: Session, output: OutputFile, body: bytes, base_url: str) -> None:
     with output.writing() as stream:
         stream.write(body)
+    if base_url == LOCAL:
+        print_info(session, f"its links lead to {LOCAL}; --base-url says where the board is")

@@ -112,11 +112,16 @@ def test_feed_ics_and_atom(shipped: Run, desk: Path) -> None:
     """To a file, or to standard output for one agreement."""
     assert 0 == shipped("feed", "ics", "-o", "all.ics").code
     one = shipped("feed", "atom", "energy-pause-2025")
+    named = shipped("feed", "atom", PACTWATCH_PUBLIC_URL="https://pacts.example.org/")
     unknown = shipped("feed", "ics", "energy-pause-202")
+    absent = shipped("feed", "ics", PACTWATCH_READ_DB="none.db")
 
     assert "BEGIN:VALARM" in (desk / "all.ics").read_text(encoding="utf-8")
     assert one.out.startswith("<?xml")
+    assert "its links lead to http://localhost:8000/; --base-url says" in one.err
+    assert "" == named.err
     assert (1, True) == (unknown.code, "energy-pause-2025" in unknown.err)
+    assert (1, True) == (absent.code, "leave out PACTWATCH_READ_DB" in absent.err)
 
 
 def test_site_build_writes_the_pages(shipped: Run, desk: Path) -> None:
