@@ -16,7 +16,7 @@ from msgspec import Struct
 from events import in_order, parse_instant
 from notifications.alerts.kinds import GRADED, GRAVE, KINDS, SEVERITY, Severity, kinds_of
 from tracker.documents.changes import OF_INCIDENT, EndDocument, Origin, StoredChange
-from tracker.rules.news.entries import OF_BREACHES
+from tracker.model.vocabulary import OF_BREACHES
 
 CommitmentDocument = Mapping[str, Any]
 """A commitment as `status --json` prints it."""

@@ -210,6 +210,13 @@ LIKELIHOODS: Final[dict[Likelihood, tuple[int, int]]] = {
 
 How sure an analyst is of a judgement is another thing, never joined with it in one phrase.
 """
+OF_BREACHES = {
+    "ViolationAlleged": ("alleged", "15"),
+    "ViolationDenied": ("disputed", "16"),
+    "ViolationConfirmed": ("confirmed", "17"),
+    "ViolationRefuted": ("refuted", "18"),
+}
+"""What each type makes of an incident, and its rule."""
 
 
 def likelihood_in_words(likelihood: str) -> str:

@@ -15,6 +15,7 @@ from tracker.entries.entry import Entry
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Claim
 from tracker.model.payload import Payload
+from tracker.model.vocabulary import OF_BREACHES
 from tracker.rules.conditions import antecedent_id
 from tracker.rules.news.change import AxisNews, Change, Occasion, change_of
 from tracker.rules.news.performance import performance_news
@@ -26,15 +27,6 @@ from tracker.rules.news.terms import (
     reading_news,
     renewal_news,
 )
-
-OF_BREACHES = {
-    "ViolationAlleged": ("alleged", "15"),
-    "ViolationDenied": ("disputed", "16"),
-    "ViolationConfirmed": ("confirmed", "17"),
-    "ViolationRefuted": ("refuted", "18"),
-}
-"""What each type makes of an incident, and its rule."""
-
 
 SAID_BY = ("state", "withdrawal")
 """The axes of which a reader hears by whose act or word they move."""
