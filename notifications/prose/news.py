@@ -48,6 +48,7 @@ from tracker.model.vocabulary import State
 
 LONGEST = 300
 AMOUNT = re.compile(r"(\d+) of (\d+)")
+TERM_OF_PERIOD = re.compile(r"\bquantity of (\d{4}-\d\d-\d\d)\b")
 GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
 """How much was delivered where no number says so."""
 REPORTED = " reported"
@@ -225,8 +226,15 @@ def _part_delivered(news: AlertNews) -> str:
 def _after(news: AlertNews) -> str:
     if news.alert.axis.startswith("performance"):
         return _delivered(news)
-    after = news.alert.after.replace("_", " ")
+    after = _with_periods_named(news.alert.after, news).replace("_", " ")
     return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
+
+
+def _with_periods_named(terms: str, news: AlertNews) -> str:
+    """`quantity for July: 90`: a term of one period goes by the name of that, and not its day."""
+    return TERM_OF_PERIOD.sub(
+        lambda term: f"quantity for {news.reader.period(term[1], news.commitment)}", terms
+    )
 
 
 def _named(parties: str, news: AlertNews) -> str:
@@ -321,7 +329,9 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "delivered": _part_delivered,
     "in_period": _in_period,
     "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
-    "term": lambda news: news.alert.after.partition(": ")[0].replace("_", " "),
+    "term": lambda news: _with_periods_named(
+        news.alert.after.partition(": ")[0].replace("_", " "), news
+    ),
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
     "conditions": lambda news: "; ".join(open_conditions(news.commitment)),

@@ -408,6 +408,22 @@ def test_an_end_that_was_moved_and_has_come_is_of_the_past(now: str, kind: str, 
     assert words == short_words(alert, commitment, Reader("UTC", parse_instant(now)))
 
 
+@pytest.mark.parametrize(
+    ("kind", "axis", "words"),
+    [
+        ("terms_changed", "terms",
+         "Its terms are settled by Norway: quantity for the second quarter of 2026: 90."),
+        ("reading_added", "reading NOR",
+         "Its quantity for the second quarter of 2026, as Norway puts it: 90."),
+    ],
+)  # fmt: skip
+def test_a_term_of_one_period_goes_by_its_name(kind: str, axis: str, words: str) -> None:
+    """As the periods of a duty do elsewhere."""
+    periods = {"recurrence": "FREQ=MONTHLY;INTERVAL=3", "zone": "UTC"}
+
+    assert words == told(kind, "quantity of 2026-04-01: 90", axis=axis, by=["NOR"], periods=periods)
+
+
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
     """The terms end the promise before."""
     notice = {"by": ["NOR"], "ends_at": "2026-01-01T00:00:00Z", "zone": "UTC"}
