@@ -36,8 +36,8 @@ class Alert(Struct, frozen=True):
     """One thing to report: of which commitment, at which instant, by which rule and events.
 
     `origin` is who says so and which ends move. What is `historical` is on record, and not told.
-    `periods` are those of its promise, by which one is named, and `is_cap` says whether none is to
-    have more than its quantity; neither is stored.
+    `periods` are those of its promise, by which one is named, and a limit told from a duty; they
+    are not stored.
     """
 
     kind: str
@@ -55,7 +55,6 @@ class Alert(Struct, frozen=True):
     origin: Origin = {}
     historical: bool = False
     periods: Mapping[str, Any] | None = None
-    is_cap: bool = False
 
 
 def alerts_of(change: StoredChange) -> list[Alert]:

@@ -12,7 +12,6 @@ from notifications.alerts.alert import Alert, AlertDocument, alerts_among, as_js
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import stored_change
 from tracker.documents.periods import naming_of
-from tracker.rules.recurring.standing import is_cap
 
 if TYPE_CHECKING:
     from tracker.rules.agreement import AgreementState
@@ -55,4 +54,4 @@ def _with_its_rule(alert: Alert, state: AgreementState) -> Alert:
     c = state.commitments[alert.commitment]
     if c.schedule is None:
         return alert
-    return structs.replace(alert, periods=naming_of(c, c.schedule), is_cap=is_cap(c))
+    return structs.replace(alert, periods=naming_of(c, c.schedule))

@@ -71,8 +71,9 @@ def _is_about_period(alert: Alert) -> bool:
 
 
 def _with_its_rule(alert: Alert, commitment: CommitmentDocument) -> Alert:
-    periods = commitment.get("periods")
-    return structs.replace(alert, periods=periods, is_cap=has_cap(commitment))
+    # Periods in rows of an earlier edition do not say whether they have a cap.
+    periods = {**(commitment.get("periods") or {}), "cap": has_cap(commitment)}
+    return structs.replace(alert, periods=periods)
 
 
 def is_of_agreements(agreements: Collection[str]) -> ColumnElement[bool]:

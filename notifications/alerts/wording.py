@@ -67,7 +67,7 @@ def _how_missed(alert: Alert) -> str:
     delivered = alert.origin.get("delivered")
     if alert.after == "partial":
         return f"only partly met ({delivered})" if delivered else "only partly met"
-    return "has exceeded its limit" if alert.is_cap else "missed"
+    return "has exceeded its limit" if (alert.periods or {}).get("cap") else "missed"
 
 
 def _plain(words: str) -> str:

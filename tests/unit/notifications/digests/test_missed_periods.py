@@ -103,7 +103,7 @@ def test_one_missed_period_is_named(after: str, rule: str | None, words: str) ->
 
 def test_one_period_of_a_cap_is_exceeded() -> None:
     """Also in a list of alerts."""
-    over = structs.replace(missed(20), periods={"recurrence": "FREQ=DAILY"}, is_cap=True)
+    over = structs.replace(missed(20), periods={"recurrence": "FREQ=DAILY", "cap": True})
     assert "has exceeded its limit for 20 January 2025" == what_happened(over)
 
 
