@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import pytest
@@ -192,23 +193,29 @@ def test_what_changed_and_stands_again_as_it_did_is_not_nothing(shipped: Run) ->
     )
 
 
+ISL_READS_END = "ReadingAsserted port speaker=ISL term=end value=2026-05-20 terms.reading=isl"
+
+
+def port_of_harbour(run: Run, entries: Iterable[tuple[str, str]], more: str = "") -> None:
+    """A promise of sixty days from 1 February, and entries about it, each at noon of its day."""
+    made = ("agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
+            "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
+            "--promise x --zone UTC --start 2026-02-01 --duration P60D "
+            f"--count exclusive {more}")  # fmt: skip
+    recorded = ((day, f"record {entry}") for day, entry in entries)
+    for day, line in (*(("2026-02-01", each) for each in made), *recorded):
+        done = run(*line.split(), "--now", f"{day}T12:00:00Z", "-y")
+        assert 0 == done.code, done.err
+
+
 def test_each_end_on_the_way_is_listed(run: Run) -> None:
     """Extended, read otherwise and settled: four ends, each with its entry, and a notice."""
-    at = iter(("2026-02-10", "2026-02-20", "2026-02-25", "2026-02-26"))
-    lines = ["agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
-             "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
-             "--promise x --zone UTC --start 2026-02-01 --duration P60D --count exclusive "
-             "--tacit-renewal true --reading text"]  # fmt: skip
-    for line in lines:
-        assert 0 == run(*line.split(), "--now", "2026-02-01T12:00:00Z", "-y").code
-    for entry in (
-        "TermExtended port by=NOR,ISL terms.extend_by=P30D",
-        "ReadingAsserted port speaker=ISL term=end value=2026-05-20 terms.reading=isl",
-        "TermsClarified port by=NOR,ISL terms.end=2026-05-10",
-        "NonRenewalNotified port speaker=NOR",
-    ):
-        done = run("record", *entry.split(), "--now", f"{next(at)}T12:00:00Z", "-y")
-        assert 0 == done.code, done.err
+    port_of_harbour(run, (
+        ("2026-02-10", "TermExtended port by=NOR,ISL terms.extend_by=P30D"),
+        ("2026-02-20", ISL_READS_END),
+        ("2026-02-25", "TermsClarified port by=NOR,ISL terms.end=2026-05-10"),
+        ("2026-02-26", "NonRenewalNotified port speaker=NOR"),
+    ), "--tacit-renewal true --reading text")  # fmt: skip
     done = run("diff", "2026-02-05", "2026-03-01", "port", "--json", "--now", AT)
     rows = [r for r in done.json["changes"] if r["axis"].split()[0] in ("end", "renewal")]
 
@@ -344,19 +351,10 @@ def change_column(out: str) -> str:
 
 def test_a_new_promise_is_as_it_was_made_and_what_came_later_stands_by_itself(run: Run) -> None:
     """The end of a second account and the suspension by one side came after it, each on its day."""
-    at = iter(("2026-02-10", "2026-02-20"))
-    lines = ["agreement add harbour --title Harbour --party NOR --party ISL --zone UTC",
-             "commitment add harbour port --kind maintenance --debtor NOR --creditor ISL "
-             "--promise x --zone UTC --start 2026-02-01 --duration P60D "
-             "--count exclusive"]  # fmt: skip
-    for line in lines:
-        assert 0 == run(*line.split(), "--now", "2026-02-01T12:00:00Z", "-y").code
-    for entry in (
-        "ReadingAsserted port speaker=ISL term=end value=2026-05-20 terms.reading=isl",
-        "SuspensionDeclared port speaker=NOR",
-    ):
-        done = run("record", *entry.split(), "--now", f"{next(at)}T12:00:00Z", "-y")
-        assert 0 == done.code, done.err
+    port_of_harbour(run, (
+        ("2026-02-10", ISL_READS_END),
+        ("2026-02-20", "SuspensionDeclared port speaker=NOR"),
+    ))  # fmt: skip
     both = ("diff", "2026-01-01", "2026-03-01", "port", "--now", AT)
     rows, words = run(*both, "--json").json["changes"], change_column(run(*both).out)
 
