@@ -13,6 +13,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 
@@ -134,12 +135,22 @@ def ended_by_sigterm() -> Iterator[None]:
 
 
 def run(site: Site, bound: socket.socket) -> None:
-    """Serves until interrupted or told to stop."""
+    """Serves until interrupted, which raises KeyboardInterrupt, or told to stop."""
     board = server(site)
     # Or the first reader of each kind of page would wait for its template.
     threading.Thread(target=compile_templates, daemon=True).start()
     # What stays for good need not be gone through each time that a long answer is collected.
     gc.freeze()
-    # What comes before uvicorn has its own handler is to find a server that it can stop.
-    signal.signal(signal.SIGTERM, lambda *_: setattr(board, "should_exit", True))
+    signals: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        board.should_exit = True
+        signals.append(number)
+
+    # What comes before uvicorn has its own handlers is to find a server that it can stop: an
+    # interrupt between the two leaves a warning of Python's in the log.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     board.run(sockets=[bound])
+    if signal.SIGINT in signals:
+        raise KeyboardInterrupt
