@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 from tests.support import run_folder
 
@@ -50,6 +51,23 @@ def pytest_collection_modifyitems() -> Generator[None]:
     """Has one worker read the modules for what Hypothesis likes to try, as with their code."""
     with run_folder.one_at_a_time("constants"):
         return (yield)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """Has a worker report a test that passed once, and not its preparation and its end as well.
+
+    Each report costs the worker and the process that counts. Who wants durations gets all.
+    """
+    config = item.config
+    if not hasattr(config, "workerinput") or config.getoption("durations") is not None:
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for report in runtestprotocol(item, log=False, nextitem=nextitem):
+        if report.when == "call" or not report.passed:
+            item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
 
 
 def pytest_report_to_serializable(report: pytest.CollectReport | pytest.TestReport) -> None:
