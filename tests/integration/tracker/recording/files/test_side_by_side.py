@@ -33,35 +33,44 @@ WORKERS = 2
 
 
 @pytest.fixture(scope="module")
-def lines() -> list[bytes]:
-    return taken_lines(many_lives(Random(11), 6, 30), END)
+def files() -> tuple[list[bytes], list[bytes]]:
+    """A file, and one that goes on with it."""
+    lines = taken_lines(many_lives(Random(11), 6, 30), END)
+    return lines[:90], lines[90:]
+
+
+@pytest.fixture(scope="module")
+def judged_whole(files: tuple[list[bytes], list[bytes]]) -> list[bytes]:
+    """The events of both, each judged as a whole."""
+    store = EventStore.open("memory://")
+    for file in files:
+        accepted = take_lines(file, Intake(store, END))
+        store.append_batch(accepted.items, accepted.versions)
+    return list(map(encode, store.read_all()))
 
 
 @pytest.mark.parametrize("kind", ["database", "postgres"])
 def test_processes_judge_what_one_would(
     kind: str,
-    lines: list[bytes],
+    files: tuple[list[bytes], list[bytes]],
+    judged_whole: list[bytes],
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The second half of a file goes in by parts; log and rows are as if it was judged whole."""
+    """The second file goes in side by side; log and rows are as if it was judged whole."""
     url = request.getfixturevalue(kind)
     for name, value in {"LONG": 1, "LINES": 30}.items():
         monkeypatch.setattr(long_file, name, value)
-    monkeypatch.setattr(processes, "cores", lambda: WORKERS)
-    whole = EventStore.open("memory://")
-    for file in (lines[:90], lines[90:]):
-        accepted = take_lines(file, Intake(whole, END))
-        whole.append_batch(accepted.items, accepted.versions)
 
     with EventStore.open(url) as store:
-        for file in (lines[:90], lines[90:]):
+        for file, cores in zip(files, (1, WORKERS), strict=True):
+            monkeypatch.setattr(processes, "cores", lambda cores=cores: cores)
             accepted = judge_file(file, store, END, url)
             append_accepted(store, accepted)
             with write_transaction(open_engine(url)) as connection:
                 catch_up(store, connection, END, judged=accepted.folded)
 
-        assert list(map(encode, whole.read_all())) == list(map(encode, store.read_all()))
+        assert judged_whole == list(map(encode, store.read_all()))
         assert not any(compared(store, open_engine(url)))
 
 
