@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, MetaData, Table, inspect, text
 
 from events.database import views
-from events.database.owned_tables import statements, table_of
+from events.database.owned_tables import metadata_of, statements, table_of
 from events.database.packages import tables_of, views_of
 from events.tables import TABLES, sqlite_schema
 
@@ -120,9 +120,7 @@ def _of_tables(connection: Connection, tables: tuple[Table, ...]) -> Iterator[Di
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
 
-    declared = MetaData()
-    for table in tables:
-        table.to_metadata(declared)
+    declared = metadata_of(tables)
 
     def is_ours(name: str | None, kind: str, _parents: object) -> bool:
         return kind != "table" or name in declared.tables

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, text
+from sqlalchemy import Connection, MetaData, Table, text
 from sqlalchemy.dialects import registry
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.sql.ddl import ExecutableDDLElement
@@ -24,6 +24,15 @@ STAMPED = text(f"SELECT version_num FROM {VERSIONS} WHERE version_num LIKE :pack
 
 def table_of(row: type[SQLModel]) -> Table:
     return row.__table__  # type: ignore[attr-defined, no-any-return]
+
+
+@cache
+def metadata_of(tables: tuple[Table, ...]) -> MetaData:
+    """These tables alone, to be read: they are copied once for all databases."""
+    metadata = MetaData()
+    for table in tables:
+        table.to_metadata(metadata)
+    return metadata
 
 
 def table_names(connection: Connection) -> frozenset[str]:

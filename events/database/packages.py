@@ -17,7 +17,14 @@ from typing import Any
 from sqlalchemy import Connection, MetaData
 
 from events.database import views
-from events.database.owned_tables import READER, check_revision, give_rights, table_names, table_of
+from events.database.owned_tables import (
+    READER,
+    check_revision,
+    give_rights,
+    metadata_of,
+    table_names,
+    table_of,
+)
 
 
 def tables_of(packages: Iterable[str]) -> list[Any]:
@@ -61,11 +68,8 @@ def check_revisions(connection: Connection, packages: Iterable[str]) -> None:
 
 def durable_tables(packages: Iterable[str]) -> MetaData:
     """The tables that a backup needs beside the log."""
-    metadata = MetaData()
-    for module in tables_of(packages):
-        for row in module.TABLES if module.DURABLE else ():
-            table_of(row).to_metadata(metadata)
-    return metadata
+    durable = (module for module in tables_of(packages) if module.DURABLE)
+    return metadata_of(tuple(table_of(row) for module in durable for row in module.TABLES))
 
 
 def views_of(packages: Iterable[str]) -> list[views.View]:

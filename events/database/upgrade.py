@@ -20,6 +20,9 @@ from sqlmodel import SQLModel
 from events.database import views
 from events.database.comparison import (
     ANOTHER,
+    REBUILD,
+    UPGRADE,
+    Difference,
     derived_differences,
     guard_faults,
     table_differences,
@@ -62,9 +65,9 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> UpgradeResult:
                 hint="pactwatch db upgrade as the owner of the database",
             )
         before = recorded_revisions(connection)
-        faults = (
-            _mendable_faults(connection, names) if is_of_this_release(connection, names) else []
-        )
+        is_current = is_of_this_release(connection, names)
+        differences = _differences(connection, names) if is_current else []
+        mended = [each.words for each in differences if each.hint != ANOTHER]
         views.drop(connection, views_of(names))
         command.upgrade(_config(connection, names), "heads")
         _renew_guards(connection)
@@ -78,22 +81,26 @@ def upgrade(url: str, packages: Iterable[str] = ()) -> UpgradeResult:
                 grant_log(db)
                 grant_versions(db)
         _complete_tables(connection, names)
-        for module in tables_of(names):
-            # What can be made anew from the log is, where anything of it is missing.
-            if not module.DURABLE and any(derived_differences(connection, module)):
-                SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
+        if not is_current or any(each.hint == REBUILD for each in differences):
+            _drop_incomplete(connection, names)
         create_packages(connection, names)
-        return UpgradeResult(sorted(set(recorded_revisions(connection)) - set(before)), faults)
+        return UpgradeResult(sorted(set(recorded_revisions(connection)) - set(before)), mended)
 
 
-def _mendable_faults(connection: Connection, packages: list[str]) -> list[str]:
-    """What of a database of this release an upgrade makes again, in words."""
-    differences = [
+def _differences(connection: Connection, packages: list[str]) -> list[Difference]:
+    """What of a database of this release is missing or altered."""
+    return [
+        *(Difference(words, UPGRADE) for words in guard_faults(connection)),
         *table_differences(connection, packages),
         *view_differences(connection, packages),
     ]
-    mendable = [each.words for each in differences if each.hint != ANOTHER]
-    return [*guard_faults(connection), *mendable]
+
+
+def _drop_incomplete(connection: Connection, packages: list[str]) -> None:
+    """Drops the tables of a package that are made anew from the log, where any is not whole."""
+    for module in tables_of(packages):
+        if not module.DURABLE and any(derived_differences(connection, module)):
+            SQLModel.metadata.drop_all(connection, [table_of(row) for row in module.TABLES])
 
 
 def _renew_guards(connection: Connection) -> None:
