@@ -80,7 +80,10 @@ def effect_of(before: AgreementState, after: AgreementState) -> list[AxisChange]
         for gone, commitment in before.commitments.items()
         if gone not in after.commitments
     ]
-    for name in after.commitments:
+    is_same_instant = before.as_of == after.as_of
+    for name, commitment in after.commitments.items():
+        if is_same_instant and commitment is before.commitments.get(name):
+            continue  # of most promises an entry changes nothing
         rows += [
             row
             for row in standing(name, before, after)

@@ -46,9 +46,9 @@ ROUNDS = 2
 """So often are all writers killed before the log is looked at, which costs as much as the kills."""
 FRESH_EVERY = 4
 """Cycles on one database; a longer log would only make each cycle slower."""
-LATEST_KILL = 1.2
+LATEST_KILL = 0.8
 WATCHED, WATCH_SECONDS = "i2", 60.0
-FILE_LENGTHS = (2, 30, 800)
+FILE_LENGTHS = (2, 30, 400)
 LONG_FILE = 30
 """From so many lines on a file that is recorded in parts is seen in part."""
 
@@ -129,7 +129,7 @@ def wait_for_instant(database: str, tries: Path) -> None:
             _, _, first, *others = attempts[-1].split("\t")
             if others and _is_in_part(database, first, others[-1]):
                 return
-        time.sleep(0.001)
+        time.sleep(0.005)
     time.sleep(random.uniform(0.0, 0.05))
 
 
