@@ -57,15 +57,16 @@ DESTINATIONS = ("--webhook", "--channel")
 """Options that take the place of an address."""
 
 
+def enter_harbour(run: Run) -> None:
+    """An agreement and a subscription."""
+    assert 0 == run("agreement", "add", "acc", "--title", "x", "--party", "NOR").code
+    assert 0 == run("subscribe", "add", "reader@example.org").code
+
+
 @pytest.fixture
 def harbour(on_desk: OnDesk) -> Run:
-    """A desk with an agreement, a subscription and an empty file."""
-
-    def fill(run: Run) -> None:
-        assert 0 == run("agreement", "add", "acc", "--title", "x", "--party", "NOR").code
-        assert 0 == run("subscribe", "add", "reader@example.org").code
-
-    return on_desk(fill)
+    """A desk with both."""
+    return on_desk(enter_harbour)
 
 
 @pytest.mark.parametrize("name", OPTIONS)

@@ -155,18 +155,19 @@ def _place(desk: Path, environment: Mapping[str, str]) -> Iterator[None]:
     """Work in a directory with this environment alone."""
     before, variables = Path.cwd(), dict(os.environ)
     os.chdir(desk)
-    _set_environment(environment)
+    _change_environment(variables, environment)
     try:
         yield
     finally:
-        _set_environment(variables)
+        _change_environment(dict(os.environ), variables)
         os.chdir(before)
 
 
-def _set_environment(variables: Mapping[str, str]) -> None:
-    for name in os.environ.keys() - variables.keys():
+def _change_environment(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Sets only what differs, since each variable is encoded and handed to the system."""
+    for name in before.keys() - after.keys():
         del os.environ[name]
-    os.environ.update(variables)
+    os.environ.update(after.items() - before.items())
 
 
 @contextlib.contextmanager

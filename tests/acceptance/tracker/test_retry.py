@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tracker.cli.entering import appending
 
 ID = ("--id", "own-1", "-y", "--json")
@@ -54,10 +54,10 @@ def blog(run: Run, desk: Path) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_the_same_command_again_is_answered_as_the_first(
-    run: Run, command: tuple[str, ...], request: pytest.FixtureRequest
+    on_desk: OnDesk, command: tuple[str, ...], request: pytest.FixtureRequest
 ) -> None:
     """A second later, and a week later."""
-    fill(run)
+    run = on_desk(fill)
     if command[0] == "source":
         request.getfixturevalue("blog")
     before = len(run("event", "list", "--json").json["events"])
@@ -74,10 +74,10 @@ def test_the_same_command_again_is_answered_as_the_first(
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_another_command_under_that_id_is_refused(
-    run: Run, command: tuple[str, ...], request: pytest.FixtureRequest
+    on_desk: OnDesk, command: tuple[str, ...], request: pytest.FixtureRequest
 ) -> None:
     """What is said is compared, and the error names the id."""
-    fill(run)
+    run = on_desk(fill)
     if command[0] == "source":
         request.getfixturevalue("blog")
     now = ("--now", LATER[0])
@@ -91,10 +91,10 @@ def test_another_command_under_that_id_is_refused(
 
 @pytest.mark.parametrize("said", ["x", "another"])
 def test_the_same_command_twice_at_once_counts_once(
-    run: Run, monkeypatch: pytest.MonkeyPatch, said: str
+    on_desk: OnDesk, monkeypatch: pytest.MonkeyPatch, said: str
 ) -> None:
     """The second looked for the id before the first was recorded; another command is refused."""
-    fill(run)
+    run = on_desk(fill)
     append = appending.append
 
     def append_after_another(*given: Any) -> Any:
@@ -111,10 +111,10 @@ def test_the_same_command_twice_at_once_counts_once(
 
 
 def test_off_a_terminal_an_entry_that_would_do_something_else_is_not_recorded(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    on_desk: OnDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit 3 with both effects, what came between, and the command to give again, whole."""
-    fill(run)
+    run = on_desk(fill)
     append = appending.append
     other = ("record", "TermExtended", "c", "by=NOR,ISL", "terms.due=2026-07-01", "--id", "other")
 
