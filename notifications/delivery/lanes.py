@@ -5,6 +5,7 @@ Hosts outside mail are called several at a time, so none waits for another.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -80,8 +81,8 @@ def deliver_mail(run: DeliveryRun, transport: MailTransport, workers: int = 1) -
     return [delivery for done in run_in_threads(jobs, workers) for delivery in done]
 
 
-def deliver_http(run: DeliveryRun, settings: MailSettings) -> list[Delivery]:
-    """Posts what is due to every host outside mail, several hosts at a time."""
+def deliver_http(run: DeliveryRun, settings: MailSettings, lanes: Iterable[Lane]) -> list[Delivery]:
+    """Posts what is due to these hosts outside mail, several hosts at a time."""
     rules = replace(run.rules, limits=Limits(domain=settings.hook_per_minute))
     http_run = replace(run, rules=rules)
 
@@ -89,7 +90,7 @@ def deliver_http(run: DeliveryRun, settings: MailSettings) -> list[Delivery]:
         transport = http_transport(settings, lane)
         return DeliveryWorker(http_run, f"{run.worker}/{lane.domain}", transport).work()
 
-    jobs = [partial(work, lane) for lane in due_lanes(run.engine, run.clock.now())]
+    jobs = [partial(work, lane) for lane in lanes]
     return [delivery for done in run_in_threads(jobs, HOSTS_AT_ONCE) for delivery in done]
 
 

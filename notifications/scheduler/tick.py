@@ -22,7 +22,7 @@ from events.database.engine import (
 from events.database.table_writer import ConnectionTableWriter
 from events.transparency.checkpoints import checkpoint_line
 from notifications.alerts.stored import NewAlerts
-from notifications.delivery.lanes import deliver_http, deliver_mail
+from notifications.delivery.lanes import deliver_http, deliver_mail, due_lanes
 from notifications.delivery.transports import MailTransport
 from notifications.delivery.worker import Delivery, DeliveryRun, Rules, never
 from notifications.errors import TurnStopped
@@ -223,12 +223,16 @@ class Turn:
             reaper.resend_uncertain(connection, rules.resend, clock.now(), at)
 
     def deliver(self) -> list[Delivery]:
-        """Delivers what is due, by mail and to other hosts."""
+        """Delivers what is due, by mail and to other hosts.
+
+        The hosts are read here, on the connection of the turn: mostly there are none.
+        """
+        lanes = due_lanes(self.engine, self.clock.now())
         run = DeliveryRun(self.engine, worker_name(), self.clock, self.rules, self.options.stop)
         return self.options.run_deliveries(
             (
                 lambda: deliver_mail(run, self.transport, self.options.workers),
-                lambda: deliver_http(run, self.settings),
+                lambda: deliver_http(run, self.settings, lanes),
             )
         )
 

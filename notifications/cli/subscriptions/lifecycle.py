@@ -149,7 +149,12 @@ def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) 
     One that waits for a relay that is left alone has no error of its own.
     """
     from events.database.engine import write_transaction
-    from notifications.delivery.lanes import deliver_http, deliver_mail, mail_transport
+    from notifications.delivery.lanes import (
+        deliver_http,
+        deliver_mail,
+        due_lanes,
+        mail_transport,
+    )
     from notifications.delivery.worker import DeliveryRun
     from notifications.outbox.circuit import failing_relays
     from notifications.outbox.clocks import TurnClock
@@ -160,7 +165,7 @@ def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) 
     engine, clock = session.engine(), TurnClock(session.now)
     run = DeliveryRun(engine, worker_name(), clock, rules_of(settings))
     deliver_mail(run, mail_transport(settings))
-    deliver_http(run, settings)
+    deliver_http(run, settings, due_lanes(engine, session.now))
     with write_transaction(engine) as connection:
         rows = [row for row in messages(connection) if row["message_id"] == message_id]
         relays = failing_relays(connection) if rows[0]["state"] == "due" else []
