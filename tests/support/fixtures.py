@@ -22,9 +22,11 @@ from tests.support.postgres import NoPostgres, create_database_in, server
 from tests.support.profiles import in_ci, load_profile
 from tests.support.served import Board, project, serving
 from tests.support.statements import share_compiled_statements
+from tests.support.templates import share_compiled_templates
 
 load_profile()
 share_compiled_statements()
+share_compiled_templates()
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.templates import share_compiled_templates
 from trials.processes import load, preload
 
 LATE = (
@@ -12,4 +13,5 @@ LATE = (
 """What commands load as late as they need it."""
 
 preload()
+share_compiled_templates()
 load(LATE)

@@ -87,12 +87,14 @@ def writers_of(cycles: int) -> int:
 
 
 def record_at_once(installation: Installation, cycles: int, figures: Figures) -> None:
+    from tests.support.templates import share_compiled_templates
     from web.pages.render import compile_templates
 
     folder, port, writers = installation.folder, free_port(), writers_of(cycles)
     names = ("shared", *(f"own{n}" for n in range(0, writers, 2)))
     for name in names:
         installation.command("-q", "import", write_lines(folder / "lines.jsonl", agreement(name)))
+    share_compiled_templates()
     compile_templates()  # here and once, or the board of each trial does
     board = fork(lambda: installation.run("serve", "--port", port))
     try:
