@@ -195,6 +195,24 @@ def lively_postgres(make_database: Databases, lively_template: str) -> str:
     return make_database(lively_template)
 
 
+def make_rows(address: str) -> None:
+    """Makes every table, and projects at the evening."""
+    make_tables(address)
+    project(address)
+
+
+@pytest.fixture(scope="session")
+def lively_rows(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both in a file, with every table and projected at the evening: to be copied, or read."""
+    return changed_copy(lively_database, tmp_path_factory.mktemp("rows"), make_rows)
+
+
+@pytest.fixture(scope="session")
+def lively_rows_template(databases: Databases, lively_template: str) -> str:
+    """The same in PostgreSQL."""
+    return databases(lively_template, make_rows)
+
+
 @pytest.fixture
 def store(database: str, shipped_database: Path) -> Iterator[EventStore]:
     """The shipped data set on SQLite."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import Engine
 
 from events import EventStore
+from events.database.engine import open_engine
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -19,3 +22,32 @@ def url(request: pytest.FixtureRequest) -> str:
 def log(url: str) -> Iterator[EventStore]:
     with EventStore.open(url) as opened:
         yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def rows_url(request: pytest.FixtureRequest, database: str) -> str:
+    """The same, with every table and projected at the evening."""
+    if request.param == "postgres":
+        template = request.getfixturevalue("lively_rows_template")
+        return str(request.getfixturevalue("make_database")(template))
+    shutil.copy(request.getfixturevalue("lively_rows"), database)
+    return database
+
+
+@pytest.fixture(params=["lively_rows", "lively_rows_template"], ids=["sqlite", "postgres"])
+def rows_to_read(request: pytest.FixtureRequest) -> str:
+    """The address of such a database for who only reads: not a copy."""
+    return str(request.getfixturevalue(request.param))
+
+
+@pytest.fixture
+def log_to_read(rows_to_read: str) -> Iterator[EventStore]:
+    """The log beside them."""
+    with EventStore.open(rows_to_read, read_only=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def projected_engine(projected: str) -> Engine:
+    """An engine on the rows beside `projected_store`."""
+    return open_engine(projected)

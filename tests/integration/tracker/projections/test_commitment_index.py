@@ -27,16 +27,14 @@ def from_the_log(store: EventStore) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("behind", [False, True])
-def test_owners_are_those_of_the_log(store: EventStore, engine: Engine, behind: bool) -> None:
+def test_owners_are_those_of_the_log(projected_store: EventStore, behind: bool) -> None:
     """Whether the projection has caught up or the log has a tail after it."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
     if behind:
-        add_lively(store)
+        add_lively(projected_store)
 
-    assert from_the_log(store) == dict(CommitmentIndex(store))
+    assert from_the_log(projected_store) == dict(CommitmentIndex(projected_store))
     assert [True, behind, False] == [
-        name in CommitmentIndex(store) for name in ("ep-rus", "lively-grain", "nobody")
+        name in CommitmentIndex(projected_store) for name in ("ep-rus", "lively-grain", "nobody")
     ]
 
 
@@ -55,20 +53,18 @@ def test_owners_on_postgresql(shipped_postgres: str) -> None:
         assert from_the_log(store) == dict(CommitmentIndex(store))
 
 
-def test_a_caught_up_look_up_reads_no_event(store: EventStore, engine: Engine) -> None:
+def test_a_caught_up_look_up_reads_no_event(projected_store: EventStore) -> None:
     """Recording one event does not cost what the log is long."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
     read: list[int] = []
-    every = store.read_all
+    every = projected_store.read_all
 
     def counted(after: int = 0, limit: int | None = None) -> Any:
         for event in every(after, limit):
             read.append(event.position)
             yield event
 
-    store.read_all = counted  # type: ignore[method-assign]
-    assert "energy-pause-2025" == CommitmentIndex(store)["ep-rus"]
+    projected_store.read_all = counted  # type: ignore[method-assign]
+    assert "energy-pause-2025" == CommitmentIndex(projected_store)["ep-rus"]
     assert [] == read
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +16,11 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from events import EventStore, NewEvent, format_instant, parse_instant
 from events.database.engine import open_engine, read_snapshot, write_transaction
-from events.database.packages import create_packages, views_of
+from events.database.packages import views_of
 from events.database.views import Sql, View, postgresql, sqlite
 from notifications.alerts.kinds import BY_AXIS, BY_CHANGE
 from notifications.tables import create_tables as create_mail_tables
 from tests.support.dataset import EVENING, ROOT, load
-from tests.support.fixtures import Databases, changed_copy
-from tests.support.lively import add_lively
 from tests.support.profiles import examples
 from tracker.documents.attention import NO_END, SOON, ends_soon
 from tracker.documents.readings import open_readings
@@ -48,57 +45,20 @@ VIEWS = {view.name: view for view in views_of(PACKAGES)}
 SAMPLE = Path(__file__).resolve().parents[3] / "samples" / "reporting-columns.json"
 
 
-def prepare(url: str, at: datetime) -> Engine:
-    """An engine on the views, with the shipped data set and a lively agreement projected."""
-    with EventStore.open(url) as log:
-        load(log)
-        add_lively(log)
-    return projected_engine(url, at)
-
-
-def projected_engine(url: str, at: datetime) -> Engine:
-    """The same on a log that has both."""
-    engine = open_engine(url)
-    with EventStore.open(url) as log, write_transaction(engine) as connection:
-        create_packages(connection, PACKAGES)
-        catch_up(log, connection, at)
-    return engine
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
     name = "database" if request.param == "sqlite" else "postgres"
     return str(request.getfixturevalue(name))
 
 
-def projected_evening(address: str) -> None:
-    projected_engine(address, EVENING)
-
-
-@pytest.fixture(scope="module")
-def lively_rows(lively_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A log with much in it in a file, projected at the evening: to be copied."""
-    return changed_copy(lively_database, tmp_path_factory.mktemp("rows"), projected_evening)
-
-
-@pytest.fixture(scope="module")
-def lively_rows_template(databases: Databases, lively_template: str) -> str:
-    """The same in PostgreSQL."""
-    return databases(lively_template, projected_evening)
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def lively_url(request: pytest.FixtureRequest, database: str) -> str:
-    if request.param == "postgres":
-        template = request.getfixturevalue("lively_rows_template")
-        return str(request.getfixturevalue("make_database")(template))
-    shutil.copy(request.getfixturevalue("lively_rows"), database)
-    return database
+@pytest.fixture
+def engine(rows_url: str) -> Engine:
+    return open_engine(rows_url)
 
 
 @pytest.fixture
-def engine(lively_url: str) -> Engine:
-    return open_engine(lively_url)
+def engine_to_read(rows_to_read: str) -> Engine:
+    return open_engine(rows_to_read, read_only=True)
 
 
 def sql_of(connection: Connection, now: datetime) -> Sql:
@@ -125,9 +85,9 @@ def _plain(name: str, value: Any) -> Any:
     return bool(value) if name.startswith("is_") and value is not None else value
 
 
-def test_both_engines_say_the_same(lively_sqlite: str, lively_postgres: str) -> None:
+def test_both_engines_say_the_same(lively_rows: Path, lively_rows_template: str) -> None:
     """Column by column and value by value, at three instants."""
-    engines = [projected_engine(url, EVENING) for url in (lively_sqlite, lively_postgres)]
+    engines = [open_engine(str(url), read_only=True) for url in (lively_rows, lively_rows_template)]
     for days in (0, 20, 60):
         now = EVENING + timedelta(days=days)
         said = []
@@ -143,12 +103,15 @@ def sorted_rows(found: list[dict[str, Any]]) -> list[str]:
     return sorted(json.dumps(row, ensure_ascii=False) for row in found)
 
 
-def test_columns_are_only_added(engine: Engine) -> None:
+def test_columns_are_only_added(engine_to_read: Engine) -> None:
     """The names and their order are those of the sample; new ones go to its end."""
-    there = inspect(engine)
-    found = {name: [c["name"] for c in there.get_columns(name)] for name in VIEWS}
+    assert json.loads(SAMPLE.read_text()) == columns_of_views(engine_to_read)
 
-    assert json.loads(SAMPLE.read_text()) == found
+
+def columns_of_views(engine: Engine) -> dict[str, list[str]]:
+    with read_snapshot(engine) as connection:
+        there = inspect(connection)
+        return {name: [c["name"] for c in there.get_columns(name)] for name in VIEWS}
 
 
 @pytest.mark.parametrize(
@@ -181,9 +144,9 @@ def test_every_kind_of_change_has_a_word() -> None:
     assert told <= set(ChangeAxis)
 
 
-def test_a_mark_of_a_chart_says_what_becomes_of_which_promise(engine: Engine) -> None:
+def test_a_mark_of_a_chart_says_what_becomes_of_which_promise(engine_to_read: Engine) -> None:
     """In words: the ids are among its tags."""
-    with read_snapshot(engine) as connection:
+    with read_snapshot(engine_to_read) as connection:
         marks = rows(connection, VIEWS["reporting_annotations"], EVENING)
     promise = "To hold fire while inspectors of the IAEA rotate at the plant"
 
@@ -194,13 +157,10 @@ def test_a_mark_of_a_chart_says_what_becomes_of_which_promise(engine: Engine) ->
     } <= {mark["text"] for mark in marks}
 
 
-def test_every_view_carries_how_fresh_it_is(engine: Engine) -> None:
+def test_every_view_carries_how_fresh_it_is(engine_to_read: Engine) -> None:
     """Position and instant of the projection stand in each."""
-    there = inspect(engine)
-    for name in VIEWS:
-        assert {"projected_position", "projected_at"} <= {
-            column["name"] for column in there.get_columns(name)
-        }
+    for columns in columns_of_views(engine_to_read).values():
+        assert {"projected_position", "projected_at"} <= set(columns)
 
 
 INSTANTS = st.builds(
@@ -213,11 +173,11 @@ INSTANTS = st.builds(
 @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=INSTANTS, later=st.integers(0, 24 * 90))
 def test_what_the_clock_decides_is_what_the_fold_says(
-    lively_url: str, engine: Engine, at: datetime, later: int
+    rows_url: str, engine: Engine, at: datetime, later: int
 ) -> None:
     """Long after the last turn the views say what a fold of the same news would, now."""
     now = at + timedelta(hours=later)
-    with EventStore.open(lively_url) as log:
+    with EventStore.open(rows_url) as log:
         with write_transaction(engine) as connection:
             catch_up(log, connection, at)
             known = at
@@ -269,9 +229,9 @@ def days_left(commitment: Any, now: datetime) -> int | None:
     return (whole[0] - whole[1]) // timedelta(days=1)
 
 
-def test_the_views_answer_by_themselves(lively_url: str, engine: Engine) -> None:
+def test_the_views_answer_by_themselves(engine_to_read: Engine) -> None:
     """As a dashboard asks: plain SELECTs, by the clock of the database."""
-    with read_snapshot(engine) as connection:
+    with read_snapshot(engine_to_read) as connection:
         for name in VIEWS:
             connection.execute(text(f"SELECT * FROM {name}")).all()
         fresh = connection.execute(text("SELECT * FROM reporting_freshness")).mappings().one()
@@ -279,11 +239,11 @@ def test_the_views_answer_by_themselves(lively_url: str, engine: Engine) -> None
     assert (0, fresh["head_position"]) == (fresh["lag_events"], fresh["position"])
 
 
-def test_views_are_there_after_a_rebuild(lively_url: str, engine: Engine) -> None:
+def test_views_are_there_after_a_rebuild(rows_url: str, engine: Engine) -> None:
     """And say the same."""
     with read_snapshot(engine) as connection:
         before = sorted_rows(rows(connection, COMMITMENTS, EVENING))
-    with EventStore.open(lively_url) as log:
+    with EventStore.open(rows_url) as log:
         rebuild(log, engine)
     with read_snapshot(engine) as connection:
         assert before == sorted_rows(rows(connection, COMMITMENTS, EVENING))
@@ -305,11 +265,9 @@ def test_views_are_there_without_an_init(url: str) -> None:
         ).scalar_one()  # fmt: skip
 
 
-def test_comments_are_kept_on_postgresql(
-    make_database: Databases, lively_rows_template: str
-) -> None:
+def test_comments_are_kept_on_postgresql(lively_rows_template: str) -> None:
     """What docs/reporting.md says of a view and a column stands in the database too."""
-    engine = open_engine(make_database(lively_rows_template))
+    engine = open_engine(lively_rows_template)
     view = VIEWS["reporting_commitments"]
     with read_snapshot(engine) as connection:
         found = connection.execute(
@@ -371,32 +329,32 @@ def test_what_amends_entries_is_not_looked_for_in_the_log(lively_rows_template: 
     assert {"Index Cond", "Recheck Cond"} & of_log.keys()
 
 
-def test_events_that_were_amended_are_those_that_the_log_says(log: EventStore, url: str) -> None:
+def test_events_that_were_amended_are_those_that_the_log_says(
+    rows_url: str, engine: Engine
+) -> None:
     """Also in a stream of no agreement, of amendments that no longer act, after a later turn."""
-    load(log)
-    with write_transaction(open_engine(url)) as connection:
-        catch_up(log, connection, EVENING)
     claimed = NewEvent("pactwatch.FactClaimed.v1", {"text": "It rained."}, id="claim")
-    log.append("statements", [claimed])
     pause = "energy-pause-2025"
-    last = [event.id for event in log.read_stream(pause)][-1]
-    retracted = (("statements", "claim"), (pause, last), (pause, "retraction-1"))
-    for number, (stream, target) in enumerate(retracted):
-        data = {"event": target, "reason": "a slip"}
-        made = NewEvent("pactwatch.EntryRetracted.v1", data, id=f"retraction-{number}")
-        log.append(stream, [made])
-    with write_transaction(open_engine(url)) as connection:
-        catch_up(log, connection, EVENING)
-        query = "SELECT event_id FROM reporting_events WHERE {}"
-        found = {
-            type_: set(connection.exec_driver_sql(query.format(flag)).scalars())
-            for type_, flag in (
-                ("EntryRetracted", "is_retracted"),
-                ("EntryCorrected", "is_corrected"),
-            )
-        }
+    with EventStore.open(rows_url) as log:
+        log.append("statements", [claimed])
+        last = [event.id for event in log.read_stream(pause)][-1]
+        retracted = (("statements", "claim"), (pause, last), (pause, "retraction-1"))
+        for number, (stream, target) in enumerate(retracted):
+            data = {"event": target, "reason": "a slip"}
+            made = NewEvent("pactwatch.EntryRetracted.v1", data, id=f"retraction-{number}")
+            log.append(stream, [made])
+        with write_transaction(engine) as connection:
+            catch_up(log, connection, EVENING)
+            query = "SELECT event_id FROM reporting_events WHERE {}"
+            found = {
+                type_: set(connection.exec_driver_sql(query.format(flag)).scalars())
+                for type_, flag in (
+                    ("EntryRetracted", "is_retracted"),
+                    ("EntryCorrected", "is_corrected"),
+                )
+            }
+        events = list(log.read_all())
 
-    events = list(log.read_all())
     assert {"claim", last, "retraction-1"} <= found["EntryRetracted"]
     assert found == {
         type_: {e.data["event"] for e in events if e.type == f"pactwatch.{type_}.v1"}

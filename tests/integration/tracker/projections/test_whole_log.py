@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events import EventStore, NewEvent, format_instant
 from tests.support.dataset import EVENING
+from tests.support.fixtures import Databases, changed_copy
 from tests.support.served import project
 from tracker.entries.decoding import full_type
 from tracker.entries.hidden_events import hidden_events
@@ -46,13 +48,33 @@ def record_all(address: str, facts: tuple[Fact, ...]) -> None:
             store.append(stream, [NewEvent(full_type(type_), data, name, recorded_at=at)])
 
 
+def record_and_project(address: str) -> None:
+    record_all(address, PROJECTED)
+    project(address)
+    record_all(address, SINCE)
+
+
+@pytest.fixture(scope="module")
+def marked_database(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped data set, retracted entries, raised marks, and what no turn has seen."""
+    folder = tmp_path_factory.mktemp("marked")
+    return changed_copy(projected_database, folder, record_and_project)
+
+
+@pytest.fixture(scope="module")
+def marked_postgres(databases: Databases, shipped_template: str) -> str:
+    """The same in PostgreSQL."""
+    return databases(shipped_template, record_and_project)
+
+
 @pytest.mark.parametrize("ceiling", ["CLEAR", "GREEN", "AMBER", "AMBER+STRICT"])
-def test_rows_tell_what_is_hidden_and_what_is_newest(shipped_address: str, ceiling: str) -> None:
+@pytest.mark.parametrize("place", ["marked_database", "marked_postgres"])
+def test_rows_tell_what_is_hidden_and_what_is_newest(
+    place: str, ceiling: str, request: pytest.FixtureRequest
+) -> None:
     """Of retracted entries, raised marks, unreadable agreements, and what no turn has seen."""
-    record_all(shipped_address, PROJECTED)
-    project(shipped_address)
-    record_all(shipped_address, SINCE)
-    with EventStore.open(shipped_address) as store:
+    address = str(request.getfixturevalue(place))
+    with EventStore.open(address, read_only=True) as store:
         rows = projected_rows(store)
         assert rows is not None
         assert len(SINCE) == store.head() - rows.position

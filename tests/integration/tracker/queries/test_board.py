@@ -100,52 +100,58 @@ def test_agreements_that_are_passed_over_have_not_changed(
         assert [] == changes_between(log, others, before, after, after.as_of)
 
 
-def test_what_is_due_within_the_second_is_not_passed_over(log: EventStore, url: str) -> None:
+def test_what_is_due_within_the_second_is_not_passed_over(
+    log_to_read: EventStore, rows_to_read: str
+) -> None:
     """Instants with a fraction of a second come before those without, as texts."""
-    project(log, url, EVENING)
-    engine = open_engine(url, read_only=True)
+    engine = open_engine(rows_to_read, read_only=True)
     query = "SELECT id, refold_at FROM agreements WHERE refold_at NOT LIKE '%.%' ORDER BY refold_at"
     with read_snapshot(engine) as connection:
         name, due = connection.execute(text(query)).all()[0]
         now = parse_instant(due) + timedelta(milliseconds=700)
-        moved = moved_since(BoardQueries(log, connection, now), now - timedelta(seconds=1))
+        moved = moved_since(BoardQueries(log_to_read, connection, now), now - timedelta(seconds=1))
 
     assert name in moved
 
 
-def test_agreements_that_rested_are_passed_over(database: str) -> None:
-    """Only what moved is compared, or a page about a day would fold the whole log."""
+@pytest.fixture(scope="module")
+def many_agreements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EventStore, str]]:
+    """A log of many agreements, projected, to be read; and its address."""
+    database = str(tmp_path_factory.mktemp("many") / "pactwatch.db")
     with EventStore.open(database) as store:
         fill(store, 120)
         project(store, database, NOW)
-        with published(store, database, NOW, NOW) as found:
-            moved = moved_since(found, NOW - timedelta(days=1))
+        yield store, database
+
+
+def test_agreements_that_rested_are_passed_over(many_agreements: tuple[EventStore, str]) -> None:
+    """Only what moved is compared, or a page about a day would fold the whole log."""
+    with published(*many_agreements, NOW, NOW) as found:
+        moved = moved_since(found, NOW - timedelta(days=1))
 
     assert len(moved) < 10
 
 
 @pytest.mark.parametrize("days", [1, 30, 150, -20])
 def test_few_agreements_are_folded_for_an_instant_near_the_projection(
-    database: str, days: int
+    many_agreements: tuple[EventStore, str], days: int
 ) -> None:
     """The further away, the more have moved; none is told wrongly."""
-    with EventStore.open(database) as store:
-        fill(store, 120)
-        project(store, database, NOW)
-        at = NOW - timedelta(days=days)
-        with published(store, database, at, NOW) as found:
-            count, documents = len(found.folding.names), list(found.documents())
+    at = NOW - timedelta(days=days)
+    with published(*many_agreements, at, NOW) as found:
+        count, documents = len(found.folding.names), list(found.documents())
 
-        assert folded(store, at, NOW) == json.dumps(documents)
+    assert folded(many_agreements[0], at, NOW) == json.dumps(documents)
     assert count < {1: 10, 30: 60, 150: 120, -20: 60}[days]
 
 
-def test_rows_are_read_where_they_hold(store: EventStore, database: str, engine: Engine) -> None:
+def test_rows_are_read_where_they_hold(
+    projected_store: EventStore, projected: str, projected_engine: Engine
+) -> None:
     """A row that says something else is believed, so it was not folded."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
+    with write_transaction(projected_engine) as connection:
         connection.execute(text("UPDATE commitments SET promise = 'as the row says'"))
-    with published(store, database, EVENING, LATER) as found:
+    with published(projected_store, projected, EVENING, LATER) as found:
         promises = {c.promise for h in found.agreement_summaries() for c in h.commitments}
 
     assert "as the row says" in promises
@@ -164,12 +170,11 @@ def test_a_party_learned_in_between_makes_every_row_void(
 
 
 def test_tables_of_another_edition_are_taken_for_none(
-    store: EventStore, database: str, engine: Engine
+    projected_store: EventStore, projected: str, projected_engine: Engine
 ) -> None:
     """Their columns may be others: until the next turn, the feed and the board fold the log."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
-        before = list(BoardQueries(store, connection, EVENING).documents())
+    with write_transaction(projected_engine) as connection:
+        before = list(BoardQueries(projected_store, connection, EVENING).documents())
         for statement in (
             "DROP TABLE commitment_agreements",
             "DROP TABLE unreadable_agreements",
@@ -177,8 +182,8 @@ def test_tables_of_another_edition_are_taken_for_none(
             "UPDATE projection_checkpoints SET edition = 'another'",
         ):
             connection.execute(text(statement))
-    with read_snapshot(open_engine(database, read_only=True)) as connection:
-        board = BoardQueries(store, connection, EVENING)
+    with read_snapshot(open_engine(projected, read_only=True)) as connection:
+        board = BoardQueries(projected_store, connection, EVENING)
 
         assert (before, []) == (list(board.documents()), board.unreadable())
         assert len(before) == len(board.agreement_summaries())

@@ -121,13 +121,12 @@ def test_one_agreement_or_commitment_is_answered_as_it_is_folded(
     assert json.dumps([expected]) == answered(log, as_of, as_of, wanted)
 
 
-def test_the_rows_are_what_is_read(store: EventStore, engine: Engine) -> None:
+def test_the_rows_are_what_is_read(projected_store: EventStore, projected_engine: Engine) -> None:
     """A row that says something else is believed, so the rows were read."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
+    with write_transaction(projected_engine) as connection:
         connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
 
-    found = status(store, EVENING, EVENING)["agreements"][0]["commitments"]
+    found = status(projected_store, EVENING, EVENING)["agreements"][0]["commitments"]
     assert [{"id": "x"}] == found[:1]
 
 
@@ -157,26 +156,24 @@ def refusal(log: EventStore, name: str) -> tuple[str, str]:
 
 @pytest.mark.parametrize("name", ["EP-RUS", "energy-pause", "ep", "zzzz", "0", "swrus"])
 def test_of_many_names_those_alongside_are_compared(
-    log: EventStore, url: str, name: str, monkeypatch: pytest.MonkeyPatch
+    log_to_read: EventStore, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the words that comparing all of them has, with how many others there are."""
-    project(log, url, EVENING)
-    of_all = refusal(log, name)
+    of_all = refusal(log_to_read, name)
     monkeypatch.setattr("tracker.queries.status.FEW_IDS", 0)
 
-    assert of_all == refusal(log, name)
+    assert of_all == refusal(log_to_read, name)
 
 
 @pytest.mark.parametrize("name", ["ep-rux", "eprus", "ep-rrus", "pe-rus", "p-rus", "EP-RUX"])
 def test_of_many_names_those_one_slip_away_are_compared(
-    log: EventStore, url: str, name: str, monkeypatch: pytest.MonkeyPatch
+    log_to_read: EventStore, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Wherever the slip is, though none alongside is meant."""
-    project(log, url, EVENING)
     monkeypatch.setattr("tracker.queries.status.FEW_IDS", 0)
     monkeypatch.setattr("tracker.projections.reader.ALONGSIDE", 0)
 
-    assert "did you mean ep-rus" in refusal(log, name)[0]
+    assert "did you mean ep-rus" in refusal(log_to_read, name)[0]
 
 
 @pytest.mark.parametrize(
@@ -190,25 +187,23 @@ def test_of_many_names_those_one_slip_away_are_compared(
     ],
 )
 def test_rows_that_can_not_be_trusted_are_not(
-    store: EventStore, engine: Engine, spoil: str
+    projected_store: EventStore, projected_engine: Engine, spoil: str
 ) -> None:
     """Behind the log, of other rules, for a later instant, or not there: the log is folded."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
+    with write_transaction(projected_engine) as connection:
         connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
         connection.execute(text(spoil))
 
-    assert folded(store, EVENING, EVENING) == answered(store, EVENING, EVENING)
+    assert folded(projected_store, EVENING, EVENING) == answered(projected_store, EVENING, EVENING)
 
 
-def test_news_after_the_projection_counts(store: EventStore, engine: Engine) -> None:
+def test_news_after_the_projection_counts(projected_store: EventStore) -> None:
     """An event appended by a program that projects nothing is in the answer at once."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
     data: dict[str, Any] = {"agreement": "new", "title": "New", "occurred": "2025-03-18"}
-    store.append("new", [NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)])
+    news = NewEvent("pactwatch.AgreementRecorded.v1", data, "n", "t", EVENING)
+    projected_store.append("new", [news])
 
-    assert "new" == status(store, EVENING, EVENING)["agreements"][-1]["id"]
+    assert "new" == status(projected_store, EVENING, EVENING)["agreements"][-1]["id"]
 
 
 def test_every_party_that_became_known_since_counts(store: EventStore, engine: Engine) -> None:
@@ -236,15 +231,11 @@ def test_every_party_that_became_known_since_counts(store: EventStore, engine: E
     assert folded(store, at, at) == answered(store, at, at)
 
 
-def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(
-    store: EventStore, engine: Engine, database: str
-) -> None:
+def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(projected: str) -> None:
     """What makes `status` start fast: neither is imported."""
-    with write_transaction(engine) as connection:
-        catch_up(store, connection, EVENING)
     told = (
         "import sys, cli\n"
-        f"cli.exit_code_of(['--db', {database!r}, '--now', '2025-03-18T23:00:00Z', "
+        f"cli.exit_code_of(['--db', {projected!r}, '--now', '2025-03-18T23:00:00Z', "
         "'-q', 'status'])\n"
         "print([m for m in ('sqlalchemy', 'tracker.rules.fold') if m in sys.modules])"
     )
