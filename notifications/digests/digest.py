@@ -45,7 +45,6 @@ from notifications.prose.ends import moment_words
 from notifications.prose.followups import words_beside_moves
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader
-from notifications.prose.sentence_keys import says_end_itself
 from tracker.entries.tlp import OPEN
 
 RESOLVED = N_("Resolved or closed")
@@ -264,10 +263,8 @@ def _worded(
     """
     if words is not None:
         return AlertWords(alert, words, f"{capitalized(words)}.", short=words)
-    commitment = writer.commitment_of(alert)
-    if alert is not gravest and says_end_itself(alert, commitment):
-        commitment = {name: value for name, value in commitment.items() if name != "readings"}
-    sentences = [sentence(alert, commitment, writer.reader)]
+    commitment, is_gravest = writer.commitment_of(alert), alert is gravest
+    sentences = [sentence(alert, commitment, writer.reader, with_end=is_gravest)]
     sentences += [beside] if beside and moves_end(alert) else []
     return AlertWords(alert, what_happened(alert), " ".join(sentences))
 

@@ -6,17 +6,15 @@ name; prose stands beside the data, and never in its place.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from notifications.alerts.alert import Alert, CommitmentDocument
+from notifications.prose.amounts import Amount, amount_of
 from notifications.prose.reader import NOBODY, Reader
 from tracker.documents.changes import EndDocument
 from tracker.model.readings import stated_ends
-
-AMOUNT = re.compile(r"(\d+)(?: of (\d+))?(?: reported)?$")
 
 
 class PartyData(Struct, frozen=True, omit_defaults=True):
@@ -37,13 +35,6 @@ class ReadingData(Struct, frozen=True):
     at: str
 
 
-class AmountData(Struct, frozen=True):
-    """How much was delivered, of how much; `promised` is null where nothing says."""
-
-    delivered: int
-    promised: int | None
-
-
 class NewsData(Struct, frozen=True):
     """One piece of news: what came of what, when, by which rule and events, and who says so.
 
@@ -62,7 +53,7 @@ class NewsData(Struct, frozen=True):
     events: tuple[str, ...]
     by: tuple[PartyData, ...]
     ends: tuple[EndDocument, ...]
-    amount: AmountData | None
+    amount: Amount | None
     sentence: str
 
 
@@ -98,6 +89,7 @@ def item_data(
 
 def _news(alert: Alert, sentence: str, reader: Reader) -> NewsData:
     origin = alert.origin
+    of_promise = alert.after if alert.axis.startswith("performance") else ""
     return NewsData(
         kind=alert.kind,
         key=alert.key,
@@ -111,16 +103,10 @@ def _news(alert: Alert, sentence: str, reader: Reader) -> NewsData:
         events=alert.events,
         by=_parties(origin.get("by", ()), reader, origin.get("speaks_for", {})),
         ends=tuple(origin.get("ends", ())),
-        amount=_amount(alert),
+        # In the words of an alert it is of what a promise, or a period of it, has come to.
+        amount=amount_of(origin.get("delivered", of_promise)),
         sentence=sentence,
     )
-
-
-def _amount(alert: Alert) -> AmountData | None:
-    """The number in the words of an alert: of what a promise, or a period of it, has come to."""
-    of_promise = alert.after if alert.axis.startswith("performance") else ""
-    match = AMOUNT.match(alert.origin.get("delivered", of_promise))
-    return AmountData(int(match[1]), int(match[2]) if match[2] else None) if match else None
 
 
 def _reading(reading: Mapping[str, str], reader: Reader) -> ReadingData:

@@ -13,12 +13,12 @@ from notifications.alerts.deadlines import deadline_of, readings_of, when_words
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.language import N_
+from notifications.prose.amounts import delivery_sentence
 from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import (
     headline,
     keeping_sentences,
     promise_words,
-    standing_sentences,
     state_sentence,
 )
 from notifications.prose.reader import Reader
@@ -47,6 +47,8 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
     ),
 }
 """The states that some news says itself that its commitment is in."""
+SAYS_DELIVERY = frozenset({"overdue", "lapsed"})
+"""News that says itself how much is confirmed of what was to be done by then."""
 SAYS_NOTICE = frozenset({"withdrawal_notified", "withdrawal_soon"})
 """News that says itself by whose notice its commitment ends."""
 UNASSESSED = N_("Nobody has assessed whether it was kept.")
@@ -230,7 +232,7 @@ class ItemWriter:
             sentence=first.sentence,
             short=news[0].short or short_words(alert, commitment, reader),
             matter=promise_words(commitment) if alert.agreement in self.several else "",
-            standing=_standing([each.alert for each in news], commitment, reader),
+            standing=_standing_and_delivery([each.alert for each in news], commitment, reader),
             moved=moved_ends(alert, reader),
             data=item_data(
                 commitment, [(each.alert, each.sentence) for each in (*news, *overtaken)], reader
@@ -266,6 +268,17 @@ def _states_told(alert: Alert, reader: Reader) -> Collection[str]:
     return {alert.after} if alert.axis == "state" else SAYS_STATE.get(alert.kind, ())
 
 
+def _standing_and_delivery(
+    news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader
+) -> str:
+    """How it stands now, and how much of it is done; each where the news does not say so itself."""
+    is_told = any(
+        each.axis.startswith("performance") or each.kind in SAYS_DELIVERY for each in news
+    )
+    delivery = "" if is_told else delivery_sentence(commitment, reader)
+    return " ".join(filter(None, (_standing(news, commitment, reader), delivery)))
+
+
 def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader) -> str:
     """How it stands now; empty where the news says so itself."""
     alert, state = news[0], commitment.get("state")
@@ -289,8 +302,9 @@ def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Rea
         state in _states_told(each, reader) for each in news
     ):
         return "" if is_of_breach else keeping_sentences(commitment, reader)
-    words = state_sentence if is_of_breach else standing_sentences
-    return words(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)
+    how = state_sentence(commitment, reader, with_notices=alert.kind not in SAYS_NOTICE)
+    keeping = "" if is_of_breach else keeping_sentences(commitment, reader)
+    return " ".join(filter(None, (how, keeping)))
 
 
 def item_about(about: str, item: Item) -> Item:

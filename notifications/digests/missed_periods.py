@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.language import N_
-from notifications.prose.news import amount_words
+from notifications.prose.amounts import amount_words
 from notifications.prose.reader import Reader
 from tracker.dates.period_names import span_of
 from tracker.documents.periods import has_cap, recurrence_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from string import Formatter
 from typing import Any
@@ -15,8 +15,8 @@ from events.wording import capitalized
 from notifications.alerts.alert import Alert, CommitmentDocument, alerts_of
 from notifications.alerts.deadlines import deadline_of, end_before, has_end_moved
 from notifications.alerts.wording import what_happened
-from notifications.language import N_
 from notifications.mail.headers import clean_text
+from notifications.prose.amounts import REPORTED, amount_of, amount_words, part_delivered
 from notifications.prose.ends import (
     End,
     accounts_of_end,
@@ -37,7 +37,12 @@ from notifications.prose.promises import (
     suspended_until,
 )
 from notifications.prose.reader import Reader
-from notifications.prose.sentence_keys import claimants_of, sentence_keys, told_kind
+from notifications.prose.sentence_keys import (
+    claimants_of,
+    says_end_itself,
+    sentence_keys,
+    told_kind,
+)
 from notifications.prose.sentences import words_of
 from notifications.prose.silences import last_heard, silences
 from tracker.dates.zones import day_closed
@@ -47,11 +52,7 @@ from tracker.documents.periods import has_cap
 from tracker.model.vocabulary import State
 
 LONGEST = 300
-AMOUNT = re.compile(r"(\d+) of (\d+)")
 TERM_OF_PERIOD = re.compile(r"\bquantity of (\d{4}-\d\d-\d\d)\b")
-GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
-"""How much was delivered where no number says so."""
-REPORTED = " reported"
 ENDING_RULES = frozenset({"T1", "T2", "T6", "T7", "T8", "T13", "T14"})
 """The clock rules by which a state ends as a day does."""
 
@@ -61,8 +62,12 @@ def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) ->
     return _written(alert, commitment, reader, "short")
 
 
-def sentence(alert: Alert, commitment: CommitmentDocument, reader: Reader) -> str:
-    """The news in a sentence or two."""
+def sentence(
+    alert: Alert, commitment: CommitmentDocument, reader: Reader, *, with_end: bool = True
+) -> str:
+    """The news in a sentence or two; that it came into force, with its end unless told not to."""
+    if not with_end and says_end_itself(alert, commitment):
+        commitment = _without({"readings"}, commitment)
     return capitalized(_written(alert, commitment, reader, "sentence"))
 
 
@@ -87,7 +92,12 @@ def _as_it_was(alert: Alert, commitment: CommitmentDocument) -> CommitmentDocume
     later |= {"readings"} if alert.after == State.IN_FORCE else set()
     if any(each["status"] != "open" for each in commitment.get("conditions", ())):
         later |= {"conditions"} if alert.after == State.CONDITIONAL else set()
-    return {name: value for name, value in commitment.items() if name not in later}
+    return _without(later, commitment)
+
+
+def _without(names: Collection[str], commitment: CommitmentDocument) -> CommitmentDocument:
+    """A commitment of which nothing of these names is known."""
+    return {name: value for name, value in commitment.items() if name not in names}
 
 
 def _written(alert: Alert, commitment: CommitmentDocument, reader: Reader, form: str) -> str:
@@ -199,28 +209,13 @@ def _delivered(news: AlertNews) -> str:
 
 def _in_period(news: AlertNews) -> str:
     """How much there was in a period: `3 of 5`, or `5 instead of at most 2` of what is limited."""
-    amount = news.alert.origin.get("delivered", "")
-    match = AMOUNT.fullmatch(amount) if has_cap(news.commitment) else None
-    if match is None:
-        return amount_words(amount, news.reader)
+    words = news.alert.origin.get("delivered", "")
+    amount = amount_of(words) if has_cap(news.commitment) else None
+    if amount is None or amount.promised is None:
+        return amount_words(words, news.reader)
     return news.reader.text(
-        "{done} instead of at most {promised}", done=match[1], promised=match[2]
+        "{done} instead of at most {promised}", done=amount.delivered, promised=amount.promised
     )
-
-
-def amount_words(amount: str, reader: Reader) -> str:
-    """`100 of 175`, or `partial`."""
-    if match := AMOUNT.fullmatch(amount):
-        return reader.text("{done} of {promised}", done=match[1], promised=match[2])
-    return reader.text(GRADES[amount]) if amount in GRADES else amount.replace("_", " ")
-
-
-def _part_delivered(news: AlertNews) -> str:
-    """`22 of 23`, of what is confirmed by now; without a number `a part of it`."""
-    done, promised = (news.commitment["fulfilment"][name] for name in ("delivered", "promised"))
-    if done is None or promised is None:
-        return news.reader.text("a part of it") if done is None else str(done)
-    return news.reader.text("{done} of {promised}", done=done, promised=promised)
 
 
 def _after(news: AlertNews) -> str:
@@ -326,7 +321,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "not_counted": _not_counted,
     "before": _before,
     "after": _after,
-    "delivered": _part_delivered,
+    "delivered": lambda news: part_delivered(news.commitment, news.reader),
     "in_period": _in_period,
     "period": lambda news: news.reader.period(news.alert.axis.partition(" ")[2], news.commitment),
     "term": lambda news: _with_periods_named(

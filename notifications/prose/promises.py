@@ -10,6 +10,7 @@ from events import parse_instant
 from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.mail.headers import clean_text
+from notifications.prose.amounts import delivery_sentence
 from notifications.prose.ends import distinct_ends, end_words, ends_words, stated_ends_words
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
@@ -86,12 +87,10 @@ def promise_words(commitment: CommitmentDocument) -> str:
     return re.sub(r"^[Tt]o (?=[a-z])", "", promise).replace("Not to ", "not to ", 1)
 
 
-def standing_sentences(
-    commitment: CommitmentDocument, reader: Reader, *, with_notices: bool = True
-) -> str:
-    """How it stands, what is said of keeping it, and how many of its periods were missed."""
-    state = state_sentence(commitment, reader, with_notices=with_notices)
-    return " ".join(filter(None, (state, keeping_sentences(commitment, reader))))
+def standing_sentences(commitment: CommitmentDocument, reader: Reader) -> str:
+    """How it stands, how much is done, what is said of keeping it, and which periods it missed."""
+    words = (state_sentence, delivery_sentence, keeping_sentences)
+    return " ".join(filter(None, (each(commitment, reader) for each in words)))
 
 
 def keeping_sentences(commitment: CommitmentDocument, reader: Reader) -> str:

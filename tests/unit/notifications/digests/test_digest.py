@@ -92,6 +92,24 @@ def test_an_end_that_a_line_says_is_not_said_again_and_what_was_missed_is() -> N
     assert standing(missed).endswith(" Periods missed: 7 of 9.")
 
 
+def test_what_is_done_in_part_says_how_much_and_says_it_once() -> None:
+    """With a warning of its end, and not beside news of what was delivered."""
+    fulfilment = {"grade": "partial", "delivered": 10, "promised": 30}
+    promise = {**DETAIL, "kind": "achievement", "compliance": "unassessed"}
+
+    def standing(*news: Alert, delivered: dict[str, Any] = fulfilment) -> str:
+        known = {"c": {**promise, "fulfilment": delivered}}
+        built = news_digest(ReaderNews(news), known, {"a": "Accord"}, HERE)
+        assert built is not None
+        return built.sections[0].items[0].standing
+
+    done = alert("performance", axis="performance", after="10 of 30")
+    soon = alert("due_soon", axis="timing", lead="P1D")
+    assert "Delivered so far: 10 of 30." == standing(soon)
+    assert "" == standing(soon, delivered={**fulfilment, "grade": "none"})
+    assert "" == standing(soon, done)
+
+
 def test_an_agreement_is_named_once_above_its_items() -> None:
     """In each section by its title, in both parts; its items do not repeat it."""
     news = [alert("overdue", "c1"), alert("overdue", "c2"), alert("stale", "c3")]

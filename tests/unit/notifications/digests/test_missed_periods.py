@@ -9,7 +9,7 @@ from events import parse_instant
 from notifications.alerts.alert import Alert
 from notifications.alerts.wording import what_happened
 from notifications.digests.digest import DigestHeader, ReaderNews, news_digest
-from notifications.digests.item_data import AmountData
+from notifications.prose.amounts import Amount
 
 NOW = parse_instant("2025-01-29T06:00:00Z")
 DAYS, WEEKS, MONTHS = "FREQ=DAILY", "FREQ=WEEKLY", "FREQ=MONTHLY"
@@ -205,4 +205,4 @@ def test_one_period_that_was_met_in_part_says_how_much_was_done() -> None:
     assert "only partly met for the week of 20 January, 3 of 5" == item.short
     assert "only partly met (3 of 5) for the week of 20 January 2025" == item.what
     assert item.data is not None
-    assert [AmountData(3, 5)] == [news.amount for news in item.data.news]
+    assert [Amount(3, 5)] == [news.amount for news in item.data.news]
