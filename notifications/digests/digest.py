@@ -31,7 +31,7 @@ from notifications.digests.relevance import (
     groups_of,
     is_new_state,
     moves_end,
-    says_claim_itself,
+    says_itself,
     told_wrong,
     undone_by_moves,
     without_echoes,
@@ -234,7 +234,11 @@ def _items_by_heading(
             )
             for alert in group
         ]
-        echoes = [each for each in worded if says_claim_itself(group[0], each.alert)]
+        echoes = [
+            each
+            for each in worded
+            if says_itself(group[0], each.alert, writer.comes_at(each.alert))
+        ]
         return writer.item([each for each in worded if each not in echoes], echoes)
 
     named = {alert.commitment for alert in alerts}

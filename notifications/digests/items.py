@@ -18,6 +18,7 @@ from notifications.prose.news import moved_ends, short_words
 from notifications.prose.promises import (
     headline,
     keeping_sentences,
+    open_conditions,
     promise_words,
     state_sentence,
 )
@@ -292,7 +293,7 @@ def _standing(news: Sequence[Alert], commitment: CommitmentDocument, reader: Rea
         return ""
     if says_end_itself(alert, commitment):
         return keeping_sentences(commitment, reader)
-    if alert.kind == "condition_due_soon" and len(commitment.get("conditions", ())) == 1:
+    if alert.kind == "condition_due_soon" and len(open_conditions(commitment)) == 1:
         return ""
     if alert.kind == "overdue" and state == State.LAPSED:
         return reader.text("Missed; its grace is over, too.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
 from events import in_order
@@ -26,6 +26,11 @@ LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon", 
 """Warnings of a deadline that come several times before it."""
 AXES_OF_COURSE = frozenset({"state", "timing"})
 """What moves on these a promise goes through once: what it has come to undoes what it was."""
+WAITING: Mapping[str, State] = {
+    "offer_expires_soon": State.PROPOSED,
+    "condition_due_soon": State.CONDITIONAL,
+}
+"""Warnings that say themselves in which state a promise waits for an answer or a condition."""
 RENEWED = "renewed_tacitly"
 UNDONE_BY_MOVES = frozenset({"due_soon", "overdue", "lapsed"})
 """What is over once its end has moved."""
@@ -160,17 +165,22 @@ def without_echoes(alerts: Iterable[Alert]) -> list[Alert]:
     ]
 
 
-def says_claim_itself(late: Alert, alert: Alert) -> bool:
-    """Whether what is late is told with who reports it as done, so that the report is no news.
+def says_itself(gravest: Alert, alert: Alert, comes_at: str) -> bool:
+    """Whether the gravest news of a promise is told with what other news of it says.
 
-    Nor is what was delivered of it on the way, once it is done; nor that an offer was made, beside
-    the day on which it runs out.
+    What is late is told with who reports it as done, what is done with what was delivered on the
+    way. That an offer was made, or a promise on a condition, is told with the day by which it is
+    accepted or met, and a warning of an end with the move of that end. `comes_at` is when what the
+    other is about comes.
     """
-    if late.kind == "offer_expires_soon" and alert.axis == "state":
-        return alert.after == State.PROPOSED
-    is_done = closes(late) and late.after == State.DISCHARGED
+    if gravest.kind in WAITING and alert.axis == "state":
+        return alert.after == WAITING[gravest.kind]
+    if alert.kind == "due_soon" and moves_end(gravest):
+        given = (end["after"] for end in gravest.origin.get("ends", ()))
+        return comes_at in map(in_order, filter(None, given))
+    is_done = closes(gravest) and gravest.after == State.DISCHARGED
     is_claim = alert.kind == "performance" and (is_done or alert.after == "done reported")
-    return is_claim and (is_done or late.kind in ("overdue", "lapsed"))
+    return is_claim and (is_done or gravest.kind in ("overdue", "lapsed"))
 
 
 def came_at(alert: Alert) -> str:

@@ -330,12 +330,25 @@ def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
     assert ["due_soon"] == [item.kind for section in built.implied for item in section.items]
 
 
-def test_an_offer_that_runs_out_soon_is_told_as_one_offer() -> None:
-    """That nobody has accepted it is what makes it one."""
-    soon = alert("offer_expires_soon", axis="offer", before="offer", after="soon")
-    (item,) = digest(soon, alert("state_changed", after="proposed")).sections[0].items
+def moved_to(at: str) -> Alert:
+    return alert("terms_changed", axis="end", origin={"ends": [{**MOVED, "after": at}]})
 
-    assert ("offer_expires_soon", ()) == (item.kind, item.more)
+
+@pytest.mark.parametrize(
+    ("gravest", "other", "is_said"),
+    [
+        (alert("offer_expires_soon"), alert("state_changed", after="proposed"), True),
+        (alert("condition_due_soon"), alert("state_changed", after="conditional"), True),
+        (moved_to(AT), due("P1D", "2025-03-18T23:00:00Z"), True),
+        (moved_to("2025-03-28T21:00:00Z"), due("P1D", "2025-03-18T23:00:00Z"), False),
+    ],
+    ids=["an offer", "a condition", "an end", "another end"],
+)
+def test_what_leads_is_not_said_again_below_it(gravest: Alert, other: Alert, is_said: bool) -> None:
+    """That it waits for an answer or for a condition, or that it is due on a day."""
+    (item,) = digest(gravest, other).sections[0].items
+
+    assert (gravest.kind, not is_said) == (item.kind, bool(item.more))
 
 
 def test_beside_its_warning_what_came_into_force_does_not_say_its_end_again() -> None:
