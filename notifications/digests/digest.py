@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 from msgspec import Struct, structs
 
@@ -41,6 +42,7 @@ from notifications.digests.relevance import (
 from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
+from notifications.prose.anchors import counted_from
 from notifications.prose.ends import moment_words
 from notifications.prose.followups import words_beside_moves
 from notifications.prose.news import sentence
@@ -269,7 +271,12 @@ def _worded(
         return AlertWords(alert, words, f"{capitalized(words)}.", short=words)
     commitment, is_gravest = writer.commitment_of(alert), alert is gravest
     sentences = [sentence(alert, commitment, writer.reader, with_end=is_gravest)]
-    sentences += [beside] if beside and moves_end(alert) else []
+    if moves_end(alert):
+        # An entry about the promise itself names whose it is, and its terms are as it has them.
+        is_by_anchor = not alert.origin.get("by")
+        promise_of = partial(writer.named_beside, commitment)
+        anchors = counted_from(commitment, promise_of, writer.reader) if is_by_anchor else ""
+        sentences += filter(None, (anchors, beside))
     return AlertWords(alert, what_happened(alert), " ".join(sentences))
 
 

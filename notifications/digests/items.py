@@ -27,6 +27,7 @@ from notifications.prose.sentence_keys import says_end_itself
 from tracker.dates.instants import local_words
 from tracker.documents.changes import OF_INCIDENT, EndDocument
 from tracker.documents.remarks import state_words
+from tracker.entries.tlp import is_within
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, State
 
 CAP = 40
@@ -189,6 +190,17 @@ class ItemWriter:
     def commitment_of(self, alert: Alert) -> CommitmentDocument:
         """The commitment of an alert; empty for one that is gone."""
         return self.commitments.get(alert.commitment, {})
+
+    def named_beside(self, commitment: CommitmentDocument, name: str) -> str:
+        """What an id in the terms of a commitment names: a promise in words, or an agreement.
+
+        What is marked above the commitment goes by its id, which stands in these terms.
+        """
+        other = self.commitments.get(name)
+        if other is None:
+            return line(self.titles.get(name, name))
+        is_open = is_within(other["tlp"], commitment["tlp"])
+        return promise_words(other) if is_open else name
 
     def comes_at(self, alert: Alert) -> str:
         """When what it is about comes, as it is compared: of a warning its deadline."""

@@ -330,6 +330,32 @@ def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
     assert ["due_soon"] == [item.kind for section in built.implied for item in section.items]
 
 
+@pytest.mark.parametrize(
+    ("moment", "tlp", "told"),
+    [
+        ("due", "CLEAR", "It is counted from when “exchange prisoners” is due."),
+        ("milestone:m1", "CLEAR", "It is counted from a milestone of “exchange prisoners”: m1."),
+        ("due", "AMBER", "It is counted from when “x1” is due."),
+    ],
+)  # fmt: skip
+def test_a_date_that_another_promise_moves_says_what_it_is_counted_from(
+    moment: str, tlp: str, told: str
+) -> None:
+    """By the words of that promise, and by its id where these are marked above its own."""
+    anchor = {**DETAIL, "promise": "to exchange prisoners", "tlp": tlp}
+    hanging = {**DETAIL, "tlp": "CLEAR", "anchors": [{"after": "x1", "moment": moment}]}
+    promises = {"c": hanging, "x1": anchor}
+
+    def sentence_of(news: Alert) -> str:
+        built = news_digest(ReaderNews((news,)), promises, {"a": "Accord"}, HERE)
+        assert built is not None
+        return built.sections[0].items[0].sentence
+
+    by_itself = alert("terms_changed", axis="end", origin={"ends": [MOVED], "by": ["RUS"]})
+    assert sentence_of(moved_to("2025-03-28T21:00:00Z")).endswith(f" to Fri 28 March. {told}")
+    assert sentence_of(by_itself).endswith(" to Fri 28 March.")
+
+
 def moved_to(at: str) -> Alert:
     return alert("terms_changed", axis="end", origin={"ends": [{**MOVED, "after": at}]})
 
