@@ -115,9 +115,13 @@ def support_of(chains: Iterable[Chain], others: Iterable[Chain] = ()) -> Support
 
 
 def by_party(roots: Iterable[str], parties: Mapping[str, str]) -> tuple[str, ...]:
-    """Gives one name for each party behind some roots: its one account, or itself for several."""
+    """Gives one name for each party behind some roots: its one account, or itself for several.
+
+    What nobody is named for may go back to any of the others, so beside these it counts for none.
+    """
     accounts: dict[str, set[str]] = {}
-    for root in roots:
+    every = set(roots)
+    for root in every - {UNATTRIBUTED} or every:
         accounts.setdefault(parties.get(root, root), set()).add(root)
     names = (min(own) if len(own) == 1 else party for party, own in accounts.items())
     return tuple(sorted(names))

@@ -79,8 +79,9 @@ def test_an_account_of_its_own_words_is_no_circle() -> None:
 
 
 def test_what_nobody_said_is_one_unknown_source() -> None:
-    """Unattributed is a value, not an absence."""
+    """Unattributed is a value, not an absence; beside who is named it may be the same source."""
     assert (UNATTRIBUTED,) == support_of([chain("e1", None), chain("e2", None)]).roots
+    assert ("NOR",) == support_of([chain("e1", None), chain("e2", "NOR")]).roots
 
 
 chains = st.lists(
