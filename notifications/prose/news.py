@@ -221,6 +221,8 @@ def _in_period(news: AlertNews) -> str:
 def _after(news: AlertNews) -> str:
     if news.alert.axis.startswith("performance"):
         return _delivered(news)
+    if text := news.alert.origin.get("text"):
+        return text.rstrip(".")
     after = _with_periods_named(news.alert.after, news).replace("_", " ")
     return _named(after, news) if news.alert.axis in ("debtor", "creditor") else after
 
@@ -267,11 +269,19 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
 
 
 def _incident(news: AlertNews, form: str) -> str:
-    """How an incident is described, put into a form; empty where it is not."""
+    """How an incident is described by whoever alleged it first, put into a form; or empty."""
     about = news.alert.axis.partition(" ")[2]
     texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
     text = str(texts.get(about) or "").rstrip(".")
     return form.format(text) if text else ""
+
+
+def _told(news: AlertNews) -> str:
+    """`: a drone strike`, in the words of who alleges it; whoever gives none names the incident."""
+    if own := news.alert.origin.get("text"):
+        return f": {own.rstrip('.')}"
+    is_alleged_again = news.alert.kind == "incident_alleged" and news.alert.before
+    return _incident(news, " ({})" if is_alleged_again else ": {}")
 
 
 def _not_counted(news: AlertNews) -> str:
@@ -315,7 +325,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "denied_by": lambda news: by_of_breaches(news.commitment, news.reader)["denied_by"],
     "confirmed_by": lambda news: by_of_breaches(news.commitment, news.reader)["confirmed_by"],
     "who": lambda news: news.speakers or news.reader.text("somebody"),
-    "told": lambda news: _incident(news, ": {}"),
+    "told": _told,
     # What somebody denies is not theirs to tell.
     "about": lambda news: _incident(news, " ({})"),
     "not_counted": _not_counted,

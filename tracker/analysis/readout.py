@@ -122,6 +122,9 @@ def _account_terms(c: Commitment) -> Iterator[TermStatement]:
             # `end of 2025-04-16, inclusive, Europe/Kyiv`; that it ends a day is told by the day.
             end = f"end of {day.isoformat()}" if day else f"{reading.at:%Y-%m-%d %H:%MZ}"
             rules = [] if reading.rule == "end_of_day" else [rule]
+            # By a length alone nobody could reckon an end that was put off since.
+            extended = (c.boundary or behind).extended
+            rules += [] if extended.is_nothing else [f"extended by {extended.words}"]
             words = ", ".join([end, *rules, reading.zone])
             yield TermStatement(RECKONED, c.id, by, value, behind.event, words)
 

@@ -34,13 +34,15 @@ class EndDocument(TypedDict):
 class Origin(TypedDict, total=False):
     """Whose change it is, and which ends it moves; each only where there are any.
 
-    `delivered` is how much is on record of a period that was not met: `3 of 5`.
+    `delivered` is how much is on record of a period that was not met: `3 of 5`; `text` is what its
+    entry says, of an incident that others have put otherwise or of what goes by its id.
     """
 
     by: list[str]
     speaks_for: dict[str, str]
     ends: list[EndDocument]
     delivered: str
+    text: str
 
 
 class StepDocument(Origin):
@@ -103,7 +105,7 @@ def stored_change(change: Change) -> StoredChange:
 
 
 def origin_of(change: Change) -> Origin:
-    """Whose change it is, which ends it moves, and how much is on record of a period."""
+    """Whose change it is, which ends it moves, how much is on record of a period, and its text."""
     origin: Origin = {"by": list(change.by)} if change.by else {}
     if change.speaks_for:
         origin["speaks_for"] = dict(change.speaks_for)
@@ -111,6 +113,8 @@ def origin_of(change: Change) -> Origin:
         origin["ends"] = ends_json(change.ends)
     if change.delivered:
         origin["delivered"] = change.delivered
+    if change.text:
+        origin["text"] = change.text
     return origin
 
 

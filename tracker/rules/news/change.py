@@ -32,7 +32,8 @@ class AxisNews(NamedTuple):
     """One thing that changed: of which axis, from what to what, and by which row.
 
     `ends` are the ends of the promise that it moves, `delivered` is how much is on record of a
-    period; `lead` is set on the lead-time moments before an end.
+    period, `text` what its entry says of it in words that are not those of the promise; `lead` is
+    set on the lead-time moments before an end.
     """
 
     axis: str
@@ -42,6 +43,7 @@ class AxisNews(NamedTuple):
     ends: tuple[EndMove, ...] = ()
     lead: str | None = None
     delivered: str = ""
+    text: str = ""
 
 
 class Change(Struct, frozen=True, gc=False):
@@ -61,6 +63,7 @@ class Change(Struct, frozen=True, gc=False):
     by: tuple[str, ...] = ()
     speaks_for: tuple[tuple[str, str], ...] = ()
     delivered: str = ""
+    text: str = ""
 
 
 def change_of(commitment: Commitment, news: AxisNews, occasion: Occasion) -> Change:
@@ -79,4 +82,5 @@ def change_of(commitment: Commitment, news: AxisNews, occasion: Occasion) -> Cha
         occasion.by,
         occasion.speaks_for,
         news.delivered,
+        news.text,
     )

@@ -92,13 +92,18 @@ def speakers_of(payload: Payload) -> tuple[str, ...]:
 
 
 def _incident(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
-    """The incident that the entry speaks of, also where it keeps its status."""
+    """The incident that the entry speaks of, also where it keeps its status.
+
+    Who alleges it after others is told with words of their own.
+    """
     name = getattr(entry.payload, "incident", None) or entry.id
     known, incident = before.incident(name), after.incident(name)
     if incident is not None:
         _, rule = OF_BREACHES.get(entry.type, ("alleged", "15"))
         was = known.status if known else None
-        yield AxisNews(f"incident {name}", was, incident.status, rule)
+        is_alleged_again = known is not None and entry.type == "ViolationAlleged"
+        text = getattr(entry.payload, "text", "") if is_alleged_again else ""
+        yield AxisNews(f"incident {name}", was, incident.status, rule, text=text)
 
 
 def _claimed_breach(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:
@@ -134,7 +139,8 @@ def _waiver(before: Commitment, after: Commitment, _: Entry) -> Iterator[AxisNew
 def _round(_: Commitment, __: Commitment, entry: Entry) -> Iterator[AxisNews]:
     payload: Any = entry.payload
     axis = "milestone" if entry.type == "MilestoneReached" else "round"
-    yield AxisNews(axis, None, payload.milestone or payload.text or "held", "31")
+    text = payload.text or "" if payload.milestone else ""
+    yield AxisNews(axis, None, payload.milestone or payload.text or "held", "31", text=text)
 
 
 def _condition(before: Commitment, after: Commitment, entry: Entry) -> Iterator[AxisNews]:

@@ -146,6 +146,29 @@ def test_a_breach_that_does_not_count_is_told_as_such(tag: str, words: str) -> N
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "own", "words"),
+    [
+        (None, {}, ": shots at a post."),
+        ("alleged", {"text": "mortar fire"}, ": mortar fire."),
+        ("alleged", {}, " (shots at a post)."),
+    ],
+    ids=["the first", "in other words", "without words"],
+)
+def test_nobody_alleges_in_the_words_of_another(
+    before: str | None, own: dict[str, str], words: str
+) -> None:
+    """Of one incident the text is that of whoever alleged it first."""
+    incidents = [{"id": "i1", "text": "shots at a post", "tags": [], "status": "alleged"}]
+    alleged = Alert("incident_alleged", "a", "c", AT, "key", "incident i1", before, "alleged", "15",
+                    ("e2",), "info", origin={"by": ["POL"], **own})  # fmt: skip
+    commitment = {"kind": "maintenance", "incidents": incidents}
+
+    assert f"A breach on Wed 19 March is alleged by Poland{words}" == sentence(
+        alleged, commitment, READERS["en"]
+    )
+
+
 def test_a_silence_that_is_over_ends_on_the_day_of_its_alert() -> None:
     """Who was silent has spoken since: the day of that is not when they were last heard."""
     words = told("stale", "stale", by=(), last_activity="2025-03-20T05:00:00Z")
@@ -402,7 +425,7 @@ def test_an_end_that_was_moved_and_has_come_is_of_the_past(now: str, kind: str, 
     move = {"reading": "r", "before": "2025-03-10T21:00:00Z", "after": DUE["at"],
             "zone": DUE["zone"], "day_before": "2025-03-10", "day_after": "2025-03-19"}  # fmt: skip
     alert = Alert("terms_changed", "a", "c", "2025-03-05T12:00:00Z", "key", "end", None, "x", "22",
-                  ("e1",), "warning", origin={"ends": [move]})  # type: ignore[typeddict-item]  # fmt: skip
+                  ("e1",), "warning", origin={"ends": [move]})  # fmt: skip
     commitment = {"kind": kind, "debtor": ["NOR"], "readings": [DUE]}
 
     assert words == short_words(alert, commitment, Reader("UTC", parse_instant(now)))

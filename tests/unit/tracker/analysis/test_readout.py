@@ -117,6 +117,14 @@ def test_an_end_is_told_by_its_day_and_by_how_it_is_counted() -> None:
             ] == counted["words"]  # fmt: skip
 
 
+def test_an_end_that_was_put_off_is_told_with_by_how_much() -> None:
+    """The length that an account has given does not lead there alone."""
+    longer = accord().on("TermExtended", at=AT, by=["NOR", "ISL"], terms={"extend_by": "P14D"})
+    ends = rows(longer)["end (reckoned)"]["cells"]["oslo"]["words"]
+
+    assert "end of 2026-02-14, inclusive, extended by 14 days, Europe/Oslo" == ends[0]
+
+
 def test_statements_that_name_a_term_are_accounts_of_it() -> None:
     """A fact claimed of no commitment has its row too."""
     history = accord()

@@ -251,6 +251,16 @@ def test_an_entry_is_news(given: History, news: tuple[str, str | None, str], wor
     assert given.events[-1].id in alert.key.split("/")
 
 
+def test_an_entry_is_told_in_its_own_words() -> None:
+    """Of a milestone these follow its id; of a breach that others alleged, what they said."""
+    milestone = process().on("MilestoneReached", at=at(10), milestone="m1", text="The map")
+    breach = lasting().on("ViolationAlleged", at=at(10), text="shots", **BREACH)
+    again = breach.on("ViolationAlleged", at=at(11), incident="i", speaker="DNK", text="mortars")
+
+    assert [{"text": "The map"}] == [alert.origin for alert in last_alerts(milestone)]
+    assert [{"by": ["DNK"], "text": "mortars"}] == [alert.origin for alert in last_alerts(again)]
+
+
 def test_news_has_the_name_of_a_zone_as_it_is() -> None:
     """Words lose their underscores, and zones do not: the other end may be several days."""
     given = lasting(zone="Africa/Addis_Ababa", count=None).on(
