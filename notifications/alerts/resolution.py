@@ -15,8 +15,8 @@ from events import in_order
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.wording import what_happened
 from tracker.documents.changes import OF_INCIDENT, StoredChange
+from tracker.model.silences import STALE, unanswered_incident
 from tracker.model.vocabulary import CLOSED_STATES, Compliance, State
-from tracker.rules.clock_moments import STALE, unanswered_incident
 
 STATES = ("withdrawn", "historical", "resolved", "came_true", "snoozed", "acknowledged", "open")
 """How an alert stands, the first that holds."""

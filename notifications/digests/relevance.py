@@ -10,8 +10,8 @@ from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import HEADINGS, heading_of
 from notifications.alerts.resolution import SUGGESTION, Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
+from tracker.model.silences import STALE
 from tracker.model.vocabulary import CLOSED_STATES, State
-from tracker.rules.clock_moments import STALE
 
 RANK = {heading: n for n, heading in enumerate(HEADINGS)}
 """How grave what stands under a heading is beside the rest: 0 is the gravest."""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from events import parse_instant
 from notifications.language import N_
 from notifications.prose.ends import distinct_ends, ends_words
-from tracker.model.vocabulary import Compliance, State, Timing
-from tracker.rules.clock_moments import (
+from tracker.model.silences import (
     PAST_DUE,
     PAST_END,
     STALE,
     SUGGEST_AFTER,
     unanswered_incident,
 )
+from tracker.model.vocabulary import Compliance, State, Timing
 
 if TYPE_CHECKING:
     from notifications.alerts.alert import Alert, CommitmentDocument

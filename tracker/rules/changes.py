@@ -8,9 +8,10 @@ from datetime import date, datetime
 from msgspec.structs import replace
 
 from tracker.model.commitment import Commitment
+from tracker.model.silences import silence_words
 from tracker.model.vocabulary import Kind, PeriodState, State, Timing
 from tracker.rules.clock import term_events
-from tracker.rules.clock_moments import silence_words, silences
+from tracker.rules.clock_moments import silences
 from tracker.rules.news.change import AxisNews, Change, Occasion, change_of
 from tracker.rules.news.ends import end_moves
 from tracker.rules.recurring.moments import UNMET, period_moments

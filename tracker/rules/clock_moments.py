@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from tracker.dates.durations import LATEST
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Incident
+from tracker.model.silences import PAST_DUE, PAST_END, STALE, SUGGEST_AFTER
 from tracker.model.vocabulary import Kind, State
 from tracker.rules.recurring.moments import last_period_moment
 from tracker.rules.terms.pending import PENDING, pending_moments
 from tracker.rules.terms.withdrawal import withdrawal_moments
 
-SUGGEST_AFTER = timedelta(days=90)
-"""T12's one length: how long silence lasts before it is pointed out."""
-WAITED = f"for {SUGGEST_AFTER.days} days"
 ACHIEVEMENT, RECURRING, EXPIRED = Kind.ACHIEVEMENT, Kind.RECURRING, State.EXPIRED
-PAST_END = (State.OVERDUE, State.LAPSED)
-STALE = f"stale {WAITED}"
-PAST_DUE = f"past due {WAITED}, and neither side has spoken"
-ALLEGATION, UNANSWERED = "allegation ", f" unanswered {WAITED}"
 
 
 def last_moment(commitment: Commitment, until: datetime) -> datetime | None:
@@ -103,17 +97,3 @@ def _silences(
     if last_activity is None or last_activity < due:
         silent.append((due + SUGGEST_AFTER, PAST_DUE))
     return silent
-
-
-def silence_words(silent: Incident | str) -> str:
-    """What is said of a long silence, by what is silent."""
-    if isinstance(silent, str):
-        return silent
-    return f"{ALLEGATION}{silent.id}{UNANSWERED}"
-
-
-def unanswered_incident(words: str) -> str | None:
-    """The id of the incident that the words of a silence are about; None where of none."""
-    if not words.startswith(ALLEGATION):
-        return None
-    return words.removeprefix(ALLEGATION).removesuffix(UNANSWERED)

@@ -48,7 +48,7 @@ class Origin(WithEnds):
     """How something came about, when, when it was recorded, and by which entries.
 
     `by` where an entry says so, with the parties behind accounts; `delivered` is how much of a
-    period that was not met.
+    period that was not met, `text` what the entry says in words of its own.
     """
 
     how: str
@@ -59,6 +59,7 @@ class Origin(WithEnds):
     by: NotRequired[list[str]]
     speaks_for: NotRequired[dict[str, str]]
     delivered: NotRequired[str]
+    text: NotRequired[str]
 
 
 class DiffRow(Difference, Origin):

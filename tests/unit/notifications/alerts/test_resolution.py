@@ -7,7 +7,7 @@ import pytest
 from notifications.alerts.alert import Alert
 from notifications.alerts.resolution import Outcome, Resolution, last_of_each_commitment, outcome_of
 from tracker.documents.changes import StoredChange
-from tracker.rules.clock_moments import PAST_DUE, STALE
+from tracker.model.silences import PAST_DUE, STALE
 
 AT = "2026-02-10T00:00:00Z"
 AXIS = {"overdue": "state", "lapsed": "state"}
