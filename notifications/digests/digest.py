@@ -42,8 +42,7 @@ from notifications.digests.relevance import (
 from notifications.digests.subjects import headline_of, matters_of
 from notifications.digests.summary import FollowedCommitment, StandingSummary
 from notifications.language import ENGLISH, N_, Language
-from notifications.prose.anchors import counted_from
-from notifications.prose.ends import moment_words
+from notifications.prose.ends import counted_from, moment_words
 from notifications.prose.followups import words_beside_moves
 from notifications.prose.news import sentence
 from notifications.prose.reader import Reader

@@ -16,6 +16,15 @@ from tracker.model.readings import last_moment, stated_ends
 
 End = Mapping[str, Any]
 """An end as a reading of `status --json` has it: `at`, `rule` and `zone`."""
+COUNTED_FROM: Mapping[str, str] = {
+    "in_force": N_("It is counted from when “{promise}” comes into force."),
+    "start": N_("It is counted from when “{promise}” begins."),
+    "end": N_("It is counted from when “{promise}” ends."),
+    "due": N_("It is counted from when “{promise}” is due."),
+    "discharged": N_("It is counted from when “{promise}” is done."),
+    "satisfied": N_("It is counted from when a condition of “{promise}” is met: {name}."),
+    "milestone": N_("It is counted from a milestone of “{promise}”: {name}."),
+}
 
 
 def distinct_ends(commitment: Mapping[str, Any]) -> list[End]:
@@ -166,3 +175,18 @@ def _time_beside(local: datetime, day: date, reader: Reader) -> str:
     """A local time, with its day where that is another than the one named before."""
     time = reader.language.time(local)
     return time if local.date() == day else f"{reader.day(local.date())}, {time}"
+
+
+def counted_from(
+    commitment: Mapping[str, Any], promise_of: Callable[[str], str], reader: Reader
+) -> str:
+    """Every moment that the dates of a promise are counted from; empty where they hang on none.
+
+    `promise_of` gives the words of what an id names.
+    """
+    sentences: dict[str, None] = {}
+    for anchor in commitment.get("anchors", ()):
+        moment, _, name = anchor["moment"].partition(":")
+        promise = promise_of(anchor["after"])
+        sentences[reader.text(COUNTED_FROM[moment], promise=promise, name=name)] = None
+    return " ".join(sentences)
