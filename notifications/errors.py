@@ -117,6 +117,10 @@ class MessageRefused(NotificationError):
     """A step that the message's state does not allow; nothing was changed."""
 
 
+class NotDelivered(NotificationError):
+    """A sample that has not reached its reader, though it may by a later turn."""
+
+
 class BrokenTemplate(NotificationError):
     """A template that can not be filled in, with its file and line."""
 

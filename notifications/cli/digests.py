@@ -57,6 +57,8 @@ def digest_preview(session: Session, subscription: int | None, part: str) -> Non
         rendered = preview(
             store, engine, settings, subscription, session.now, session.tz, session.signer
         )
+    if words := settings.words_of_templates:
+        print_info(session, words)
     if rendered is None:
         print_info(session, "nothing to say, so nothing would be sent")
         if session.format == "json":

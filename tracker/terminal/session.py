@@ -232,10 +232,17 @@ class Session:
 
     def advance_witness(self, store: EventStore) -> None:
         """Moves the witness, if there is one, on to the log; it refuses one that was rewritten."""
-        if self.witness is not None:
-            from events.transparency.witness import advance_witness
+        if self.witness is None:
+            return
+        from events.transparency.witness import advance_witness
+        from tracker.terminal.text import print_info
 
-            advance_witness(self.witness, store, self.signer)
+        is_new = not self.witness.exists()
+        checkpoint = advance_witness(self.witness, store, self.signer)
+        if is_new:
+            # A witness that was named wrong would begin anew here, and refuse nothing.
+            size = checkpoint.head.size
+            print_info(self, f"new witness {self.witness}: it keeps the log from event {size} on")
 
     @cached_property
     def signer(self) -> Signer | None:

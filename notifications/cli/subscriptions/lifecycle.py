@@ -16,6 +16,7 @@ from tracker.terminal.text import print_info
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from notifications.outbox.operator import MessageDocument
     from notifications.settings import MailSettings
 
 SENT_COLUMNS = ["recipient", "subject", "state", "location", "last_error"]
@@ -125,11 +126,15 @@ def resend(session: Session, subscription: int) -> None:
 def test(session: Session, subscription: int) -> None:
     """Send a sample now: what the subscription is about as it stands; nothing counts as told.
 
+    Exits with 1 where it was not delivered, so that it tries out a relay or a webhook; what waits
+    is tried again by each turn.
+
     \b
     Examples:
       pactwatch subscribe test 1
     """
     from events.database.engine import write_transaction
+    from notifications.errors import NotDelivered
     from notifications.planning.sample import enqueue_sample
     from notifications.settings import MailSettings
     from notifications.subscriptions import subscription as subscriptions
@@ -140,11 +145,16 @@ def test(session: Session, subscription: int) -> None:
         catch_up(store, connection, now)
         recipient = subscriptions.get(connection, subscription)
         message_id = enqueue_sample(connection, settings, recipient, now)
-    deliver_and_emit(session, settings, message_id)
+    message = deliver_and_emit(session, settings, message_id)
+    if message["state"] != "sent":
+        raise NotDelivered(
+            f"the sample to {message['recipient']} was not delivered; it is {message['state']} now",
+            hint=f"pactwatch outbox show {message['id']}",
+        )
 
 
-def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) -> None:
-    """Delivers what is due, and prints what has become of the message of this id.
+def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) -> MessageDocument:
+    """Delivers what is due; prints and returns what has become of the message of this id.
 
     One that waits for a relay that is left alone has no error of its own.
     """
@@ -172,6 +182,7 @@ def deliver_and_emit(session: Session, settings: MailSettings, message_id: str) 
     emit(session, rows[0], rows, SENT_COLUMNS)
     for relay in relays:
         print_info(session, f"relay in trouble: {relay.words}")
+    return rows[0]
 
 
 @click.command("secret", context_settings=HELP)

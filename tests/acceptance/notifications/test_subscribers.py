@@ -103,12 +103,14 @@ def test_bad_subscriptions_are_refused_and_nothing_is_stored(accord: Run, name: 
 
 
 def test_a_sample_that_waits_says_for_which_relay(accord: Run) -> None:
-    """One that is left alone is not tried, so the message itself has no error to show."""
+    """It is left alone and not tried, so the message itself has no error to show; and it fails."""
     accord("subscribe", "add", "reader@example.org", "--consent", "by letter")
     dead = {"PACTWATCH_SMTP_URL": "smtp://127.0.0.1:1"}
     accord("subscribe", "test", "1", "--now", NEWS, **dead)
     waiting = accord("subscribe", "test", "1", "--now", NEWS, **dead)
 
+    assert 1 == waiting.code
+    assert "the sample to reader@example.org was not delivered; it is due now" in waiting.err
     assert "relay in trouble: 127.0.0.1:1: 1 failure in a row: nobody listens" in waiting.err
 
 

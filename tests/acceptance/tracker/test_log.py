@@ -135,13 +135,14 @@ def test_an_export_after_a_redaction_still_comes_back_equal(filled: Run, desk: P
 def test_a_witness_refuses_a_log_that_was_rewritten(filled: Run, desk: Path) -> None:
     """Every append shows the log to the witness; a shorter or another one is not written to."""
     witness = {"PACTWATCH_WITNESS": str(desk / "witness"), **NOW}
-    first = filled("-q", "import", str(DATASET / "90-statements.jsonl"), **witness)
+    first = filled("import", str(DATASET / "90-statements.jsonl"), **witness)
     other = {"PACTWATCH_DB": str(desk / "other.db"), **witness}
     refused = filled("-q", "import", str(DATASET / "00-parties.jsonl"), **other)
     empty = filled("event", "list", "--json", **other)
 
     assert (0, 4, []) == (first.code, refused.code, empty.json["events"])
     assert "can not extend" in refused.err
+    assert f"new witness {desk / 'witness'}: it keeps the log from event " in first.err
 
 
 def test_a_backup_comes_back_and_an_old_database_is_upgraded(filled: Run, desk: Path) -> None:
