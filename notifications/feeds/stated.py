@@ -12,13 +12,13 @@ from notifications.feeds.due_days import due_days
 from notifications.prose.promises import headline as headline_of
 from notifications.prose.reader import Reader
 from tracker.dates.zones import day_ended_at
+from tracker.documents.ends import do_accounts_differ
 from tracker.entries.parties import Registry
 from tracker.model.commitment import Commitment
 from tracker.model.parts import Withdrawal
 from tracker.model.readings import Reading
 from tracker.model.vocabulary import Compliance, Kind, State
 from tracker.rules.agreement import AgreementState
-from tracker.rules.terms.disputes import are_terms_disputed
 from tracker.rules.terms.pending import pending_deadlines
 
 DONE_STATES = frozenset({State.DISCHARGED})
@@ -113,7 +113,10 @@ class CommitmentEntries:
         self.title = title
         self.headline = headline
         self.names = names
-        self.is_disputed = are_terms_disputed(commitment)
+        # Who differs on another term says nothing of when it is over.
+        self.is_disputed = do_accounts_differ(
+            (each.by, each.last_day or each.at.date()) for each in commitment.readings
+        )
 
     def all(self) -> Iterator[Stated]:
         yield from map(self.of_reading, self.commitment.readings)

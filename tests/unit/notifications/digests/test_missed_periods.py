@@ -70,6 +70,20 @@ def test_longer_periods_are_named() -> None:
     )
 
 
+def test_a_period_that_is_met_in_part_later_is_named_once() -> None:
+    """It was found missed by the clock, and is told as it stands now."""
+    partial = structs.replace(
+        missed(12, "partial"), key="later", events=("e1",), origin={"delivered": "3 of 5"}
+    )
+
+    assert [
+        "not fully met in 2 periods: the week of 5 January, the week of 12 January (3 of 5)"
+    ] == (items([missed(5), missed(12), partial], WEEKS, None))
+    assert ["only partly met (3 of 5) in its period of 2025-01-12"] == (
+        items([missed(12), partial], WEEKS, None)
+    )
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [

@@ -103,6 +103,17 @@ def test_a_disputed_end_says_who_reads_it_so() -> None:
     assert theirs["summary"].endswith("ends as read by Iceland (disputed)")
 
 
+def test_an_end_on_which_all_agree_is_not_disputed_for_another_term() -> None:
+    """Accounts differ on how much; the calendar tells when."""
+    terms = {"end": "2026-03-01", "quantity": 9}
+    history = History().promise(at="2026-01-05T00:00:00Z", kind="maintenance", terms=terms)
+    history.on("ReadingAsserted", at="2026-01-06T00:00:00Z", term="quantity", value=7,
+               speaker="ISL")  # fmt: skip
+
+    (end,) = file_of(history, "2026-01-07T00:00:00Z")
+    assert end["summary"].endswith(", ends")
+
+
 def test_an_extension_raises_the_sequence_by_one() -> None:
     """The UID stays, the due moves."""
     history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
