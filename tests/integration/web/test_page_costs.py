@@ -49,6 +49,16 @@ def test_the_board_keeps_what_it_works_out_of_all(projected_database: Path) -> N
     assert len(library.memo) > 0
 
 
+def test_an_agreement_is_folded_once_for_a_page(projected_database: Path) -> None:
+    """Of another instant, where its state, its ends and its history are asked for one by one."""
+    library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
+    with library.reader(parse_query({"as_of": "2026-01-01"}, EVENING, "UTC")) as reader:
+        folding = reader.queries.folding
+        first, again = ([*folding.states_of(["energy-pause-2025"])] for _ in range(2))
+
+    assert first[0] is again[0]
+
+
 def test_what_promises_are_called_is_the_same_by_rows_and_folded(projected_database: Path) -> None:
     """Now one row tells, at a given instant the agreement is folded."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))

@@ -30,6 +30,9 @@ from tracker.rules.agreement import AgreementState, is_known
 from tracker.rules.fold import fold_events
 from tracker.rules.terms.elsewhere import Elsewhere
 
+STATES_KEPT = 64
+"""How many folded agreements a reader keeps, which are more than a page shows."""
+
 
 class FoldedBrief(Struct, frozen=True):
     """What a board shows of an agreement that is folded: far smaller than its state.
@@ -70,6 +73,7 @@ class FoldedAgreements:
         self._names = dict.fromkeys(sorted(self._marked)) if rows_hold else None
         self._unreadable: dict[str, UnreadableDocument | None] = {}
         self._briefs: list[FoldedBrief] | None = None
+        self._states: dict[str, tuple[AgreementState, int]] = {}
 
     @property
     def names(self) -> KeysView[str]:
@@ -97,10 +101,18 @@ class FoldedAgreements:
         return elsewhere(self._view, self.registry, self._known_at)
 
     def state(self, agreement: str) -> tuple[AgreementState, int]:
-        """Folds any agreement from what may be seen of it; also the position of its last event.
+        """Any agreement as folded from what may be seen of it, and the position of its last event.
 
         Raises UnreadableAgreement where its entries cannot be folded.
         """
+        # A page asks for each that it shows up to five times; a look through all asks once.
+        if agreement not in self._states:
+            if len(self._states) == STATES_KEPT:
+                del self._states[next(iter(self._states))]
+            self._states[agreement] = self._folded(agreement)
+        return self._states[agreement]
+
+    def _folded(self, agreement: str) -> tuple[AgreementState, int]:
         known = [e for e in self._view.read_stream(agreement) if e.recorded_at <= self._known_at]
         parties, as_of, outside = self.registry, self._as_of, self.elsewhere.steps
         folded = readable(
