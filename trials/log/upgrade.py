@@ -44,7 +44,7 @@ def first_schema(path: Path, count: int) -> None:
 def run_upgrade(cycles: int, figures: Figures) -> None:
     draw = random.Random(3)
     with workspace() as folder:
-        first_schema(folder / "old.db", 1500)
+        first_schema(folder / "old.db", 500)
         before = events_of(str(folder / "old.db"))
         installation = Installation(folder)
         shutil.copy(folder / "old.db", installation.database)
