@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from events.database.engine import open_engine, write_transaction
 from notifications.settings import MailSettings
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tests.support.dataset import ROOT
 from tests.support.postgres import binaries, server
 
@@ -23,13 +23,33 @@ LAG = ("check", "--fail-on", "lag")
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 
 
-def test_a_whole_installation_has_no_fault(run: Run, desk: Path) -> None:
-    """After a turn by the true clock, with a file for its owner alone; and it writes nothing."""
-    run("db", "init")
-    (desk / "desk.db").chmod(0o600)
+def make_database(run: Run) -> None:
+    assert 0 == run("db", "init").code
+
+
+def take_turn(run: Run) -> None:
+    make_database(run)
     assert 0 == run("tick").code
+
+
+@pytest.fixture
+def empty(on_desk: OnDesk) -> Run:
+    """A desk with an empty database."""
+    return on_desk(make_database)
+
+
+@pytest.fixture
+def turned(on_desk: OnDesk) -> Run:
+    """The same after a turn by the true clock."""
+    return on_desk(take_turn)
+
+
+def test_a_whole_installation_has_no_fault(empty: Run, desk: Path) -> None:
+    """After a turn by the true clock, with a file for its owner alone; and it writes nothing."""
+    (desk / "desk.db").chmod(0o600)
+    assert 0 == empty("tick").code
     before = (desk / "desk.db").read_bytes()
-    done = run("doctor", "--json")
+    done = empty("doctor", "--json")
 
     assert (0, True) == (done.code, done.json["ok"]), done.out
     assert {"program", "database", "views", "clock", "turns", "keys", "mail"} == {
@@ -38,14 +58,13 @@ def test_a_whole_installation_has_no_fault(run: Run, desk: Path) -> None:
     assert before == (desk / "desk.db").read_bytes()
 
 
-def test_every_fault_says_what_to_do(run: Run, desk: Path) -> None:
+def test_every_fault_says_what_to_do(empty: Run, desk: Path) -> None:
     """Rights that let others in, views that are gone, turns that are not taken."""
-    run("db", "init")
-    run("tick", "--now", "2026-01-01T00:00:00Z")
+    empty("tick", "--now", "2026-01-01T00:00:00Z")
     (desk / "desk.db").chmod(0o666)
     with write_transaction(open_engine(str(desk / "desk.db"))) as connection:
         connection.exec_driver_sql("DROP VIEW reporting_incidents")
-    done = run("doctor")
+    done = empty("doctor")
     faults = [line for line in done.out.splitlines() if line.startswith("FAULT")]
 
     assert 4 == done.code
@@ -134,25 +153,23 @@ def test_hints_name_paths_as_a_shell_takes_them(run: Run, desk: Path) -> None:
     assert f"  pactwatch --db {file} run, as a service" in done.out
 
 
-def test_a_database_to_read_that_is_not_there_is_not_to_be_made(run: Run, desk: Path) -> None:
+def test_a_database_to_read_that_is_not_there_is_not_to_be_made(empty: Run, desk: Path) -> None:
     """A new one would have nothing on record, and readers would be shown that."""
-    run("db", "init")
     absent = {"PACTWATCH_READ_DB": str(desk / "none.db")}
-    done, examined = run("status", **absent), run("doctor", **absent)
+    done, examined = empty("status", **absent), empty("doctor", **absent)
 
     assert "leave out PACTWATCH_READ_DB" in done.err
     assert "leave out PACTWATCH_READ_DB" in examined.out
     assert "db init" not in done.err + examined.out
 
 
-def test_a_limit_of_lag_is_that_of_check(run: Run, desk: Path) -> None:
+def test_a_limit_of_lag_is_that_of_check(empty: Run, desk: Path) -> None:
     """By the same setting; a turn of two hours ago is late for both, or for neither."""
-    run("db", "init")
-    run("agreement", "add", "harbour", "--title", "Harbour", "--party", "NOR")
-    run("tick", "--now", "-2h")
+    empty("agreement", "add", "harbour", "--title", "Harbour", "--party", "NOR")
+    empty("tick", "--now", "-2h")
     codes = {
         limit: [
-            run(*words, PACTWATCH_LAG_AFTER=limit).code for words in (LAG, ("doctor", "--json"))
+            empty(*words, PACTWATCH_LAG_AFTER=limit).code for words in (LAG, ("doctor", "--json"))
         ]
         for limit in ("PT1H", "PT3H")
     }
@@ -160,11 +177,10 @@ def test_a_limit_of_lag_is_that_of_check(run: Run, desk: Path) -> None:
     assert {"PT1H": [4, 4], "PT3H": [0, 0]} == codes
 
 
-def test_a_last_turn_that_is_still_to_come_is_a_fault_of_the_clock(run: Run, desk: Path) -> None:
+def test_a_last_turn_that_is_still_to_come_is_a_fault_of_the_clock(empty: Run, desk: Path) -> None:
     """A clock set back would date entries before those on record."""
-    run("db", "init")
-    run("tick", "--now", "+2h")
-    done = run("doctor")
+    empty("tick", "--now", "+2h")
+    done = empty("doctor")
 
     assert 4 == done.code
     assert "FAULT   clock     the last turn was at" in done.out
@@ -185,14 +201,13 @@ def test_a_last_turn_that_is_still_to_come_is_a_fault_of_the_clock(run: Run, des
     ],
 )
 def test_a_setting_that_names_the_wrong_thing_is_a_fault(
-    run: Run, desk: Path, setting: str, content: str | None, words: str
+    empty: Run, desk: Path, setting: str, content: str | None, words: str
 ) -> None:
     """A file that says something else, one in place of a folder, or a folder in place of one."""
-    run("db", "init")
     named = desk / "named"
     named.mkdir(mode=0o700) if content is None else named.write_text(content)
     named.chmod(0o700 if content is None else 0o600)
-    done = run("doctor", **{f"PACTWATCH_{setting}": str(named)})
+    done = empty("doctor", **{f"PACTWATCH_{setting}": str(named)})
 
     assert 4 == done.code
     assert words in done.out
@@ -215,17 +230,16 @@ URLS = {"SMTP_URL": "smtp://relay.example.org", "IMAP_URL": "imaps://b@imap.exam
 """Where these are, the files of their passwords are read."""
 
 
-def test_every_setting_of_mail_is_judged(run: Run, desk: Path) -> None:
+def test_every_setting_of_mail_is_judged(empty: Run, desk: Path) -> None:
     """By its name, or by the file that it names; a fault of one hides no other."""
     assert set(MISFITS) == {name.upper() for name in MailSettings.model_fields} - ANY_TEXT
-    run("db", "init")
     (desk / "FILE").write_text("no secret")
     misfits = {
         name: str(desk / value) if value in ("FILE", "NOWHERE") else value
         for name, value in MISFITS.items()
     }
     runs = [
-        run("doctor", **{f"PACTWATCH_{name}": value for name, value in given.items()})
+        empty("doctor", **{f"PACTWATCH_{name}": value for name, value in given.items()})
         for given in (misfits, misfits | URLS)
     ]
     faults = [line for done in runs for line in done.out.splitlines() if line.startswith("FAULT")]
@@ -238,11 +252,9 @@ def test_every_setting_of_mail_is_judged(run: Run, desk: Path) -> None:
     ]
 
 
-def test_a_setting_that_is_empty_counts_as_left_out(run: Run, desk: Path) -> None:
+def test_a_setting_that_is_empty_counts_as_left_out(turned: Run, desk: Path) -> None:
     """As a line `NAME=` in a file of settings means it."""
-    run("db", "init")
-    run("tick")
-    done = run("doctor", **dict.fromkeys((f"PACTWATCH_{name}" for name in MISFITS), ""))
+    done = turned("doctor", **dict.fromkeys((f"PACTWATCH_{name}" for name in MISFITS), ""))
 
     assert (0, 0) == (done.code, done.out.count("FAULT"))
 
@@ -260,12 +272,10 @@ def test_a_setting_that_is_empty_counts_as_left_out(run: Run, desk: Path) -> Non
     ],
 )
 def test_variables_of_any_command_are_judged_by_their_options(
-    run: Run, name: str, value: str, words: str
+    turned: Run, name: str, value: str, words: str
 ) -> None:
     """What the services would refuse at their start, or what nothing reads."""
-    run("db", "init")
-    run("tick")
-    done = run("doctor", **{f"PACTWATCH_{name}": value})
+    done = turned("doctor", **{f"PACTWATCH_{name}": value})
 
     assert words in done.out
     assert (0 if name == "SMPT_URL" else 4) == done.code
@@ -284,14 +294,13 @@ def test_a_database_to_read_has_to_be_of_the_same_log(run: Run, desk: Path) -> N
 
 
 def test_what_a_login_may_not_do_is_advice_with_the_role_that_it_lacks(
-    run: Run, shipped_postgres: str
+    run: Run, made_postgres: str
 ) -> None:
     """The hint is SQL that can be run; with the role it is gone. The login of a clerk is quoted."""
-    run("db", "upgrade", PACTWATCH_DB=shipped_postgres)
-    with psycopg.connect(shipped_postgres, autocommit=True) as db:
+    with psycopg.connect(made_postgres, autocommit=True) as db:
         db.execute('DROP ROLE IF EXISTS "Clerk"')
         db.execute('CREATE ROLE "Clerk" LOGIN IN ROLE pactwatch_writer')
-        address = shipped_postgres.replace("postgres@", "Clerk@")
+        address = made_postgres.replace("postgres@", "Clerk@")
         before = run("doctor", PACTWATCH_DB=address)
         grants = re.findall(r"GRANT pactwatch_\w+ TO \"Clerk\"", before.out)
         for grant in grants:
@@ -305,16 +314,15 @@ def test_what_a_login_may_not_do_is_advice_with_the_role_that_it_lacks(
     assert "may not" not in after.out
 
 
-def test_a_database_that_only_reads_is_a_fault(run: Run, shipped_postgres: str) -> None:
+def test_a_database_that_only_reads_is_a_fault(run: Run, made_postgres: str) -> None:
     """As a standby does that is named in place of its primary."""
-    run("db", "upgrade", PACTWATCH_DB=shipped_postgres)
-    url = make_url(shipped_postgres)
-    with psycopg.connect(shipped_postgres, autocommit=True) as db:
+    url = make_url(made_postgres)
+    with psycopg.connect(made_postgres, autocommit=True) as db:
         db.execute(f'ALTER DATABASE "{url.database}" SET default_transaction_read_only = on')  # type: ignore[call-overload]
-    result = run("doctor", PACTWATCH_DB=shipped_postgres)
+    result = run("doctor", PACTWATCH_DB=made_postgres)
 
     assert (4, 1) == (result.code, result.out.count("FAULT   database"))
-    assert f"{shipped_postgres} is read-only, as a standby is: nothing is recorded" in result.out
+    assert f"{made_postgres} is read-only, as a standby is: nothing is recorded" in result.out
     assert "--read-db" in result.out
 
 
