@@ -78,24 +78,25 @@ def shipped(run: Run, desk: Path, imported_database: Path) -> Run:
 
 
 @pytest.fixture(scope="session")
-def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Fill], Path]:
+def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Gives the database that a function leaves with its commands, which run once."""
     databases: dict[Fill, Path] = {}
 
-    def database(fill: Fill) -> Path:
+    def database(fill: Fill, begin: Path | None = None) -> Path:
         if fill not in databases:
-            databases[fill] = database_of_commands(tmp_path_factory.mktemp("filled"), fill)
+            folder = tmp_path_factory.mktemp("filled")
+            databases[fill] = database_of_commands(folder, fill, begin)
         return databases[fill]
 
     return database
 
 
 @pytest.fixture
-def on_desk(run: Run, desk: Path, filled_database: Callable[[Fill], Path]) -> OnDesk:
+def on_desk(run: Run, desk: Path, filled_database: Callable[..., Path]) -> OnDesk:
     """Copies the database that a function leaves with its commands onto the desk."""
 
-    def copy(fill: Fill) -> Run:
-        shutil.copy(filled_database(fill), desk / "desk.db")
+    def copy(fill: Fill, begin: Path | None = None) -> Run:
+        shutil.copy(filled_database(fill, begin), desk / "desk.db")
         return run
 
     return copy

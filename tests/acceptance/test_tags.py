@@ -6,18 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = "2025-03-20T12:00:00Z"
 
 
-@pytest.fixture
-def tagged(shipped: Run) -> Run:
+def tag_two(shipped: Run) -> None:
     """The exchange of prisoners has the tag that is asked for, the pause another."""
     for agreement, tag in (("pow-swap-2025-03-19", "prisoners"), ("energy-pause-2025", "energy")):
         given = ("agreement", "tag", agreement, tag, "--occurred", "2025-03-18", "-y")
         assert 0 == shipped(*given, "--now", NOW).code
-    return shipped
+
+
+@pytest.fixture
+def tagged(on_desk: OnDesk, imported_database: Path) -> Run:
+    """The shipped agreements with these tags."""
+    return on_desk(tag_two, imported_database)
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -58,8 +59,8 @@ class Result:
 Run = Callable[..., Result]
 Fill = Callable[[Run], object]
 """Commands that leave a database."""
-OnDesk = Callable[[Fill], Run]
-"""Puts the database that commands leave onto a desk; they run once."""
+OnDesk = Callable[..., Run]
+"""Puts the database that commands leave onto a desk; they run once, where one is given on it."""
 
 
 def _text(content: bytes) -> str:
@@ -79,8 +80,10 @@ def plain_environment(desk: Path) -> dict[str, str]:
     }
 
 
-def database_of_commands(desk: Path, fill: Fill) -> Path:
-    """The database that commands leave on a clean desk, to be copied."""
+def database_of_commands(desk: Path, fill: Fill, begin: Path | None = None) -> Path:
+    """The database that commands leave on a clean desk, or on one with a copy, to be copied."""
+    if begin is not None:
+        shutil.copy(begin, desk / "desk.db")
     fill(Command(desk, plain_environment(desk)))
     return desk / "desk.db"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.tracker.test_retry import fill
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 from tests.support.terminal import Start
 
 LATER = {"PACTWATCH_NOW": "2026-03-02T09:00:00Z"}
@@ -42,9 +42,9 @@ def test_an_option_outranks_the_setting_and_that_the_systems_user(run: Run) -> N
     assert "Анна" in text
 
 
-def test_who_recorded_an_entry_is_shown_with_it(run: Run) -> None:
+def test_who_recorded_an_entry_is_shown_with_it(on_desk: OnDesk) -> None:
     """By `event show`, `explain` and an export, whose source is kept by an import elsewhere."""
-    fill(run)
+    run = on_desk(fill)
     alleged(run, "i1", "--author", "anna", "--id", "own")
     line = run("-q", "export").out.splitlines()[-1]
     shown, explained = run("event", "show", "own").out, run("explain", "c").out
@@ -54,9 +54,9 @@ def test_who_recorded_an_entry_is_shown_with_it(run: Run) -> None:
     assert "entered by anna" in " ".join(explained.split())
 
 
-def test_undo_takes_back_the_last_entry_of_its_author(run: Run) -> None:
+def test_undo_takes_back_the_last_entry_of_its_author(on_desk: OnDesk) -> None:
     """It shows which, records a retraction, says what the state is again, and does not repeat."""
-    fill(run)
+    run = on_desk(fill)
     alleged(run, "i1", "--author", "anna")
     alleged(run, "i2", "--author", "bob")
     asked = run("undo", "--author", "anna", **LATER)
@@ -76,9 +76,9 @@ def test_undo_takes_back_the_last_entry_of_its_author(run: Run) -> None:
     assert "event retract 2 " in over.err
 
 
-def test_undo_at_a_terminal_waits_for_a_yes(run: Run, terminal: Start) -> None:
+def test_undo_at_a_terminal_waits_for_a_yes(on_desk: OnDesk, terminal: Start) -> None:
     """The entry and the effect are shown before the question."""
-    fill(run)
+    run = on_desk(fill)
     alleged(run, "i1")
     desk = terminal("undo", **LATER)
     desk.until("ViolationAlleged on c")
@@ -90,10 +90,10 @@ def test_undo_at_a_terminal_waits_for_a_yes(run: Run, terminal: Start) -> None:
 
 
 def test_a_correction_at_a_terminal_asks_for_a_reason_and_needs_none(
-    run: Run, terminal: Start
+    on_desk: OnDesk, terminal: Start
 ) -> None:
     """The fields are shown old and new first; Enter leaves the reason out."""
-    fill(run)
+    run = on_desk(fill)
     desk = terminal("event", "correct", "last", "text=y", **LATER)
     desk.until("text: x -> y")
     desk.answer("reason", "")

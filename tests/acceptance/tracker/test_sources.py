@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 TEXT = """Oslo, Monday
 The ministry said: “We keep the harbour open.”
@@ -22,12 +22,15 @@ def done(run: Run, *args: str, now: str = "2026-02-03T09:00:00Z") -> Any:
     return answer
 
 
-@pytest.fixture
-def blog(run: Run, tmp_path: Path) -> Path:
-    """A text of three lines, registered, beside an agreement."""
-    file = tmp_path / "blog.txt"
-    file.write_text(TEXT, encoding="utf-8")
+def enter_accord(run: Run) -> None:
     done(run, "agreement", "add", "acc", "--title", "Harbour accord", "--party", "NOR", "-q")
+
+
+@pytest.fixture
+def blog(on_desk: OnDesk, tmp_path: Path) -> Path:
+    """A text of three lines, registered, beside an agreement."""
+    file, run = tmp_path / "blog.txt", on_desk(enter_accord)
+    file.write_text(TEXT, encoding="utf-8")
     done(run, "source", "add", str(file), "--id", "blog", "--title", "Live blog", "--publisher",
          "Harbour News", "--published", "3 February 2026", "-q")  # fmt: skip
     return file

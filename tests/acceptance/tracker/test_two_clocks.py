@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from events import format_instant, parse_instant
-from tests.support.command import Run
+from tests.support.command import OnDesk, Run
 
 NOW = {"PACTWATCH_NOW": "2025-04-30T12:00:00Z"}
 AGREEMENT, COMMITMENT = "pow-swap-2025-03-19", "sw-rus"
@@ -29,14 +30,17 @@ LATE_NEWS = "2025-04-10T09:00:00Z"
 """Recorded then, of something that took effect on 19 March."""
 
 
-@pytest.fixture
-def told(shipped: Run) -> tuple[Run, str, str]:
-    """The swap with late news in it; the news' id, and the instant it takes effect."""
+def record_late_news(shipped: Run) -> None:
     done = shipped("record", "PerformanceConfirmed", COMMITMENT, "basis=both_sides",
-                   "occurred=2025-03-19", "--id", "late-news", "--json",
-                   PACTWATCH_NOW=LATE_NEWS)  # fmt: skip
+                   "occurred=2025-03-19", "--id", "late-news", PACTWATCH_NOW=LATE_NEWS)  # fmt: skip
     assert done.code == 0, done.err
-    return shipped, "late-news", done.json["effective_at"]
+
+
+@pytest.fixture
+def told(on_desk: OnDesk, imported_database: Path) -> tuple[Run, str, str]:
+    """The swap with late news in it; the news' id, and the instant it takes effect."""
+    run = on_desk(record_late_news, imported_database)
+    return run, "late-news", run("event", "show", "late-news", "--json").json["effective_at"]
 
 
 def before(instant: str) -> str:
