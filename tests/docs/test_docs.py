@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Mapping
+from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -28,12 +31,18 @@ DOCS = ROOT / "docs"
 ALL = dict(commands(group, "pactwatch"))
 
 
+@pytest.fixture(scope="module")
+def generated() -> Mapping[str, str]:
+    """Every page that `make docs` writes."""
+    return pages()
+
+
 @pytest.mark.parametrize(
     "page", ["commands.md", "events.md", "floors.svg", "reporting.md", "states.md"]
 )
-def test_generated_pages_are_up_to_date(page: str) -> None:
+def test_generated_pages_are_up_to_date(generated: Mapping[str, str], page: str) -> None:
     """`make docs` would change nothing."""
-    assert pages()[page] == (DOCS / page).read_text(encoding="utf-8")
+    assert generated[page] == (DOCS / page).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -159,6 +168,13 @@ def test_files_named_in_the_pages_are_there(page: Path) -> None:
     assert [] == [path for path in paths if not (ROOT / path).exists()]
 
 
+@cache
+def project_paths() -> list[str]:
+    """Every file and folder of the project, and nothing of what is installed beside it."""
+    folders = (ROOT / name for name in FOLDERS.split("|"))
+    return [str(path) for path in chain(ROOT.glob("*"), *(f.rglob("*") for f in folders))]
+
+
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_modules_named_from_within_their_package_are_there(page: Path) -> None:
     """As `scheduler/quiet.py`; architecture.md names folders so, too: `rules/news`."""
@@ -166,16 +182,10 @@ def test_modules_named_from_within_their_package_are_there(page: Path) -> None:
     named = re.findall(
         r"`([\w-]+/[\w./-]*\w)/?`" if is_map else r"`([\w/-]+\.py)`", page.read_text("utf-8")
     )
-    packages = [ROOT / name for name in ("events", "tracker", "notifications", "web")]
+    ends = {path: (f"/{path}", f"/{path}.py") for path in named}
 
     assert [] == [
-        path
-        for path in named
-        if not any(
-            next(folder.glob(pattern), None)
-            for folder in (ROOT, *packages)
-            for pattern in (path, f"**/{path}", f"**/{path}.py")
-        )
+        path for path in named if not any(each.endswith(ends[path]) for each in project_paths())
     ]
 
 
