@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from events import EventStore, format_instant, parse_instant
+from events.database.engine import reused_connections
 from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases
 from tests.support.given import new
@@ -113,6 +114,14 @@ def odd_ends(request: pytest.FixtureRequest, lines: list[bytes]) -> str:
     return databases(change=lambda address: record_odd_ends(address, lines))
 
 
+@pytest.fixture(scope="module", params=["CLEAR", "RED"])
+def library(request: pytest.FixtureRequest, odd_ends: str) -> Iterator[Library]:
+    """Under each ceiling, with what it has worked out of all, and one connection to its tables."""
+    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=request.param, tz=ZONE))
+    with reused_connections(library.engine):
+        yield library
+
+
 def everywhere(reader: Reader) -> EveryEnd:
     """The ends of every promise that the filters choose, one by one."""
     promises = {c.id: c for summary in reader.chosen() for c in summary.commitments}
@@ -120,18 +129,16 @@ def everywhere(reader: Reader) -> EveryEnd:
     return EveryEnd(ends, None, reader.query.as_of)
 
 
-@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
 def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
-    odd_ends: str, ceiling: str
+    library: Library,
 ) -> None:
     """Whatever ends, by each filter that rows answer; with and without agreements to fold."""
-    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
     seen: set[str] = set()
     for words in QUERIES:
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
             rows, all_ends = reader.every_end(), everywhere(reader)
             assert rows.rows
-            assert (ceiling == "CLEAR") == bool(reader.queries.folding.names)
+            assert (library.site.ceiling == "CLEAR") == bool(reader.queries.folding.names)
             assert all_ends.tally() == rows.tally()
             listed = lists_of(all_ends)
             assert listed == lists_of(rows)
@@ -156,12 +163,10 @@ def named(end: End) -> NamedEnd:
     return end.name, numbered
 
 
-@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
 def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
-    odd_ends: str, ceiling: str
+    library: Library,
 ) -> None:
     """By each filter, wherever a part of a list begins."""
-    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
     statuses = Counter[str]()
     with library.reader(parse_query({}, NOW, ZONE)) as reader:
         summaries = reader.agreement_summaries
@@ -171,6 +176,7 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
         every_graph = graphs(of_documents(documents), summaries, every_name)
         assert every_graph
         assert every_graph == graphs(*reader.linked())
+        changes = incident_changes(reader.queries)
     for words in (*QUERIES[::3], {"compliance": "alleged"}, {"compliance": "disputed", "q": "pay"}):
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
             assert reader.chosen_rows()
@@ -191,8 +197,8 @@ def test_rows_have_the_disputes_parties_and_links_that_a_look_through_all_finds(
 
             each_one = reader.chosen(replace(reader.query, compliance=""))
             names = {c.id for summary in each_one for c in summary.commitments}
-            changes, compliance = incident_changes(reader.queries), reader.query.compliance
-            disputes, among = reader.disputes(), disputes_among(changes, names, compliance)
+            disputes = reader.disputes()
+            among = disputes_among(changes, names, reader.query.compliance)
             assert parts_of(among.each) == parts_of(disputes.each)
             assert among == replace(disputes, each=among.each)
             statuses += disputes.statuses
@@ -235,11 +241,9 @@ def test_pages_say_the_same_by_rows_and_folded(
     assert [folded[each] for each in named] == [by_rows[each] for each in named]
 
 
-@pytest.mark.parametrize("ceiling", ["CLEAR", "RED"])
-def test_the_board_is_the_same_by_rows_and_folded(odd_ends: str, ceiling: str) -> None:
+def test_the_board_is_the_same_by_rows_and_folded(library: Library) -> None:
     """Its numbers, what is pressing and the agreements of its page, by each filter."""
-    library = Library(Site(db=odd_ends, clock=lambda: NOW, ceiling=ceiling, tz=ZONE))
-    for words in (*QUERIES, {"q": "pay"}, {"page": "1", "party": "RUS", "state": "open"}):
+    for words in (*QUERIES, {"page": "1", "party": "RUS", "state": "open"}):
         with library.reader(parse_query(words, NOW, ZONE)) as reader:
             by_rows = PAGES["board"](reader, "").facts
             assert reader.queries.can_choose_rows
