@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import open_engine, write_transaction
+from events.database.engine import open_engine, reused_connections, write_transaction
 from events.database.packages import create_packages
 from tests.support.dataset import load
 from tests.support.lively import add_lively
@@ -222,8 +222,11 @@ def store(database: str, shipped_database: Path) -> Iterator[EventStore]:
 
 
 @pytest.fixture
-def engine(database: str, store: EventStore) -> Engine:
-    return open_engine(database)
+def engine(database: str, store: EventStore) -> Iterator[Engine]:
+    """An engine on the same; what the test asks of it, it asks on one connection."""
+    opened = open_engine(database)
+    with reused_connections(opened):
+        yield opened
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from notifications.scheduler.report import TickReport
 from notifications.scheduler.tick import tick
 from notifications.settings import MailSettings
 from notifications.tables import create_tables
-from tests.support.accord import Turn, accord
-from tracker.projections import tables as projections
+from tests.support.accord import START, Turn, accord
+from tracker.projections.catch_up import catch_up
 
 
 @pytest.fixture
@@ -36,10 +36,10 @@ def turn(store: EventStore, engine: Engine, settings: MailSettings) -> Turn:
 
 @pytest.fixture(scope="session")
 def accord_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An agreement with one payment, and every table, empty: to be copied."""
+    """An agreement with one payment, every table, and its rows as it begins: to be copied."""
     file = tmp_path_factory.mktemp("accord") / "pactwatch.db"
-    with accord(str(file)), write_transaction(open_engine(str(file))) as connection:
-        projections.create_tables(connection)
+    with accord(str(file)) as log, write_transaction(open_engine(str(file))) as connection:
+        catch_up(log, connection, START)
         create_tables(connection)
     return file
 
