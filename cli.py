@@ -105,6 +105,11 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
 }
 """Every command in the order of help: where it is, and what it is for."""
+GROUPS = frozenset({
+    "agreement", "commitment", "party", "event", "source", "subscribe", "digest", "alert", "feed",
+    "site", "db", "outbox", "bounce", "suppression", "projection", "checkpoint",
+})  # fmt: skip
+"""Those that have commands of their own, among which a word that is none of these is looked for."""
 COMMANDS = {name: each for group in SECTIONS.values() for name, each in group.items()}
 PACKAGES = ("tracker.projections", "notifications")
 """The packages that keep tables beside the log."""
@@ -121,7 +126,7 @@ OBJECTS_OF_AN_ANSWER = 1_000_000
 """They stay until the command ends, so the collector looks at none of them before."""
 
 
-@click.group(cls=LazyGroup, sections=SECTIONS, context_settings=CONTEXT)
+@click.group(cls=LazyGroup, sections=SECTIONS, groups=GROUPS, context_settings=CONTEXT)
 @click.option(
     "--db",
     default="pactwatch.db",

@@ -11,13 +11,14 @@ from pathlib import Path
 import click
 import pytest
 
-from cli import COMMANDS, group
+from cli import COMMANDS, GROUPS, group
 from events.instants import utc_now
 from events.transparency.notes import Verifier
 from tests.support.command import Command, Run, plain_environment
 from tests.support.command_tree import commands
 from tests.support.dataset import SHIPPED
 from tests.support.terminal import Start
+from tracker.terminal.command_groups import imported
 from tracker.terminal.session import Session
 
 AT = ("--now", "2025-03-20T12:00:00Z")
@@ -243,6 +244,13 @@ def test_every_command_is_listed_in_help(run: Run) -> None:
     out = run("--help").out
 
     assert [] == [name for name in COMMANDS if f"  {name} " not in out]
+
+
+def test_a_slip_is_looked_for_in_every_group() -> None:
+    """They are listed beside the commands, so that no other is imported for it."""
+    modules = {name: imported(path) for name, (path, _) in COMMANDS.items()}
+
+    assert GROUPS == {name for name, each in modules.items() if isinstance(each, click.Group)}
 
 
 def test_a_command_in_a_hint_asks_the_database_that_was_typed(run: Run) -> None:

@@ -199,13 +199,13 @@ HEAVY = ("sqlalchemy", "sqlmodel", "pydantic", "alembic", "jinja2", "apprise", "
 
 
 def test_the_commands_of_a_day_load_no_heavy_module(shipped: Run, process: Process) -> None:
-    """What makes them start fast: an entry, a turn with nothing due, and what is looked at most."""
+    """What makes them start fast: an entry, an idle turn, what is looked at most, and a slip."""
     assert 0 == shipped("tick").code
     commands = (
         ["tick"], ["record", "ComplianceObserved", "ep-rus", "occurred=2025-03-20"],
-        ["event", "list"], ["status"],
+        ["event", "list"], ["status"], ["stauts"],
     )  # fmt: skip
-    assert "[0, 0, 0, 0] []" == loaded_by(process, commands, HEAVY)
+    assert "[0, 0, 0, 0, 2] []" == loaded_by(process, commands, HEAVY)
 
 
 def test_the_first_command_loads_no_heavy_module(process: Process) -> None:

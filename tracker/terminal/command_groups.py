@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -89,10 +89,17 @@ class LazyGroup(click.Group):
     Its help lists them by section. Each import that it saves keeps the start of others short.
     """
 
-    def __init__(self, *args: Any, sections: Mapping[str, Sources], **attributes: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        sections: Mapping[str, Sources],
+        groups: Collection[str],
+        **attributes: Any,
+    ) -> None:
         super().__init__(*args, **attributes)
         self.params = with_checked_texts(self.params)
         self.sections = sections
+        self.groups = groups
         self.sources = {name: each for group in sections.values() for name, each in group.items()}
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -141,7 +148,7 @@ class LazyGroup(click.Group):
 
     def _no_such_command(self, ctx: click.Context, name: str) -> click.UsageError:
         """Names the commands of groups that are called so; else those that are spelt alike."""
-        groups = (self.get_command(ctx, each) for each in self.sources)
+        groups = (self.get_command(ctx, each) for each in self.sources if each in self.groups)
         within = [
             f"pactwatch {group.name} {name}"
             for group in groups

@@ -18,7 +18,6 @@ from notifications.cli.subscriptions.options import (
     rhythm_options,
     subscription_argument,
 )
-from notifications.subscriptions.description import subscription_row
 from tracker.terminal.options import HELP, now_option, option_named, pass_session, with_options
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -78,6 +77,7 @@ def change(
     from notifications.alerts.filters import Filter
     from notifications.settings import MailSettings
     from notifications.subscriptions.change import PreferenceChanges, change_subscription
+    from notifications.subscriptions.description import subscription_row
     from tracker.projections.catch_up import catch_up
 
     chosen = given(options)

@@ -21,7 +21,6 @@ from notifications.cli.subscriptions.options import (
     rhythm_options,
     subscription_argument,
 )
-from notifications.subscriptions.description import description_lines, subscription_row
 from tracker.terminal.command_groups import CommandGroup
 from tracker.terminal.options import HELP, now_option, option_named, pass_session, with_options
 from tracker.terminal.output import emit
@@ -91,6 +90,7 @@ def subscribe_add(
     from notifications.settings import MailSettings
     from notifications.subscriptions.cadence import parse_on
     from notifications.subscriptions.consent import sign_up
+    from notifications.subscriptions.description import subscription_row
     from notifications.subscriptions.preferences import Preferences
     from tracker.projections.catch_up import catch_up
 
@@ -142,6 +142,7 @@ def subscribe_list(session: Session, removed: bool) -> None:
       pactwatch subscribe list
       pactwatch --format csv subscribe list
     """
+    from notifications.subscriptions.description import subscription_row
     from notifications.subscriptions.subscription import all_subscriptions
 
     with session.snapshot() as connection:
@@ -184,6 +185,8 @@ def subscribe_show(session: Session, subscription: int) -> None:
 
 def print_subscription(session: Session, document: SubscriptionDocument) -> None:
     """Prints a subscription as labelled lines, then the newest rows of its notification log."""
+    from notifications.subscriptions.description import description_lines
+
     print_data(f"subscription {document['id']}: {document['recipient']}")
     for label, words in description_lines(document):
         print_data(f"  {label}: {with_local_instants(words, session.tz)}")

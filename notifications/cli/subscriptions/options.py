@@ -17,7 +17,6 @@ from notifications.alerts.filters import CEILINGS, KINDS, SEVERITIES
 from notifications.errors import UnknownSubscription
 from notifications.language import languages
 from notifications.subscriptions.cadence import CADENCES, WHEN_QUIET
-from notifications.subscriptions.description import subscription_row
 from tracker.terminal.options import OneOfMany, Option, option_named, read_by, read_zone
 from tracker.terminal.output import emit
 from tracker.terminal.session import Session
@@ -45,6 +44,8 @@ def columns(session: Session) -> list[str]:
 
 def emit_subscription(session: Session, connection: Connection, subscription: Subscription) -> None:
     """Prints one subscription as it is now."""
+    from notifications.subscriptions.description import subscription_row
+
     row = subscription_row(connection, subscription, session.now)
     emit(session, row, [row], columns(session))
 
