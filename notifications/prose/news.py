@@ -339,7 +339,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     ),
     "value": lambda news: news.alert.after.partition(": ")[2],
     "condition": _condition,
-    "conditions": lambda news: "; ".join(open_conditions(news.commitment)),
+    "conditions": lambda news: "; ".join(open_conditions(news.commitment).values()),
     "debtor": lambda news: news.reader.all_of(news.commitment.get("debtor", ())),
     "last_heard": lambda news: last_heard(news.alert, news.commitment, news.reader),
     "suspended_by": lambda news: _of_suspension(news, suspended_by) or _source(news),

@@ -11,7 +11,13 @@ from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.mail.headers import clean_text
 from notifications.prose.amounts import delivery_sentence
-from notifications.prose.ends import distinct_ends, end_words, ends_words, stated_ends_words
+from notifications.prose.ends import (
+    distinct_ends,
+    end_words,
+    ends_words,
+    one_of_moments,
+    stated_ends_words,
+)
 from notifications.prose.reader import Reader
 from tracker.documents.ends import end_of_last_period, end_of_notice, ending_notice
 from tracker.documents.periods import has_cap
@@ -144,11 +150,11 @@ def state_sentence(
     when = ends_words(ends, reader) if last_period else stated_ends_words(commitment, reader)
     values = {
         "by": reader.all_of(suspension.get("by", ())),
-        "conditions": "; ".join(conditions),
+        "conditions": "; ".join(_conditions_with_days(commitment, reader)),
         "until": suspended_until(commitment, reader),
     }
     sentence = reader.text(message, ends=when, **values) if message else ""
-    rest = [reason_of_suspension(commitment, reader)]
+    rest = [reason_of_suspension(commitment, reader), *_offer_sentences(commitment, reader)]
     if state == "suspended" and ends:
         is_due = commitment.get("kind") == "achievement"
         rest.append(reader.text(ITS_DUE_DATE if is_due else ITS_END, ends=when))
@@ -180,13 +186,30 @@ def reason_of_suspension(commitment: CommitmentDocument, reader: Reader) -> str:
     return reader.text(REASON, reason=clean_text(reason, LONGEST)) if reason else ""
 
 
-def open_conditions(commitment: CommitmentDocument) -> list[str]:
-    """What it still waits for, each condition in its own words."""
-    return [
-        clean_text(each["text"], LONGEST).rstrip(".")
+def open_conditions(commitment: CommitmentDocument) -> dict[str, str]:
+    """What it still waits for: each condition by its id, in its own words."""
+    return {
+        each["id"]: clean_text(each["text"], LONGEST).rstrip(".")
         for each in commitment.get("conditions", ())
         if each["status"] == "open"
-    ]
+    }
+
+
+def _conditions_with_days(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
+    """What it still waits for, each with the day by which it has to come, where there is one."""
+    last = {each["id"]: last_moment(each) for each in commitment.get("pending", ())}
+    for name, condition in open_conditions(commitment).items():
+        if name not in last:
+            yield condition
+            continue
+        day = one_of_moments([last[name]], reader, reader.day)
+        yield reader.text("{condition} (by {day})", condition=condition, day=day)
+
+
+def _offer_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:
+    for pending in commitment.get("pending", ()):
+        if pending["term"] == "offer":
+            yield reader.text("The offer runs out {end}.", end=end_words(pending, reader))
 
 
 def _notice_sentences(commitment: CommitmentDocument, reader: Reader) -> Iterator[str]:

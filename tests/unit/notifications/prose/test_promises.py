@@ -85,3 +85,24 @@ def test_a_subject_of_three_days_has_each_by_its_date() -> None:
 
     assert "Tue 18, Wed 19, or Mon 24 March" == short_ends_words(ends, WORDS["en"])
     assert "Tue 18 March or yesterday" == short_ends_words(ends[:2], WORDS["en"])
+
+
+def test_what_waits_stands_with_the_day_by_which_it_has_to_come() -> None:
+    """An offer runs out then, and a condition is missed."""
+    day = {"at": "2025-05-02T00:00:00Z", "rule": "end_of_day", "zone": "UTC"}
+    offer = {"state": "proposed", "pending": [{"id": "offer", "term": "offer", **day}]}
+    waiting = {
+        "state": "conditional",
+        "pending": [{"id": "a", "term": "condition", **day}],
+        "conditions": [
+            {"id": "a", "text": "The ban is lifted.", "status": "open"},
+            {"id": "b", "text": "Gauges stand.", "status": "open"},
+        ],
+    }
+
+    assert (
+        "Proposed; nobody has accepted it yet. The offer runs out Thu 1 May, at the end of the day."
+    ) == standing_sentences(offer, WORDS["en"])
+    assert (
+        "Binds only once its conditions are met: The ban is lifted (by Thu 1 May); Gauges stand."
+    ) == standing_sentences(waiting, WORDS["en"])
