@@ -217,8 +217,7 @@ class Session:
         if lag is not None and lag.is_notable:
             self._is_lag_printed = True
             words = f"read from a standby: {lag.words}"
-            if not self.quiet and not recorded(words):
-                click.echo(words, err=True)
+            self._tell(words)
         return store
 
     def _check_no_ceiling(self) -> None:
@@ -235,14 +234,18 @@ class Session:
         if self.witness is None:
             return
         from events.transparency.witness import advance_witness
-        from tracker.terminal.text import print_info
 
         is_new = not self.witness.exists()
         checkpoint = advance_witness(self.witness, store, self.signer)
         if is_new:
             # A witness that was named wrong would begin anew here, and refuse nothing.
             size = checkpoint.head.size
-            print_info(self, f"new witness {self.witness}: it keeps the log from event {size} on")
+            self._tell(f"new witness {self.witness}: it keeps the log from event {size} on")
+
+    def _tell(self, words: str) -> None:
+        """Prints a line for people on stderr, which --quiet leaves out."""
+        if not self.quiet and not recorded(words):
+            click.echo(words, err=True)
 
     @cached_property
     def signer(self) -> Signer | None:
