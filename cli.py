@@ -63,8 +63,8 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "unsnooze": ("notifications.cli.marks:unsnooze", "End a snooze."),
         "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
-        "serve": ("web.cli:serve", "The web board."),
-        "site": ("web.cli:site", "The web board as files."),
+        "serve": ("web.cli.serve:serve", "The web board."),
+        "site": ("web.cli.serve:site", "The web board as files."),
     },
     "To run it": {
         "db": (
