@@ -64,7 +64,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "unsnooze": ("notifications.cli.marks:unsnooze", "End a snooze."),
         "feed": ("notifications.cli.feeds:feed", "The deadlines as a calendar, changes as a feed."),
         "serve": ("web.cli.serve:serve", "The web board."),
-        "site": ("web.cli.serve:site", "The web board as files."),
+        "site": ("web.cli.site:site", "The web board as files."),
     },
     "To run it": {
         "db": (
