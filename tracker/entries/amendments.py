@@ -91,6 +91,12 @@ class Typed(Protocol):
     def type(self) -> str: ...
 
 
+def amended_id(event: RecordedEvent) -> str | None:
+    """The id of the event that an event amends; None where it names none, as others may write."""
+    target = event.data.get("event") if short_type(event) in AMENDING else None
+    return target if isinstance(target, str) else None
+
+
 def short_type(event: Typed) -> str:
     """Takes the name of a type from its full form: `pactwatch.RoundHeld.v1` -> `RoundHeld`."""
     return _last_part(event.type)

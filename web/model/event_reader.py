@@ -18,6 +18,7 @@ from events import EventStore, RecordedEvent
 from events.batches import batches
 from notifications.prose.reader import Reader as Audience
 from tracker.dates.zones import last_day
+from tracker.entries.amendments import amended_id
 from tracker.entries.hidden_events import HiddenEvents
 from tracker.entries.parties import Registry, account_words
 from tracker.entries.party_stream import read_registry
@@ -67,6 +68,24 @@ class OpenRecord(Struct, frozen=True):
     marked: Marked
     shared: MemoCache
     newest: NewestEntry
+
+
+class AmendmentLinks:
+    """What amends what among the events of one stream."""
+
+    def __init__(self, events: Iterable[RecordedEvent]) -> None:
+        self._events: dict[str, RecordedEvent] = {}
+        self._amending: dict[str, list[RecordedEvent]] = {}
+        for event in events:
+            self._events[event.id] = event
+            if target := amended_id(event):
+                self._amending.setdefault(target, []).append(event)
+
+    def around(self, event: RecordedEvent) -> list[RecordedEvent]:
+        """An event, the one that it amends, and the amendments to it, in order."""
+        target = self._events.get(amended_id(event) or "")
+        several = (event, *self._amending.get(event.id, ()), *([target] if target else ()))
+        return [each for _, each in sorted({each.position: each for each in several}.items())]
 
 
 class EventReader:
@@ -137,6 +156,13 @@ class EventReader:
     def stream_rows(self, name: str) -> list[EventRow]:
         """The events of a stream that the query's instants let one know."""
         return self.memo.get(("rows", name), lambda: self.rows(self.stream(name)))
+
+    def row(self, event: RecordedEvent) -> EventRow:
+        """Describes one event, with the amendments to it, and of its stream no more."""
+        stream = event.stream
+        links = self.memo.get(("amends", stream), lambda: AmendmentLinks(self.stream(stream)))
+        rows = self.rows(links.around(event))
+        return next(row for row in rows if row.position == event.position)
 
     def rows(self, events: Sequence[RecordedEvent]) -> list[EventRow]:
         """Describes events of one stream."""

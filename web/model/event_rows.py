@@ -18,7 +18,7 @@ from tracker.analysis.readout_document import in_words
 from tracker.dates.countries import country_name
 from tracker.documents.citation import citation_words
 from tracker.documents.fulfilment import count_words
-from tracker.entries.amendments import AMENDING, short_type
+from tracker.entries.amendments import AMENDING, amended_id, short_type
 from tracker.entries.authors import author_of
 from tracker.entries.parties import Registry
 from tracker.errors import TrackerError
@@ -186,7 +186,7 @@ def _row_of(
             for name, value in _joined(data).items()
             if name not in hidden
         ],
-        amends=AmendedEvent(data.get("event")) if type_ in AMENDING else None,
+        amends=AmendedEvent(amended_id(event)) if type_ in AMENDING else None,
     )
 
 

@@ -24,9 +24,7 @@ def events_page(reader: Reader, _: str) -> Page:
 def event_page(reader: Reader, position: str) -> Page:
     """Shows an event, with what amends it and what it amends."""
     number = position_of(position)
-    event = reader.event(number)
-    rows = reader.stream_rows(event.stream)
-    row = next(row for row in rows if row.position == number)
+    row = reader.row(reader.event(number))
     what = event_words(row.type)
     happened = f", {date_words(row.occurred)}" if row.occurred else ""
     promise = f": {reader.promise_of(row.commitment)}" if row.commitment else ""

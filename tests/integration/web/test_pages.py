@@ -231,6 +231,17 @@ def test_a_correction_stands_beside_what_it_corrects(corrected: Board, path: str
     assert "<strong>Retracted</strong>" in page
 
 
+def test_an_amendment_that_names_no_entry_spoils_no_page(database: str) -> None:
+    """As another program may write it into the log."""
+    at = "2025-03-18T21:00:00Z"
+    record(database, "accord", "AgreementRecorded", at=at, agreement="accord", title="Accord")
+    record(database, "accord", "EntryCorrected", at=at, event=["x"], reason="r", replacement={})
+    with serving(database) as board:
+        replies = [board.ask(path) for path in ("/agreements/accord", "/events/1", "/events/2")]
+
+    assert [200, 200, 200] == [reply.status for reply in replies]
+
+
 def test_an_event_page_says_when_it_happened_and_when_it_was_recorded(board: Board) -> None:
     """Two dates, never one."""
     page = board.ask("/events/49").text
