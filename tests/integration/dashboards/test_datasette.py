@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -17,8 +18,8 @@ from sqlalchemy import Engine, inspect
 
 from dashboards.datasette_files import METADATA, QUERIES, files
 from events import EventStore
-from tests.integration.tracker.projections.test_reporting import add_lively, prepare
-from tests.support.dataset import EVENING
+from events.database.engine import open_engine
+from tests.support.lively import add_lively
 from tests.support.loopback import free_port
 from tests.support.served import Reply
 
@@ -53,10 +54,11 @@ class Served:
 
 
 @pytest.fixture(scope="module")
-def datasette(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def datasette(lively_rows: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """On the shipped data set and some more, while the program goes on writing."""
     database = tmp_path_factory.mktemp("datasette") / "pactwatch.db"
-    engine, port = prepare(str(database), EVENING), free_port()
+    shutil.copy(lively_rows, database)
+    engine, port = open_engine(str(database)), free_port()
     plugins = METADATA.parent / "plugins"
     command = [sys.executable, "-W", "ignore", "-m", "datasette", "serve", str(database),
                "--metadata", str(METADATA), "--plugins-dir", str(plugins),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
@@ -13,8 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from dashboards.grafana import ENGINES, HERE, VARIABLES, dashboard, files
 from dashboards.grafana_looks import COLORS, HEADINGS
-from events.database.engine import read_snapshot
-from tests.integration.tracker.projections.test_reporting import projected_engine
+from events.database.engine import open_engine, read_snapshot
 from tests.support.dataset import EVENING
 from tracker.model.vocabulary import Compliance, RollUp, State
 from web.model.words import BREACHES, color_class, label
@@ -33,14 +31,11 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def shown(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Shown:
+def shown(request: pytest.FixtureRequest) -> Shown:
     """A database of each engine that dashboards are shipped for, to be read alone."""
-    if request.param == "postgresql":
-        address = request.getfixturevalue("databases")(request.getfixturevalue("lively_template"))
-    else:
-        folder = tmp_path_factory.mktemp("shown")
-        address = str(shutil.copy(request.getfixturevalue("lively_database"), folder))
-    return Shown(request.param, projected_engine(address, EVENING))
+    is_postgres = request.param == "postgresql"
+    address = request.getfixturevalue("lively_rows_template" if is_postgres else "lively_rows")
+    return Shown(request.param, open_engine(str(address), read_only=True))
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
