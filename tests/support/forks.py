@@ -33,15 +33,17 @@ def start(
     *,
     on_terminal: bool = False,
     installed: bool = False,
+    ignored: tuple[signal.Signals, ...] = (),
 ) -> BaseProcess:
     """Run the command with a file for its output, or with a terminal for all that it has.
 
-    The file is closed here: the fork has one of its own. `installed` runs the script instead.
+    The file is closed here: the fork has one of its own. `installed` runs the script instead;
+    `ignored` are signals that it finds ignored, as below `nohup`.
     """
     if not installed:
         assert startup(environment) == startup(os.environ), "needs a process"
     begin = _begin_script if installed else _call_entry
-    work = (end := Connection(stream), on_terminal, begin, args, environment, cwd)
+    work = (end := Connection(stream), on_terminal, ignored, begin, args, environment, cwd)
     process = FORKS.Process(target=_run, args=work)
     process.start()
     end.close()
@@ -59,6 +61,7 @@ Begin = Callable[[list[str], Mapping[str, str]], None]
 def _run(
     end: Connection,
     on_terminal: bool,
+    ignored: tuple[signal.Signals, ...],
     begin: Begin,
     args: tuple[str, ...],
     environment: Mapping[str, str],
@@ -67,7 +70,7 @@ def _run(
     """What a fork does: it becomes a process of the command."""
     _take_streams(end, on_terminal)
     for number in ENDING:
-        signal.signal(number, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
     os.chdir(cwd)
     begin([str(COMMAND), *args], environment)
 
@@ -109,10 +112,15 @@ def _take_streams(end: Connection, on_terminal: bool) -> None:
 
 @contextmanager
 def running(
-    args: tuple[str, ...], environment: Mapping[str, str], cwd: Path, log: Path
+    args: tuple[str, ...],
+    environment: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    ignored: tuple[signal.Signals, ...] = (),
 ) -> Iterator[BaseProcess]:
     """The command, with all that it prints in a file; killed at the end where it still runs."""
-    process = start(args, environment, cwd, os.open(log, os.O_WRONLY | os.O_CREAT, 0o644))
+    stream = os.open(log, os.O_WRONLY | os.O_CREAT, 0o644)
+    process = start(args, environment, cwd, stream, ignored=ignored)
     try:
         yield process
     finally:

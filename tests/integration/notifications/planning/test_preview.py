@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions.consent import pause
 from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
+from tests.support.fixtures import Databases, make_tables
 from tests.support.given import new
 from tests.support.loopback import smtp_server
 from tests.support.subscribers import add_reader
@@ -53,19 +55,43 @@ def mailbox() -> Iterator[tuple[Mailbox, str]]:
         yield held, url
 
 
-@pytest.fixture(params=["database", "made_postgres"])
-def url(request: pytest.FixtureRequest) -> str:
-    """Either engine, with a payment that comes due and a promise marked AMBER."""
-    found = str(request.getfixturevalue(request.param))
+def record(address: str) -> None:
+    """Records and projects a payment that comes due and a promise marked AMBER."""
     fee = {**PAY, "commitment": "fee", "tlp": "AMBER", "promise": "=?utf-8?q?x?= \u202e.\r\n.fee"}
     recorded = {"agreement": "accord", "title": TITLE}
-    with EventStore.open(found) as store:
+    with EventStore.open(address) as store:
         store.append("accord", [
             new("pactwatch.AgreementRecorded.v1", recorded, "e-0", START),
             new("pactwatch.CommitmentAccepted.v1", PAY, "e-1", START),
             new("pactwatch.CommitmentAccepted.v1", fee, "e-2", START),
         ])  # fmt: skip
-    return found
+        with write_transaction(open_engine(address)) as connection:
+            catch_up(store, connection, START)
+
+
+@pytest.fixture(scope="module")
+def recorded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Both in a file, to be copied."""
+    file = tmp_path_factory.mktemp("recorded") / "pactwatch.db"
+    make_tables(str(file))
+    record(str(file))
+    return file
+
+
+@pytest.fixture(scope="module")
+def recorded_template(databases: Databases, made_template: str) -> str:
+    """The same in PostgreSQL."""
+    return databases(made_template, record)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, database: str) -> str:
+    """Either engine with both, for one test."""
+    if request.param == "postgres":
+        template = request.getfixturevalue("recorded_template")
+        return str(request.getfixturevalue("make_database")(template))
+    shutil.copy(request.getfixturevalue("recorded_file"), database)
+    return database
 
 
 OPTIONS: dict[str, dict[str, Any]] = {
@@ -93,7 +119,6 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
     signer, shown = generate("pactwatch.example.org"), []
     with EventStore.open(url) as store, reused_connections(engine):
         with write_transaction(engine) as connection:
-            catch_up(store, connection, START)
             named = {"email": "reader@example.org", "now": START, **options}
             number = add_reader(connection, **named).id
         for at in (START + DAY, LATE + DAY, LATE + 8 * DAY):
@@ -137,7 +162,6 @@ def test_what_is_sent_before_its_time_is_what_was_previewed_and_counts_as_told(
     engine, transport, now = open_engine(url), mail_transport(settings), START + DAY
     with EventStore.open(url) as store, reused_connections(engine):
         with write_transaction(engine) as connection:
-            catch_up(store, connection, START)
             number = add_reader(connection, **{"email": "r@example.org", "now": now, **options}).id
         previewed = preview(store, engine, settings, number, now)
         sent = send_now(store, engine, settings, number, now)

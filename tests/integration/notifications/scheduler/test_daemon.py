@@ -218,19 +218,16 @@ def test_a_hangup_that_was_ignored_stays_so(
 ) -> None:
     """What `nohup` is for: turns go on when the terminal is closed."""
     log, event = tmp_path / "log", NewEvent(type="pactwatch.PartyRegistered.v1", data=NORWAY)
-    command = ["env", "--ignore-signal=HUP", sys.executable, "-m", "cli", "--db", database, "run"]
     environment = {**os.environ, "PACTWATCH_MAIL_DIR": str(tmp_path / "mail")}
-    with log.open("wb") as out:
-        daemon = subprocess.Popen(command, stderr=out, stdout=out, env=environment, cwd=ROOT)
-    try:
+    words, ignored = ("--db", database, "run"), (signal.SIGHUP,)
+    with forks.running(words, environment, ROOT, log, ignored) as daemon:
         until(lambda: b"projected" in log.read_bytes())
-        daemon.send_signal(signal.SIGHUP)
+        assert daemon.pid is not None
+        os.kill(daemon.pid, signal.SIGHUP)
         store.append("parties", [event])
         until(lambda: b"projected 1 event," in log.read_bytes())
-    finally:
-        daemon.send_signal(signal.SIGTERM)
 
-    assert 0 == daemon.wait(20)
+        assert 0 == forks.end(daemon, signal.SIGTERM, 20)
 
 
 def test_a_failure_that_goes_on_is_logged_once_with_what_to_do(
