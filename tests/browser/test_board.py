@@ -14,8 +14,6 @@ from tests.integration.web.test_pages import PAGES
 from tests.integration.web.test_safety import CORPUS
 from tests.support.hostile import everything
 from tests.support.served import Board, project, record, serving
-from web.export import export
-from web.settings import Site
 
 
 def fits(page: Page) -> bool:
@@ -255,14 +253,10 @@ def test_no_page_runs_or_loads_a_text(database: str, open_page: Open) -> None:
     ))  # fmt: skip
 
 
-def test_the_files_work_from_the_disk(
-    own_board: Board, database: str, open_page: Open, tmp_path: Path
-) -> None:
+def test_the_files_work_from_the_disk(shipped_site: Path, open_page: Open) -> None:
     """Without a server: styled, and every step a link to a file."""
-    site = Site(db=database, clock=lambda: own_board.clock[0])
-    export(site, tmp_path / "site")
     page = open_page()
-    page.goto((tmp_path / "site" / "index.html").as_uri())
+    page.goto((shipped_site / "index.html").as_uri())
     background = page.locator(".badge").first.evaluate("e => getComputedStyle(e).display")
     page.locator("a.promise[href*='commitments/ep-rus']").first.click()
     page.get_by_role("link", name="Pause of strikes on energy, March 2025").first.click()

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from events import EventStore
 from events.database.engine import open_engine, reused_connections, write_transaction
 from events.database.packages import create_packages
-from tests.support.dataset import load
+from tests.support.dataset import EVENING, load
 from tests.support.lively import add_lively
 from tests.support.mail_kinds import send_every_kind, sent_mails
 from tests.support.postgres import NoPostgres, create_database_in, server
@@ -23,6 +23,8 @@ from tests.support.profiles import in_ci, load_profile
 from tests.support.served import Board, project, serving
 from tests.support.statements import share_compiled_statements
 from tests.support.templates import share_compiled_templates
+from web.export import export
+from web.settings import Site
 
 load_profile()
 share_compiled_statements()
@@ -254,6 +256,14 @@ def board(projected_database: Path) -> Iterator[Board]:
     """The shipped data set, projected at the evening and served to everybody: for reading alone."""
     with serving(str(projected_database)) as served:
         yield served
+
+
+@pytest.fixture(scope="session")
+def shipped_site(projected_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The board of the same as files, to be read."""
+    folder = tmp_path_factory.mktemp("files") / "site"
+    export(Site(db=str(projected_database), clock=lambda: EVENING), folder)
+    return folder
 
 
 @pytest.fixture

@@ -40,9 +40,10 @@ FORMS = ("/agreements/{0}/readout", "/commitments/{0}-c", "/commitments/{0}-c/ex
 OF_THEM = {form.format(name): entry for name, entry in ENTRIES.items() for form in FORMS}
 
 
-@pytest.fixture(params=[True, False], ids=["projected", "from the log"])
-def broken(request: pytest.FixtureRequest, database: str) -> str:
+@pytest.fixture(scope="module", params=[True, False], ids=["projected", "from the log"])
+def broken(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Agreements, and in all but one an entry that another program wrote into the log."""
+    database = str(tmp_path_factory.mktemp("broken") / "pactwatch.db")
     accord(database, "fine", *BROKEN)
     at = parse_instant("2025-03-18T20:30:00Z")
     with EventStore.open(database) as store:
