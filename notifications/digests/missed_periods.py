@@ -42,14 +42,14 @@ def merge_missed_periods(
 ) -> tuple[list[Alert], dict[str, str]]:
     """The alerts with the last missed period of each promise alone, and words by its key.
 
-    Of a period that was missed, and then met in part, the later news stands. `since` is when the
-    reader's last digest was planned.
+    Of a period that was missed, and then met late, in part or not at all, the last news stands.
+    `since` is when the reader's last digest was planned.
     """
     every = list(alerts)
-    by_period = {(alert.commitment, alert.before): alert for alert in every if alert.kind == KIND}
+    by_period = {(each.commitment, each.before): each for each in every if each.axis == "period"}
     missed: dict[str, list[Alert]] = {}
     for alert in every:
-        if by_period.get((alert.commitment, alert.before)) is alert:
+        if alert.kind == KIND and by_period.get((alert.commitment, alert.before)) is alert:
             missed.setdefault(alert.commitment, []).append(alert)
     words = {
         own[-1].key: several

@@ -35,7 +35,7 @@ def resolved_item(
     commitment, reader = writer.commitment_of(resolution.alert), writer.reader
     words = resolution.words(commitment)
     closing = closings.get(resolution.commitment)
-    now = sentence(closing, commitment, reader) if closing else ""
+    now = sentence(closing, commitment, reader, with_end=False) if closing else ""
     now = now or standing_sentences(commitment, reader)
     sentences = resolved_sentences(resolution, commitment, now, reader)
     item = writer.item([AlertWords(resolution.as_alert, words, sentences)])
@@ -85,6 +85,6 @@ def _closed(item: Item, closing: Alert, commitment: CommitmentDocument, writer: 
     return structs.replace(
         item,
         short=reader.text("{news} (a correction)", news=news),
-        standing=sentence(closing, commitment, reader),
+        standing=sentence(closing, commitment, reader, with_end=False),
         why=why_sent(closing, reader.language, reader.numbers),
     )

@@ -22,6 +22,7 @@ ENDING_KINDS = frozenset(
 )
 CONTESTED_KINDS = frozenset({"contested_end_began", "contested_end_closed"})
 OVER_KINDS = ENDING_KINDS - CONTESTED_KINDS
+LATE_KINDS = frozenset({"overdue", "lapsed"})
 LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon", "withdrawal_soon"})
 """Warnings of a deadline that come several times before it."""
 AXES_OF_COURSE = frozenset({"state", "timing"})
@@ -46,13 +47,14 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
     Of several lead times only the last still holds, and none once the end itself is news, or has
     moved; but an end put off has lead times of its own. Which readings of an end have passed says
     nothing more once it is overdue, over or renewed, that it is overdue nothing once it has
-    lapsed, and that it was resumed nothing once it is late or over. A notice of withdrawal is told
-    with its end once that comes near.
+    lapsed, that it is late nothing once it is closed, and that it was resumed nothing once it is
+    late or over. A notice of withdrawal is told with its end once that comes near.
     """
     ordered = sorted(alerts, key=lambda alert: in_order(alert.at))
     lapsed = _last_at(alert for alert in ordered if alert.kind == "lapsed")
     over = _last_at(a for a in ordered if a.kind in OVER_KINDS or a.kind == RENEWED)
     ended = _last_at(alert for alert in ordered if alert.kind in ENDING_KINDS or closes(alert))
+    closed = _last_at(alert for alert in ordered if closes(alert))
     gone = _last_at(a for a in ordered if a.kind in OVER_KINDS or closes(a))
     moved = _last_at(a for a in ordered if moves_end(a) or a.kind == RENEWED)
     leaving = _last_at(alert for alert in ordered if alert.kind == "withdrawal_soon")
@@ -66,6 +68,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
         for alert in ordered
         if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
         if not (alert.kind == "overdue" and is_by(alert, lapsed))
+        if not (alert.kind in LATE_KINDS and is_by(alert, closed))
         if not (alert.kind == "resumed" and is_by(alert, gone))
         if not (alert.kind == "withdrawal_notified" and is_by(alert, leaving))
         if not (alert.kind == "due_soon" and is_by(alert, moved))
@@ -180,7 +183,7 @@ def says_itself(gravest: Alert, alert: Alert, comes_at: str) -> bool:
         return comes_at in map(in_order, filter(None, given))
     is_done = closes(gravest) and gravest.after == State.DISCHARGED
     is_claim = alert.kind == "performance" and (is_done or alert.after == "done reported")
-    return is_claim and (is_done or gravest.kind in ("overdue", "lapsed"))
+    return is_claim and (is_done or gravest.kind in LATE_KINDS)
 
 
 def came_at(alert: Alert) -> str:

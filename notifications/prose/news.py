@@ -38,6 +38,7 @@ from notifications.prose.promises import (
 )
 from notifications.prose.reader import Reader
 from notifications.prose.sentence_keys import (
+    accusers_of,
     claimants_of,
     says_end_itself,
     sentence_keys,
@@ -65,8 +66,9 @@ def short_words(alert: Alert, commitment: CommitmentDocument, reader: Reader) ->
 def sentence(
     alert: Alert, commitment: CommitmentDocument, reader: Reader, *, with_end: bool = True
 ) -> str:
-    """The news in a sentence or two; that it came into force, with its end unless told not to."""
-    if not with_end and says_end_itself(alert, commitment):
+    """The news in a sentence or two; `with_end` where nothing beside it says when its end is."""
+    is_done = (alert.axis, alert.after) == ("state", State.DISCHARGED)
+    if not with_end and (is_done or says_end_itself(alert, commitment)):
         commitment = _without({"readings"}, commitment)
     return capitalized(_written(alert, commitment, reader, "sentence"))
 
@@ -326,6 +328,7 @@ VALUES: Mapping[str, Callable[[AlertNews], str]] = {
     "confirmed_by": lambda news: by_of_breaches(news.commitment, news.reader)["confirmed_by"],
     "who": lambda news: news.speakers or news.reader.text("somebody"),
     "told": _told,
+    "accusers": lambda news: news.reader.all_of(accusers_of(news.alert, news.commitment)),
     # What somebody denies is not theirs to tell.
     "about": lambda news: _incident(news, " ({})"),
     "not_counted": _not_counted,

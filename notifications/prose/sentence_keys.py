@@ -41,7 +41,7 @@ def sentence_keys(alert: Alert, commitment: CommitmentDocument, now: datetime) -
     elif alert.axis == "period":
         yield from _keys_of_period(alert, commitment)
     else:
-        yield from _keys_of_delivery(alert, commitment)
+        yield from _keys_of_accounts(alert, commitment)
     yield f"{alert.kind} {kind}"
     yield alert.kind
 
@@ -68,6 +68,8 @@ def _keys_of_state(alert: Alert, axis: str, commitment: CommitmentDocument) -> I
         sort = "with end" if distinct_ends(commitment) else "without end"
         yield f"{first} {alert.after} {sort} {commitment.get('kind')}"
         yield f"{first} {alert.after} {sort}"
+    if alert.after == State.DISCHARGED and commitment.get("late") and distinct_ends(commitment):
+        yield f"{first} {alert.after} late"
     yield f"{first} {alert.after} by {alert.rule}"
     yield f"{first} {alert.after}"
 
@@ -104,14 +106,26 @@ def _sort_of_end(alert: Alert, commitment: CommitmentDocument, now: datetime) ->
     return "past" if deadline and parse_instant(deadline["at"]) <= now else ""
 
 
-def _keys_of_delivery(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
-    """What was reached or reported; of what is late, how much is there or is said to be."""
+def _keys_of_accounts(alert: Alert, commitment: CommitmentDocument) -> Iterator[str]:
+    """What was reached or reported; of what is late, how much is there or is said to be.
+
+    Of a breach, whether it is on record who alleges it.
+    """
     if alert.axis in ("milestone", "performance"):
         yield f"{alert.kind} {alert.axis}"
         yield f"{alert.kind} {alert.after}"
     yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
     if claimants_of(commitment):
         yield f"{alert.kind} claimed"
+    if accusers_of(alert, commitment):
+        yield f"{alert.kind} by accusers"
+
+
+def accusers_of(alert: Alert, commitment: CommitmentDocument) -> list[str]:
+    """Who alleges the incident that some news is of; nobody where none is named."""
+    incident = alert.axis.partition(" ")[2]
+    own = (each for each in commitment.get("incidents", ()) if each["id"] == incident)
+    return [name for each in own for name in each.get("alleged_by", ())]
 
 
 def claimants_of(commitment: CommitmentDocument) -> list[str]:

@@ -251,6 +251,10 @@ SENTENCES: Mapping[str, NewsWords] = {
     "incident_alleged": NewsWords(
         N_("breach alleged{by}"), N_("A breach on {day} is alleged{by}{told}.{not_counted}")
     ),
+    "incident_denied by accusers": NewsWords(
+        N_("alleged breach denied{by}"),
+        N_("The breach alleged by {accusers}{about} is denied{by}."),
+    ),
     "incident_denied": NewsWords(
         N_("alleged breach denied{by}"), N_("The alleged breach{about} is denied{by}.")
     ),
@@ -318,6 +322,9 @@ SENTENCES: Mapping[str, NewsWords] = {
     "state overdue": NewsWords(N_("overdue"), N_("Overdue: it was due {ends}.")),
     "state lapsed": NewsWords(N_("missed"), N_("Missed: it was due {ends}.")),
     "state discharged": NewsWords(N_("done"), N_("Done on {day}{source}.")),
+    "state discharged late": NewsWords(
+        N_("done late"), N_("Done on {day}{source}, after it was due: {ends}.")
+    ),
     "state violated by 25b": NewsWords(
         N_("broken: given up by its debtor"),
         N_("Given up {day}{by}, with no clause that allows it: broken."),

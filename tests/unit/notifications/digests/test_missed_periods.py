@@ -84,6 +84,21 @@ def test_a_period_that_is_met_in_part_later_is_named_once() -> None:
     )
 
 
+def test_a_period_that_was_met_late_is_none_of_those_that_were_missed() -> None:
+    """As is on record when the digest is written."""
+    late = structs.replace(missed(5, "met_late"), kind="performance", key="later", events=("e1",))
+    news = ReaderNews((missed(5), missed(12), late))
+    header = DigestHeader("UTC", NOW, None, 1)
+    digest = news_digest(news, {"lorries": {"periods": {"recurrence": WEEKS}}}, {}, header)
+
+    assert digest is not None
+    (item,) = (item for section in digest.sections for item in section.items)
+    assert ["missed in its period of 2025-01-12", "period of 2025-01-05: met late"] == [
+        item.what,
+        *(line.what for line in item.more),
+    ]
+
+
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
