@@ -89,7 +89,7 @@ def test_the_board_shows_every_reading_of_an_end(board: Board) -> None:
 
     assert "end of 16 Apr 2025 in Moscow, start day counted" in page
     assert "end of 17 Apr 2025 in Moscow, start day not counted" in page
-    assert "in 28 days; says The Kremlin&#39;s account (Russia)" in page
+    assert "in 28 days; according to The Kremlin&#39;s account (Russia)" in page
 
 
 def test_what_is_overdue_comes_first(board: Board) -> None:
