@@ -99,6 +99,21 @@ def make_tables(address: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def made_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty log in a file, with every table: to be copied."""
+    file = tmp_path_factory.mktemp("made") / "pactwatch.db"
+    make_tables(str(file))
+    return file
+
+
+@pytest.fixture
+def made_sqlite(database: str, made_database: Path) -> str:
+    """The address of such a file of its own."""
+    shutil.copy(made_database, database)
+    return database
+
+
+@pytest.fixture(scope="session")
 def made_template(databases: Databases) -> str:
     """An empty log in PostgreSQL, with every table: to be copied."""
     return databases(change=make_tables)

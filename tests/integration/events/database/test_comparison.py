@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from pathlib import Path
 
 import apsw
 import psycopg
@@ -27,21 +26,13 @@ from events.errors import StoreUnavailable
 from events.postgres import schema as postgres_schema
 from events.sqlite import schema as sqlite_schema
 from events.transparency.verification import verify
-from tests.support.fixtures import PACKAGES, make_tables
+from tests.support.fixtures import PACKAGES
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest) -> str:
     """The address of a database as this release makes it."""
-    if request.param == "postgres":
-        return str(request.getfixturevalue("made_postgres"))
-    return made(tmp_path)
-
-
-def made(folder: Path) -> str:
-    """The address of one in a file."""
-    make_tables(address := str(folder / "log.db"))
-    return address
+    return str(request.getfixturevalue(f"made_{request.param}"))
 
 
 def changed(url: str, statement: str) -> str:
@@ -126,13 +117,12 @@ def test_guards_that_are_there_and_do_not_guard_are_told(made_postgres: str) -> 
         db.execute("TRUNCATE events CASCADE")
 
 
-def test_an_altered_guard_of_sqlite_is_told(tmp_path: Path) -> None:
+def test_an_altered_guard_of_sqlite_is_told(made_sqlite: str) -> None:
     """One that lets through what it had to refuse."""
-    url = made(tmp_path)
-    changed(url, "DROP TRIGGER events_no_update")
-    changed(url, "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END")
+    altered = "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END"
+    changed(made_sqlite, f"DROP TRIGGER events_no_update; {altered}")
 
-    assert ["trigger events_no_update is altered"] == [each.words for each in told(url)]
+    assert ["trigger events_no_update is altered"] == [each.words for each in told(made_sqlite)]
 
 
 BESIDE_THE_LOG = [
@@ -203,11 +193,10 @@ def test_constraints_that_are_missing_are_told(made_postgres: str) -> None:
     assert {Difference(words, ANOTHER) for words in UNBOUND.values()} == set(told(made_postgres))
 
 
-def test_a_trigger_of_somebody_else_is_named(tmp_path: Path) -> None:
+def test_a_trigger_of_somebody_else_is_named(made_sqlite: str) -> None:
     """It may change what is recorded, or what is sent."""
-    url = made(tmp_path)
-    changed(url, "CREATE TRIGGER silence AFTER INSERT ON alerts BEGIN DELETE FROM alerts; END")
-    with read_snapshot(open_engine(url)) as connection:
+    trigger = "CREATE TRIGGER silence AFTER INSERT ON alerts BEGIN DELETE FROM alerts; END"
+    with read_snapshot(open_engine(changed(made_sqlite, trigger))) as connection:
         assert ["silence"] == foreign_triggers(connection, PACKAGES)
 
 

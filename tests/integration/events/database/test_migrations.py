@@ -18,7 +18,7 @@ from events.database.packages import create_packages
 from events.database.upgrade import recorded_revisions, upgrade
 from events.errors import StoreOutdated
 from events.transparency.verification import verify
-from tests.support.fixtures import PACKAGES, Databases, make_tables
+from tests.support.fixtures import PACKAGES, Databases
 
 SAMPLES = Path(__file__).resolve().parents[3] / "samples"
 HEADS = ["events_0002", "notifications_0012"]
@@ -138,10 +138,9 @@ def triggers_of_postgres(url: str) -> list[object]:
         return list(db.execute(query))
 
 
-def test_sqlite_fresh_equals_migrated(tmp_path: Path) -> None:
+def test_sqlite_fresh_equals_migrated(made_sqlite: str, tmp_path: Path) -> None:
     """Two ways to the same schema, to the last trigger."""
-    fresh, migrated = str(tmp_path / "fresh.db"), str(tmp_path / "migrated.db")
-    make_tables(fresh)
+    fresh, migrated = made_sqlite, str(tmp_path / "migrated.db")
     made_by_migrations(migrated)
 
     assert (shape(fresh), triggers_of_sqlite(fresh)) == (
@@ -207,10 +206,9 @@ def test_messages_of_an_older_outbox_are_brought_along(old: str) -> None:
         assert [("r@Example.org", "example.org", "digest", 0)] == list(connection.execute(query))
 
 
-def test_tables_of_an_older_package_are_refused_and_left_alone(tmp_path: Path) -> None:
+def test_tables_of_an_older_package_are_refused_and_left_alone(made_sqlite: str) -> None:
     """A turn on a database that needs an upgrade says so, and adds nothing to it."""
-    path = str(tmp_path / "p.db")
-    make_tables(path)
+    path = made_sqlite
     with closing(apsw.Connection(path)) as db:
         db.execute("DROP TABLE outbox_attempts")
         db.execute(
@@ -300,12 +298,14 @@ def _as_before(renamed: Renamed) -> str:
     ],
 )
 def test_a_renamed_table_has_its_rows_and_indexes_on_sqlite(
-    tmp_path: Path, renamed: Renamed, columns: str, row: tuple[int, int, str]
+    made_database: Path,
+    made_sqlite: str,
+    renamed: Renamed,
+    columns: str,
+    row: tuple[int, int, str],
 ) -> None:
     """What stood under the old name is there, and the schema is that of a fresh database."""
-    fresh, old = str(tmp_path / "fresh.db"), str(tmp_path / "old.db")
-    make_tables(fresh)
-    make_tables(old)
+    fresh, old = str(made_database), made_sqlite
     with closing(apsw.Connection(old)) as db:
         db.execute(renamed.sqlite + _as_before(renamed))
     upgrade(old, PACKAGES)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from events import EventStore
-from events.database.engine import read_snapshot
+from events.database.engine import open_engine, read_snapshot, reused_connections
 from notifications.alerts.stored import is_of_agreements
+from notifications.delivery.eml_files import EmlTransport
 from notifications.planning import alert_report
 from notifications.planning.alert_report import (
     alert_rows,
@@ -17,30 +21,37 @@ from notifications.planning.alert_report import (
     newest_alert_rows,
     newest_pages,
 )
-from tests.support.accord import PAY, Turn, promise
+from notifications.scheduler.tick import tick
+from notifications.settings import MailSettings
+from tests.support.accord import PAY, promise
 
 DUE_SOON = datetime(2026, 2, 8, 12, tzinfo=UTC)
 OVERDUE = datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def alerts(accord_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Those of four promises that came due and are overdue, to be read."""
+    folder = tmp_path_factory.mktemp("alerts")
+    file = shutil.copy(accord_database, folder / "pactwatch.db")
+    engine, settings = open_engine(str(file)), MailSettings(mail_dir=folder, smtp_url=None)
+    with EventStore.open(str(file)) as store, reused_connections(engine):
+        for number in range(3):
+            promise(store, f"other{number}", {**PAY, "commitment": f"pay{number}"})
+        for now in (DUE_SOON, OVERDUE):
+            tick(store, engine, settings, EmlTransport(settings.mail_dir), now)
+        yield engine
+
+
 @pytest.mark.parametrize("state", [None, "open", "resolved", "came_true"])
 @pytest.mark.parametrize("agreement", [[], ["accord"], ["nowhere"]])
 def test_the_newest_are_the_last_of_all(
-    store: EventStore,
-    engine: Engine,
-    turn: Turn,
-    monkeypatch: pytest.MonkeyPatch,
-    state: str | None,
-    agreement: list[str],
+    alerts: Engine, monkeypatch: pytest.MonkeyPatch, state: str | None, agreement: list[str]
 ) -> None:
     """Of each state and agreement, whichever pages they lie on; fewer where there are fewer."""
-    for number in range(3):
-        promise(store, f"other{number}", {**PAY, "commitment": f"pay{number}"})
-    for now in (DUE_SOON, OVERDUE):
-        turn(now)
     monkeypatch.setattr(alert_report, "PAGE", 4)
     condition = is_of_agreements(agreement)
-    with read_snapshot(engine) as connection:
+    with read_snapshot(alerts) as connection:
         every = alert_rows(connection, OVERDUE, condition)
         rows = [row for row in every if state in (None, row["state"])]
         for limit in (1, 3, 5, len(every) + 1):

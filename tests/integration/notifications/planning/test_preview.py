@@ -27,7 +27,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions.consent import pause
 from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
-from tests.support.fixtures import Databases, make_tables
+from tests.support.fixtures import Databases, changed_copy
 from tests.support.given import new
 from tests.support.loopback import smtp_server
 from tests.support.subscribers import add_reader
@@ -70,12 +70,9 @@ def record(address: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def recorded_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recorded_file(made_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Both in a file, to be copied."""
-    file = tmp_path_factory.mktemp("recorded") / "pactwatch.db"
-    make_tables(str(file))
-    record(str(file))
-    return file
+    return changed_copy(made_database, tmp_path_factory.mktemp("recorded"), record)
 
 
 @pytest.fixture(scope="module")
