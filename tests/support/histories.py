@@ -9,7 +9,7 @@ from __future__ import annotations
 import shutil
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -23,7 +23,7 @@ from sqlalchemy import Engine
 
 from events import EventStore, RecordedEvent, format_instant
 from events.cloudevents import CloudEvent, encode
-from events.database.engine import open_engine, write_transaction
+from events.database.engine import open_engine, reused_connections, write_transaction
 from events.errors import HintedError
 from notifications.alerts.preview import preview_alerts
 from tests.support.command import Command, plain_environment
@@ -85,6 +85,8 @@ class Log:
         url = self.environment["PACTWATCH_DB"]
         self.store: EventStore = EventStore.open(url, create=True)
         self.engine: Engine = open_engine(url)
+        self._until_closed = ExitStack()
+        self._until_closed.enter_context(reused_connections(self.engine))
 
     def project(self, now: datetime) -> None:
         with write_transaction(self.engine) as connection:
@@ -99,6 +101,7 @@ class Log:
         return [encode(event) for event in self.store.read_all()]
 
     def close(self) -> None:
+        self._until_closed.close()
         self.store.close()
 
 
