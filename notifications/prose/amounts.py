@@ -10,11 +10,12 @@ from msgspec import Struct
 from notifications.alerts.alert import CommitmentDocument
 from notifications.language import N_
 from notifications.prose.reader import Reader
-from tracker.model.vocabulary import OPEN_STATES, Kind
+from tracker.model.vocabulary import OPEN_STATES, Grade, Kind
 
 REPORTED = " reported"
 """How news ends of what is reported, and not confirmed."""
 FORM = re.compile(rf"(\d+)(?: of (\d+))?(?:{REPORTED})?\Z")
+IN_PART = frozenset({Grade.PARTIAL, Grade.SUBSTANTIAL})
 GRADES: Mapping[str, str] = {"partial": N_("partial"), "done": N_("done"), "full": N_("full")}
 """How much is done where no number says so."""
 
@@ -40,16 +41,17 @@ def amount_words(words: str, reader: Reader) -> str:
 
 
 def part_delivered(commitment: CommitmentDocument, reader: Reader) -> str:
-    """`22 of 23`, of what is confirmed by now; without a number `a part of it`."""
+    """`22 of 23`, of what is confirmed by now; without a number `a part of it`, or nearly all."""
     fulfilment = commitment["fulfilment"]
     if (done := fulfilment["delivered"]) is None:
-        return reader.text("a part of it")
+        is_most = fulfilment["grade"] == Grade.SUBSTANTIAL
+        return reader.text("nearly all of it") if is_most else reader.text("a part of it")
     return _in_words(Amount(done, fulfilment["promised"]), reader)
 
 
 def delivery_sentence(commitment: CommitmentDocument, reader: Reader) -> str:
     """How much is confirmed of what is still to be done; empty where nothing is, or all."""
-    is_begun = (commitment.get("fulfilment") or {}).get("grade") == "partial"
+    is_begun = (commitment.get("fulfilment") or {}).get("grade") in IN_PART
     is_open = commitment.get("state") in OPEN_STATES
     # Of a recurring promise each period is told by itself.
     if not is_begun or not is_open or commitment.get("kind") != Kind.ACHIEVEMENT:

@@ -8,6 +8,7 @@ from datetime import datetime
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import OVER, deadline_of, has_end_moved
+from notifications.prose.amounts import IN_PART
 from notifications.prose.ends import distinct_ends, is_end_disputed
 from notifications.prose.promises import open_conditions
 from tracker.documents.ends import end_of_last_period, ending_notice
@@ -114,7 +115,8 @@ def _keys_of_accounts(alert: Alert, commitment: CommitmentDocument) -> Iterator[
     if alert.axis in ("milestone", "performance"):
         yield f"{alert.kind} {alert.axis}"
         yield f"{alert.kind} {alert.after}"
-    yield f"{alert.kind} delivered {commitment.get('fulfilment', {}).get('grade')}"
+    if commitment.get("fulfilment", {}).get("grade") in IN_PART:
+        yield f"{alert.kind} delivered partial"
     if claimants_of(commitment):
         yield f"{alert.kind} claimed"
     if accusers_of(alert, commitment):

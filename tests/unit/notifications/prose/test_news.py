@@ -85,9 +85,11 @@ def test_what_is_late_in_part_says_how_much_is_there(
     """And not that nobody has confirmed anything."""
     partial = {"grade": "partial", "delivered": delivered, "promised": promised}
     nothing = {"grade": "none", "delivered": None, "promised": promised}
+    nearly = {"grade": "substantial", "delivered": None, "promised": promised}
 
     assert words in told(kind, kind, language, axis="state", fulfilment=partial)
     assert words not in told(kind, kind, language, axis="state", fulfilment=nothing)
+    assert "nearly all of it is confirmed" in told(kind, kind, axis="state", fulfilment=nearly)
 
 
 @pytest.mark.parametrize(
