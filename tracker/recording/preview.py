@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from events import format_instant
 from events.cloudevents import CloudEvent
 from tracker.documents.previews import breaches, ends_moved, other_news
+from tracker.entries.amendments import RETRACTED, amended_id, short_type
 from tracker.entries.authors import author_of
 from tracker.entries.entry import Entry
 from tracker.entries.lookup import numbered
@@ -131,7 +132,7 @@ def _repeated(intake: Intake, event: CloudEvent) -> Iterator[str]:
     recorded = () if stream.is_reserved else stream.recorded
     if is_amendment(event) or any(each.id == event.id for each in recorded):
         return
-    gone = {each.data.get("event") for each in recorded if "EntryRetracted" in each.type}
+    gone = {amended_id(each) for each in recorded if short_type(each) == RETRACTED}
     for each in reversed(recorded):
         if (each.type, each.data) == (event.type, event.data) and each.id not in gone:
             yield numbered(each.id, each.position)

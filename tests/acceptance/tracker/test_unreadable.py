@@ -126,6 +126,22 @@ def test_everything_else_goes_on_and_a_retraction_mends_it(broken: Run) -> None:
         assert 0 == broken(*NOW, "explain", f"{copy}-rus").code
 
 
+def test_a_retraction_of_no_entry_is_retracted_and_recording_goes_on(
+    shipped: Run, desk: Path
+) -> None:
+    """Its id is no text, as another program may have written it."""
+    with EventStore.open(str(desk / "desk.db")) as store:
+        odd = NewEvent("pactwatch.EntryRetracted.v1", {"event": ["x"], "reason": "?"}, id="odd",
+                       source="s", recorded_at=parse_instant("2025-03-20T12:00:00Z"))  # fmt: skip
+        store.append(AGREEMENT, [odd])
+    position = ("PositionStated", "ep-rus", "speaker=RUS", "text=soon", "occurred=2025-03-20")
+    refused = shipped(*NOW, "record", *position, "--yes")
+    assert 0 == shipped(*NOW, "event", "retract", "odd", "--reason", "wrong", "--yes").code
+
+    assert (1, True) == (refused.code, "hint: pactwatch event retract odd" in refused.err)
+    assert 0 == shipped(*NOW, "record", *position, "--yes").code
+
+
 def test_a_table_over_all_agreements_names_it(shipped: Run, desk: Path) -> None:
     """What is missing from the answer is said, to people and to programs."""
     with EventStore.open(str(desk / "desk.db")) as store:
