@@ -136,13 +136,13 @@ def test_record_previews_and_then_records(accord: Run) -> None:
     """-n shows the effect and writes nothing; without it the same event moves the state."""
     fields = ("record", "PerformanceConfirmed", "ha-pay", "quantity=100", "basis=both_sides",
               "occurred=2026-02-09")  # fmt: skip
-    shown = accord(*fields, "-n", "--json")
+    output = accord(*fields, "-n", "--json")
     before = accord("status", "ha-pay", "--json").json["agreements"][0]["commitments"][0]["state"]
     done = accord(*fields, "--json")
     after = accord("status", "ha-pay", "--json").json["agreements"][0]["commitments"][0]["state"]
 
     assert ("lapsed", "discharged") == (before, after)
-    assert shown.json["effect"] == done.json["effect"]
+    assert output.json["effect"] == done.json["effect"]
     assert {"commitment": "ha-pay", "axis": "state", "before": "lapsed", "after": "discharged"} in (
         done.json["effect"]
     )
@@ -332,8 +332,8 @@ def test_what_counts_from_noon_on_is_on_record_before(run: Run, words: tuple[str
     assert "2026-02-01T11:00:00Z" in result.err
     command = re.search(r"(?:next|hint): pactwatch (.*)", result.err)
     assert command
-    shown = run(*command[1].split(), "--now", AT_NINE)
-    assert (0, True) == (shown.code, "ha-p" in shown.out or "harbour" in shown.out)
+    output = run(*command[1].split(), "--now", AT_NINE)
+    assert (0, True) == (output.code, "ha-p" in output.out or "harbour" in output.out)
 
 
 def test_deadlines_lists_every_reading(accord: Run) -> None:

@@ -152,23 +152,23 @@ def test_a_variable_is_named_like_its_option(shipped: Run) -> None:
     """Also where the parameter of the option is called otherwise, and in a group of commands."""
     at = ("--as-of", "2025-03-20")
     failing = shipped("check", *at, PACTWATCH_CHECK_FAIL_ON="overdue")
-    listed = shipped("event", "list", "--json", PACTWATCH_EVENT_LIST_TYPE="PrecedentLinked")
+    output = shipped("event", "list", "--json", PACTWATCH_EVENT_LIST_TYPE="PrecedentLinked")
 
     assert (4, 0) == (failing.code, shipped("check", *at, PACTWATCH_CHECK_FAIL_ON="violated").code)
-    assert {"pactwatch.PrecedentLinked.v1"} == {event["type"] for event in listed.json["events"]}
+    assert {"pactwatch.PrecedentLinked.v1"} == {event["type"] for event in output.json["events"]}
 
 
 def examples(command: click.Command) -> list[list[str]]:
     """The words of each example, less the settings before it and what it is piped into."""
     text = (command.help or "").partition("Examples:")[2].replace("\\\n", " ")
-    found = []
+    lines = []
     for line in text.splitlines():
         words = shlex.split(line.partition(" | ")[0].partition(" > ")[0])
         while words and re.match(r"[A-Z_]+=", words[0]):
             words.pop(0)
         if words[:1] == ["pactwatch"]:
-            found.append(words[1:])
-    return found
+            lines.append(words[1:])
+    return lines
 
 
 EXAMPLES = {" ".join(e): e for _, command in commands(group, "pactwatch")
@@ -210,9 +210,9 @@ def test_every_example_in_help_is_understood(
         rest = [*context._protected_args, *context.args]
         if not isinstance(command, click.Group) or not rest:
             break
-        _, found, parts = command.resolve_command(context, rest)
-        assert found is not None
-        command, parent = found, context
+        _, subcommand, parts = command.resolve_command(context, rest)
+        assert subcommand is not None
+        command, parent = subcommand, context
 
 
 RUN = ("agreement", "commitment", "event", "record", "status", "explain", "deadlines", "diff",
@@ -234,8 +234,8 @@ def test_the_examples_of_the_desk_run_as_they_stand(shipped: Run, desk: Path) ->
 
 def help_of(words: list[str]) -> str:
     name = " ".join(words[:2])
-    found = dict(commands(group, "pactwatch"))
-    command = found.get(f"pactwatch {name}") or found[f"pactwatch {words[0]}"]
+    by_name = dict(commands(group, "pactwatch"))
+    command = by_name.get(f"pactwatch {name}") or by_name[f"pactwatch {words[0]}"]
     return " ".join(option for p in command.params for option in p.opts)
 
 

@@ -65,12 +65,12 @@ def test_a_fork_on_a_terminal_shows_what_the_installed_command_shows(
 
     def seen(*, installed: bool) -> list[tuple[int, str]]:
         answer = terminal(*SAME["success"], installed=installed, **NOW)
-        asked = terminal("record", "ViolationAlleged", "ep-rus", installed=installed, **NOW)
-        asked.until("tlp, note, basis")  # the list of fields names each of them too
-        asked.answer("incident:", "i2")
-        asked.until("text:")
-        fields, _, _ = asked.plain.partition("first_seen")
-        return [(answer.end(), answer.seen), (asked.interrupt(), fields)]
+        question = terminal("record", "ViolationAlleged", "ep-rus", installed=installed, **NOW)
+        question.until("tlp, note, basis")  # the list of fields names each of them too
+        question.answer("incident:", "i2")
+        question.until("text:")
+        fields, _, _ = question.plain.partition("first_seen")
+        return [(answer.end(), answer.seen), (question.interrupt(), fields)]
 
     forked, installed = seen(installed=False), seen(installed=True)
 

@@ -236,10 +236,10 @@ def test_the_daemon_publishes_after_its_turns(
         turn()
 
     monkeypatch.setattr(daemon, "run", two_turns)
-    kept = marked("run", "--publish", "out.db", **NOW)
+    answer = marked("run", "--publish", "out.db", **NOW)
     refused = marked("run", "--publish", "desk.db", **NOW)
 
-    assert (0, 0) == (kept.code, refused.code), kept.err
+    assert (0, 0) == (answer.code, refused.code), answer.err
     assert {"alpha", "gamma"} == {
         row[0] for row in tables_of(desk / "out.db")["reporting_agreements"]
     }

@@ -73,8 +73,8 @@ def test_the_rest_of_the_page_runs_on_the_shipped_data(run: Run, desk: Path) -> 
         text = text.replace(place, own)
     (desk / "reports.csv").write_text("type,party,name,zone\nPartyRegistered,x,X,UTC\n")
     (desk / "bounces").touch()
-    before, kept, after = text.partition("    $ pactwatch verify --checkpoint kept.txt")
+    before, heading, after = text.partition("    $ pactwatch verify --checkpoint kept.txt")
     follow(run, before, PACTWATCH_HOOK_NETWORKS="127.0.0.0/8")
     database = {"PACTWATCH_DB": "look/pactwatch.db"}
     (desk / "kept.txt").write_text(run("checkpoint", "show", **database).out, encoding="utf-8")
-    follow(run, kept + after, **database)
+    follow(run, heading + after, **database)

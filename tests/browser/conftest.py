@@ -197,8 +197,8 @@ def violations(page: Page, look: Look) -> list[tuple[str, str]]:
     if look.rules != NO_COLOURS:
         page.evaluate(MARK_ONE_OF_EACH)
     options = {"resultTypes": ["violations"], **look.rules}
-    found = page.evaluate("o => axe.run(o).then(run => run.violations)", options)
-    return [(v["id"], v["nodes"][0]["html"]) for v in found]
+    results = page.evaluate("o => axe.run(o).then(run => run.violations)", options)
+    return [(v["id"], v["nodes"][0]["html"]) for v in results]
 
 
 Picture = Callable[[Page, str], None]

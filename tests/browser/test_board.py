@@ -221,11 +221,11 @@ def test_a_printed_source_shows_its_address(database: str, open_page: Open) -> N
         page = open_page(718)
         page.emulate_media(media="print")
         page.goto(f"{served.url}events/1")
-        told = page.get_by_role("link", name="source").evaluate(
+        content = page.get_by_role("link", name="source").evaluate(
             "e => getComputedStyle(e, '::after').content"
         )
 
-    assert "https://example.org/report" in told
+    assert "https://example.org/report" in content
 
 
 def assert_nothing_runs(database: str, page: Page, paths: Iterable[str]) -> None:

@@ -18,8 +18,8 @@ ADDRESS = "http://localhost:8000/"
 
 def blocks(board: Board, language: str) -> list[str]:
     """The examples in a language, with the address of the board."""
-    found = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return [block.replace(ADDRESS, board.url) for block in found]
+    texts = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    return [block.replace(ADDRESS, board.url) for block in texts]
 
 
 def test_every_address_of_an_example_answers(board: Board) -> None:

@@ -102,8 +102,8 @@ def mistake(line: str) -> str | None:
 
 def required_options(command: click.Command) -> list[str]:
     """Options without which the command refuses, at least where nobody can be asked."""
-    asked = ["--reason"] if command is event_retract else []
-    return asked + [name for name, each in option_names(command).items() if each.required]
+    options = ["--reason"] if command is event_retract else []
+    return options + [name for name, each in option_names(command).items() if each.required]
 
 
 @cache

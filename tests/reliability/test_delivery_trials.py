@@ -14,17 +14,25 @@ from tests.support.mail import made
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_every_message_arrives_under_faults(tmp_path: Path, seed: int) -> None:
     """At whatever verb a server fails, all arrive; twice only after a loss past the final dot."""
-    found = under_faults(made(str(tmp_path / "p.db")), 100, seed)
+    figures = under_faults(made(str(tmp_path / "p.db")), 100, seed)
 
-    assert (Counter(sent=100), 0, 0) == (found.states, found.missed, found.doubled_without_cause)
-    assert found.faults > 15
+    assert (Counter(sent=100), 0, 0) == (
+        figures.states,
+        figures.missed,
+        figures.doubled_without_cause,
+    )
+    assert figures.faults > 15
 
 
 def test_every_message_arrives_under_faults_on_postgresql(made_postgres: str) -> None:
     """The same on the other engine."""
-    found = under_faults(made(made_postgres), 100, 4)
+    figures = under_faults(made(made_postgres), 100, 4)
 
-    assert (Counter(sent=100), 0, 0) == (found.states, found.missed, found.doubled_without_cause)
+    assert (Counter(sent=100), 0, 0) == (
+        figures.states,
+        figures.missed,
+        figures.doubled_without_cause,
+    )
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -34,7 +42,7 @@ def test_paused_workers_send_nothing_twice(
     """Three workers stopped past their lease while they send: leases run out, none sends again."""
     sqlite = kind == "sqlite"
     url = str(tmp_path / "p.db") if sqlite else request.getfixturevalue("made_postgres")
-    found = with_pauses(made(url), url, pauses=4, count=250, delay=0.025)
+    figures = with_pauses(made(url), url, pauses=4, count=250, delay=0.025)
 
-    assert (0, 0, 0) == (found.missed, found.doubled, found.states["due"])
-    assert found.expired > 0
+    assert (0, 0, 0) == (figures.missed, figures.doubled, figures.states["due"])
+    assert figures.expired > 0

@@ -50,6 +50,6 @@ def digest(*alerts: Alert, withdrawn: tuple[Alert, ...] = (), title: str = "Acco
     return built
 
 
-def rendered(shown: Digest, **settings: Any) -> Rendered:
+def rendered(content: Digest, **settings: Any) -> Rendered:
     to = Addressee(recipient="reader@example.org", subscription="1", window="2025-03-19", now=NOW)
-    return render(shown, to, MailSettings(**{**SETTINGS, **settings}))
+    return render(content, to, MailSettings(**{**SETTINGS, **settings}))

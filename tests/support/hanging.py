@@ -82,14 +82,14 @@ def made(random: Random, _now: datetime, _earlier: list[str]) -> tuple[str, dict
     return "CommitmentAccepted", {**MADE, "kind": "achievement", "terms": {"due": a_day(random)}}
 
 
-def kept(random: Random, now: datetime, _earlier: list[str]) -> tuple[str, dict[str, Any]]:
+def fulfilled(random: Random, now: datetime, _earlier: list[str]) -> tuple[str, dict[str, Any]]:
     """It was done, perhaps long before that is told, and perhaps too late."""
     day = max(now - timedelta(days=random.choice((0, 1, 20, 60))), BEGIN)
     confirmed = {"basis": "creditor_admission", "speaker": "ISL"}
     return "PerformanceConfirmed", {"occurred": f"{day:%Y-%m-%d}", **confirmed}
 
 
-MOVES: tuple[Move, ...] = (clarified, clarified, corrected, extended, made, retracted, kept)
+MOVES: tuple[Move, ...] = (clarified, clarified, corrected, extended, made, retracted, fulfilled)
 
 
 def move_of(

@@ -192,8 +192,8 @@ class Histories(RuleBasedStateMachine):
             self.offer([event])
             self.moves += [event.id] if event.id in self.ids else []
             self.now += timedelta(days=1)
-        assert [] == misplaced(self.commitments()), self.told()
-        assert not any(compared(self.log.store, self.log.engine)), self.told()
+        assert [] == misplaced(self.commitments()), self.instant()
+        assert not any(compared(self.log.store, self.log.engine)), self.instant()
 
     @rule(days=st.integers(1, 40))
     def wait(self, days: int) -> None:
@@ -209,7 +209,7 @@ class Histories(RuleBasedStateMachine):
         if command.startswith(OF_COMMITMENT) and command.split()[-1] not in self.commitments():
             return
         failures = failures_of(run, format_instant(self.now), [command])
-        assert {} == failures, self.told()
+        assert {} == failures, self.instant()
 
     def offer(self, events: list[CloudEvent]) -> None:
         """Takes in a file; an odd entry may be refused."""
@@ -242,14 +242,14 @@ class Histories(RuleBasedStateMachine):
         for change in effect:
             commitment = commitments.get(change["commitment"])
             if commitment is not None and change["axis"] in (axes := axes_of(commitment, self.now)):
-                assert change["after"] == axes[change["axis"]], self.told()
+                assert change["after"] == axes[change["axis"]], self.instant()
 
     def commitments(self) -> dict[str, Commitment]:
         """Those that stand by now."""
         answer = survey(self.log.store, self.now, self.now, lambda state: state).answers
         return {c.id: c for state in answer for c in state.commitments.values()}
 
-    def told(self) -> str:
+    def instant(self) -> str:
         note("\n".join(line.decode() for line in self.log.lines()))
         return f"at {format_instant(self.now)}"
 
@@ -266,18 +266,18 @@ class Histories(RuleBasedStateMachine):
         answer = survey(
             self.log.store, self.now, self.now, lambda state: (agreement_json(state), state.changes)
         )
-        assert not answer.unreadable, self.told()
+        assert not answer.unreadable, self.instant()
         changes = (change for _, moves in answer.answers for change in moves)
         axes = {change.axis.partition(" ")[0] for change in changes}
-        assert axes <= set(ChangeAxis), self.told()
+        assert axes <= set(ChangeAxis), self.instant()
         self.log.project(self.now)
-        assert not any(compared(self.log.store, self.log.engine)), self.told()
+        assert not any(compared(self.log.store, self.log.engine)), self.instant()
         whole, single = EventStore.open("memory://"), EventStore.open("memory://")
         for store, files in ((whole, [lines]), (single, single_files(self.log))):
             for file in files:
                 accepted = take_lines(file, Intake(store, self.now))
                 store.append_batch(accepted.items, accepted.versions)
-            assert lines == [encode(event) for event in store.read_all()], self.told()
+            assert lines == [encode(event) for event in store.read_all()], self.instant()
         self.check_known_before()
 
     def check_known_before(self) -> None:
@@ -290,7 +290,7 @@ class Histories(RuleBasedStateMachine):
         for as_of in (known_at, self.now):
             assert survey(earlier, as_of, known_at, agreement_json) == survey(
                 self.log.store, as_of, known_at, agreement_json
-            ), self.told()
+            ), self.instant()
 
 
 def run_histories(base: Path, number: int, **more: Any) -> None:

@@ -122,7 +122,7 @@ class Lasting:
     notice: int | None = None
     extension: tuple[int, int] | None = None
 
-    def stands(self, now: int) -> tuple[bool, int]:
+    def standing_at(self, now: int) -> tuple[bool, int]:
         """Whether it is open at the beginning of a day, and where its periods end by then."""
         is_open, end = True, self.end
         for day in range(self.made, now + 1):
@@ -139,6 +139,6 @@ class Lasting:
 
     def begun(self, now: int) -> int:
         """How many periods had begun at the beginning of a day; none begins at the end."""
-        end = self.stands(now)[1]
+        end = self.standing_at(now)[1]
         begins = range(self.start, min(now + 1, end), self.length)
         return sum(begin + self.length > self.made and end > self.made for begin in begins)

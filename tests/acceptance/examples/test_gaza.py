@@ -60,13 +60,13 @@ def test_each_later_allegation_is_an_alert_of_its_own(example: Enter) -> None:
     """The second breach is told as the first was."""
     run = example("gaza")
     run("tick", "--now", "2025-03-17T06:00:00Z")
-    told = [
+    alerts = [
         (alert["kind"], alert["commitment"])
         for now in ("2025-03-18T18:00:00Z", "2025-03-19T20:00:00Z")
         for alert in run("tick", "--json", "--now", now).json["alerts"]
     ]
 
-    assert told.count(("incident_alleged", "truce-isr")) == 2
+    assert alerts.count(("incident_alleged", "truce-isr")) == 2
 
 
 def test_a_body_that_was_not_a_hostages_is_taken_back(example: Enter) -> None:

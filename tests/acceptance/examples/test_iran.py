@@ -25,8 +25,8 @@ def test_a_president_leaves_the_deal_and_then_his_office(example: Enter) -> None
     ]
 
     assert states == ["in_force", "in_force", "violated", "violated"]
-    shown = run("party", "show", "trump").out
-    assert "itself, then USA from 2017-01-20, then itself from 2021-01-20" in shown
+    output = run("party", "show", "trump").out
+    assert "itself, then USA from 2017-01-20, then itself from 2021-01-20" in output
 
 
 def test_the_other_side_may_go_and_has_not(example: Enter) -> None:

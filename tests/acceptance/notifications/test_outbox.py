@@ -54,10 +54,10 @@ def test_a_message_shows_its_way(run: Run) -> None:
 
 def test_a_message_can_be_read_as_it_is_sent(run: Run) -> None:
     """The bytes, and nothing but the bytes."""
-    shown = run("outbox", "show", "1", "--message").out
+    output = run("outbox", "show", "1", "--message").out
 
-    assert shown.startswith("Date: ")
-    assert shown.endswith("--\n")
+    assert output.startswith("Date: ")
+    assert output.endswith("--\n")
 
 
 def test_a_dry_run_changes_nothing(run: Run, engine: Engine) -> None:
@@ -85,7 +85,7 @@ def test_dropped_with_a_reason(run: Run, engine: Engine) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "said"),
+    ("words", "code", "error"),
     [
         (("outbox", "show", "99"), 1, "no message 99"),
         (("outbox", "retry", "1", "99"), 1, "no message 99"),
@@ -95,28 +95,28 @@ def test_dropped_with_a_reason(run: Run, engine: Engine) -> None:
     ],
 )
 def test_what_cannot_be_done_says_why_and_changes_nothing(
-    run: Run, engine: Engine, words: tuple[str, ...], code: int, said: str
+    run: Run, engine: Engine, words: tuple[str, ...], code: int, error: str
 ) -> None:
     """All of the messages named, or none."""
     before = states(engine)
     done = run(*words)
 
     assert (code, before) == (done.code, states(engine))
-    assert said in done.err
+    assert error in done.err
 
 
 def test_what_is_parked_or_held_is_told_by_tick_and_check(run: Run) -> None:
     """Until somebody retries or drops it; a check that asks for mail alone names no commitment."""
-    shown = run("tick", "--json", PACTWATCH_HOLD_UNCERTAIN="all")
-    told = run("tick", PACTWATCH_HOLD_UNCERTAIN="digest")
+    document = run("tick", "--json", PACTWATCH_HOLD_UNCERTAIN="all")
+    output = run("tick", PACTWATCH_HOLD_UNCERTAIN="digest")
     failed = run("check", "--fail-on", "mail", "--json", PACTWATCH_HOLD_UNCERTAIN="digest")
     run("outbox", "drop", "1", "2", "--reason", "seen to")
     well = run("check", "--fail-on", "mail")
 
     assert [("held", 1), ("parked", 1)] == [
-        (one["trouble"], one["count"]) for one in shown.json["undelivered"]
+        (one["trouble"], one["count"]) for one in document.json["undelivered"]
     ]
-    assert "not delivered: 1 message refused for good: pactwatch outbox list" in told.err
+    assert "not delivered: 1 message refused for good: pactwatch outbox list" in output.err
     assert (4, ["mail", "mail"]) == (failed.code, [row["check"] for row in failed.json["found"]])
     assert ["2026-03-02T08:00:00Z"] * 2 == [row["since"] for row in failed.json["found"]]
     assert "outbox list --state uncertain" in failed.err
@@ -130,11 +130,11 @@ def test_a_reader_whose_address_is_suppressed_is_told(run: Run, engine: Engine) 
     with write_transaction(engine) as connection:
         for address in ("Reader@example.org", "gone@example.org"):
             suppress(connection, address, "bounce", "550 no such user", NOW)
-    told = run("tick", "--json").json["undelivered"]
+    undelivered = run("tick", "--json").json["undelivered"]
     failed = run("check", "--fail-on", "mail")
     run("subscribe", "remove", "1")
 
-    assert [("suppressed", 1)] == [(one["trouble"], one["count"]) for one in told]
+    assert [("suppressed", 1)] == [(one["trouble"], one["count"]) for one in undelivered]
     assert (4, "pactwatch suppression list" in failed.err) == (failed.code, True)
     assert 0 == run("check", "--fail-on", "mail").code
 

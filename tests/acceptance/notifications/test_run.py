@@ -87,7 +87,7 @@ def test_a_relay_that_stays_in_trouble_is_told_once_and_that_it_is_well_again(
     news = msgspec.structs.replace(shut, projected=1)
     for report in (shut, shut, news, shut, TickReport(NOW), TickReport(NOW)):
         log.tell(report)
-    lines = [line.partition(": projected ")[2][:7] or line for line in told(capsys)]
+    lines = [line.partition(": projected ")[2][:7] or line for line in messages(capsys)]
 
     assert [
         "0 event",
@@ -127,7 +127,7 @@ def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
     both = TickReport(NOW, undelivered=(parked,), unreadable=(broken,))
     for report in (TickReport(NOW, undelivered=(parked,)), both, both, TickReport(NOW)):
         log.tell(report)
-    lines = [line for line in told(capsys) if "projected" not in line]
+    lines = [line for line in messages(capsys) if "projected" not in line]
 
     assert [
         "not delivered: 1 message refused for good: look",
@@ -139,7 +139,7 @@ def test_what_stays_undelivered_and_unreadable_is_told_once_and_its_end(
     ] == lines
 
 
-def told(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def messages(capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The lines for people."""
     return capsys.readouterr().err.splitlines()
 
@@ -148,8 +148,8 @@ def test_the_secret_of_a_subscription_by_mail_is_said_to_be_none(run: Run) -> No
     """Only a rotation speaks of signatures; its address stands in `subscribe show`."""
     run("db", "init")
     run("subscribe", "add", "reader@example.org")
-    shown, rotated = run("subscribe", "secret", "1"), run("subscribe", "secret", "1", "--rotate")
+    current, rotated = run("subscribe", "secret", "1"), run("subscribe", "secret", "1", "--rotate")
 
-    assert (1, 1) == (shown.code, rotated.code)
-    assert "subscription 1 goes by mail: its address is no secret" in shown.err
+    assert (1, 1) == (current.code, rotated.code)
+    assert "subscription 1 goes by mail: its address is no secret" in current.err
     assert "no webhook, so nothing of it is signed" in rotated.err

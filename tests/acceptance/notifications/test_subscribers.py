@@ -31,8 +31,8 @@ def accord(on_desk: OnDesk) -> Run:
 def add(run: Run, *more: str, **environment: str) -> dict[str, object]:
     done = run("subscribe", "add", "me@example.org", *more, "--now", ADDED, "--json", **environment)
     assert done.code == 0, done.err
-    found: dict[str, object] = done.json
-    return found
+    result: dict[str, object] = done.json
+    return result
 
 
 def test_a_subscriber_added_today_hears_with_the_next_turn(accord: Run, desk: Path) -> None:
@@ -48,7 +48,7 @@ def test_show_proves_what_a_subscription_is_and_was_sent(accord: Run) -> None:
     """Filter, next due, last sent, consent, suppression, and why each alert was told."""
     add(accord, "--party", "ISL", "--severity", "warning", "--consent", "form 7")
     accord("tick", "--now", NEWS)
-    shown = accord("subscribe", "show", "1", "--now", NEWS)
+    output = accord("subscribe", "show", "1", "--now", NEWS)
     document = accord("subscribe", "show", "1", "--now", NEWS, "--json").json
 
     for words in (
@@ -58,7 +58,7 @@ def test_show_proves_what_a_subscription_is_and_was_sent(accord: Run) -> None:
         "last sent: 2026-02-11 00:00Z",
         "suppressed: no",
     ):
-        assert words in shown.out
+        assert words in output.out
     assert {"told"} == {row["outcome"] for row in document["told"] if "overdue" in row["key"]}
     assert ["ha-port", "ha-pay"] == document["matches"]
 
@@ -121,11 +121,11 @@ def test_opt_in_from_the_first_mail_to_the_first_digest(accord: Run, desk: Path)
     accord("tick", "--now", ADDED, **always)
     (file,) = (desk / "mail").glob("*.eml")
     mail = message_from_bytes(file.read_bytes(), policy=policy.default)
-    found = re.search(r"pactwatch subscribe confirm (\S+)", body_of(mail, "plain"))
-    assert found is not None
+    match = re.search(r"pactwatch subscribe confirm (\S+)", body_of(mail, "plain"))
+    assert match is not None
     wrong = accord("subscribe", "confirm", "a" * 32)
     silent = accord("tick", "--now", "2026-02-10T00:00:00Z", "--json", **always).json["delivered"]
-    right = accord("subscribe", "confirm", found[1], "--now", ADDED, "--json")
+    right = accord("subscribe", "confirm", match[1], "--now", ADDED, "--json")
 
     assert ("pending", 1, 0) == (added["state"], wrong.code, silent)
     assert ("active", "confirmed by mail") == (right.json["state"], right.json["consent"])
@@ -192,11 +192,11 @@ def test_alerts_and_whom_they_were_sent_are_worded_for_people(accord: Run) -> No
     accord("tick", "--now", NEWS)
     happened = "2026-02-11 00:00Z  ha-pay is overdue\n"
     key = "ha-pay/overdue/2026-02-11T00:00:00Z"
-    listed = accord("alert", "list", "--now", NEWS).out
+    output = accord("alert", "list", "--now", NEWS).out
     details = accord("alert", "show", "ha-pay/overdue", "--now", NEWS).out
     subscription = accord("subscribe", "show", "1", "--now", NEWS).out
 
-    assert f"{happened}{' ' * 19}critical, open: {key}\n" in listed
+    assert f"{happened}{' ' * 19}critical, open: {key}\n" in output
     assert f"ha-pay is overdue\nkey: {key}\nstate: open\n" in details
     assert "2026-02-11 00:00Z  told: subscription 1, message 1/alert-" in details
     assert f"2026-02-11 00:00Z  told: {key}\n{' ' * 19}follows everything; rule T6" in subscription
@@ -210,12 +210,12 @@ def test_a_bounce_stops_an_address_until_it_is_lifted(accord: Run, desk: Path) -
     secret = {"PACTWATCH_SECRET_FILE": str(desk / "secret")}
     raw = (FOLDER / "exim.eml").read_text(encoding="utf-8").replace("{message_id}", message)
     done = accord("bounce", "import", "-", "--json", "--now", NEWS, stdin=raw, **secret).json
-    shown = accord("subscribe", "show", "1", "--json").json
+    document = accord("subscribe", "show", "1", "--json").json
     lifted = accord("bounce", "lift", "me@example.org", "--reason", "new mailbox")
     again = accord("bounce", "import", "-", "--json", "--now", NEWS, stdin=raw, **secret).json
 
     assert ["suppressed"] == [row["outcome"] for row in done["reports"]]
-    assert ("suppressed", "bounce") == (shown["state"], shown["suppression"]["reason"])
+    assert ("suppressed", "bounce") == (document["state"], document["suppression"]["reason"])
     assert (0, ["repeated"]) == (lifted.code, [row["outcome"] for row in again["reports"]])
     assert "active" == accord("subscribe", "show", "1", "--json").json["state"]
 
@@ -247,12 +247,12 @@ def test_a_reader_may_ask_to_hear_that_all_is_quiet(accord: Run) -> None:
     add(accord, "--when-quiet", "send", "--hour", "8")
     refused = accord("subscribe", "add", "x@example.org", "--cadence", "immediate", "--when-quiet",
                      "send", "--now", ADDED)  # fmt: skip
-    shown = accord("subscribe", "show", "1", "--now", ADDED).out
+    output = accord("subscribe", "show", "1", "--now", ADDED).out
     previewed = accord("digest", "preview", "1", "--now", "2026-02-02T08:00:00Z").out
     sent = accord("tick", "--now", "2026-02-02T08:00:00Z", "--json").json
     quiet = accord("digest", "preview", "1", "--now", "2026-02-03T08:00:00Z").out
 
-    assert "without news: what stands is sent" in shown
+    assert "without news: what stands is sent" in output
     assert "hint: --cadence daily --when-quiet send" in refused.err
     assert 1 == refused.code
     assert "Harbour accord (pay): due Tue 10 February" in previewed
@@ -291,13 +291,13 @@ def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> Non
         turned = accord("tick", "--now", NEWS, "--json", **own)
     secret = accord("subscribe", "secret", "1", "--json", **own)
     rotated = accord("subscribe", "secret", "1", "--rotate", "--json", **own)
-    shown = [
+    pages = [
         accord(*command, *form, **own)
         for command in (("subscribe", "list"), ("subscribe", "show", "1"), ("outbox", "list"),
                         ("outbox", "show", "2"), ("outbox", "show", "2", "--message"))
         for form in ((), ("--json",))
     ]  # fmt: skip
-    said = "".join(done.out + done.err for done in (added, sample, turned, *shown))
+    output = "".join(done.out + done.err for done in (added, sample, turned, *pages))
 
     assert (1, 2) == (refused.code, both.code)
     assert "PACTWATCH_HOOK_NETWORKS" in refused.err
@@ -310,19 +310,19 @@ def test_a_webhook_from_adding_it_to_the_message(accord: Run, desk: Path) -> Non
         secret.json["url"],
         [len(s.json["secrets"]) for s in (secret, rotated)],
     )
-    assert "TOKEN" not in said
+    assert "TOKEN" not in output
 
 
 def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
     """The dry run says what would be and changes nothing; what cannot be is refused."""
     add(accord, "--cadence", "weekly", "--on", "fri", "--party", "ISL")
-    asked = ("subscribe", "change", "1", "--cadence", "daily", "--hour", "6", "--everything",
-             "--quiet-hours", "sat-sun", "--now", ADDED)  # fmt: skip
-    tried = accord(*asked, "--dry-run", "--json")
+    command = ("subscribe", "change", "1", "--cadence", "daily", "--hour", "6", "--everything",
+               "--quiet-hours", "sat-sun", "--now", ADDED)  # fmt: skip
+    tried = accord(*command, "--dry-run", "--json")
     before = accord("subscribe", "show", "1", "--json").json
-    said = accord(*asked)
+    output = accord(*command)
     after = accord("subscribe", "show", "1", "--json").json
-    again = accord(*asked)
+    again = accord(*command)
     refused = [
         accord("subscribe", "change", "1", *words).code
         for words in ((), ("--on", "fri"), ("--zone", "Mars/Olympus"), ("--party", "NORR"))
@@ -331,7 +331,7 @@ def test_a_subscription_is_changed_after_a_dry_run(accord: Run) -> None:
     assert {"from": "weekly", "to": "daily"} == tried.json["changed"]["cadence"]
     assert (True, "weekly", "daily") == (tried.json["dry_run"], before["cadence"], after["cadence"])
     assert ("everything", ["sat-sun"], None) == (after["follows"], after["quiet"], after["on_day"])
-    assert "on day: fri -> none" in said.err
+    assert "on day: fri -> none" in output.err
     assert "as it was" in again.err
     assert [2, 1, 1, 1] == refused
 
@@ -341,12 +341,12 @@ def test_a_reader_chooses_language_and_clock(accord: Run, desk: Path) -> None:
     add(accord, "--language", "de", "--clock", "12", "--cadence", "immediate")
     accord("tick", "--now", NEWS)
     (file,) = (desk / "mail").glob("*.eml")
-    shown = accord("subscribe", "show", "1", "--now", NEWS).out
+    output = accord("subscribe", "show", "1", "--now", NEWS).out
     changed = accord("subscribe", "change", "1", "--language", "en", "--clock", "24", "--json")
     refused = accord("subscribe", "change", "1", "--language", "tlh")
     text = message_from_bytes(file.read_bytes(), policy=policy.default).get_body(("plain",))
 
-    assert "language: de, 12-hour clock" in shown
+    assert "language: de, 12-hour clock" in output
     assert ({"from": "de", "to": "en"}, {"from": 12, "to": 24}) == (
         changed.json["changed"]["language"],
         changed.json["changed"]["clock"],

@@ -65,13 +65,13 @@ def test_rows_of_another_release_are_left_to_a_turn_where_they_are_many(
     monkeypatch.setattr(processes, "LARGE", 0)
     recorded = run(*RECORD)
     left = database.execute("SELECT edition, position FROM projection_checkpoints").fetchall()
-    shown = run("status", "acc")
+    output = run("status", "acc")
     turn = run("tick")
     again = run(*RECORD[:3], "text=yes", *RECORD[4:])
     made = database.execute("SELECT edition, position FROM projection_checkpoints").fetchall()
     database.close()
 
-    assert (0, 0, 0, 0) == (recorded.code, shown.code, turn.code, again.code), recorded.err
+    assert (0, 0, 0, 0) == (recorded.code, output.code, turn.code, again.code), recorded.err
     assert "the next turn makes them anew" in recorded.err
     assert [("another", 1)] == left
     assert "makes them anew" not in again.err

@@ -45,16 +45,16 @@ def test_a_correction_previews_its_effect_and_writes_nothing(shipped: Run) -> No
 def test_a_correction_changes_the_answer_and_keeps_what_was_said(shipped: Run) -> None:
     """The entry shows both, the answer of an earlier day stays what it was."""
     amend(shipped, "correct", "ds-sw-002", "terms.due=2025-04-19")
-    shown = standing(shipped, "ds-sw-002")
+    output = standing(shipped, "ds-sw-002")
     text = shipped("event", "show", "ds-sw-002", **LATER).out
     early = shipped("status", "sw-rus", "--as-of", "2025-03-22T12:00:00Z", "--known-at",
                     "2025-03-22T11:00:00Z", "--json", **LATER).json  # fmt: skip
 
     assert ("corrected", "2025-03-19", "2025-04-19") == (
-        shown["standing"], shown["data"]["terms"]["due"], shown["corrected"]["terms"]["due"]
+        output["standing"], output["data"]["terms"]["due"], output["corrected"]["terms"]["due"]
     )  # fmt: skip
     assert [{"field": "terms.due", "before": "2025-03-19", "after": "2025-04-19"}] == (
-        shown["corrected_by"][0]["changed"]
+        output["corrected_by"][0]["changed"]
     )
     assert "2025-04-19 (was: 2025-03-19)" in text
     assert ("in_force", "lapsed") == (
@@ -80,16 +80,16 @@ def test_two_corrections_stand_together_and_each_can_be_taken_back(shipped: Run)
 def test_a_retraction_leaves_a_tombstone_and_can_be_retracted(shipped: Run) -> None:
     """The commitment is gone from the answers, its entry is still listed; then both are back."""
     retraction = amend(shipped, "retract", "ds-sw-002")
-    gone, listed = state(shipped), shipped("event", "list", "pow-swap-2025-03-19", **LATER).out
+    gone, lines = state(shipped), shipped("event", "list", "pow-swap-2025-03-19", **LATER).out
     document = standing(shipped, "ds-sw-002")
-    shown = shipped("event", "show", "ds-sw-002", **LATER).out
+    output = shipped("event", "show", "ds-sw-002", **LATER).out
     amend(shipped, "retract", retraction, **LATER)
 
     assert (None, "retracted", "misread") == (
         gone, document["standing"], document["retracted_by"]["reason"]
     )  # fmt: skip
-    assert shown.startswith("RETRACTED by #171 on ")
-    assert 1 == listed.count("RETRACTED")
+    assert output.startswith("RETRACTED by #171 on ")
+    assert 1 == lines.count("RETRACTED")
     assert ("lapsed", "stands") == (state(shipped), standing(shipped, "ds-sw-002")["standing"])
 
 
@@ -114,11 +114,11 @@ def test_the_dossier_has_the_correction_beside_the_entry(shipped: Run) -> None:
 
 def test_statements_of_nobody_can_be_retracted_as_well(shipped: Run) -> None:
     """The stream of statements is amended like any other, and unknown entries are refused."""
-    listed = shipped("event", "list", "statements", "--json").json["events"]
-    amend(shipped, "retract", listed[0]["id"])
+    entries = shipped("event", "list", "statements", "--json").json["events"]
+    amend(shipped, "retract", entries[0]["id"])
     unknown = shipped("record", "EntryRetracted", "statements", "event=ds-st-xx", **AFTER)
 
-    assert "retracted" == standing(shipped, listed[0]["id"])["standing"]
+    assert "retracted" == standing(shipped, entries[0]["id"])["standing"]
     assert (1, True) == (unknown.code, "unknown event" in unknown.err)
 
 
@@ -144,11 +144,11 @@ def test_every_command_finds_an_entry_by_number_by_letters_and_as_the_last(shipp
     amend(shipped, "correct", number, "derived_from=68", "--id", "derive")
     amend(shipped, "retract", "last", "--id", "back")
     amend(shipped, "retract", "last", "--id", "back")  # the same again, which means the same
-    shown = standing(shipped, number[1:])
+    output = standing(shipped, number[1:])
 
     assert f"recorded PositionStated {number} own" in done.err
     assert ("own", int(number[1:]) + 1) == (stored.json["data"]["event"], stored.json["position"])
-    assert ("y", None) == (shown["corrected"]["text"], shown["corrected"].get("derived_from"))
+    assert ("y", None) == (output["corrected"]["text"], output["corrected"].get("derived_from"))
     assert "derive" == standing(shipped, "back")["data"]["event"]
     assert ("fix", 1) == (
         shipped("proof", "fi", "--json").json["event"], shipped("event", "show", "ds-sw").code
@@ -253,9 +253,9 @@ def test_a_correction_without_a_reason_is_listed_by_what_it_sets(shipped: Run) -
 def test_amended_entries_print_in_every_form(shipped: Run, form: str) -> None:
     """The standing of an entry is part of its row."""
     amend(shipped, "retract", "ds-sw-002")
-    listed = shipped("event", "list", "pow-swap-2025-03-19", "--format", form, **LATER)
+    output = shipped("event", "list", "pow-swap-2025-03-19", "--format", form, **LATER)
 
-    assert (0, True) == (listed.code, "retracted" in listed.out.lower())
+    assert (0, True) == (output.code, "retracted" in output.out.lower())
 
 
 def test_last_after_a_correction_is_the_entry_that_it_corrects(run: Run) -> None:
@@ -264,12 +264,12 @@ def test_last_after_a_correction_is_the_entry_that_it_corrects(run: Run) -> None
     run("record", "PositionStated", "cod", "text=we will talk", "speaker=NOR", **AFTER)
     run("event", "correct", "last", "text=we shall talk", **AFTER)
     second = run("event", "correct", "last", "occurred=2025-03-20", **AFTER)
-    shown = standing(run, "2")
+    output = standing(run, "2")
 
     assert "corrects #2 PositionStated on cod" in second.err
     assert ("we shall talk", "2025-03-20") == (
-        shown["corrected"]["text"],
-        shown["corrected"]["occurred"],
+        output["corrected"]["text"],
+        output["corrected"]["occurred"],
     )
     assert "EntryCorrected" == standing(run, "last")["name"]
     amend(run, "correct", "4", "note=twice")

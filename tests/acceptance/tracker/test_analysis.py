@@ -79,12 +79,12 @@ def test_an_unknown_id_is_answered_with_the_nearest(shipped: Run, command: str) 
 
 def test_the_tables_answer_as_of_and_as_known(shipped: Run) -> None:
     """Before it was recorded, nothing was known of the pause; the refusal says from when on."""
-    asked = ("--json", "readout", "energy-pause-2025", "--as-of", EVENING)
-    before = shipped(*asked, "--known-at", "2025-03-18T20:10:00Z")
+    command = ("--json", "readout", "energy-pause-2025", "--as-of", EVENING)
+    before = shipped(*command, "--known-at", "2025-03-18T20:10:00Z")
 
     assert (1, "") == (before.code, before.out)
     assert "was not on record by 2025-03-18T20:10:00Z" in before.err
-    assert shipped(*asked).json["rows"]
+    assert shipped(*command).json["rows"]
 
 
 def test_the_graph_can_be_drawn(shipped: Run) -> None:

@@ -31,13 +31,13 @@ def test_an_option_outranks_the_setting_and_that_the_systems_user(run: Run) -> N
             "author"
         ],
     ]
-    listed = run("event", "list", "--author", "Анна Berg", "--json").json["events"]
+    entries = run("event", "list", "--author", "Анна Berg", "--json").json["events"]
     by_source = run("event", "list", "--author", "pactwatch:/authors/anna", "--json").json
     text = run("event", "list").out
 
     assert ["berta", "anna", "Анна Berg", "eve"] == names
     assert ["i2"] == [event["data"]["incident"] for event in by_source["events"]]
-    assert ["i3"] == [event["data"]["incident"] for event in listed]
+    assert ["i3"] == [event["data"]["incident"] for event in entries]
     assert "author" in text
     assert "Анна" in text
 
@@ -47,10 +47,10 @@ def test_who_recorded_an_entry_is_shown_with_it(on_desk: OnDesk) -> None:
     run = on_desk(fill)
     alleged(run, "i1", "--author", "anna", "--id", "own")
     line = run("-q", "export").out.splitlines()[-1]
-    shown, explained = run("event", "show", "own").out, run("explain", "c").out
+    entry, explained = run("event", "show", "own").out, run("explain", "c").out
 
     assert '"source":"pactwatch:/authors/anna"' in line
-    assert "anna" in next(row for row in shown.splitlines() if row.startswith("author")).split()
+    assert "anna" in next(row for row in entry.splitlines() if row.startswith("author")).split()
     assert "entered by anna" in " ".join(explained.split())
 
 
@@ -59,14 +59,14 @@ def test_undo_takes_back_the_last_entry_of_its_author(on_desk: OnDesk) -> None:
     run = on_desk(fill)
     alleged(run, "i1", "--author", "anna")
     alleged(run, "i2", "--author", "bob")
-    asked = run("undo", "--author", "anna", **LATER)
+    answer = run("undo", "--author", "anna", **LATER)
     done = run("undo", "--author", "anna", "--yes", **LATER)
     again = run("undo", "--author", "anna", "--yes", **LATER)
     nobody = run("undo", "--author", "eve", "--yes", **LATER)
     before = run("undo", "--yes", "--json", **LATER).json
     over = run("undo", "--yes", **LATER)
 
-    assert (1, True) == (asked.code, "pactwatch undo --yes --author anna" in asked.err)
+    assert (1, True) == (answer.code, "pactwatch undo --yes --author anna" in answer.err)
     assert "#4 " in done.err
     assert "c is now in force, unassessed" in done.err
     assert (1, True) == (again.code, "#4 " in again.err and "there is none before it" in again.err)

@@ -13,7 +13,7 @@ from tests.support.command import Run
 LATE = {"PACTWATCH_NOW": "2025-03-25T12:00:00Z"}
 
 
-def found(run: Run, *args: str, **more: str) -> tuple[int, list[tuple[str, Any]]]:
+def findings(run: Run, *args: str, **more: str) -> tuple[int, list[tuple[str, Any]]]:
     done = run("check", *args, "--json", **more)
     return done.code, [(row["check"], row["commitment"]) for row in done.json["found"]]
 
@@ -23,17 +23,17 @@ def test_check_finds_what_it_was_asked_for_and_exits_4(shipped: Run) -> None:
     when = {"PACTWATCH_NOW": "2025-03-22T12:00:00Z"}
 
     assert (4, [("lapsed", "sw-rus"), ("lapsed", "sw-ukr")]) == (
-        found(shipped, "--fail-on", "overdue,lapsed", **when)
+        findings(shipped, "--fail-on", "overdue,lapsed", **when)
     )
-    assert (0, []) == found(shipped, "--fail-on", "violated", "--fail-on", "confirmed", **when)
+    assert (0, []) == findings(shipped, "--fail-on", "violated", "--fail-on", "confirmed", **when)
 
 
 def test_check_asks_of_any_instant(shipped: Run) -> None:
     """--as-of and --known-at, as every query."""
-    asked = ("--fail-on", "overdue", "--as-of", "2025-03-20T12:00:00Z")
+    question = ("--fail-on", "overdue", "--as-of", "2025-03-20T12:00:00Z")
 
-    assert (4, [("overdue", "sw-rus"), ("overdue", "sw-ukr")]) == found(shipped, *asked)
-    assert (0, []) == found(shipped, *asked, "--known-at", "2025-03-18T19:00:00Z")
+    assert (4, [("overdue", "sw-rus"), ("overdue", "sw-ukr")]) == findings(shipped, *question)
+    assert (0, []) == findings(shipped, *question, "--known-at", "2025-03-18T19:00:00Z")
 
 
 def test_a_finding_says_since_when(run: Run) -> None:
@@ -60,9 +60,9 @@ def test_contested_is_any_standing_breach(shipped: Run) -> None:
     """Alleged by one side is enough; the word alleged finds the same."""
     shipped("record", "ViolationAlleged", "ep-rus", "occurred=2025-03-20", "speaker=UKR", **LATE)
 
-    assert (4, [("contested", "ep-rus")]) == found(shipped, "--fail-on", "contested", **LATE)
-    assert (4, [("alleged", "ep-rus")]) == found(shipped, "--fail-on", "alleged", **LATE)
-    assert (0, []) == found(shipped, "--fail-on", "disputed", **LATE)
+    assert (4, [("contested", "ep-rus")]) == findings(shipped, "--fail-on", "contested", **LATE)
+    assert (4, [("alleged", "ep-rus")]) == findings(shipped, "--fail-on", "alleged", **LATE)
+    assert (0, []) == findings(shipped, "--fail-on", "disputed", **LATE)
 
 
 def test_an_unknown_word_is_refused_with_the_nearest_or_the_list(shipped: Run) -> None:
@@ -83,10 +83,10 @@ def test_a_scheduler_that_stopped_is_lag(shipped: Run) -> None:
     shipped("tick", "--now", "2025-03-19T12:00:00Z")
     soon, later = "2025-03-19T12:50:00Z", "2025-03-19T13:10:00Z"
 
-    assert (0, []) == found(shipped, "--fail-on", "lag", "--now", soon)
-    assert (4, [("lag", None)]) == found(shipped, "--fail-on", "lag", "--now", later)
+    assert (0, []) == findings(shipped, "--fail-on", "lag", "--now", soon)
+    assert (4, [("lag", None)]) == findings(shipped, "--fail-on", "lag", "--now", later)
     assert (4, [("lag", None)]) == (
-        found(shipped, "--fail-on", "lag", "--lag-after", "PT10M", "--now", soon)
+        findings(shipped, "--fail-on", "lag", "--lag-after", "PT10M", "--now", soon)
     )
 
 
@@ -94,7 +94,7 @@ def test_a_last_turn_far_ahead_of_the_clock_is_lag(shipped: Run) -> None:
     """One that was taken at a wrong instant would hide for years that no other is taken."""
     shipped("tick", "--now", "2030-03-19T12:00:00Z")
     checked = shipped("check", "--fail-on", "lag", "--now", "2030-03-17T11:00:00Z", "--json")
-    near = found(shipped, "--fail-on", "lag", "--now", "2030-03-19T11:30:00Z")
+    near = findings(shipped, "--fail-on", "lag", "--now", "2030-03-19T11:30:00Z")
 
     assert ["last turn at 2030-03-19T12:00:00Z, 2 days ahead of the clock here"] == [
         row["found"] for row in checked.json["found"]
@@ -118,7 +118,7 @@ def test_turns_that_reach_no_relay_are_lag(shipped: Run) -> None:
     dead = {"PACTWATCH_SMTP_URL": "smtp://127.0.0.1:1", "PACTWATCH_MAIL_DIR": ""}
     shipped("tick", "--now", "2025-03-20T01:00:00Z", **dead)
 
-    assert (4, [("lag", None)]) == found(
+    assert (4, [("lag", None)]) == findings(
         shipped, "--fail-on", "lag", "--now", "2025-03-20T01:01:00Z"
     )
 
@@ -135,7 +135,7 @@ def test_projections_behind_the_log_are_lag(shipped: Run, desk: Path) -> None:
 
 def test_a_log_that_was_changed_is_tamper(shipped: Run, desk: Path) -> None:
     """The first bad position is named; what such a log says of commitments is not."""
-    assert (0, []) == found(shipped, "--fail-on", "tamper")
+    assert (0, []) == findings(shipped, "--fail-on", "tamper")
     with closing(apsw.Connection(str(desk / "desk.db"))) as db:
         db.execute("DROP TRIGGER events_no_update")
         db.execute("UPDATE events SET data = CAST(replace(data, 'a', 'b') AS BLOB) "
@@ -163,18 +163,18 @@ def test_what_an_expert_would_object_to_is_told_at_once_in_a_file_and_later(run:
     run(*at, "agreement", "add", "pkg", "--title", "Package")
     run(*at, "commitment", "add", "pkg", "off", "--kind", "achievement", "--due", "2025-04", *sides)
     run(*at, "record", "DebtorCancelled", "off", "speaker=NOR", "withdrawal_clause=true")
-    told = [
+    outputs = [
         code in run(*at, "commitment", "add", "pkg", code, "--kind", kind, *terms, *sides).err
         for code, (kind, terms) in LINT.items()
     ]
     run(*at, "export", "-o", "log.jsonl")
     dry = run(*at, "--db", "other.db", "import", "-n", "log.jsonl").err
-    found = run(*at, "check", "--fail-on", "lint", "--json")
+    report = run(*at, "check", "--fail-on", "lint", "--json")
 
-    assert [True] * 3 == told
+    assert [True] * 3 == outputs
     assert [f"[{code}]" in dry for code in LINT] == [True] * 3
-    assert 4 == found.code
+    assert 4 == report.code
     assert [(code, f"[{code}]") for code in LINT] == [
-        (row["commitment"], row["found"].split()[-1]) for row in found.json["found"]
+        (row["commitment"], row["found"].split()[-1]) for row in report.json["found"]
     ]
     assert 0 == run(*at, "check").code

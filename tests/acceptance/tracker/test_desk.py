@@ -34,8 +34,8 @@ def added(accord: Run, *args: str) -> Any:
     return done.json
 
 
-def axes_of(run: Run, wanted: str, **more: str) -> Any:
-    (agreement,) = run("status", wanted, "--json", **more).json["agreements"]
+def axes_of(run: Run, commitment: str, **more: str) -> Any:
+    (agreement,) = run("status", commitment, "--json", **more).json["agreements"]
     return agreement["commitments"][0]
 
 
@@ -163,20 +163,20 @@ def test_a_denial_of_the_wrong_breach_is_corrected_by_the_number_of_the_right_on
     done = accord("event", "correct", "5", "incident=3", "--reason", "the buoy is meant", **LATER)
 
     assert 0 == done.code, done.err
-    shown = accord("commitment", "show", "calm", **LATER).out
-    assert ("\n#3  disputed" in shown, "\nb   alleged" in shown) == (True, True)
+    output = accord("commitment", "show", "calm", **LATER).out
+    assert ("\n#3  disputed" in output, "\nb   alleged" in output) == (True, True)
 
 
 def test_a_dry_run_shows_the_effect_and_writes_nothing(accord: Run) -> None:
     """-n is the preview: states and the alerts that would follow."""
-    shown = accord("commitment", "add", "harbour", "pay", *PROMISE, "--due", "2026-02-03", "-n",
-                   "--json", **NOON).json  # fmt: skip
+    output = accord("commitment", "add", "harbour", "pay", *PROMISE, "--due", "2026-02-03", "-n",
+                    "--json", **NOON).json  # fmt: skip
 
     assert {"commitment": "pay", "axis": "state", "before": None, "after": "in_force"} in (
-        shown["effect"]
+        output["effect"]
     )
     assert [("due_soon", "P3D"), ("state_changed", None)] == [
-        (alert["kind"], alert.get("lead")) for alert in shown["alerts"]
+        (alert["kind"], alert.get("lead")) for alert in output["alerts"]
     ]
     assert 1 == accord("event", "list", "--json").json["events"][-1]["position"]
 

@@ -230,13 +230,13 @@ def test_each_end_on_the_way_is_listed(run: Run) -> None:
 def test_what_was_recorded_later_is_hinted_at(shipped: Run) -> None:
     """By what was known at the two instants nothing changed; by what is known now it did."""
     rested(shipped, **{"PACTWATCH_NOW": "2025-04-02T12:00:00Z"})
-    asked = ("diff", "2025-03-23", "2025-03-26", "ep-rus", "--now", "2025-04-02T13:00:00Z")
-    done = shipped(*asked)
+    command = ("diff", "2025-03-23", "2025-03-26", "ep-rus", "--now", "2025-04-02T13:00:00Z")
+    done = shipped(*command)
 
     assert "nothing changed" in done.err
     hint = "pactwatch diff 2025-03-23 2025-03-26 ep-rus --known-at now"
     assert f"2 entries of this time entered later; next: {hint}" in done.err
-    known = shipped(*asked, "--known-at", "now", "--json").json["changes"]
+    known = shipped(*command, "--known-at", "now", "--json").json["changes"]
     assert ("happened", "suspended", "in_force") in brief(known)
 
 

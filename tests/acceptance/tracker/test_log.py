@@ -54,13 +54,13 @@ def test_a_log_is_verified_against_a_checkpoint_that_was_kept(
 ) -> None:
     """Key, export, more events, verify: what a careful operator does in a day."""
     key = filled("checkpoint", "keygen", "example.org/log", "--json", **desk_key)
-    kept = filled("checkpoint", "export", "-o", "kept.txt", **desk_key)
+    export = filled("checkpoint", "export", "-o", "kept.txt", **desk_key)
     filled("-q", "import", str(DATASET / "90-statements.jsonl"), **NOW)
     public = key.json["public_key"]
     good = filled("verify", "--checkpoint", "kept.txt", "--trust", public, "--json", **desk_key)
     other = Verifier("example.org/log", bytes(32)).text
 
-    assert (0, 0, 0, True) == (key.code, kept.code, good.code, good.json["ok"])
+    assert (0, 0, 0, True) == (key.code, export.code, good.code, good.json["ok"])
     assert 4 == filled("verify", "--checkpoint", "kept.txt", "--trust", other).code
     tampered(desk)
     bad = filled("verify", "--checkpoint", "kept.txt", "--json", **desk_key)
@@ -72,10 +72,14 @@ def test_without_a_key_the_checkpoint_says_so_and_export_refuses(
     filled: Run, desk_key: dict[str, str]
 ) -> None:
     """An unsigned checkpoint still tells size and root; the hint leads to a key."""
-    shown = filled("checkpoint", "show", "--json", **desk_key)
+    checkpoint = filled("checkpoint", "show", "--json", **desk_key)
     export = filled("checkpoint", "export", **desk_key)
 
-    assert (False, "pactwatch", 4) == (shown.json["signed"], shown.json["origin"], export.code)
+    assert (False, "pactwatch", 4) == (
+        checkpoint.json["signed"],
+        checkpoint.json["origin"],
+        export.code,
+    )
     assert "checkpoint keygen" in export.err
 
 
@@ -104,14 +108,14 @@ def test_a_note_is_erased_for_good_and_the_log_stays_good(filled: Run, desk: Pat
     before = filled("checkpoint", "show", "--json").json
     refused = filled("event", "redact", event)
     erased = filled("event", "redact", event, "--yes", "--json")
-    shown = filled("event", "show", event, "--json").json
+    entry = filled("event", "show", event, "--json").json
     raw = b"".join(p.read_bytes() for p in desk.glob("desk.db*"))
 
     assert (1, "--yes" in refused.err) == (refused.code, True)
     assert (["note"], None, ["note"]) == (
         erased.json["erased"],
-        shown["data"]["note"],
-        shown["erased"],
+        entry["data"]["note"],
+        entry["erased"],
     )
     assert note.encode() not in raw
     assert (0, before["root"]) == (
@@ -228,8 +232,8 @@ def test_with_a_key_digests_and_witness_are_signed(
     trusted = ("--trust", public["public_key"])
 
     assert (0, "—" in unsigned) == (turn.code, False)
-    for kept in ("witness", "note.txt"):
-        checked = filled("verify", "--checkpoint", kept, *trusted, **settings)
+    for file in ("witness", "note.txt"):
+        checked = filled("verify", "--checkpoint", file, *trusted, **settings)
         assert 0 == checked.code, checked.err
 
 

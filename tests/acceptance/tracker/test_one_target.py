@@ -22,7 +22,7 @@ def desk(run: Run) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("typed", "expected", "found", "hints"),
+    ("typed", "expected", "actual", "hints"),
     [
         (
             f"{ALLEGED} cod-rus speaker=ISL text='a hidden haul'",
@@ -53,14 +53,14 @@ def desk(run: Run) -> Run:
     ],
 )  # fmt: skip
 def test_a_second_id_is_refused_with_what_to_type(
-    desk: Run, typed: str, expected: str, found: str, hints: list[str]
+    desk: Run, typed: str, expected: str, actual: str, hints: list[str]
 ) -> None:
     """The hint can be run as it stands, and nothing is recorded before."""
     events = desk("event", "list", "--json").out
     refused = desk(*shlex.split(typed))
 
     assert (1, "") == (refused.code, refused.out)
-    assert f"Error: {expected}, {found}" in refused.err
+    assert f"Error: {expected}, {actual}" in refused.err
     assert events == desk("event", "list", "--json").out
     for hint in hints:
         assert hint in refused.err

@@ -173,11 +173,11 @@ def test_explain_names_the_one_entry_and_what_is_inherited(corridor: Run) -> Non
     entry = record(corridor, "2022-08-01", "TermExtended", ALL, "terms.extend_by=P10D")
     words = corridor("explain", "g-un", "--as-of", "2022-08-02T00:00:00Z").out
     document = corridor("explain", "g-un", "--json", "--as-of", "2022-08-02T00:00:00Z").json
-    shown = corridor("commitment", "show", "g-un", "--as-of", "2022-08-02T00:00:00Z").out
+    output = corridor("commitment", "show", "g-un", "--as-of", "2022-08-02T00:00:00Z").out
 
     assert "inherited from the agreement: start, duration, count, zone" in words
     assert entry["id"] in [each["id"] for each in document["events"]]
-    assert "TermExtended" in shown
+    assert "TermExtended" in output
 
 
 def test_agreement_show_has_clauses_phases_and_tags_in_words(corridor: Run) -> None:

@@ -56,17 +56,17 @@ def test_a_registration_goes_to_the_stream_of_its_party(run: Run) -> None:
     assert "party/nor-mod" == first["subject"]
     assert "nothing was recorded" in again.err
     assert ("Europe/Oslo", "NOR", []) == (row["zone"], row["party"], row["aliases"])
-    shown = done(run, "party", "show", "nor-mod", "--json", now="2025-03-04T12:00:00Z").json
-    assert (["MoD"], "NOR", True) == (shown["aliases"], shown["speaks_for"], shown["registered"])
+    party = done(run, "party", "show", "nor-mod", "--json", now="2025-03-04T12:00:00Z").json
+    assert (["MoD"], "NOR", True) == (party["aliases"], party["speaks_for"], party["registered"])
 
 
 def test_a_country_is_known_without_registration(promise: Run) -> None:
     """With its name, its capital's zone, and the accounts that speak for it."""
     done(promise, "party", "add", "nor-mod", "--name", "Ministry", "--speaks-for", "NOR")
-    shown = done(promise, "party", "show", "NOR", "--json").json
+    party = done(promise, "party", "show", "NOR", "--json").json
 
     assert ("Norway", "Europe/Oslo", ["nor-mod"], False) == (
-        shown["name"], shown["zone"], shown["accounts"], shown["registered"],
+        party["name"], party["zone"], party["accounts"], party["registered"],
     )  # fmt: skip
     assert "pactwatch party add nobody" in refused(promise, "party", "show", "nobody")
 
@@ -161,7 +161,7 @@ def test_who_leaves_office_has_acted_in_it(promise: Run) -> None:
     done(promise, *leader, "--for-itself", "--occurred", "2025-04-01", now="2025-04-01T12:00:00Z")
     done(promise, "party", "add", "next", "--name", "The next", "--speaks-for", "NOR",
          now="2025-04-01T12:00:00Z")  # fmt: skip
-    shown = done(promise, "party", "show", "leader", now="2025-05-01T00:00:00Z").out
+    output = done(promise, "party", "show", "leader", now="2025-05-01T00:00:00Z").out
     states = [
         done(promise, "status", "m", "--as-of", day, "--json", now="2025-05-01T00:00:00Z")
         .json["agreements"][0]["commitments"][0]["state"]
@@ -170,7 +170,7 @@ def test_who_leaves_office_has_acted_in_it(promise: Run) -> None:
 
     assert "it is the act of the debtor, NOR (Norway); found speaker leader" in before
     assert ["in_force", "violated", "violated"] == states
-    assert "itself, then NOR from 2025-03-10, then itself from 2025-04-01" in shown
+    assert "itself, then NOR from 2025-03-10, then itself from 2025-04-01" in output
 
 
 def test_a_registration_shows_what_it_changes_before_it_is_recorded(promise: Run) -> None:

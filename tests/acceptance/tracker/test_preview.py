@@ -71,11 +71,11 @@ def test_the_preview_says_what_changes(shipped: Run, name: str) -> None:
     """Each axis at the entry's own date and today, each end by its reading, each alert."""
     words, expected = ENTRIES[name]
     done = shipped("record", *words, *NOW, "-n")
-    shown = " ".join(done.out.split())
+    preview = " ".join(done.out.split())
 
     assert 0 == done.code, done.err
-    assert [] == [line for line in expected if line not in shown], shown
-    assert ("nobody is alerted" in shown) == (name == "nothing")
+    assert [] == [line for line in expected if line not in preview], preview
+    assert ("nobody is alerted" in preview) == (name == "nothing")
 
 
 def test_a_second_breach_is_told_beside_the_first(shipped: Run) -> None:
@@ -97,10 +97,10 @@ def test_a_breach_that_is_taken_back_is_told(shipped: Run) -> None:
     """Also where another stands, so that the axes stay as they are."""
     for name in ("i2", "i3"):
         shipped("record", *ALLEGED, "occurred=2025-03-20", f"incident={name}", "-y", *NOW)
-    shown = " ".join(shipped("undo", "-n", *NOW).out.split())
+    preview = " ".join(shipped("undo", "-n", *NOW).out.split())
 
-    assert "ep-rus: breach i3: alleged -> none, 1 more on record" in shown
-    assert "no promise changes" not in shown
+    assert "ep-rus: breach i3: alleged -> none, 1 more on record" in preview
+    assert "no promise changes" not in preview
 
 
 def test_a_correction_is_shown_at_the_date_of_what_it_corrects(shipped: Run) -> None:

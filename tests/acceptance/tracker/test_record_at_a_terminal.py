@@ -195,9 +195,9 @@ def test_a_new_promise_is_asked_for_with_its_id(shipped: Run, terminal: Start) -
         desk.answer(question, answer)
 
     assert 0 == desk.end(), desk.plain
-    shown = shipped("status", "sw-more", "--json", **LATE).json["agreements"][0]["commitments"][0]
+    promise = shipped("status", "sw-more", "--json", **LATE).json["agreements"][0]["commitments"][0]
     assert ("in_force", 10, ["RUS"]) == (
-        shown["state"], shown["fulfilment"]["promised"], shown["debtor"]
+        promise["state"], promise["fulfilment"]["promised"], promise["debtor"]
     )  # fmt: skip
 
 
@@ -273,8 +273,8 @@ def test_an_allegation_without_speaker_and_text_is_refused(shipped: Run, termina
     desk.answer("speaker:", "")
 
     assert (1, 1) == (off.code, desk.end())
-    for shown in (off.err, desk.plain):
+    for output in (off.err, desk.plain):
         assert "needs text (what happened or was said); speaker (who says so: a party's id)" in (
-            " ".join(shown.split())
+            " ".join(output.split())
         )
     assert "incident=i1 occurred=2025-03-20 text=" in off.err

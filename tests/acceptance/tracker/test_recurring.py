@@ -170,10 +170,10 @@ def test_a_confirmation_after_its_period_is_asked_when_it_was_done(lorries: Run)
     """As typed it is met late; as the warning says it was only confirmed late."""
     entry = ("record", "PerformanceConfirmed", "lorries", "quantity=600", "period=2025-01-19",
              "basis=neutral_body", "--now", "2025-01-30T12:00:00Z", "-n", "--json")  # fmt: skip
-    asked = lorries(*entry, "occurred=2025-01-25")
+    question = lorries(*entry, "occurred=2025-01-25")
     words = "occurred=2025-01-19 said=2025-01-25"
 
-    assert [words] == [words for each in asked.json["warnings"] if words in str(each)]
+    assert [words] == [words for each in question.json["warnings"] if words in str(each)]
     assert [] == lorries(*entry, *words.split()).json["warnings"]
 
 
@@ -193,14 +193,14 @@ def test_turns_alerts_and_previews_name_a_period_as_mail_does(on_desk: OnDesk) -
     """By its month, also where no rule is stored beside the alert."""
     run = on_desk(enter_monthly_payments)
     turn = run("tick", "--now", "2026-08-12T12:00:00Z")
-    listed = run("alert", "list", "--now", "2026-08-12T12:00:00Z")
+    alerts = run("alert", "list", "--now", "2026-08-12T12:00:00Z")
     preview = run("record", "PerformanceConfirmed", "pay", "period=2026-07-01", "quantity=10",
                   "basis=both_sides", "occurred=2026-08-13", "-n", "--now",
                   "2026-08-13T12:00:00Z")  # fmt: skip
 
-    for shown in (turn, listed):
-        assert "pay is due within 1 day, for July 2026\n" in shown.out
-        assert "pay missed for July 2026\n" in shown.out
+    for output in (turn, alerts):
+        assert "pay is due within 1 day, for July 2026\n" in output.out
+        assert "pay missed for July 2026\n" in output.out
     assert "would alert: info performance, pay: for July 2026: met late, at " in preview.out
 
 
@@ -216,12 +216,12 @@ def test_a_limit_that_was_passed_and_a_period_that_an_end_cuts_are_named_alike(r
         assert 0 == run(*args, "--now", "2024-06-20T12:00:00Z").code
     over = ("record", "PerformanceConfirmed", "catch", "quantity=120", "basis=both_sides",
             "occurred=2025-06-20")  # fmt: skip
-    shown = run(*over, "-n", "--now", "2025-06-21T12:00:00Z").out
+    output = run(*over, "-n", "--now", "2025-06-21T12:00:00Z").out
     run(*over, "--now", "2025-06-21T12:00:00Z")
     turn = run("tick", "--now", "2025-06-21T13:00:00Z").out
     history = run("explain", "catch", "--now", "2025-07-21T13:00:00Z", COLUMNS="200").out
 
-    assert "catch: for 15 to 30 June 2025: exceeded" in shown
+    assert "catch: for 15 to 30 June 2025: exceeded" in output
     assert "catch has exceeded its limit for 15 to 30 June 2025" in turn
     assert "for 15 to 30 June 2025: exceeded" in history
 

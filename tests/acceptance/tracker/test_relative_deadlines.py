@@ -62,7 +62,7 @@ def test_what_is_awaited_is_said_in_words(linked: Run) -> None:
 
 def test_a_deadline_without_a_date_stands_below_those_that_have_one(linked: Run) -> None:
     """It is listed with what it waits for, and with its date once that is known."""
-    waiting, listed = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
+    waiting, table = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
     delivered(linked)
     dated, known = linked("deadlines", "--json", **LATER).json, linked("deadlines", **LATER).out
 
@@ -74,7 +74,7 @@ def test_a_deadline_without_a_date_stands_below_those_that_have_one(linked: Run)
     assert [] == dated["awaiting"]
     assert "pays" in [row["commitment"] for row in dated["deadlines"]]
 
-    assert "with no date yet:\n  pays: due 10 days after ships is discharged" in listed
+    assert "with no date yet:\n  pays: due 10 days after ships is discharged" in table
     assert "with no date yet" not in known
     assert "pays" in known
 

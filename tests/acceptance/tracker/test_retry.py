@@ -89,9 +89,9 @@ def test_another_command_under_that_id_is_refused(
     assert (1, True) == (done.code, "own-1" in done.err)
 
 
-@pytest.mark.parametrize("said", ["x", "another"])
+@pytest.mark.parametrize("answer", ["x", "another"])
 def test_the_same_command_twice_at_once_counts_once(
-    on_desk: OnDesk, monkeypatch: pytest.MonkeyPatch, said: str
+    on_desk: OnDesk, monkeypatch: pytest.MonkeyPatch, answer: str
 ) -> None:
     """The second looked for the id before the first was recorded; another command is refused."""
     run = on_desk(fill)
@@ -103,10 +103,10 @@ def test_the_same_command_twice_at_once_counts_once(
         return append(*given)
 
     monkeypatch.setattr(appending, "append", append_after_another)
-    command = ("record", "PositionStated", "c", f"text={said}", "by=NOR", *ID)
+    command = ("record", "PositionStated", "c", f"text={answer}", "by=NOR", *ID)
     done = run(*command, "--now", LATER[1])
 
-    assert (0 if said == "x" else 1) == done.code, done.err
+    assert (0 if answer == "x" else 1) == done.code, done.err
     assert 4 == len(run("event", "list", "--json").json["events"])
 
 
@@ -132,9 +132,9 @@ def test_off_a_terminal_an_entry_that_would_do_something_else_is_not_recorded(
     )
 
     assert 3 == done.code
-    shown = ("end of Fri 01 May 2026", "recorded by others since: #4 other TermExtended on c",
-             "end of Wed 01 Jul 2026", f"hint: if that is right: {again}")  # fmt: skip
-    places = [done.err.find(words) for words in shown]
+    phrases = ("end of Fri 01 May 2026", "recorded by others since: #4 other TermExtended on c",
+               "end of Wed 01 Jul 2026", f"hint: if that is right: {again}")  # fmt: skip
+    places = [done.err.find(words) for words in phrases]
     assert (True, sorted(places)) == (-1 not in places, places), done.err
     assert 4 == len(run("event", "list", "--json").json["events"])
 

@@ -38,13 +38,13 @@ def table(accord: Run, *command: str) -> list[dict[str, str]]:
 
 
 def test_a_sheet_is_shown_before_it_is_taken_in_and_taken_in_once(run: Run) -> None:
-    shown = run("import", "-", "-n", *NOW, stdin=ROWS)
+    preview = run("import", "-", "-n", *NOW, stdin=ROWS)
     taken = run("import", "-", *NOW, "--json", stdin=ROWS)
     again = run("import", "-", *NOW, "--json", stdin=ROWS)
 
-    assert "c        state               in_force" in shown.out
-    assert "c: due (NOR): none -> end of Thu 10 Apr 2025 (Europe/Oslo)" in shown.out
-    assert "would import 3 events" in shown.err
+    assert "c        state               in_force" in preview.out
+    assert "c: due (NOR): none -> end of Thu 10 Apr 2025 (Europe/Oslo)" in preview.out
+    assert "would import 3 events" in preview.err
     assert [(3, 0), (0, 3)] == [
         (answer.json["imported"], answer.json["already_known"]) for answer in (taken, again)
     ]
@@ -101,9 +101,9 @@ def test_a_row_that_is_dated_later_than_now_needs_a_yes(accord: Run) -> None:
 
 def test_a_warning_names_the_row_of_an_entry_without_an_id(accord: Run) -> None:
     rows = "type,commitment,occurred,speaker,text\nViolationAlleged,c,2099-01-01,ISL,x\n"
-    shown = accord("import", "-", "-n", "--yes", stdin=rows)
+    preview = accord("import", "-", "-n", "--yes", stdin=rows)
 
-    assert "warning: row 2: it occurred 2099-01-01, after it was recorded" in shown.err
+    assert "warning: row 2: it occurred 2099-01-01, after it was recorded" in preview.err
 
 
 def test_a_template_is_a_heading_that_is_taken(run: Run) -> None:

@@ -46,7 +46,7 @@ def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
     record(run, "blog:2", "keep the harbour open")
     done(run, "source", "mark", "blog", "1", "a place and a day", "-q")
     following = done(run, "source", "next", "blog", str(blog), "--json").json
-    shown = done(run, "source", "next", "blog", str(blog)).out
+    output = done(run, "source", "next", "blog", str(blog)).out
 
     assert (3, "A fisherman bought a boat.", 1) == (
         following["line"], following["words"], following["open"],
@@ -57,8 +57,8 @@ def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
     assert any("pactwatch commitment add AGREEMENT NEW-ID" in each for each in commands)
     mark = f"pactwatch source mark blog 3 'no promise' --file {shlex.quote(str(blog))}"
     assert mark == commands[-1]
-    assert all(command in shown for command in commands)
-    assert "3 lines: 1 with entries, 1 read without, 1 open" in shown
+    assert all(command in output for command in commands)
+    assert "3 lines: 1 with entries, 1 read without, 1 open" in output
 
     marked = done(run, *shlex.split(mark)[1:])
     assert f"next: pactwatch source next blog {shlex.quote(str(blog))}" in marked.err
@@ -69,9 +69,9 @@ def test_a_day_is_worked_through_to_its_last_line(run: Run, blog: Path) -> None:
     ]
     assert (3, 1, 2, 0) == tuple(rows[name] for name in ("lines", "with_entries", "read", "open"))
     assert "no line of blog is open" in last
-    (listed,) = done(run, "source", "list", "--json").json["documents"]
+    (source,) = done(run, "source", "list", "--json").json["documents"]
     assert ("Live blog", "2026-02-03", 1) == (
-        listed["title"], listed["published"], listed["entries"],
+        source["title"], source["published"], source["entries"],
     )  # fmt: skip
 
 
@@ -80,11 +80,11 @@ def test_what_does_not_agree_with_the_text_is_found(run: Run, blog: Path) -> Non
     right = done(run, "source", "check", "blog", str(blog))
     wrong = record(run, "blog:3", "keep the harbour open", "--json").json
     check = ("source", "check", "blog", str(blog))
-    found = run(*check, "--json", PACTWATCH_NOW="2026-02-03T10:00:00Z")
+    report = run(*check, "--json", PACTWATCH_NOW="2026-02-03T10:00:00Z")
 
     assert "is what was registered as blog" in right.err
     assert (4, wrong["id"], [2]) == (
-        found.code, found.json["found"][0]["entry"], found.json["found"][0]["found_in"],
+        report.code, report.json["found"][0]["entry"], report.json["found"][0]["found_in"],
     )  # fmt: skip
     done(run, "event", "correct", wrong["id"], "source.line=2", "--reason", "wrong line", "-q")
     assert 0 == run(*check, PACTWATCH_NOW="2026-02-03T10:00:00Z").code
@@ -124,10 +124,10 @@ def test_a_line_is_told_by_the_title_of_its_text(
     done(run, "commitment", "add", "acc", "c", *promise, "--source", "blog:2", "-q")
     report = ("record", "PerformanceReported", "c", "speaker=NOR", "text=x")
     done(run, *report, "source=blog:3", "source.title=Own", "-q", now="2026-02-03T10:00:00Z")
-    shown = " ".join(done(run, *command, now="2026-02-03T10:00:00Z").out.split())
+    output = " ".join(done(run, *command, now="2026-02-03T10:00:00Z").out.split())
 
-    assert '"Live blog", Harbour News, 3 February 2026, blog line 2' in shown
-    assert '"Own", Harbour News, 3 February 2026, blog line 3' in shown
+    assert '"Live blog", Harbour News, 3 February 2026, blog line 2' in output
+    assert '"Own", Harbour News, 3 February 2026, blog line 3' in output
 
 
 def test_a_hint_cites_a_line_as_it_was_given(run: Run, blog: Path) -> None:
@@ -151,12 +151,12 @@ def test_a_finding_names_an_entry_as_commands_take_it(run: Run, blog: Path) -> N
     """By its number; by its id where somebody gave it one."""
     record(run, "blog:2", "not in it")
     record(run, "blog:2", "nor this", "--id", "own-1")
-    found = run("source", "check", "blog", str(blog))
+    report = run("source", "check", "blog", str(blog))
 
-    assert "#3: the quote is not in line 2" in found.out
-    assert "pactwatch event correct 3 source.quote=" in found.out
-    assert "#4 own-1: the quote is not in line 2" in found.out
-    assert "pactwatch event correct own-1 source.quote=" in found.out
+    assert "#3: the quote is not in line 2" in report.out
+    assert "pactwatch event correct 3 source.quote=" in report.out
+    assert "#4 own-1: the quote is not in line 2" in report.out
+    assert "pactwatch event correct own-1 source.quote=" in report.out
 
 
 def test_a_mark_on_a_line_with_an_entry_names_the_entry(run: Run, blog: Path) -> None:

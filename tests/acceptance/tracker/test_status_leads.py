@@ -61,7 +61,7 @@ def test_the_most_urgent_stands_first() -> None:
         commitment("over", "overdue"),
         commitment("closed", "discharged", compliance="alleged"),
     ]
-    found = urgent([{"id": "a", "commitments": rows}])  # type: ignore[typeddict-item]
+    leads = urgent([{"id": "a", "commitments": rows}])  # type: ignore[typeddict-item]
 
     assert [
         ("over", ("overdue",)),
@@ -69,7 +69,7 @@ def test_the_most_urgent_stands_first() -> None:
         ("sooner", ("due_soon",)),
         ("soon", ("due_soon",)),
         ("left", ("withdrawal_soon",)),
-    ] == [(row.commitment["id"], row.words) for row in found]
+    ] == [(row.commitment["id"], row.words) for row in leads]
 
 
 def test_what_does_not_bind_yet_says_until_when_it_waits(run: Run) -> None:
@@ -103,12 +103,12 @@ def test_who_claims_to_have_delivered_is_told_while_it_is_open(run: Run) -> None
     terms = ("--kind", "achievement", "--due", "2025-03-10", "--promise", "to pay")
     run("commitment", "add", "acc", "c", *terms, "--debtor", "NOR", "--creditor", "ISL", "-y", *at)
     run("record", "PerformanceReported", "c", "speaker=NOR", "-y", *at)
-    stands, shown = run("status", *at).out, run("commitment", "show", "c", *at).out
+    overview, page = run("status", *at).out, run("commitment", "show", "c", *at).out
     by_creditor = ("speaker=ISL", "basis=creditor_admission")
     run("record", "PerformanceConfirmed", "c", *by_creditor, "-y", *at)
 
-    assert "to pay  overdue   2025-03-10  NOR claims it is done\n" in stands
-    assert "fulfilment  none (NOR claims it is done)\n" in shown
+    assert "to pay  overdue   2025-03-10  NOR claims it is done\n" in overview
+    assert "fulfilment  none (NOR claims it is done)\n" in page
     assert "claims" not in run("status", *at).out
 
 

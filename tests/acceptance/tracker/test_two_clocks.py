@@ -37,7 +37,7 @@ def record_late_news(shipped: Run) -> None:
 
 
 @pytest.fixture
-def told(on_desk: OnDesk, imported_database: Path) -> tuple[Run, str, str]:
+def recorded(on_desk: OnDesk, imported_database: Path) -> tuple[Run, str, str]:
     """The swap with late news in it; the news' id, and the instant it takes effect."""
     run = on_desk(record_late_news, imported_database)
     return run, "late-news", run("event", "show", "late-news", "--json").json["effective_at"]
@@ -63,10 +63,10 @@ def plain(document: Any, names: tuple[str, ...] = ()) -> str:
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_nothing_shows_before_it_took_effect_or_was_recorded(
-    told: tuple[Run, str, str], query: str
+    recorded: tuple[Run, str, str], query: str
 ) -> None:
     """A second earlier on either clock, the event and what it moved are in no answer."""
-    run, event, effective = told
+    run, event, effective = recorded
     today = NOW["PACTWATCH_NOW"]
     not_yet = plain(answer(run, query, before(effective), today))
     not_known = plain(answer(run, query, today, before(LATE_NEWS)))
@@ -77,9 +77,9 @@ def test_nothing_shows_before_it_took_effect_or_was_recorded(
 
 
 @pytest.mark.parametrize("query", [q for q in QUERIES if q not in ("deadlines", "check")])
-def test_it_shows_once_both_clocks_allow_it(told: tuple[Run, str, str], query: str) -> None:
+def test_it_shows_once_both_clocks_allow_it(recorded: tuple[Run, str, str], query: str) -> None:
     """At the very instants it is there: the test above can fail."""
-    run, event, effective = told
+    run, event, effective = recorded
     document = plain(answer(run, query, effective, LATE_NEWS))
 
     words = (event, "discharged", "fulfilled", "partly_in_force")

@@ -100,7 +100,7 @@ def test_turns_and_digests_name_it(shipped: Run, desk: Path) -> None:
 def test_everything_else_goes_on_and_a_retraction_mends_it(broken: Run) -> None:
     """Every command answers, `check` with 4; of the agreements themselves the reason is said."""
     codes = {command: broken(*NOW, *command.split()).code for command in GOES_ON}
-    listed = broken(*NOW, "status", "--json").json["unreadable"]
+    lines = broken(*NOW, "status", "--json").json["unreadable"]
     check = broken(*NOW, "check", "--json")
     of_them = {command: broken(*NOW, *command.split()) for command in OF_THEM}
     unhinted = [
@@ -111,7 +111,7 @@ def test_everything_else_goes_on_and_a_retraction_mends_it(broken: Run) -> None:
 
     assert dict.fromkeys(GOES_ON, 0) == codes
     assert [*zip(COPIES, ENTRIES, strict=True)] == [
-        (row["agreement"], row["event"]) for row in listed
+        (row["agreement"], row["event"]) for row in lines
     ]
     assert (4, ["unreadable"] * len(COPIES)) == (
         check.code, [each["check"] for each in check.json["found"][: len(COPIES)]],

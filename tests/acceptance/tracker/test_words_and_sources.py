@@ -43,13 +43,13 @@ def test_commands_of_agreements_and_promises_take_them(run: Run) -> None:
         recorded(run, "party", "add", "mfa", "--name", "M", "--speaks-for", "NOR", *GIVEN),
         recorded(run, "agreement", "tag", "new", "sea", *GIVEN),
     ]
-    shown = " ".join(run("commitment", "show", "d", **NOW).out.split())
+    output = " ".join(run("commitment", "show", "d", **NOW).out.split())
     explained = " ".join(run("explain", "d", **NOW).out.split())
 
     assert [("They agreed in writing", "2026-03-01", SOURCE)] * 4 == [
         (each["text"], each["said"], each["source"]) for each in data
     ]
-    for text in (explained, shown):
+    for text in (explained, output):
         assert "They agreed in writing" in text
         assert '"Truce holds", Reuters, 20 February 2026' in text
     assert "said 2026-03-01" in explained

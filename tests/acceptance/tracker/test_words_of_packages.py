@@ -184,7 +184,10 @@ def test_the_word_of_one_side_on_an_extension_is_offered_as_a_command_that_runs(
     done = harbour("record", "TermExtended", "port", "speaker=NOR", "by=NOR",
                    "terms.extend_by=P30D", "-n", **NOW)  # fmt: skip
     command = done.err.partition("as one side's word: pactwatch ")[2].split()
-    told = harbour(*command, "-n", **NOW)
+    preview = harbour(*command, "-n", **NOW)
 
     assert ("term=end", "value=2026-06-01") == tuple(command[-2:])
-    assert (0, True) == (told.code, "port: end (NOR): none -> end of Mon 01 Jun 2026" in told.out)
+    assert (0, True) == (
+        preview.code,
+        "port: end (NOR): none -> end of Mon 01 Jun 2026" in preview.out,
+    )

@@ -65,13 +65,13 @@ def test_parties_that_promise_each_other_are_named_so_too(accord: Run) -> None:
 
 def test_a_zone_is_named_by_its_city_wherever_one_is_asked_for(accord: Run) -> None:
     """On display, of a reader, of a changed reader, of a snooze."""
-    shown = accord("--tz", "Oslo", "deadlines", *NOW)
+    output = accord("--tz", "Oslo", "deadlines", *NOW)
     added = accord("subscribe", "add", "me@example.org", "--zone", "Kyiv", "--json", *NOW)
     changed = accord("subscribe", "change", "1", "--zone", "Oslo", "--json", *NOW)
     snoozed = accord("snooze", "--agreement", "acc", "--calendar", "sat-sun", "--zone", "Kyiv",
                      "--reason", "leave", "--json", *NOW)  # fmt: skip
 
-    assert "2027-04-10 18:00+02:00" in shown.out
+    assert "2027-04-10 18:00+02:00" in output.out
     assert "Europe/Kyiv" == added.json["zone"]
     assert {"from": "Europe/Kyiv", "to": "Europe/Oslo"} == changed.json["changed"]["zone"]
     assert "Europe/Kyiv" in snoozed.out

@@ -106,10 +106,10 @@ def test_an_entry_dated_later_than_the_clock_needs_a_yes(accord: Run) -> None:
     """Off a terminal it is refused in a sentence, and the hint records it."""
     ahead = ("record", "PositionStated", "c", "by=NOR", "text=x", "occurred=2062-03-01")
     now = ("--now", "2026-11-28T12:00:00Z")
-    shown, refused, given = (accord(*ahead, *now, *more) for more in (("-n",), (), ("--yes",)))
+    preview, refused, given = (accord(*ahead, *now, *more) for more in (("-n",), (), ("--yes",)))
     sentence = "its date, 2062-03-01, lies ahead of the clock, which says 2026-11-28T12:00:00Z"
 
-    assert (0, 1, 0) == (shown.code, refused.code, given.code)
+    assert (0, 1, 0) == (preview.code, refused.code, given.code)
     assert f"Error: PositionStated: {sentence}; nothing was recorded" in refused.err
     assert "record PositionStated c by=NOR text=x occurred=2062-03-01 --yes" in refused.err
     assert f"warning: {sentence}" in given.err

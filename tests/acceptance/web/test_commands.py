@@ -27,9 +27,9 @@ def test_serve_says_where_it_is_and_stops_when_told(shipped: Run, desk: Path) ->
         try:
             assert served.stderr is not None
             line = served.stderr.readline()
-            found = ADDRESS.search(line)
-            assert found, line
-            with urllib.request.urlopen(found[0], timeout=30) as page:
+            match = ADDRESS.search(line)
+            assert match, line
+            with urllib.request.urlopen(match[0], timeout=30) as page:
                 text = page.read().decode()
             served.send_signal(signal.SIGINT)
             served.wait(20)

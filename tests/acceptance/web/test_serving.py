@@ -64,11 +64,11 @@ def test_the_board_listens_at_a_unix_socket(
     with forks.running(words, environment, desk, log) as served:
         eventually(lambda: f"the board is at {path}" in log.read_text(), "it does not listen")
         mode = path.stat().st_mode & 0o777
-        found = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
+        answers = [_ask_at(path, headers) for headers in ({}, {HEADER: "anna"})]
         second = shipped("serve", "--unix-socket", str(path))
         code = forks.end(served, signal.SIGTERM, 20)
 
-    assert (0o660, [403, 200]) == (mode, found)
+    assert (0o660, [403, 200]) == (mode, answers)
     assert (1, True) == (second.code, "in use" in second.err)
     assert (0, False) == (code, path.exists())
 
@@ -135,7 +135,7 @@ def test_a_file_is_not_taken_for_a_socket(shipped: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "refusal"),
     [
         (("--cors", "notebooks.example"), "expected https://host, or *"),
         (("--cors", "https://notebooks.example/"), "expected https://host, or *"),
@@ -144,10 +144,10 @@ def test_a_file_is_not_taken_for_a_socket(shipped: Run, tmp_path: Path) -> None:
     ],
 )
 def test_other_origins_read_only_what_is_for_everybody(
-    shipped: Run, words: tuple[str, ...], told: str
+    shipped: Run, words: tuple[str, ...], refusal: str
 ) -> None:
     """Refused before anything is answered, with what is expected."""
     result = shipped("serve", "--port", "0", *words)
 
     assert 2 == result.code
-    assert told in " ".join(result.err.split())
+    assert refusal in " ".join(result.err.split())

@@ -61,9 +61,9 @@ def test_a_plain_connection_cannot_change_the_log(path: Path, attack: str) -> No
 def test_each_setting_is_read_back(path: Path, pragma: str, expected: object) -> None:
     """WAL, FULL and the rest hold on the store's own connection."""
     with EventStore.open(str(path)) as store:
-        found = store._db.pragma(pragma)  # type: ignore[attr-defined]
+        value = store._db.pragma(pragma)  # type: ignore[attr-defined]
 
-    assert expected == found
+    assert expected == value
 
 
 def test_erased_text_is_gone_and_the_event_stays(path: Path) -> None:
@@ -71,9 +71,9 @@ def test_erased_text_is_gone_and_the_event_stays(path: Path) -> None:
     with EventStore.open(str(path)) as store:
         store.append("a", [NewEvent(type="t", data={"note": "s"}, id="3", erasable=("note",))])
         erased = store.redact("3")
-        found = next(store.read_all(after=2))
+        event = next(store.read_all(after=2))
 
-        assert (("note",), {"note": None}, ("note",)) == (erased, found.data, found.erased)
+        assert (("note",), {"note": None}, ("note",)) == (erased, event.data, event.erased)
 
 
 def test_no_database_is_made_by_reading(tmp_path: Path) -> None:
@@ -99,10 +99,10 @@ def test_writers_in_several_processes_leave_no_gap(tmp_path: Path) -> None:
     EventStore.open(file).close()
     codes = codes_of_writers(file, "abcd", 100)
     with EventStore.open(file) as store:
-        found = list(store.read_all())
+        events = list(store.read_all())
 
     assert ([0] * 4, list(range(1, 401)), list(range(1, 101))) == (
         codes,
-        [event.position for event in found],
-        [event.version for event in found if event.stream == "c"],
+        [event.position for event in events],
+        [event.version for event in events if event.stream == "c"],
     )

@@ -49,7 +49,7 @@ def did(store: EventStore, operation: Any) -> object:
     return done.appended, [(e.position, e.stream, e.version, e.id, e.data) for e in done.events]
 
 
-def held(store: EventStore) -> object:
+def content_of(store: EventStore) -> object:
     events = [(e.position, e.stream, e.version, e.id, e.data, e.erased) for e in store.read_all()]
     return events, store.streams_after(0), store.head()
 
@@ -85,7 +85,7 @@ def test_three_engines_and_one_answer(address: str, operations: list[Any]) -> No
         for operation in operations:
             outcomes = [did(store, operation) for store in stores]
             assert [outcomes[0]] * 3 == outcomes
-        assert [held(stores[0])] * 3 == [held(store) for store in stores]
+        assert [content_of(stores[0])] * 3 == [content_of(store) for store in stores]
         assert [None] * 3 == [verify(store, (tree_head(store),)).damage for store in stores]
         for store in stores:
             store.close()

@@ -199,9 +199,9 @@ def test_data_that_has_no_canonical_form_is_refused(store: EventStore, value: ob
 def test_find_answers_by_id(store: EventStore) -> None:
     """An event is found by its id; an id that is not there is None."""
     store.append("a", [event("1", n=1)])
-    found = store.find("1")
+    result = store.find("1")
 
-    assert ({"n": 1}, None) == (found and found.data, store.find("2"))
+    assert ({"n": 1}, None) == (result and result.data, store.find("2"))
 
 
 def test_events_are_found_by_the_beginning_of_their_ids(store: EventStore) -> None:
@@ -223,19 +223,19 @@ def test_threads_that_share_a_store_take_turns(store: EventStore) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, ("a", "b", "c", "d")))
-    found = list(store.read_all())
+    events = list(store.read_all())
 
-    assert list(range(1, 201)) == [e.position for e in found]
-    assert all(one.id + "+" == two.id for one, two in zip(found[::2], found[1::2], strict=True))
+    assert list(range(1, 201)) == [e.position for e in events]
+    assert all(one.id + "+" == two.id for one, two in zip(events[::2], events[1::2], strict=True))
 
 
 def test_many_ids_are_found_at_once(store: EventStore) -> None:
     """Those that are there, by id; more than one page of them too."""
     store.append("a", [event(str(n)) for n in range(1500)], 0)
-    wanted = [str(n) for n in range(1490, 1510)]
+    ids = [str(n) for n in range(1490, 1510)]
     every = store.find_all([str(n) for n in range(1500)])
 
-    assert [str(n) for n in range(1490, 1500)] == sorted(store.find_all(wanted))
+    assert [str(n) for n in range(1490, 1500)] == sorted(store.find_all(ids))
     assert (1500, "7") == (len(every), every["7"].id)
     assert {} == store.find_all([])
 

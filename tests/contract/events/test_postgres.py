@@ -45,8 +45,8 @@ def login(address: str, role: str) -> str:
     url = make_url(address)
     name = f"login_{role}"
     with psycopg.connect(address, autocommit=True) as db:
-        found = db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
-        if not found:
+        existing = db.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", (name,)).fetchone()
+        if not existing:
             db.execute(f"CREATE ROLE {name} LOGIN")
         db.execute(f"GRANT {role} TO {name}")
     return url.set(username=name).render_as_string(hide_password=False)
@@ -241,11 +241,11 @@ def test_four_writers_and_a_tailing_reader_miss_nothing(made_postgres: str) -> N
     over.set()
     with EventStore.open(made_postgres) as store:
         stored = [(event.position, event.id) for event in store.read_all()]
-        found = verify(store)
+        result = verify(store)
 
     assert ([0] * WRITERS, list(range(1, WRITERS * EACH + 1)), None) == (
         codes,
         [position for position, _ in seen],
-        found.damage,
+        result.damage,
     )
     assert stored == seen

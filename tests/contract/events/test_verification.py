@@ -42,9 +42,9 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EventStore
 
 def test_an_untouched_log_is_good_and_every_engine_hashes_alike(store: EventStore) -> None:
     """Leaves are the hash of the canonical row, whoever worked them out."""
-    found = verify(store, (tree_head(store), tree_head(store, 3)))
+    result = verify(store, (tree_head(store), tree_head(store, 3)))
 
-    assert (None, tree_head(store)) == (found.damage, found.head)
+    assert (None, tree_head(store)) == (result.damage, result.head)
     assert [leaf_hash(leaf_data(*row[:8])) for row in store.rows()] == [
         row.leaf for row in store.rows()
     ]
@@ -56,13 +56,13 @@ def test_checkpoints_that_contradict_each_other_are_found(store: EventStore) -> 
     other = TreeHead(head.size, b"x" * 32)
 
     assert [(1, False), (1, False), (1, True)] == [
-        (found.damage.position, found.damage.exact)
-        for found in (
+        (result.damage.position, result.damage.exact)
+        for result in (
             verify(store, (head, other)),
             verify(store, (other, head)),
             verify(store, (TreeHead(0, b"x" * 32),)),
         )
-        if found.damage
+        if result.damage
     ]
 
 
@@ -70,11 +70,11 @@ def test_an_erased_text_leaves_the_log_good(store: EventStore) -> None:
     """Redaction takes the text and keeps every hash."""
     before = tree_head(store)
     erased = store.redact('e3"é')
-    found = verify(store, (before,))
+    result = verify(store, (before,))
 
     assert (("note",), None, None) == (
         erased,
-        found.damage,
+        result.damage,
         store.find('e3"é').data["note"],  # type: ignore[union-attr]
     )
 
@@ -112,11 +112,11 @@ class Tamperer:
         self.db.execute("SAVEPOINT before")
         try:
             self.db.execute(statement, values)
-            found = self._verified((self.head,) if given else ())
+            result = self._verified((self.head,) if given else ())
         finally:
             self.db.execute("ROLLBACK TO before")
             self.db.execute("RELEASE before")
-        return found
+        return result
 
     def _verified(self, heads: tuple[TreeHead, ...]) -> Any:
         store = EventStore.open(str(self.path))
@@ -163,11 +163,13 @@ def test_every_byte_of_an_event_counts(tamperer: Tamperer, column: str) -> None:
         if isinstance(value, int) and (not new.isdigit() or int(new) == value):
             continue
         try:
-            found = tamperer.damage(f"UPDATE events SET {column} = ? WHERE position = ?", (new, AT))
+            damage = tamperer.damage(
+                f"UPDATE events SET {column} = ? WHERE position = ?", (new, AT)
+            )
         except apsw.ConstraintError:
             continue  # another event has this id or version: not even its owner can write it
-        assert found is not None
-        assert found.position == AT
+        assert damage is not None
+        assert damage.position == AT
         done += 1
     assert done
 
@@ -224,7 +226,7 @@ def heads(path: Path, *sizes: int) -> tuple[TreeHead, ...]:
 
 
 @pytest.mark.parametrize(
-    ("changed", "size", "kept", "first", "exact"),
+    ("changed", "size", "sizes", "first", "exact"),
     [
         (5, 8, (8,), 1, False),
         (5, 8, (4, 8), 5, False),
@@ -234,7 +236,7 @@ def heads(path: Path, *sizes: int) -> tuple[TreeHead, ...]:
     ],
 )
 def test_a_log_rewritten_with_right_hashes_is_found_by_a_checkpoint(
-    tmp_path: Path, changed: int | None, size: int, kept: tuple[int, ...], first: int, exact: bool
+    tmp_path: Path, changed: int | None, size: int, sizes: tuple[int, ...], first: int, exact: bool
 ) -> None:
     """Who can write everything can not match what others have kept; more of it says where."""
     import time_machine
@@ -244,10 +246,10 @@ def test_a_log_rewritten_with_right_hashes_is_found_by_a_checkpoint(
         rewritten(tmp_path / "false.db", changed=changed, size=size)
     with EventStore.open(str(tmp_path / "false.db")) as store:
         alone = verify(store).damage
-        found = verify(store, heads(tmp_path / "true.db", *kept)).damage
+        damage = verify(store, heads(tmp_path / "true.db", *sizes)).damage
 
-    assert found is not None
-    assert (None, first, exact) == (alone, found.position, found.exact)
+    assert damage is not None
+    assert (None, first, exact) == (alone, damage.position, damage.exact)
 
 
 def test_postgresql_tampering_by_its_superuser_is_found(made_postgres: str) -> None:
@@ -257,7 +259,7 @@ def test_postgresql_tampering_by_its_superuser_is_found(made_postgres: str) -> N
         with psycopg.connect(made_postgres, autocommit=True) as db:
             db.execute("ALTER TABLE events DISABLE TRIGGER ALL")
             db.execute("UPDATE events SET source = 'elsewhere' WHERE position = 4")
-        found = verify(store).damage
+        damage = verify(store).damage
 
-    assert found is not None
-    assert 4 == found.position
+    assert damage is not None
+    assert 4 == damage.position

@@ -129,10 +129,10 @@ def test_every_view_is_shown_with_its_descriptions(datasette: Served) -> None:
 def test_nothing_else_of_the_file_is_shown(datasette: Served) -> None:
     """No table, no SQL of one's own, no file; new tables are refused without being named."""
     tables = inspect(datasette.engine).get_table_names()
-    asked = [f"pactwatch/{table}{form}" for table in tables for form in ("", ".json", ".csv")]
+    paths = [f"pactwatch/{table}{form}" for table in tables for form in ("", ".json", ".csv")]
 
     assert len(tables) > 15
-    refused = (*asked, "pactwatch.db", "_internal")
+    refused = (*paths, "pactwatch.db", "_internal")
     assert [] == [path for path in refused if datasette.ask(path).status != 403]
     assert {403} == {
         datasette.ask(path, sql="SELECT * FROM subscriptions").status

@@ -23,7 +23,7 @@ RANGE = {
 }
 
 
-class Shown(NamedTuple):
+class Projected(NamedTuple):
     """The name of an engine, and the shipped data set with a lively agreement on it."""
 
     name: str
@@ -31,11 +31,11 @@ class Shown(NamedTuple):
 
 
 @pytest.fixture(scope="module", params=ENGINES)
-def shown(request: pytest.FixtureRequest) -> Shown:
+def projected(request: pytest.FixtureRequest) -> Projected:
     """A database of each engine that dashboards are shipped for, to be read alone."""
     is_postgres = request.param == "postgresql"
     address = request.getfixturevalue("lively_rows_template" if is_postgres else "lively_rows")
-    return Shown(request.param, open_engine(str(address), read_only=True))
+    return Projected(request.param, open_engine(str(address), read_only=True))
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
@@ -75,11 +75,11 @@ def everything(connection: Connection, shipped: Mapping[str, str]) -> dict[str, 
     }
 
 
-def test_every_query_answers(shown: Shown) -> None:
+def test_every_query_answers(projected: Projected) -> None:
     """With the time range and choices that Grafana puts in; none is empty on the shipped data."""
-    name = shown.name
+    name = projected.name
     shipped = dict(queries(name))
-    with read_snapshot(shown.engine) as connection:
+    with read_snapshot(projected.engine) as connection:
         values = everything(connection, shipped)
         counts = {
             title: len(connection.exec_driver_sql(_sent(filled(query, values), name)).all())
@@ -100,11 +100,11 @@ def _sent(query: str, name: str) -> str:
     return query.replace("%", "%%") if name == "postgresql" else query
 
 
-def test_a_choice_of_a_party_narrows_what_is_shown(shown: Shown) -> None:
+def test_a_choice_of_a_party_narrows_what_is_shown(projected: Projected) -> None:
     """Of the lively agreement alone Norway and Iceland are parties."""
-    name = shown.name
+    name = projected.name
     shipped = dict(queries(name))
-    with read_snapshot(shown.engine) as connection:
+    with read_snapshot(projected.engine) as connection:
         values = {
             "agreement": _every_value(connection, shipped["Agreement"]),
             "party": "'ISL'",
@@ -115,10 +115,10 @@ def test_a_choice_of_a_party_narrows_what_is_shown(shown: Shown) -> None:
     assert {"lively-grain", "lively-truce"} == {row["commitment_id"] for row in rows}
 
 
-def test_what_can_be_chosen_is_told_apart_by_its_id(shown: Shown) -> None:
+def test_what_can_be_chosen_is_told_apart_by_its_id(projected: Projected) -> None:
     """Grafana leaves out what has the text of another: two agreements may have one title."""
-    shipped = dict(queries(shown.name))
-    with read_snapshot(shown.engine) as connection:
+    shipped = dict(queries(projected.name))
+    with read_snapshot(projected.engine) as connection:
         rows = [
             tuple(row)
             for label, _ in VARIABLES.values()
@@ -141,15 +141,15 @@ def test_the_query_of_a_choice_is_text(name: str) -> None:
 LANES = "Open commitments over time"
 
 
-def test_every_open_promise_has_a_lane_that_ends_at_now(shown: Shown) -> None:
+def test_every_open_promise_has_a_lane_that_ends_at_now(projected: Projected) -> None:
     """Also of those that promise the same in the same words."""
-    shipped = dict(queries(shown.name))
-    with read_snapshot(shown.engine) as connection:
+    shipped = dict(queries(projected.name))
+    with read_snapshot(projected.engine) as connection:
         values = everything(connection, shipped)
         timeline = filled(shipped[LANES], values)
-        rows = connection.exec_driver_sql(_sent(timeline, shown.name)).all()
+        rows = connection.exec_driver_sql(_sent(timeline, projected.name)).all()
         (count,) = connection.exec_driver_sql(
-            _sent(filled(shipped["Open commitments"], values), shown.name)
+            _sent(filled(shipped["Open commitments"], values), projected.name)
         ).one()
     last = {metric: value for _, metric, value in rows}
 
@@ -158,28 +158,31 @@ def test_every_open_promise_has_a_lane_that_ends_at_now(shown: Shown) -> None:
     assert {str(state) for state in State} >= {value for *_, value in rows if value}
 
 
-def test_a_range_of_the_past_has_no_empty_lanes(shown: Shown) -> None:
+def test_a_range_of_the_past_has_no_empty_lanes(projected: Projected) -> None:
     """What had not begun by its end is left out."""
-    shipped = dict(queries(shown.name))
-    with read_snapshot(shown.engine) as connection:
+    shipped = dict(queries(projected.name))
+    with read_snapshot(projected.engine) as connection:
         timeline = filled(shipped[LANES], everything(connection, shipped))
-        first = connection.exec_driver_sql(_sent(timeline, shown.name)).scalars().first()
+        first = connection.exec_driver_sql(_sent(timeline, projected.name)).scalars().first()
         ended = timeline.replace(str(RANGE["$__to"]), f"{_seconds(first) + 1}000")
-        rows = connection.exec_driver_sql(_sent(ended, shown.name)).all()
+        rows = connection.exec_driver_sql(_sent(ended, projected.name)).all()
 
     assert rows
     assert {metric for _, metric, _ in rows} == {metric for _, metric, value in rows if value}
 
 
-def test_a_mark_that_began_before_the_range_is_in_it(shown: Shown) -> None:
+def test_a_mark_that_began_before_the_range_is_in_it(projected: Projected) -> None:
     """A pause of a month that ends within the range is seen in it."""
-    marks = dict(queries(shown.name))["Changes and deadlines"]
-    with read_snapshot(shown.engine) as connection:
+    marks = dict(queries(projected.name))["Changes and deadlines"]
+    with read_snapshot(projected.engine) as connection:
         (time, timeend), *_ = connection.exec_driver_sql(
-            _sent(filled(marks.replace(" WHERE ", " WHERE timeend > time AND ", 1), {}), shown.name)
+            _sent(
+                filled(marks.replace(" WHERE ", " WHERE timeend > time AND ", 1), {}),
+                projected.name,
+            )
         ).columns("time", "timeend")
         within = marks.replace("$__from", f"{_seconds(time) + 1}000")
-        rows = connection.exec_driver_sql(_sent(filled(within, {}), shown.name)).all()
+        rows = connection.exec_driver_sql(_sent(filled(within, {}), projected.name)).all()
 
     assert (time, timeend) in {row[:2] for row in rows}
 

@@ -57,7 +57,7 @@ STATES = {
 }
 
 
-def found(store: EventStore, at: str = format_instant(EVENING)) -> dict[str, Any]:
+def commitments_at(store: EventStore, at: str = format_instant(EVENING)) -> dict[str, Any]:
     instant = parse_instant(at)
     document = status(store, instant, instant)
     return {row["id"]: row for a in document["agreements"] for row in a["commitments"]}
@@ -77,7 +77,7 @@ def test_each_commitment_stood_as_the_fact_sheet_says(
     store: EventStore, commitment: str, state: str
 ) -> None:
     """States at 22:00Z on 18 March 2025."""
-    assert state == found(store)[commitment]["state"]
+    assert state == commitments_at(store)[commitment]["state"]
 
 
 def test_the_energy_pause_is_partly_in_force_disputed_and_single_sourced(store: EventStore) -> None:
@@ -108,7 +108,7 @@ def test_the_swap_is_due_soon_then_overdue_then_lapsed_and_never_violated(
         "2025-03-21T22:00:00Z",
         "2026-03-21T22:00:00Z",
     ]
-    rows = [found(store, at)["sw-rus"] for at in steps]
+    rows = [commitments_at(store, at)["sw-rus"] for at in steps]
 
     assert [
         ("in_force", "due_soon"),

@@ -54,15 +54,15 @@ def entry(chance: random.Random, by: str, number: int) -> bytes:
     """Any entry about the two promises, recorded and dated on any days of a month."""
     speaker, days = chance.choice(["NOR", "DNK"]), [chance.randint(2, 28) for _ in range(3)]
     incident = {"commitment": "c", "incident": chance.choice("ij")}
-    found = {"basis": "neutral_body"}
+    finding = {"basis": "neutral_body"}
     done = {"commitment": "k", "quantity": chance.randint(1, 4), "of": 10}
     both = {"commitment": chance.choice("ck"), "speaker": speaker, "by": ["NOR", "DNK"]}
     name, data = chance.choice([
         ("ViolationAlleged", {**incident, "speaker": "DNK", "text": "x"}),
         ("ViolationDenied", {**incident, "speaker": "NOR"}),
-        ("ViolationRefuted", {**incident, **found}),
+        ("ViolationRefuted", {**incident, **finding}),
         ("PerformanceReported", {**done, "speaker": speaker}),
-        ("PerformanceConfirmed", {**done, **found}),
+        ("PerformanceConfirmed", {**done, **finding}),
         ("SuspensionDeclared", {**both, "by": [speaker]}),
         ("Resumed", both),
         ("TermExtended", {**both, "terms": {"extend_by": "P3D"}}),
@@ -86,7 +86,7 @@ def export(store: EventStore) -> list[bytes]:
     return [encode(event) for event in store.read_all()]
 
 
-def stands(store: EventStore) -> Any:
+def commitments_of(store: EventStore) -> Any:
     answer: Any = status(store, NOW, NOW)
     (agreement,) = answer["agreements"]
     return [
@@ -118,10 +118,10 @@ def test_two_desks_agree_after_they_took_in_each_others_entries(chance: random.R
         take(theirs, before[0])
     except TrackerError:
         return  # Both did what can be done once.
-    assert stands(ours) == stands(theirs)
+    assert commitments_of(ours) == commitments_of(theirs)
     moved = EventStore.open("memory://")
     take(moved, export(ours))
-    assert (export(ours), stands(ours)) == (export(moved), stands(moved))
+    assert (export(ours), commitments_of(ours)) == (export(moved), commitments_of(moved))
 
 
 @settings(max_examples=examples(4), deadline=None, suppress_health_check=[*HealthCheck])

@@ -27,11 +27,14 @@ def rows_of(store: EventStore, agreement: str) -> dict[str, dict[str, Any]]:
 
 def test_every_conflict_of_the_fact_sheet_is_found(store: EventStore) -> None:
     """Scope, duration, Middle East, call length, who is bound, the terms of Kyiv."""
-    held = [*all_dossiers(store, EVENING, EVENING).answers, *statements(store, EVENING, EVENING)]
-    found = {row["term"] for one in held for row in readout(one)["rows"] if row["conflict"]}
+    dossiers = [
+        *all_dossiers(store, EVENING, EVENING).answers,
+        *statements(store, EVENING, EVENING),
+    ]
+    terms = {row["term"] for one in dossiers for row in readout(one)["rows"] if row["conflict"]}
 
     assert {"scope", "duration", "middle_east", "call_length", "who_is_bound",
-            "ceasefire_terms_of_kyiv"} <= found  # fmt: skip
+            "ceasefire_terms_of_kyiv"} <= terms  # fmt: skip
 
 
 def test_the_scope_of_the_energy_pause_has_three_values(store: EventStore) -> None:
@@ -65,52 +68,52 @@ def test_the_call_had_three_lengths(store: EventStore) -> None:
 
 def test_kyiv_waits_for_what_washington_can_give(store: EventStore) -> None:
     """And the general ceasefire hangs on Russia, whose own conditions hang on Kursk."""
-    found = graph(states(store, EVENING, EVENING))
+    drawing = graph(states(store, EVENING, EVENING))
 
-    assert ["ep-ukr"] == found.vetoes()["USA"]
-    assert "gc-ukr" in found.vetoes()["ukrainian-servicemen-kursk"]
-    assert [] == found.cycles()
+    assert ["ep-ukr"] == drawing.vetoes()["USA"]
+    assert "gc-ukr" in drawing.vetoes()["ukrainian-servicemen-kursk"]
+    assert [] == drawing.cycles()
 
 
 def test_the_deal_of_2024_is_the_one_precedent_and_no_rate(store: EventStore) -> None:
     """Collapsed, upon the incursion, after some months."""
-    held = dossier_of(store, "energy-pause-2025", EVENING, EVENING)[0]
-    found = precedents("energy-pause-2025", with_precedents(store, held, EVENING, EVENING))
-    (case,) = found["precedents"]
+    pause = dossier_of(store, "energy-pause-2025", EVENING, EVENING)[0]
+    answer = precedents("energy-pause-2025", with_precedents(store, pause, EVENING, EVENING))
+    (case,) = answer["precedents"]
 
     assert ("energy-deal-2024", "collapsed", True) == (
         case["id"], case["outcome"], case["approximate"],
     )  # fmt: skip
     assert "incursion" in case["trigger"]
-    assert "too few" in found["base_rate"]["words"]
+    assert "too few" in answer["base_rate"]["words"]
 
 
 def test_nobody_may_walk_away_from_the_pause_that_evening(store: EventStore) -> None:
     """One side is bound, the other not yet."""
-    found = releases(dossier_of(store, "energy-pause-2025", EVENING, EVENING)[0])
+    answer = releases(dossier_of(store, "energy-pause-2025", EVENING, EVENING)[0])
 
-    assert ["bound", "not_bound_yet"] == [row["standing"] for row in found["commitments"]]
+    assert ["bound", "not_bound_yet"] == [row["standing"] for row in answer["commitments"]]
 
 
 def test_the_aid_was_suspended_by_its_debtors_own_word(store: EventStore) -> None:
     """Contested in early March, and resumed after the talks."""
     then = parse_instant("2025-03-08T00:00:00Z")
     early, later = (states(store, at, EVENING) for at in (then, EVENING))
-    (held,), (resumed,) = (
-        [c for state in found for c in state.commitments.values() if c.id == "aid-usa"]
-        for found in (early, later)
+    (stopped,), (resumed,) = (
+        [c for state in each for c in state.commitments.values() if c.id == "aid-usa"]
+        for each in (early, later)
     )
 
-    assert (State.SUSPENDED, True) == (held.state, held.suspension_contested)
+    assert (State.SUSPENDED, True) == (stopped.state, stopped.suspension_contested)
     assert State.IN_FORCE is resumed.state
 
 
 def test_the_swap_is_promised_by_each_side_and_delivered_by_neither(store: EventStore) -> None:
     """175 and 175 are two lines, and never 350."""
-    held = dossier_of(store, "pow-swap-2025-03-19", EVENING, EVENING)[0]
+    swap = dossier_of(store, "pow-swap-2025-03-19", EVENING, EVENING)[0]
 
     assert [("promised", "RUS", "175"), ("promised", "UKR", "175")] == [
-        (row["what"], row["by"], row["number"]) for row in ledger_rows(ledger(held))
+        (row["what"], row["by"], row["number"]) for row in ledger_rows(ledger(swap))
     ]
 
 

@@ -36,12 +36,12 @@ def test_a_checkpoint_that_can_not_be_signed_leaves_the_one_that_was_kept(
     run: Command, tmp_path: Path
 ) -> None:
     """Without a key the command fails, and the evidence stays."""
-    kept = tmp_path / "kept.txt"
-    kept.write_text("evidence")
+    file = tmp_path / "kept.txt"
+    file.write_text("evidence")
     run("agreement", "add", "a", "--title", "A")
-    result = run("checkpoint", "export", "-o", str(kept), PACTWATCH_KEY_FILE=str(tmp_path / "none"))
+    result = run("checkpoint", "export", "-o", str(file), PACTWATCH_KEY_FILE=str(tmp_path / "none"))
 
-    assert (True, "evidence") == (result.code != 0, kept.read_text())
+    assert (True, "evidence") == (result.code != 0, file.read_text())
 
 
 @pytest.mark.parametrize("command", [["export"], ["feed", "ics"], ["feed", "atom"]], ids=" ".join)

@@ -81,13 +81,16 @@ def test_an_erased_text_is_gone_at_the_next_request(
 
 def noted(reports: int) -> list[NewEvent]:
     """An agreement with a promise and some reports; the note of a report can be erased."""
-    at, said = parse_instant("2025-03-18T20:00:00Z"), {"commitment": "c", "occurred": "2025-03-18"}
+    at, fields = (
+        parse_instant("2025-03-18T20:00:00Z"),
+        {"commitment": "c", "occurred": "2025-03-18"},
+    )
     promise = {"kind": "process", "debtor": ["NOR"], "creditor": ["ISL"], "promise": "to talk"}
     facts: list[tuple[str, dict[str, object]]] = [
         ("AgreementRecorded", {"agreement": "accord", "title": "Accord"}),
-        ("CommitmentAccepted", {**said, **promise, "terms": {}}),
+        ("CommitmentAccepted", {**fields, **promise, "terms": {}}),
         *(
-            ("RoundHeld", {**said, "text": f"round {n}", "note": f"told in confidence, {n}"})
+            ("RoundHeld", {**fields, "text": f"round {n}", "note": f"told in confidence, {n}"})
             for n in range(reports)
         ),
     ]
@@ -123,11 +126,11 @@ def test_the_api_answers_as_the_command_does(board: Board, store: EventStore, qu
     known = parse_instant("2025-03-20T00:00:00Z") if "known" in query else max(at, EVENING)
     expected = status(store, at, known)
 
-    found = board.ask(f"/api/status{query}").json
+    document = board.ask(f"/api/status{query}").json
 
-    by_id = {agreement["id"]: agreement for agreement in found["agreements"]}
+    by_id = {agreement["id"]: agreement for agreement in document["agreements"]}
     assert {name: expected[name] for name in ("as_of", "known_at", "position", "checkpoint")} == {
-        name: found[name] for name in ("as_of", "known_at", "position", "checkpoint")
+        name: document[name] for name in ("as_of", "known_at", "position", "checkpoint")
     }
     assert {agreement["id"]: agreement for agreement in expected["agreements"]} == by_id
 
@@ -148,11 +151,11 @@ def test_deadlines_are_those_of_the_command(board: Board, store: EventStore) -> 
     """From the tables, the same rows as from the log."""
     expected = deadlines(store, EVENING, EVENING, None)
 
-    found = board.ask("/api/deadlines").json
+    document = board.ask("/api/deadlines").json
     assert ([*expected.answers], [*expected.awaiting], expected.unreadable) == (
-        found["deadlines"],
-        found["awaiting"],
-        found["unreadable"],
+        document["deadlines"],
+        document["awaiting"],
+        document["unreadable"],
     )
 
 

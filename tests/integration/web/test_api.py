@@ -219,7 +219,7 @@ def test_pages_of_other_origins_read_documents_where_they_may(projected_database
     with serving(str(projected_database), cors=("https://notebooks.example",)) as board:
         shared = board.ask("/api/status", **origin).headers
         page = board.ask("/", **origin).headers
-        asked = board.ask("/api/status", "OPTIONS", **origin, Access_Control_Request_Method="GET",
+        reply = board.ask("/api/status", "OPTIONS", **origin, Access_Control_Request_Method="GET",
                           Access_Control_Request_Headers="if-none-match")  # fmt: skip
         other = board.ask("/commitments.csv", Origin="https://evil.example").headers
     with serving(str(projected_database)) as board:
@@ -227,7 +227,7 @@ def test_pages_of_other_origins_read_documents_where_they_may(projected_database
 
     assert origin["Origin"] == shared["access-control-allow-origin"]
     assert "cross-origin-resource-policy" not in shared
-    assert (200, "GET, HEAD") == (asked.status, asked.headers["access-control-allow-methods"])
+    assert (200, "GET, HEAD") == (reply.status, reply.headers["access-control-allow-methods"])
     for headers in (page, other, alone):
         assert "access-control-allow-origin" not in headers
         assert "same-origin" == headers["cross-origin-resource-policy"]

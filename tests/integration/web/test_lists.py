@@ -64,15 +64,15 @@ def test_the_list_is_narrowed_to_a_tag(projected: str) -> None:
     project(projected)
     with serving(projected) as board:
         for query in ("?tag=energy", "?tag=energy&as_of=2025-03-18T21:59:00Z"):
-            listed = board.ask(f"/{query}").text.partition('id="agreements"')[2]
-            assert "commitments/ep-rus" in listed
-            assert "commitments/sw-rus" not in listed
-            assert 'name="tag" value="energy"' in listed
+            section = board.ask(f"/{query}").text.partition('id="agreements"')[2]
+            assert "commitments/ep-rus" in section
+            assert "commitments/sw-rus" not in section
+            assert 'name="tag" value="energy"' in section
         assert "commitments/ep-rus" not in board.ask("/?tag=grain&q=energy").text
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "missing"),
+    ("query", "present", "missing"),
     [
         ("?q=prisoners", "sw-rus", "ep-rus"),
         ("?q=Ukraine", "ep-ukr", "russian-business"),
@@ -83,13 +83,13 @@ def test_the_list_is_narrowed_to_a_tag(projected: str) -> None:
     ],
 )
 def test_the_list_is_searched_and_filtered(
-    board: Board, query: str, found: str, missing: str
+    board: Board, query: str, present: str, missing: str
 ) -> None:
     """By word, party name, party, kind and state."""
-    listed = board.ask(f"/{query}").text.partition('id="agreements"')[2]
+    section = board.ask(f"/{query}").text.partition('id="agreements"')[2]
 
-    assert f"commitments/{found}" in listed
-    assert f"commitments/{missing}" not in listed
+    assert f"commitments/{present}" in section
+    assert f"commitments/{missing}" not in section
 
 
 FILTERED = [

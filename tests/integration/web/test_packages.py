@@ -174,9 +174,9 @@ def test_what_awaits_another_promise_has_a_colour_and_a_word(pages: Board) -> No
 @pytest.mark.parametrize("word", [*State, *Compliance, *Timing, *Flag])
 def test_every_word_of_the_status_is_explained(pages: Board, word: str) -> None:
     """By the page on how to read the board."""
-    shown = BREACHES.get(word) or label(word)
+    text = BREACHES.get(word) or label(word)
 
-    assert f"{shown}</span></dt><dd>" in pages.ask("/about").text
+    assert f"{text}</span></dt><dd>" in pages.ask("/about").text
 
 
 def test_what_ends_soon_is_also_an_offer_a_condition_or_a_notice(pages: Board) -> None:

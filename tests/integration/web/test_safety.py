@@ -83,8 +83,8 @@ def test_every_answer_carries_the_policy(board: Board, path: str) -> None:
 def hostile(database: str, text: str) -> None:
     """An agreement with this text in every field that takes text."""
     at, source = "2025-03-18T20:00:00Z", {"url": f"javascript:{text}", "quote": text}
-    said = {"speaker": text, "reported_by": [text], "primary_source": text, "note": text}
-    common = {**said, "source": source, "occurred": "2025-03-18"}
+    fields = {"speaker": text, "reported_by": [text], "primary_source": text, "note": text}
+    common = {**fields, "source": source, "occurred": "2025-03-18"}
     record(database, "parties", "PartyRegistered", at=at, party="XXX", name=text,
            zone="Europe/Oslo", aliases=[text], **common)  # fmt: skip
     record(database, "accord", "AgreementRecorded", at=at, agreement="accord", title=text,
@@ -224,8 +224,8 @@ def test_no_state_follows_from_what_is_not_shown(marked: str) -> None:
         then = board.ask("/api/status?as_of=2025-03-19").json["agreements"]
 
     for agreements in (now, then):
-        held = {c["id"]: c["compliance"] for a in agreements for c in a["commitments"]}
-        assert "unassessed" == held["ep-rus"]
+        compliance = {c["id"]: c["compliance"] for a in agreements for c in a["commitments"]}
+        assert "unassessed" == compliance["ep-rus"]
 
 
 def test_a_marked_event_is_told_like_one_that_never_was(marked: str) -> None:

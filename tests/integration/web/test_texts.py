@@ -34,7 +34,7 @@ ACTIVE = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
+def wordy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     database = str(tmp_path_factory.mktemp("told") / "pactwatch.db")
     everything(database, PLAIN)
     with serving(database) as board:
@@ -47,18 +47,18 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Board]:
     ids=[name for name, _ in payloads(PLAIN)],
 )
 def test_no_text_of_an_event_is_left_out(
-    told: Board, number: int, name: str, data: dict[str, Any]
+    wordy: Board, number: int, name: str, data: dict[str, Any]
 ) -> None:
     """Its page has every one; its JSON is what was recorded."""
-    shown = text_of(told.ask(f"/events/{number}").text)
+    page = text_of(wordy.ask(f"/events/{number}").text)
 
-    assert [] == [text for text in texts(data, PLAIN) if text not in shown]
-    assert data == told.ask(f"/api/events/{number}").json["data"]
+    assert [] == [text for text in texts(data, PLAIN) if text not in page]
+    assert data == wordy.ask(f"/api/events/{number}").json["data"]
 
 
-def test_where_a_source_was_kept_and_when_is_shown(told: Board) -> None:
+def test_where_a_source_was_kept_and_when_is_shown(wordy: Board) -> None:
     """An address that is no link is told as text."""
-    page = told.ask("/events/2").text
+    page = wordy.ask("/events/2").text
 
     assert f"<b>archived copy</b> {PLAIN} AgreementRecorded.source.archived_url" in page
     assert "<b>retrieved</b> 2025-03-18T20:00:00Z" in page
@@ -66,14 +66,14 @@ def test_where_a_source_was_kept_and_when_is_shown(told: Board) -> None:
 
 def unsafe(html: str) -> list[str]:
     """Elements, handlers and addresses that a text could have brought in."""
-    found = []
+    places = []
     for tag, attributes in elements(html):
-        found += [tag] if tag in FORBIDDEN else []
+        places += [tag] if tag in FORBIDDEN else []
         for name, value in attributes.items():
             handler = name.startswith("on") or name == "style" or name == "http-equiv"
             foreign = name in ("href", "src", "action", "formaction") and _leads_away(value)
-            found += [f"{name}={value}"] if handler or foreign else []
-    return found
+            places += [f"{name}={value}"] if handler or foreign else []
+    return places
 
 
 @pytest.mark.parametrize("text", [text for text in CORPUS if "<" in text])
@@ -174,8 +174,8 @@ def test_no_cell_is_a_formula_in_any_field(database: str, start: str) -> None:
     """Served and exported alike."""
     everything(database, start)
     with serving(database) as board:
-        found = [board.ask(f"/{name}.csv").text for name in ("commitments", "events")]
-    cells = [c for text in found for row in csv.reader(io.StringIO(text, newline="")) for c in row]
+        tables = [board.ask(f"/{name}.csv").text for name in ("commitments", "events")]
+    cells = [c for text in tables for row in csv.reader(io.StringIO(text, newline="")) for c in row]
 
     assert [] == [cell for cell in cells if cell.startswith(ACTIVE)]
-    assert [True, True] == [start.strip() in text for text in found]
+    assert [True, True] == [start.strip() in text for text in tables]

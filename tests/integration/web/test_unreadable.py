@@ -67,7 +67,7 @@ def test_they_are_listed_with_reason_and_entry_and_stop_nothing_else(board: Boar
     of_them = {path: board.ask(path) for path in OF_THEM}
     front = board.ask("/").text
     pages = {name: board.ask(f"/agreements/{name}").text for name in BROKEN}
-    listed = [board.ask(path).json["unreadable"] for path in ("/api/status", "/api/deadlines")]
+    unreadable = [board.ask(path).json["unreadable"] for path in ("/api/status", "/api/deadlines")]
 
     assert dict.fromkeys(SHOWN, 200) == statuses
     assert "1 agreement with 1 promise" in front
@@ -76,7 +76,7 @@ def test_they_are_listed_with_reason_and_entry_and_stop_nothing_else(board: Boar
         for text in (front, pages[name]):
             assert f"entry {entry}</a>: " in text
             assert f"pactwatch event retract {entry} --reason WHY" in text
-    assert [ENTRIES] * 2 == [{r["agreement"]: r["event"] for r in rows} for rows in listed]
+    assert [ENTRIES] * 2 == [{r["agreement"]: r["event"] for r in rows} for rows in unreadable]
     assert dict.fromkeys(OF_THEM, 500) == {path: reply.status for path, reply in of_them.items()}
     for path, entry in OF_THEM.items():
         assert f"because of entry '{entry}': " in unescape(of_them[path].text), path

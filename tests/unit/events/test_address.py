@@ -57,7 +57,7 @@ def test_an_address_is_printed_without_its_password() -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "shown"),
+    ("options", "printed"),
     [
         ("?password=secret", ""),
         ("?host=a,b&password=secret&port=1,2", "?host=a,b&port=1,2"),
@@ -67,9 +67,9 @@ def test_an_address_is_printed_without_its_password() -> None:
         ("?host=a&password=of&secret&port=1", "?host=a&port=1"),
     ],
 )
-def test_a_password_among_the_options_is_not_printed_either(options: str, shown: str) -> None:
+def test_a_password_among_the_options_is_not_printed_either(options: str, printed: str) -> None:
     """libpq takes one there, too; the other options stay."""
-    assert f"postgresql:///pacts{shown}" == without_password(f"postgresql:///pacts{options}")
+    assert f"postgresql:///pacts{printed}" == without_password(f"postgresql:///pacts{options}")
 
 
 @pytest.mark.parametrize(

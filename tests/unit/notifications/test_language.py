@@ -38,7 +38,7 @@ def places(text: str) -> set[str]:
 @pytest.mark.parametrize("catalogue", CATALOGUES)
 def test_a_catalogue_has_every_sentence_with_the_same_values(catalogue: Catalog) -> None:
     """In each form of number; `make docs` brings in what is new, somebody has to translate it."""
-    asked = {message.id for message in sentences() if message.id}
+    ids = {message.id for message in sentences() if message.id}
     there = {message.id: message.string for message in catalogue if message.id}
     without = [name for name, words in there.items() if not all(forms(words))]
     differing = [
@@ -47,7 +47,7 @@ def test_a_catalogue_has_every_sentence_with_the_same_values(catalogue: Catalog)
         if any(places(form) not in map(places, forms(name)) for form in forms(words))
     ]
 
-    assert asked == there.keys()
+    assert ids == there.keys()
     assert [] == without
     assert [] == differing
 
@@ -75,7 +75,7 @@ def german() -> Digest:
 def test_a_digest_in_german_is_german_in_both_parts() -> None:
     """Headings, countries, days, and what its links do; the page says in which language it is."""
     sent = message_of(german())
-    said = (
+    phrases = (
         "Russland an Ukraine und Vereinigte Staaten: no strikes on energy",
         "am Ende des Tages",
         "Ihre erste Übersicht: So steht es um alles, was Sie verfolgen.",
@@ -85,8 +85,8 @@ def test_a_digest_in_german_is_german_in_both_parts() -> None:
     text, html = " ".join(sent.text.split()), " ".join(sent.html.split())
 
     assert "Pakt: überfällig seit gestern; 3 weitere Meldungen" == sent.subject
-    assert [True] * len(said) == [words.casefold() in text.casefold() for words in said]
-    assert [True] * len(said) == [words in html for words in said]
+    assert [True] * len(phrases) == [words.casefold() in text.casefold() for words in phrases]
+    assert [True] * len(phrases) == [words in html for words in phrases]
     assert '<html lang="de"' in sent.html
 
 

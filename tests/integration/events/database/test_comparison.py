@@ -46,7 +46,7 @@ def changed(url: str, statement: str) -> str:
     return url
 
 
-def told(url: str) -> list[Difference]:
+def differences(url: str) -> list[Difference]:
     with read_snapshot(open_engine(url), scratch=True) as connection:
         return [
             *(Difference(words, UPGRADE) for words in guard_faults(connection)),
@@ -61,7 +61,7 @@ def test_a_database_of_this_release_differs_in_nothing(url: str) -> None:
         foreign = foreign_triggers(connection, PACKAGES)
     done = upgrade(url, PACKAGES)
 
-    assert ([], [], [], []) == (told(url), foreign, done.applied, done.mended)
+    assert ([], [], [], []) == (differences(url), foreign, done.applied, done.mended)
 
 
 OF_SQLITE = [(f"DROP TRIGGER {name}", name) for name in sqlite_schema.TRIGGERS]
@@ -80,7 +80,7 @@ def test_each_guard_is_missed_and_mended(url: str) -> None:
 
         assert (tuple(dropped), None) == (verified.unguarded, verified.damage)
     assert dropped == upgrade(url, PACKAGES).mended
-    assert [] == told(url)
+    assert [] == differences(url)
 
 
 BLUNTED = [
@@ -112,7 +112,7 @@ def test_guards_that_are_there_and_do_not_guard_are_told(made_postgres: str) -> 
     done = upgrade(made_postgres, PACKAGES)
 
     assert {words for _, words in BLUNTED} <= set(done.mended)
-    assert [] == told(made_postgres)
+    assert [] == differences(made_postgres)
     with psycopg.connect(made_postgres) as db, pytest.raises(psycopg.Error, match="append-only"):
         db.execute("TRUNCATE events CASCADE")
 
@@ -122,7 +122,9 @@ def test_an_altered_guard_of_sqlite_is_told(made_sqlite: str) -> None:
     altered = "CREATE TRIGGER events_no_update BEFORE UPDATE ON events BEGIN SELECT 1; END"
     changed(made_sqlite, f"DROP TRIGGER events_no_update; {altered}")
 
-    assert ["trigger events_no_update is altered"] == [each.words for each in told(made_sqlite)]
+    assert ["trigger events_no_update is altered"] == [
+        each.words for each in differences(made_sqlite)
+    ]
 
 
 BESIDE_THE_LOG = [
@@ -146,7 +148,7 @@ def test_what_is_missing_beside_the_log_is_told_and_mended(url: str) -> None:
     """Indexes, tables, a column and views, on either engine; one upgrade mends all."""
     for statement, _, _ in BESIDE_THE_LOG:
         changed(url, statement)
-    before = told(url)
+    before = differences(url)
     done = upgrade(url, PACKAGES)
 
     expected = [Difference(words, hint) for _, words, hint in BESIDE_THE_LOG]
@@ -154,18 +156,18 @@ def test_what_is_missing_beside_the_log_is_told_and_mended(url: str) -> None:
     whole = ("table anchors lacks", "table bounces lacks")  # what is missing lacks nothing else
     assert [] == [each for each in before if each.words.startswith(whole)]
     assert {each.words for each in expected} <= set(done.mended)
-    assert [] == told(url)
+    assert [] == differences(url)
 
 
 def test_the_index_of_words_is_missed(url: str) -> None:
     """Full text on SQLite, an index of a tsvector on PostgreSQL."""
     index = "TABLE search_index" if "/" == url[0] else "INDEX search_words_by_word"
     changed(url, f"DROP {index}")
-    (difference,) = told(url)
+    (difference,) = differences(url)
     upgrade(url, PACKAGES)
 
     assert REBUILD == difference.hint
-    assert [] == told(url)
+    assert [] == differences(url)
 
 
 UNBOUND = {
@@ -190,7 +192,9 @@ def test_constraints_that_are_missing_are_told(made_postgres: str) -> None:
     for statement in UNBOUND:
         changed(made_postgres, statement)
 
-    assert {Difference(words, ANOTHER) for words in UNBOUND.values()} == set(told(made_postgres))
+    assert {Difference(words, ANOTHER) for words in UNBOUND.values()} == set(
+        differences(made_postgres)
+    )
 
 
 def test_a_trigger_of_somebody_else_is_named(made_sqlite: str) -> None:

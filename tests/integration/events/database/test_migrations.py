@@ -73,8 +73,8 @@ def test_an_upgrade_keeps_every_byte_and_makes_the_log_provable(old: str) -> Non
         )
     assert [None, "from the desk", None, "three so far", None] == notes
     with read_snapshot(open_engine(old)) as connection:
-        found = connection.execute(text("SELECT email FROM subscriptions")).scalar()
-        assert "reader@example.org" == found
+        address = connection.execute(text("SELECT email FROM subscriptions")).scalar()
+        assert "reader@example.org" == address
 
 
 def test_upgrading_again_does_nothing(old: str) -> None:
@@ -107,9 +107,9 @@ def made_by_migrations(url: str) -> None:
 def shape(url: str) -> object:
     """Columns, keys and indexes of every table, and the migrations it stands at."""
     with read_snapshot(open_engine(url)) as connection:
-        found = inspect(connection)
-        keys, unique = found.get_multi_pk_constraint(), found.get_multi_unique_constraints()
-        foreign, indexes = found.get_multi_foreign_keys(), found.get_multi_indexes()
+        inspector = inspect(connection)
+        keys, unique = inspector.get_multi_pk_constraint(), inspector.get_multi_unique_constraints()
+        foreign, indexes = inspector.get_multi_foreign_keys(), inspector.get_multi_indexes()
         tables = {
             table: (
                 [(c["name"], str(c["type"]), c["nullable"]) for c in columns],
@@ -118,7 +118,7 @@ def shape(url: str) -> object:
                 sorted(str(f["constrained_columns"]) for f in foreign[table]),
                 sorted(i["name"] or "" for i in indexes[table]),
             )
-            for table, columns in found.get_multi_columns().items()
+            for table, columns in inspector.get_multi_columns().items()
         }
         return tables, recorded_revisions(connection)
 
@@ -361,12 +361,12 @@ def test_an_upgrade_takes_back_what_a_reader_could_once_read(made_postgres: str)
 
 def _readable(db: psycopg.Connection) -> set[str]:
     """The tables and views that a reader may read."""
-    found = db.execute(
+    rows = db.execute(
         "SELECT relname FROM pg_class WHERE relkind IN ('r', 'v') "
         "AND relnamespace = current_schema()::regnamespace "
         "AND has_table_privilege('pactwatch_reader', oid, 'SELECT')"
     )
-    return {str(row[0]) for row in found}
+    return {str(row[0]) for row in rows}
 
 
 MAY_IMPORT = {"events.encoding.rows", "events.merkle.frontier", "events.postgres.roles"}

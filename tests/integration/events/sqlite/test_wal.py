@@ -54,14 +54,14 @@ def test_it_gives_way_to_another_writer(database: str) -> None:
     """A file that can not be grown now stays as it is, and the next append goes its way."""
     with EventStore.open(database) as store:
         append(store, 1)
-        held, waiting = pragmas.connect(database), pragmas.connect(database)
-        held.execute("BEGIN IMMEDIATE")
+        writing, waiting = pragmas.connect(database), pragmas.connect(database)
+        writing.execute("BEGIN IMMEDIATE")
         waiting.set_busy_timeout(1)
         before = wal_size(database)
         wal.grow(waiting, database)
         assert before == wal_size(database)
-        held.execute("ROLLBACK")
-        held.close()
+        writing.execute("ROLLBACK")
+        writing.close()
         waiting.close()
         append(store, 1)
         assert 2 == store.head()

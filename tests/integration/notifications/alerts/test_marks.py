@@ -52,11 +52,11 @@ def test_what_is_told_is_recorded_with_its_reason(
     subscribe(store, engine, agreements=("accord",))
     turn(LATE)
     with write_transaction(engine) as connection:
-        (told,) = notification_log.of_alert(connection, OVERDUE)
+        (entry,) = notification_log.of_alert(connection, OVERDUE)
         (message,) = outbox_operator.messages(connection)
 
-    assert "follows agreement accord; rule T6, event accord-1" == told["why"]
-    assert ("told", message["dedup_key"]) == (told["outcome"], told["dedup_key"])
+    assert "follows agreement accord; rule T6, event accord-1" == entry["why"]
+    assert ("told", message["dedup_key"]) == (entry["outcome"], entry["dedup_key"])
 
 
 def test_a_snoozed_alert_is_held_and_told_when_the_snooze_is_over(
@@ -68,12 +68,12 @@ def test_a_snoozed_alert_is_held_and_told_when_the_snooze_is_over(
     snooze(engine, LATE - timedelta(hours=5), wants=Filter(commitments=("pay",)),
            until=LATE + timedelta(days=1))  # fmt: skip
     during = [turn(LATE), turn(LATE + timedelta(hours=12))]
-    held = outcomes(engine, OVERDUE)
+    outcome = outcomes(engine, OVERDUE)
     after = [turn(LATE + timedelta(days=1, hours=1)), turn(LATE + timedelta(days=1, hours=2))]
 
     assert [0, 0] == [report.delivered for report in during]
     assert [1, 0] == [report.delivered for report in after]
-    assert (["held"], ["told"]) == (held, outcomes(engine, OVERDUE))
+    assert (["held"], ["told"]) == (outcome, outcomes(engine, OVERDUE))
     assert "Overdue: it was due" in texts(settings)[-1]
 
 
@@ -96,11 +96,11 @@ def test_unsnoozed_is_told_at_once(store: EventStore, engine: Engine, turn: Turn
     subscribe(store, engine)
     turn(parse_instant("2026-02-10T00:00:00Z"))
     mark = snooze(engine, START, wants=Filter(commitments=("pay",)), until=LATE + timedelta(days=9))
-    held = turn(LATE).delivered
+    delivered = turn(LATE).delivered
     with write_transaction(engine) as connection:
         (ended,) = marks.end(connection, str(mark.id), reason="talks failed", now=LATE)
 
-    assert (0, 1) == (held, turn(LATE + timedelta(minutes=1)).delivered)
+    assert (0, 1) == (delivered, turn(LATE + timedelta(minutes=1)).delivered)
     assert ("talks failed", format_instant(LATE)) == (ended.ended_because, ended.ended_at)
 
 
@@ -143,10 +143,10 @@ def test_a_lapsed_commitment_mutes_its_milestones(
         rows = [
             row for row in alert_report.alert_rows(connection, LATE) if row["kind"] == "due_soon"
         ]
-        told = [notification_log.of_alert(connection, row["key"]) for row in rows]
+        notices = [notification_log.of_alert(connection, row["key"]) for row in rows]
 
     assert rows
-    assert {("muted", "pay is overdue")} == {(t["outcome"], t["why"]) for (t,) in told}
+    assert {("muted", "pay is overdue")} == {(t["outcome"], t["why"]) for (t,) in notices}
 
 
 def escalating(store: EventStore, engine: Engine, **more: Any) -> int:
@@ -213,10 +213,10 @@ def test_an_acknowledged_alert_is_not_escalated_until_that_expires(
         grounds = marks.MarkGrounds("asked", "desk", LATE, LATE + timedelta(days=3))
         marks.acknowledge(connection, [OVERDUE], grounds)
     turn(LATE + timedelta(days=2))
-    held = "chief@example.org" in recipients(engine)
+    is_escalated = "chief@example.org" in recipients(engine)
     turn(LATE + timedelta(days=3))
 
-    assert (False, True) == (held, "chief@example.org" in recipients(engine))
+    assert (False, True) == (is_escalated, "chief@example.org" in recipients(engine))
 
 
 @pytest.mark.parametrize(
@@ -330,18 +330,18 @@ def test_the_mark_of_one_event_keeps_back_what_rests_on_it(
 ) -> None:
     """A finding marked AMBER is not told below it; the promise itself still is."""
     reader = subscribe(store, engine, wants=Filter(tlp="GREEN"))
-    found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-12",
-             "tlp": "AMBER"}  # fmt: skip
+    finding = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-12",
+               "tlp": "AMBER"}  # fmt: skip
     before = turn(LATE).delivered
     later = parse_instant("2026-02-12T12:00:00Z")
-    store.append("accord", [new("pactwatch.NonPerformanceFound.v1", found, "e-found", later)])
+    store.append("accord", [new("pactwatch.NonPerformanceFound.v1", finding, "e-found", later)])
     report = turn(later + timedelta(hours=1))
 
     assert (1, 0) == (before, report.delivered)
     assert report.alerts
     with write_transaction(engine) as connection:
-        told = {row["key"] for row in notification_log.of_subscription(connection, reader)}
-    assert not {alert.key for alert in report.alerts} & told
+        keys = {row["key"] for row in notification_log.of_subscription(connection, reader)}
+    assert not {alert.key for alert in report.alerts} & keys
 
 
 def test_a_gap_is_one_digest_that_says_so(
@@ -356,8 +356,8 @@ def test_a_gap_is_one_digest_that_says_so(
     ]
 
     assert [1, 0] == [report.delivered for report in reports]
-    said = " ".join(texts(settings)[-1].split())
-    assert "This is 10 daily digests in one: those due from Tue 3 February, 08:00 on" in said
+    text = " ".join(texts(settings)[-1].split())
+    assert "This is 10 daily digests in one: those due from Tue 3 February, 08:00 on" in text
 
 
 def test_a_sample_counts_as_nothing(
@@ -367,12 +367,12 @@ def test_a_sample_counts_as_nothing(
     number = subscribe(store, engine, cadence="daily", hour=8, now=LATE)
     turn(LATE)
     with write_transaction(engine) as connection:
-        held = subscriptions.get(connection, number)
-        enqueue_sample(connection, settings, held, LATE)
+        subscription = subscriptions.get(connection, number)
+        enqueue_sample(connection, settings, subscription, LATE)
     sent = turn(LATE).deliveries
-    told = turn(parse_instant("2026-02-11T08:00:00Z")).delivered
+    delivered = turn(parse_instant("2026-02-11T08:00:00Z")).delivered
 
-    assert ([True], 1) == (["Sample: " in delivery.subject for delivery in sent], told)
+    assert ([True], 1) == (["Sample: " in delivery.subject for delivery in sent], delivered)
 
 
 def test_a_sample_with_nothing_to_tell_is_still_sent(
@@ -395,9 +395,9 @@ def test_alerts_and_escalations_of_one_agreement_are_one_thread_for_each_recipie
     turn(LATE)
     turn(LATE + timedelta(days=2))
     files = settings.mail_dir.glob("*.eml")
-    found = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
-    threads = [(str(m["To"]), str(m["References"])) for m in found]
+    messages = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in files]
+    threads = [(str(m["To"]), str(m["References"])) for m in messages]
 
     assert ["chief@example.org"] * 3 + ["reader@example.org"] * 2 == sorted(to for to, _ in threads)
     assert 2 == len(set(threads)) == len({root for _, root in threads})
-    assert [m["In-Reply-To"] for m in found] == [m["References"] for m in found]
+    assert [m["In-Reply-To"] for m in messages] == [m["References"] for m in messages]

@@ -81,8 +81,8 @@ def test_a_recipient_refused_for_good_gets_nothing_more(
     server[0].rcpt = "250 OK"
     turn(store, engine, settings, days=30)
     with write_transaction(engine) as connection:
-        (held,) = subscriptions.all_subscriptions(connection)
-        row = subscription_row(connection, held, NOW)
+        (subscription,) = subscriptions.all_subscriptions(connection)
+        row = subscription_row(connection, subscription, NOW)
         states = [message["state"] for message in outbox_operator.messages(connection)]
 
     assert ("suppressed", "bounce", ["parked"]) == (

@@ -38,9 +38,11 @@ def engine(sent_engine: Engine) -> Engine:
 @pytest.fixture
 def take(engine: Engine) -> Take:
     def run(*raw: bytes, now: datetime = NOW) -> list[str]:
-        found = [report for each in raw for report in read_reports(each)]
+        reports = [report for each in raw for report in read_reports(each)]
         with write_transaction(engine) as connection:
-            return [done.outcome for done in bounces.record_bounces(connection, found, SECRET, now)]
+            return [
+                done.outcome for done in bounces.record_bounces(connection, reports, SECRET, now)
+            ]
 
     return run
 

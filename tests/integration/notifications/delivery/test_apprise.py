@@ -67,13 +67,13 @@ def test_a_service_gets_the_subject_and_the_text(
     script = HookScript(lambda at: "200 OK" if at == "body" else None)
     with caplog.at_level(logging.DEBUG):
         report = turn(place.enter_context(taking_hooks(script)))
-    (found,) = script.posts
-    said = json.loads(found.body)
+    (post,) = script.posts
+    document = json.loads(post.body)
 
     assert (1, "sent") == (report.delivered, row(engine)["state"])
-    assert row(engine)["subject"] == said["title"]
-    assert all(word in said["message"] for word in ("sw-rus", "rule T6", "Overdue: it was due"))
-    assert TOKEN in found.path
+    assert row(engine)["subject"] == document["title"]
+    assert all(word in document["message"] for word in ("sw-rus", "rule T6", "Overdue: it was due"))
+    assert TOKEN in post.path
     # caplog listens to loggers whose records reach no log of the process, too.
     assert TOKEN not in f"{report}{row(engine)}" + "".join(
         record.getMessage()
@@ -160,11 +160,11 @@ def test_nothing_of_an_address_is_in_its_name(engine: Engine, turn: Turn, place:
     first, second = (name_of(f"slack://{key}/B1/C2", "apprise") for key in ("A1", "A2"))
     turn(place.enter_context(taking_hooks(HookScript())))
     with read_snapshot(engine) as connection:
-        kept = connection.execute(text("SELECT email FROM subscriptions")).scalar_one()
+        stored = connection.execute(text("SELECT email FROM subscriptions")).scalar_one()
 
     assert first != second
     assert domain_of(first, "apprise") != domain_of(second, "apprise")
-    assert ("json", False) == (kept.partition("://")[0], "127.0.0.1" in kept)
+    assert ("json", False) == (stored.partition("://")[0], "127.0.0.1" in stored)
 
 
 @pytest.mark.parametrize(

@@ -159,7 +159,7 @@ def test_other_letters_go_by_smtputf8_and_are_parked_without(
     deliver(engine, transport(place.enter_context(serving(unable))), NOW, "w")
     mail = next(line for line in able.lines if line.startswith(b"MAIL"))
 
-    assert ["sent", "parked"] == [held["state"] for held in rows(engine)]
+    assert ["sent", "parked"] == [each["state"] for each in rows(engine)]
     assert (True, "SMTPUTF8" in row(engine, 2)["last_error"]) == (b" SMTPUTF8" in mail, True)
 
 
@@ -309,7 +309,7 @@ def test_a_relay_that_is_down_is_left_alone_and_then_probed(
     assert (3, 3, [], 1) == (len(down), calls, at_once, len(probe))
     assert (4, True, []) == (circuit.failures, circuit.open_until is not None, healed)
     assert {"sent": 30} == states(engine), [done.state for done in up]
-    assert {0} == {held["failures"] for held in rows(engine)}
+    assert {0} == {each["failures"] for each in rows(engine)}
 
 
 def test_a_probe_with_nothing_to_send_is_kept_for_the_next_message(
@@ -367,7 +367,7 @@ def test_limits_count_the_minute_and_the_domain(engine: Engine, place: ExitStack
         len(deliver(engine, way_out, NOW + dt.timedelta(seconds=s), f"w{s}", rules=rules))
         for s in (0, 30, 59, 61, 122)
     ]
-    first = [held["domain"] for held in rows(engine) if held["state"] == "sent"][:10]
+    first = [each["domain"] for each in rows(engine) if each["state"] == "sent"][:10]
 
     assert [10, 0, 0, 10, 10] == sent
     assert max(first.count(domain) for domain in first) == 2

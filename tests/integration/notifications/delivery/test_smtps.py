@@ -60,9 +60,9 @@ def engine(tmp_path: Path) -> Engine:
 @pytest.fixture
 def trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
     """An authority that this machine trusts."""
-    found = authority(tmp_path / "authority")
-    monkeypatch.setenv("SSL_CERT_FILE", str(found.file))
-    return found
+    pair = authority(tmp_path / "authority")
+    monkeypatch.setenv("SSL_CERT_FILE", str(pair.file))
+    return pair
 
 
 @contextmanager
@@ -96,10 +96,10 @@ def test_mail_leaves_inside_tls_and_arrives_whole(
     engine: Engine, trusted: Authority, tmp_path: Path
 ) -> None:
     """The bytes of the outbox, to the recipient, from the sender, after signing in."""
-    box, asked = Mailbox(), list[Any]()
+    box, sessions = Mailbox(), list[Any]()
 
     def check(_server: Any, _session: Any, _envelope: Any, _how: str, data: Any) -> AuthResult:
-        asked.append((data.login, data.password))
+        sessions.append((data.login, data.password))
         return AuthResult(success=True)
 
     signing_in = {"authenticator": check, "auth_require_tls": False}
@@ -107,10 +107,10 @@ def test_mail_leaves_inside_tls_and_arrives_whole(
         sent_by(engine, f"smtps://desk@localhost:{port}", tmp_path)
     (envelope,) = box.envelopes
     with read_snapshot(engine) as connection:
-        kept = message_bytes(connection, 1)
+        stored = message_bytes(connection, 1)
 
-    assert ({"sent": 1}, [(b"desk", b"secret")]) == (states(engine), asked)
-    assert (kept, ["r0@d0.example.org"], "p@example.org") == (
+    assert ({"sent": 1}, [(b"desk", b"secret")]) == (states(engine), sessions)
+    assert (stored, ["r0@d0.example.org"], "p@example.org") == (
         envelope.original_content, envelope.rcpt_tos, envelope.mail_from,
     )  # fmt: skip
 

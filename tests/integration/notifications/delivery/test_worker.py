@@ -60,9 +60,9 @@ def test_an_accepted_message_is_sent_as_it_was_rendered(
     """250 after the dot is sent; the bytes on the wire are those of the outbox."""
     report = turn(ZERO)
     with read_snapshot(engine) as connection:
-        kept = connection.exec_driver_sql("SELECT message FROM outbox").scalar()
+        stored = connection.exec_driver_sql("SELECT message FROM outbox").scalar()
 
-    assert (1, "sent", kept) == (report.delivered, row(engine)["state"], server[0].taken[0])
+    assert (1, "sent", stored) == (report.delivered, row(engine)["state"], server[0].taken[0])
 
 
 def test_a_passing_refusal_is_tried_again_with_the_same_bytes(
@@ -71,11 +71,11 @@ def test_a_passing_refusal_is_tried_again_with_the_same_bytes(
     """451 makes it due later, not at once; the retry has the same Message-ID and content."""
     server[0].data = "451 try later"
     first = turn(ZERO)
-    held = row(engine)["state"]
+    state = row(engine)["state"]
     server[0].data = "250 OK"
     at_once, later = turn(timedelta(seconds=1)), turn(timedelta(minutes=5))
 
-    assert (0, "due", 0, 1) == (first.delivered, held, at_once.delivered, later.delivered)
+    assert (0, "due", 0, 1) == (first.delivered, state, at_once.delivered, later.delivered)
     assert server[0].taken[0] == server[0].taken[1]
 
 
@@ -179,8 +179,8 @@ def test_a_worker_that_died_while_transmitting_leaves_it_uncertain(
     turn(ZERO)
     with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE outbox SET state = 'due', worker = NULL")
-        (held,) = outbox.claim(connection, "one", NOW)
-        outbox.mark_transmitting(connection, [held], NOW)
+        (claim,) = outbox.claim(connection, "one", NOW)
+        outbox.mark_transmitting(connection, [claim], NOW)
         reaper.reap_expired(connection, NOW + timedelta(hours=1))
         later = outbox.claim(connection, "two", NOW + timedelta(hours=1))
 
@@ -214,7 +214,7 @@ def test_what_a_reader_asks_for_comes_in_their_quiet_hours(
     """A sample was asked for just now."""
     with write_transaction(engine) as connection:
         subscriptions.update_subscription(connection, 1, quiet='["22:00-07:00"]')
-        held = subscriptions.get(connection, 1)
-        enqueue_sample(connection, MailSettings(), held, NOW + timedelta(hours=1))
+        subscription = subscriptions.get(connection, 1)
+        enqueue_sample(connection, MailSettings(), subscription, NOW + timedelta(hours=1))
 
     assert 1 == turn(timedelta(hours=1)).delivered

@@ -60,8 +60,8 @@ def verdicts(findings: Iterator[Finding]) -> dict[str, str]:
 
 
 def settings(**given: object) -> MailSettings:
-    wanted = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Desk <desk@example.org>"}
-    return MailSettings(**{**wanted, **given})
+    values = {"smtp_url": "smtp://127.0.0.1:1", "mail_from": "Desk <desk@example.org>"}
+    return MailSettings(**{**values, **given})
 
 
 def test_the_records_that_receivers_ask_for(name_server: Records) -> None:
@@ -69,14 +69,14 @@ def test_the_records_that_receivers_ask_for(name_server: Records) -> None:
     name_server[("example.org", "TXT")] = ['"v=spf1 mx -all"', '"another=1"']
     name_server[("_dmarc.example.org", "TXT")] = ['"v=DMARC1; p=none"', '"v=DMARC1; p=reject"']
     name_server[("bounce.example.org", "MX")] = ["10 mail.example.org."]
-    found = verdicts(examine_network(settings(bounce_domain="bounce.example.org")))
+    by_words = verdicts(examine_network(settings(bounce_domain="bounce.example.org")))
 
     assert {
         "dns: SPF of example.org: v=spf1 mx -all": "ok",
         "dns: DMARC of _dmarc.example.org: several records, which count as none": "fault",
         "dns: a mail server takes bounces for bounce.example.org": "ok",
         "dns: SPF of bounce.example.org: no record": "fault",
-    }.items() <= found.items()
+    }.items() <= by_words.items()
 
 
 def test_a_dns_that_does_not_answer_is_a_fault_in_words() -> None:
@@ -85,21 +85,21 @@ def test_a_dns_that_does_not_answer_is_a_fault_in_words() -> None:
     resolver.nameservers, resolver.port, resolver.lifetime = ["127.0.0.1"], free_port(), 0.2
     before, dns.resolver.default_resolver = dns.resolver.default_resolver, resolver
     try:
-        found = verdicts(examine_network(settings()))
+        by_words = verdicts(examine_network(settings()))
     finally:
         dns.resolver.default_resolver = before
 
     assert any(
-        words.startswith("dns: the DNS does not say what example.org has") for words in found
+        words.startswith("dns: the DNS does not say what example.org has") for words in by_words
     )
 
 
 def test_a_relay_that_answers_says_its_name(name_server: Records) -> None:
     """It is greeted and left; nothing is sent."""
     with smtp_server(_Sink()) as url:
-        found = verdicts(examine_network(settings(smtp_url=url)))
+        by_words = verdicts(examine_network(settings(smtp_url=url)))
 
-    assert ["ok"] == [verdict for words, verdict in found.items() if words.startswith("relay: ")]
+    assert ["ok"] == [verdict for words, verdict in by_words.items() if words.startswith("relay: ")]
     assert name_server == {}
 
 
@@ -110,20 +110,20 @@ def test_a_relay_without_tls_is_told_from_one_with_a_wrong_certificate(
     """No certificate is to be renewed where the scheme or the port is another."""
     with smtp_server(_Sink()) as url:
         address = url.replace("smtp://", f"{scheme}://")
-        found = [each for each in examine_network(settings(smtp_url=address)) if each.hint]
+        faults = [each for each in examine_network(settings(smtp_url=address)) if each.hint]
 
-    assert ["fault"] == [each.verdict for each in found if each.area == "relay"]
-    assert "smtps:// speaks TLS from the start" in found[0].hint
+    assert ["fault"] == [each.verdict for each in faults if each.area == "relay"]
+    assert "smtps:// speaks TLS from the start" in faults[0].hint
     assert name_server == {}
 
 
 def test_a_relay_that_is_not_there_is_told_in_words(name_server: Records) -> None:
     """With host and port, and no name of a class."""
     port = free_port()
-    found = verdicts(examine_network(settings(smtp_url=f"smtp://127.0.0.1:{port}")))
+    by_words = verdicts(examine_network(settings(smtp_url=f"smtp://127.0.0.1:{port}")))
 
     words = f"relay: the relay 127.0.0.1:{port}: nobody listens there (connection refused)"
-    assert {words: "fault"}.items() <= found.items()
+    assert {words: "fault"}.items() <= by_words.items()
     assert name_server == {}
 
 
@@ -168,6 +168,6 @@ def test_a_relay_that_is_not_there_is_told_in_words(name_server: Records) -> Non
 def test_settings_of_mail_that_readers_would_notice(
     given: dict[str, object], words: str, verdict: str
 ) -> None:
-    found = verdicts(examine_mail(settings(**given)))
+    by_words = verdicts(examine_mail(settings(**given)))
 
-    assert [verdict] == [each for text, each in found.items() if words in text]
+    assert [verdict] == [each for text, each in by_words.items() if words in text]

@@ -96,9 +96,9 @@ def test_every_rule_asks_for_what_is_measured() -> None:
     """And promtool, where it is installed, takes the rules and what they should say."""
     text = (RULES / "pactwatch.rules.yml").read_text()
     of_turns = {"pactwatch_turn_failures_total", "pactwatch_up", *FOLDING}
-    asked = set(re.findall(r"\bpactwatch_\w+", text))
+    names = set(re.findall(r"\bpactwatch_\w+", text))
 
-    assert asked <= {*MEANINGS, *of_turns}
+    assert names <= {*MEANINGS, *of_turns}
     if tool := shutil.which("promtool"):
         for verb in ("check", "test"):
             file = f"pactwatch.{'rules' if verb == 'check' else 'test'}.yml"

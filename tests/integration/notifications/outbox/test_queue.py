@@ -106,7 +106,7 @@ def subscribe(engine: Engine, now: datetime = START, **more: Any) -> int:
         return add_reader(connection, **options).id
 
 
-def told(engine: Engine, now: str, position: int = 1) -> list[str]:
+def notice(engine: Engine, now: str, position: int = 1) -> list[str]:
     with write_transaction(engine) as connection:
         noticing = Noticing(connection, parse_instant(now), position)
         noticing.take_all(connection)
@@ -115,7 +115,7 @@ def told(engine: Engine, now: str, position: int = 1) -> list[str]:
 
 
 def planned(engine: Engine, settings: MailSettings, now: str) -> int:
-    told(engine, now)
+    notice(engine, now)
     with write_transaction(engine) as connection:
         return plan_part(DigestSetup(settings, DigestContext(connection, parse_instant(now)))).count
 
@@ -151,10 +151,10 @@ def test_news_whose_key_is_taken_waits_for_the_next_digest(
 def test_a_changed_outcome_at_the_same_instant_is_told_and_corrected(engine: Engine) -> None:
     """Ended as discharged, by late news violated: the old alert is withdrawn, the new one told."""
     happened(engine, "2025-03-18T07:00:00Z", 1, after="discharged", rule="T8")
-    first = told(engine, "2025-03-18T08:00:00Z")
+    first = notice(engine, "2025-03-18T08:00:00Z")
     forgotten(engine, 2)
     happened(engine, "2025-03-18T07:00:00Z", 1, after="violated", rule="T8")
-    second = told(engine, "2025-03-18T09:00:00Z", 2)
+    second = notice(engine, "2025-03-18T09:00:00Z", 2)
     with read_snapshot(engine) as connection:
         query = "SELECT key FROM alerts WHERE withdrawn_at IS NOT NULL"
         withdrawn = list(connection.exec_driver_sql(query).scalars())
@@ -164,14 +164,17 @@ def test_a_changed_outcome_at_the_same_instant_is_told_and_corrected(engine: Eng
 
 def test_a_turn_in_the_past_hides_nothing_from_the_next(engine: Engine) -> None:
     """News read by a turn with an earlier clock is still found when the clock comes back."""
-    told(engine, "2025-03-20T00:00:00Z")
+    notice(engine, "2025-03-20T00:00:00Z")
     happened(engine, "2025-03-19T12:00:00Z", 1)
     with write_transaction(engine) as connection:
         connection.exec_driver_sql("UPDATE agreements SET last_position = 2")
-    early, late = told(engine, "2025-03-19T00:00:00Z", 2), told(engine, "2025-03-20T00:00:00Z", 2)
+    early, late = (
+        notice(engine, "2025-03-19T00:00:00Z", 2),
+        notice(engine, "2025-03-20T00:00:00Z", 2),
+    )
 
     assert ([], ["c/overdue/2025-03-19T12:00:00Z"]) == (early, late)
-    assert [] == told(engine, "2025-03-20T00:00:00Z", 2)
+    assert [] == notice(engine, "2025-03-20T00:00:00Z", 2)
 
 
 def test_a_newcomer_gets_no_correction_of_what_they_never_read(
@@ -179,10 +182,10 @@ def test_a_newcomer_gets_no_correction_of_what_they_never_read(
 ) -> None:
     """Corrections are of digests that this reader could have had."""
     happened(engine, "2025-03-18T07:00:00Z", 1)
-    told(engine, "2025-03-18T07:00:00Z")
+    notice(engine, "2025-03-18T07:00:00Z")
     new = subscribe(engine, parse_instant("2025-03-18T09:00:00Z"))
     forgotten(engine, 2)
-    told(engine, "2025-03-18T10:00:00Z", 2)
+    notice(engine, "2025-03-18T10:00:00Z", 2)
     with write_transaction(engine) as connection:
         context = DigestContext(connection, parse_instant("2025-03-18T10:00:00Z"))
         subscription = subscriptions.get(connection, new)
@@ -255,11 +258,11 @@ def test_two_workers_send_one_message_once(due: Engine, tmp_path: Path) -> None:
 def test_a_slow_worker_may_still_say_that_it_was_sent(due: Engine) -> None:
     """Uncertain by its lease, then accepted after all: the same attempt's own word settles it."""
     with write_transaction(due) as connection:
-        (held,) = outbox.claim(connection, "slow", NOW)
-        outbox.mark_transmitting(connection, [held], NOW)
+        (claim,) = outbox.claim(connection, "slow", NOW)
+        outbox.mark_transmitting(connection, [claim], NOW)
         reaper.reap_expired(connection, NOW + timedelta(hours=1))
         uncertain = outbox_operator.messages(connection)[0]["state"]
-        settled = outbox.mark_sent(connection, [(held, NOW, "x")])
+        settled = outbox.mark_sent(connection, [(claim, NOW, "x")])
 
     assert ("uncertain", 1, "sent") == (uncertain, settled, rows(due)[0]["state"])
 
@@ -269,8 +272,8 @@ def test_a_message_is_given_up_after_twenty_attempts(due: Engine) -> None:
     error = TransportError("451 later", permanent=False, phase="recipient")
     with write_transaction(due) as connection:
         for day in range(outbox.MAX_FAILURES):
-            (held,) = outbox.claim(connection, "w", NOW + timedelta(days=day))
-            outbox.mark_failed(connection, held, NOW + timedelta(days=day), error)
+            (claim,) = outbox.claim(connection, "w", NOW + timedelta(days=day))
+            outbox.mark_failed(connection, claim, NOW + timedelta(days=day), error)
 
         assert [] == outbox.claim(connection, "w", NOW + timedelta(days=99))
     assert ("dead", 20) == (rows(due)[0]["state"], rows(due)[0]["attempts"])

@@ -65,12 +65,12 @@ def test_what_was_told_as_overdue_is_told_as_over_once(
     turn(LATE)
     paid(store, LATE + DAY)
     reports = [turn(LATE + DAY), turn(LATE + DAY), turn(LATE + 2 * DAY)]
-    said = last(settings)
+    text = last(settings)
 
     assert [1, 0, 0] == [report.delivered for report in reports]
     words = "pay It was overdue. Now: Done on Wed 11 February, according to Norway. (pay; rule 11,"
-    assert f"{words} event e-paid)" in section(said, HEADING)
-    assert 1 == said.count("Done")
+    assert f"{words} event e-paid)" in section(text, HEADING)
+    assert 1 == text.count("Done")
     assert ["told", "resolved"] == outcomes(engine, OVERDUE)
 
 
@@ -207,8 +207,8 @@ def test_a_finding_of_breach_closes_and_is_told_as_grave(
     subscribe(store, engine, email="b@example.org", wants=Filter(kinds=("overdue", "lapsed")))
     turn(LATE)
     turn(LATE + 5 * DAY)
-    found = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-16"}
-    record(store, "NonPerformanceFound", found, LATE + 6 * DAY, "e-found")
+    finding = {"commitment": "pay", "reason": "unpaid", "occurred": "2026-02-16"}
+    record(store, "NonPerformanceFound", finding, LATE + 6 * DAY, "e-found")
     turn(LATE + 6 * DAY)
     narrow, wide = sorted(texts(settings)[-2:], key=lambda text: "BREACHES" in text)
 
@@ -258,8 +258,8 @@ def test_a_resolved_alert_is_listed_as_resolved_while_another_like_it_stands(
     later = LATE + 10 * DAY
     turn(later)
     with write_transaction(engine) as connection:
-        listed = alert_report.alert_rows(connection, later)
-    states = {row["key"]: row["state"] for row in listed if row["kind"] == "overdue"}
+        rows = alert_report.alert_rows(connection, later)
+    states = {row["key"]: row["state"] for row in rows if row["kind"] == "overdue"}
 
     assert {OVERDUE: "resolved", "pay/overdue/2026-02-20T23:00:00Z": "open"} == states
 
@@ -451,11 +451,11 @@ def test_who_was_free_to_walk_away_is_told_as_bound_again(
     free = last(settings)
     store.append("truce", [new(f"pactwatch.{name}.v1", data, "e-end", LATE + 2 * DAY)])
     turn(LATE + 3 * DAY)
-    said = " ".join(last(settings).split())
+    text = " ".join(last(settings).split())
 
     assert FREE in " ".join(free.split())
-    assert words in said
-    assert ("no longer free" in said) == (words == NO_MORE)
+    assert words in text
+    assert ("no longer free" in text) == (words == NO_MORE)
 
 
 def test_a_denial_that_comes_late_takes_back_no_allegation(
@@ -469,10 +469,10 @@ def test_a_denial_that_comes_late_takes_back_no_allegation(
     for n, (name, speaker, day) in enumerate(
         (("Alleged", "NOR", 8), ("Alleged", "NOR", 10), ("Denied", "ISL", 9)), start=12
     ):
-        said = {**breach, "speaker": speaker, "occurred": f"2026-02-{day:02}"}
-        said = said if name == "Alleged" else {**said, "text": "no shot"}
+        data = {**breach, "speaker": speaker, "occurred": f"2026-02-{day:02}"}
+        data = data if name == "Alleged" else {**data, "text": "no shot"}
         at = parse_instant(f"2026-02-{n}T15:00:00Z")
-        store.append("truce", [new(f"pactwatch.Violation{name}.v1", said, f"e-{n}", at)])
+        store.append("truce", [new(f"pactwatch.Violation{name}.v1", data, f"e-{n}", at)])
         turn(at)
 
     assert "The breach alleged by Norway (a shot) is denied by Iceland." in last(settings)

@@ -58,9 +58,9 @@ def test_the_newest_are_the_last_of_all(
             newest = newest_alert_rows(connection, OVERDUE, limit, state, condition)
             assert rows[-limit:] == list(newest)
         pages = list(newest_pages(connection, OVERDUE, condition))
-        listed = every_alert_row(connection, OVERDUE, condition, state=state)
+        all_rows = every_alert_row(connection, OVERDUE, condition, state=state)
 
-    assert rows == list(listed)
+    assert rows == list(all_rows)
     assert every == [row for page in reversed(pages) for row in page]
     assert all(len(page) <= 4 for page in pages)
     assert bool(every) == (agreement != ["nowhere"])

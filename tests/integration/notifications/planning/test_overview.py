@@ -41,7 +41,9 @@ def lasting(store: EventStore) -> None:
     promise(store, "truce", {**peace, "promise": "keep the peace"})
 
 
-def said(store: EventStore, stream: str, name: str, when: str, own_id: str, **data: object) -> None:
+def enter(
+    store: EventStore, stream: str, name: str, when: str, own_id: str, **data: object
+) -> None:
     at = parse_instant(when)
     data = {"occurred": when[:10], "speaker": "NOR", **data}
     store.append(stream, [new(f"pactwatch.{name}.v1", data, own_id, at)])
@@ -57,8 +59,8 @@ def test_who_comes_after_two_promises_lapsed_hears_of_them(
     came = LATE + 4 * DAY
     subscribe(store, engine, now=came)
     reports = [turn(came + n * DAY / 24) for n in (1, 2)]
-    said(store, "accord", "PerformanceConfirmed", "2026-02-15T06:00:00Z", "e-paid",
-         commitment="pay", basis="creditor_admission")  # fmt: skip
+    enter(store, "accord", "PerformanceConfirmed", "2026-02-15T06:00:00Z", "e-paid",
+          commitment="pay", basis="creditor_admission")  # fmt: skip
     turn(came + DAY / 2)
     first, second = map(one_line, texts(settings))
 
@@ -74,7 +76,7 @@ def test_what_stands_is_told_daily_readers_at_their_hour(
     """A contested promise too, and what ends within two weeks; nothing where neither is so."""
     lasting(store)
     old_case(store, "2025-01-02T12:00:00Z", lapses=False)
-    said(store, "truce", "ViolationAlleged", "2026-02-02T10:00:00Z", "e-1", commitment="peace")
+    enter(store, "truce", "ViolationAlleged", "2026-02-02T10:00:00Z", "e-1", commitment="peace")
     turn(START + DAY)
     subscribe(store, engine, now=START + DAY, cadence="daily", hour=8)
     daily = {"now": START + DAY, "cadence": "daily", "hour": 8}
@@ -105,8 +107,8 @@ def test_what_a_notice_ends_soon_is_told_with_the_notice(
 ) -> None:
     """The end by its terms, which comes later, would be a wrong answer."""
     lasting(store)
-    said(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
-         basis="clause", notice="P10D")  # fmt: skip
+    enter(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
+          basis="clause", notice="P10D")  # fmt: skip
     message = first_digest(store, engine, settings, turn, START + 3 * DAY)
 
     assert "ENDS WITHIN 14 DAYS" in message
@@ -122,8 +124,8 @@ def test_a_notice_is_told_once_with_whose_it_is_and_when_it_ends_the_promise(
     """Not with the end by its terms, nor once for each warning; its end is told by its day."""
     lasting(store)
     subscribe(store, engine, now=START)
-    said(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
-         basis="clause", notice="P10D")  # fmt: skip
+    enter(store, "truce", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="peace",
+          basis="clause", notice="P10D")  # fmt: skip
     days = (2, 6, 12)
     for day in days:
         turn(START + day * DAY)
@@ -140,8 +142,8 @@ def test_a_notice_that_ends_later_is_not_in_the_subject(
     store: EventStore, engine: Engine, settings: MailSettings, turn: Turn
 ) -> None:
     """What comes first is: here its due date."""
-    said(store, "accord", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="pay",
-         basis="clause", notice="P30D")  # fmt: skip
+    enter(store, "accord", "WithdrawalNotified", "2026-02-02T10:00:00Z", "e-1", commitment="pay",
+          basis="clause", notice="P30D")  # fmt: skip
     message = first_digest(store, engine, settings, turn, START + 3 * DAY)
 
     assert message.startswith("Accord: due Tue 10 February ")
@@ -198,8 +200,8 @@ def test_a_cap_that_was_exceeded_is_how_it_stands(
     cap = {**PAY, "commitment": "fish", "kind": "recurring", "deontic": "prohibition"}
     promise(store, "fish", {**cap, "promise": "take at most 10 t a day", "terms": terms})
     for n, day in enumerate(("2026-02-02", "2026-02-03"), start=1):
-        said(store, "fish", "PerformanceConfirmed", f"{day}T20:00:00Z", f"c-{n}", occurred=day,
-             commitment="fish", quantity=11, basis="neutral_body")  # fmt: skip
+        enter(store, "fish", "PerformanceConfirmed", f"{day}T20:00:00Z", f"c-{n}", occurred=day,
+              commitment="fish", quantity=11, basis="neutral_body")  # fmt: skip
     message = first_digest(store, engine, settings, turn, START + 5 * DAY)
 
     assert "Accord: limit exceeded in 2 of 6 periods" in message
@@ -270,7 +272,7 @@ def test_history_that_is_undone_needs_no_correction(
     turn(START + 3 * DAY + DAY / 24)
     before = len(texts(settings))
     paid = {"commitment": "old", "occurred": "2025-01-10", "basis": "creditor_admission"}
-    said(store, "old-case", "PerformanceConfirmed", "2026-02-04T15:00:00Z", "e-paid", **paid)
+    enter(store, "old-case", "PerformanceConfirmed", "2026-02-04T15:00:00Z", "e-paid", **paid)
     report = turn(START + 4 * DAY)
     (message,) = texts(settings)[before:]
 
@@ -317,12 +319,12 @@ def test_news_goes_out_by_smtp_with_before_and_after(store: EventStore, engine: 
             return tick(store, engine, settings, mail_transport(settings), parse_instant(at))
 
         turn("2026-02-02T00:00:00Z")
-        said(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", incident="i",
-             **about)  # fmt: skip
-        said(store, "truce", "ViolationAlleged", "2026-02-03T11:00:00Z", "e-2", incident="j",
-             **about)  # fmt: skip
-        said(store, "truce", "ReadingAsserted", "2026-02-03T12:00:00Z", "e-3", **about,
-             terms={"end": "2026-05-01", "zone": "Europe/Oslo"})  # fmt: skip
+        enter(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", incident="i",
+              **about)  # fmt: skip
+        enter(store, "truce", "ViolationAlleged", "2026-02-03T11:00:00Z", "e-2", incident="j",
+              **about)  # fmt: skip
+        enter(store, "truce", "ReadingAsserted", "2026-02-03T12:00:00Z", "e-3", **about,
+              terms={"end": "2026-05-01", "zone": "Europe/Oslo"})  # fmt: skip
         report = turn("2026-02-03T13:00:00Z")
     _, wire = script.taken[-1]
     parsed = message_from_bytes(wire, policy=policy.default)
@@ -343,11 +345,11 @@ def test_what_is_taken_back_is_corrected(
     lasting(store)
     subscribe(store, engine)
     turn(START)
-    said(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", commitment="peace")
+    enter(store, "truce", "ViolationAlleged", "2026-02-03T10:00:00Z", "e-1", commitment="peace")
     turn(START + 2 * DAY)
     gone = {"event": "e-1", "reason": "typed twice"}
     at = format_instant(START + 2 * DAY + DAY / 12)
-    said(store, "truce", "EntryRetracted", at, "e-2", **gone)
+    enter(store, "truce", "EntryRetracted", at, "e-2", **gone)
     turn(START + 3 * DAY)
 
     words = "This is no longer so, by later news: A breach on Tue 3 February is alleged by Norway."

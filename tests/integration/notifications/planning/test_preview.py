@@ -50,9 +50,9 @@ class Mailbox:
 
 @pytest.fixture
 def mailbox() -> Iterator[tuple[Mailbox, str]]:
-    held = Mailbox()
-    with smtp_server(held) as url:
-        yield held, url
+    box = Mailbox()
+    with smtp_server(box) as url:
+        yield box, url
 
 
 def record(address: str) -> None:
@@ -105,7 +105,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
     url: str, mailbox: tuple[Mailbox, str], tmp_path: Path, options: dict[str, Any]
 ) -> None:
     """News, then what is over, acknowledged and snoozed: each as previewed at that instant."""
-    held, relay = mailbox
+    box, relay = mailbox
     settings = MailSettings(
         smtp_url=relay,
         public_url="https://board.example.org/" + "x" * 90,
@@ -113,7 +113,7 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
         bounce_domain="bounce.example.org",
     )
     engine, transport = open_engine(url), mail_transport(settings)
-    signer, shown = generate("pactwatch.example.org"), []
+    signer, previews = generate("pactwatch.example.org"), []
     with EventStore.open(url) as store, reused_connections(engine):
         with write_transaction(engine) as connection:
             named = {"email": "reader@example.org", "now": START, **options}
@@ -123,12 +123,12 @@ def test_what_is_previewed_is_what_is_kept_and_what_arrives(
                 stir(store, engine)
             previewed = preview(store, engine, settings, number, at, signer=signer)
             report = tick(store, engine, settings, transport, at, TurnOptions(signer=signer))
-            shown += [previewed] if previewed else []
+            previews += [previewed] if previewed else []
             assert report.planned == report.delivered == (1 if previewed else 0)
         transport.close()
 
-    assert [one.message for one in shown] == outgoing(engine) == held.taken
-    assert len(shown) >= 2
+    assert [one.message for one in previews] == outgoing(engine) == box.taken
+    assert len(previews) >= 2
 
 
 def outgoing(engine: Engine) -> list[bytes]:

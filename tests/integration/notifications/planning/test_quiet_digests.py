@@ -54,15 +54,15 @@ def test_a_digest_without_news_says_what_stands(
     """Counts of what the reader follows, the next deadline with its ends, the position."""
     quiet(store, engine, turn, zone="Europe/Oslo", hour=9)
     report = turn(FEBRUARY_2)
-    said = one_line(texts(settings)[-1])
+    text = one_line(texts(settings)[-1])
 
     assert ["Nothing new; next: Accord, Fri 20 February"] == [
         d.subject.removeprefix("[TLP:AMBER] ") for d in report.deliveries
     ]
-    assert "Nothing new so far. Of what you follow: * open: 3" in said
-    assert "Next deadline: Fri 20 February, Accord Iceland to Norway: " in said
-    assert "Due Fri 20 February, at the end of the day. (fee)" in said
-    assert "State of the record, at event 6: pactwatch 6 " in said
+    assert "Nothing new so far. Of what you follow: * open: 3" in text
+    assert "Next deadline: Fri 20 February, Accord Iceland to Norway: " in text
+    assert "Due Fri 20 February, at the end of the day. (fee)" in text
+    assert "State of the record, at event 6: pactwatch 6 " in text
 
 
 def test_a_digest_without_news_comes_once_a_local_date(
@@ -92,11 +92,11 @@ def test_news_takes_the_place_of_all_quiet(
     """One message a date, with the news and without the counts."""
     quiet(store, engine, turn, wants=Filter(agreements=("accord",)))
     turn(parse_instant("2026-02-19T08:00:00Z"))
-    said = texts(settings)[-1]
+    text = texts(settings)[-1]
 
-    assert "DUE OR ENDING SOON" in said
-    assert "Nothing new" not in said
-    assert "* open:" not in said
+    assert "DUE OR ENDING SOON" in text
+    assert "Nothing new" not in text
+    assert "* open:" not in text
 
 
 def test_a_quiet_digest_counts_nothing_above_the_readers_ceiling(

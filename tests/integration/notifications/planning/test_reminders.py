@@ -41,15 +41,15 @@ def test_what_nobody_acknowledges_is_told_again(
 ) -> None:
     """As often as was asked for, no oftener however many turns there are, with how to end it."""
     reminded(store, engine, cadence=cadence)
-    told = [turn(LATE + hours * DAY / 24).delivered for hours in range(0, 24 * 5, 6)]
-    said = " ".join(texts(settings)[-1].split())
+    delivered = [turn(LATE + hours * DAY / 24).delivered for hours in range(0, 24 * 5, 6)]
+    text = " ".join(texts(settings)[-1].split())
 
-    assert 3 == sum(told)
+    assert 3 == sum(delivered)
     assert ["told", "reminded", "reminded"] == outcomes(engine, OVERDUE)
-    assert "Overdue: it was due Tue 10 February" in said
+    assert "Overdue: it was due Tue 10 February" in text
     assert (
         "A reminder, which comes every 2 days until somebody says: pactwatch ack pay/overdue"
-        in said
+        in text
     )
 
 
@@ -87,13 +87,13 @@ def test_what_is_over_is_told_as_over_and_not_again(
 ) -> None:
     """Also when its last telling was a reminder."""
     reminded(store, engine, remind_days=1)
-    told = [turn(LATE + n * DAY).delivered for n in (0, 1)]
+    delivered = [turn(LATE + n * DAY).delivered for n in (0, 1)]
     paid = {"commitment": "pay", "occurred": "2026-02-12", "basis": "both_sides", "speaker": "NOR"}
     known = LATE + 1.6 * DAY
     store.append("accord", [new("pactwatch.PerformanceConfirmed.v1", paid, "paid", known)])
     after = [turn(LATE + n * DAY).delivered for n in (1.8, 3, 9)]
 
-    assert ([1, 1], [1, 0, 0]) == (told, after)
+    assert ([1, 1], [1, 0, 0]) == (delivered, after)
     assert ["told", "reminded", "resolved"] == outcomes(engine, OVERDUE)
     assert "RESOLVED OR CLOSED" in texts(settings)[-1]
 
@@ -105,9 +105,9 @@ def test_what_has_lapsed_is_not_called_overdue_again(
     reminded(store, engine, wants=Filter())
     for n in range(9):
         turn(LATE + n * DAY)
-    said = texts(settings)[-1]
+    text = texts(settings)[-1]
 
-    assert (1, 0) == (said.count("Missed: it was"), said.count("Overdue: it was"))
+    assert (1, 0) == (text.count("Missed: it was"), text.count("Overdue: it was"))
 
 
 @pytest.mark.parametrize("days", [0, 366])

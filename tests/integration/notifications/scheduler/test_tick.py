@@ -112,11 +112,11 @@ def test_a_preview_is_byte_identical_to_what_is_sent_and_keeps_nothing(
 ) -> None:
     """The preview is the message of the turn, and the turn still sends it."""
     number = subscribe(store, engine)
-    shown = preview(store, engine, settings, number, parse_instant("2025-03-19T22:00:00Z"))
+    message = preview(store, engine, settings, number, parse_instant("2025-03-19T22:00:00Z"))
     sent = turn("2025-03-19T22:00:00Z")
     (file,) = settings.mail_dir.glob("*.eml")
 
-    assert (1, file.read_bytes()) == (sent.delivered, shown and shown.message)
+    assert (1, file.read_bytes()) == (sent.delivered, message and message.message)
 
 
 def test_late_news_corrects_what_was_told(
@@ -142,12 +142,12 @@ def test_late_news_corrects_what_was_told(
         ],
     )
     later = parse_instant("2025-03-23T01:00:00Z")
-    shown = preview(store, engine, settings, number, later)
+    message = preview(store, engine, settings, number, later)
     report = turn(format_instant(later))
 
     assert [("state_changed", "2025-03-19T09:00:00Z")] == of(report, "sw-rus")
-    assert shown is not None
-    corrections = shown.text.partition("CORRECTIONS")[2]
+    assert message is not None
+    corrections = message.text.partition("CORRECTIONS")[2]
     assert "This is no longer so, by later news: Missed" in corrections
     assert "Overdue" not in corrections
     assert "(sw-ukr;" not in corrections

@@ -52,16 +52,16 @@ def add(engine: Engine) -> Add:
 @pytest.fixture
 def change(engine: Engine, settings: MailSettings) -> Change:
     def run(
-        number: int, now: Any = EVENING, own: MailSettings | None = None, **said: Any
+        number: int, now: Any = EVENING, own: MailSettings | None = None, **options: Any
     ) -> ChangeResult:
-        parts = said.pop("parts", {})
-        place = said.pop("destination", None)
+        parts = options.pop("parts", {})
+        place = options.pop("destination", None)
         with write_transaction(engine) as connection:
             return subscription_change.change_subscription(
                 connection,
                 own or settings,
                 number,
-                PreferenceChanges(parts, said),
+                PreferenceChanges(parts, options),
                 now=now,
                 destination=place,
             )
@@ -126,9 +126,9 @@ def test_news_noticed_before_the_change_is_told_after_it(
     transport = EmlTransport(settings.mail_dir)
     silent = tick(store, engine, settings, transport, NEWS).delivered
     change(1, NEWS, cadence="immediate")
-    told = tick(store, engine, settings, transport, NEWS).delivered
+    delivered = tick(store, engine, settings, transport, NEWS).delivered
 
-    assert (0, 1) == (silent, told)
+    assert (0, 1) == (silent, delivered)
 
 
 def test_a_date_that_had_its_digest_has_no_second_one(

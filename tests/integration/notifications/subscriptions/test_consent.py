@@ -306,7 +306,7 @@ def test_escalation_goes_to_nobody_who_has_not_agreed(sign_up: SignUp) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "kept"),
+    ("given", "stored"),
     [
         (" Me@Example.ORG ", "Me@example.org"),
         ("a@bücher.example.org", "a@xn--bcher-kva.example.org"),
@@ -316,9 +316,9 @@ def test_escalation_goes_to_nobody_who_has_not_agreed(sign_up: SignUp) -> None:
         ("ölçü@example.org", "ölçü@example.org"),
     ],
 )
-def test_an_address_is_kept_in_one_form(given: str, kept: str) -> None:
+def test_an_address_is_kept_in_one_form(given: str, stored: str) -> None:
     """The domain in ASCII and small letters; networks of one's own are allowed."""
-    assert kept == recipient_address(given)
+    assert stored == recipient_address(given)
 
 
 @pytest.mark.parametrize("given", ["", "x", "@", "a@", "@b.org", "a b@c.org", "a..b@c.org",

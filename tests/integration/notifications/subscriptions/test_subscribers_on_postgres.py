@@ -47,13 +47,13 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
                 quiet=("13:00-14:00",),
             )  # fmt: skip
         tick(store, engine, settings, transport, START)
-        asked = link_actions.confirm(engine, code_of(sent(settings)[0]), START)
+        answer = link_actions.confirm(engine, code_of(sent(settings)[0]), START)
         tick(store, engine, settings, transport, LATE - timedelta(hours=2))
         with write_transaction(engine) as connection:
             grounds = marks.MarkGrounds("r", "b", START, LATE + timedelta(hours=1))
             marks.snooze(connection, (), grounds, wants=Filter(kinds=("overdue",)))
-        held = tick(store, engine, settings, transport, LATE)
-        told = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
+        quiet = tick(store, engine, settings, transport, LATE)
+        news = tick(store, engine, settings, transport, LATE + timedelta(hours=2))
     with write_transaction(engine) as connection:
         (reader,) = subscriptions.all_subscriptions(connection)
         keys = {row["key"] for row in notification_log.of_subscription(connection, reader.id)}
@@ -64,7 +64,7 @@ def test_the_whole_way_on_postgresql(postgres: str, tmp_path: Path) -> None:
     with write_transaction(engine) as connection:
         (outcome,) = bounces.record_bounces(connection, bounced, None, LATE)
 
-    assert ("done", 0, 1, "open") == (asked.outcome, held.delivered, told.delivered, state)
+    assert ("done", 0, 1, "open") == (answer.outcome, quiet.delivered, news.delivered, state)
     assert OVERDUE in keys
     assert not [key for key in keys if key.startswith("fee/")]
     assert "suppressed" == outcome.outcome

@@ -31,7 +31,7 @@ def add(engine: Engine) -> Add:
     return run
 
 
-def held(engine: Engine) -> list[Subscription]:
+def stored(engine: Engine) -> list[Subscription]:
     with write_transaction(engine) as connection:
         return subscriptions.all_subscriptions(connection)
 
@@ -40,7 +40,7 @@ def test_a_subscription_is_listed_as_it_was_added(engine: Engine, add: Add) -> N
     """Address, filter, cadence, zone and the first due instant are kept."""
     added = add(agreements=("energy-pause-2025",), hour=8, zone="Europe/Kyiv")
 
-    assert [added] == held(engine)
+    assert [added] == stored(engine)
     assert ("2025-03-19T06:00:00Z", ("energy-pause-2025",)) == (added.next_due, added.agreements)
 
 
@@ -51,7 +51,7 @@ def test_the_same_mailbox_is_one_reader_in_whatever_case(engine: Engine, add: Ad
     other = add("anna@example.org")
 
     assert (first, True) == (same, other != first)
-    assert [first, other] == held(engine)
+    assert [first, other] == stored(engine)
 
 
 def test_the_same_agreement_twice_is_followed_once(add: Add) -> None:
@@ -73,7 +73,7 @@ def test_an_unknown_agreement_is_refused_with_the_nearest(
         add(agreements=(name,))
 
     assert f"did you mean {meant}" in caught.value.message
-    assert ([], 1) == (held(engine), caught.value.exit_code)
+    assert ([], 1) == (stored(engine), caught.value.exit_code)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_what_cannot_be_kept_is_refused(engine: Engine, add: Add, bad: dict[str,
     with pytest.raises(Exception, match=r".+") as caught:
         add(**bad)
 
-    assert ([], True) == (held(engine), bool(getattr(caught.value, "hint", "")))
+    assert ([], True) == (stored(engine), bool(getattr(caught.value, "hint", "")))
 
 
 def test_an_address_with_a_header_in_it_is_refused(engine: Engine, add: Add) -> None:
@@ -93,7 +93,7 @@ def test_an_address_with_a_header_in_it_is_refused(engine: Engine, add: Add) -> 
     with pytest.raises(InvalidAddress) as caught:
         add("reader@example.org\r\nBcc: x@example.org")
 
-    assert ([], 1) == (held(engine), len(caught.value.message.splitlines()))
+    assert ([], 1) == (stored(engine), len(caught.value.message.splitlines()))
 
 
 def test_an_unknown_subscription_says_where_to_look(engine: Engine, store: EventStore) -> None:

@@ -78,22 +78,27 @@ def logs() -> tuple[EventStore, EventStore]:
 
 def everything(store: EventStore) -> str:
     """Every output of the desk, in one text; head and checkpoint are the log's own."""
-    found = status(store, EVENING, EVENING)
+    answer = status(store, EVENING, EVENING)
     ends = deadlines(store, EVENING, EVENING, None)
-    shown: list[Any] = [found["agreements"], [*ends.answers], [*ends.awaiting], ends.unreadable]
-    shown += [explain(store, c["id"], EVENING, EVENING) for a in found["agreements"]
-              for c in a["commitments"]]  # fmt: skip
-    for held in (
+    answers: list[Any] = [answer["agreements"], [*ends.answers], [*ends.awaiting], ends.unreadable]
+    answers += [explain(store, c["id"], EVENING, EVENING) for a in answer["agreements"]
+                for c in a["commitments"]]  # fmt: skip
+    for record in (
         *all_dossiers(store, EVENING, EVENING).answers,
         *statements(store, EVENING, EVENING),
     ):
-        around = with_precedents(store, held, EVENING, EVENING)
-        shown += [readout(held), readout_rows(readout(held)), ledger(held), releases(held)]
-        shown += [precedents(held.state.id, around)]
+        around = with_precedents(store, record, EVENING, EVENING)
+        answers += [
+            readout(record),
+            readout_rows(readout(record)),
+            ledger(record),
+            releases(record),
+        ]
+        answers += [precedents(record.state.id, around)]
     waits = graph(states(store, EVENING, EVENING))
-    shown += [as_document(waits), tree(waits), dot(waits), mermaid(waits)]
-    shown += [(event.id, event.data) for event in store.read_all()]
-    return json.dumps(shown, default=str)
+    answers += [as_document(waits), tree(waits), dot(waits), mermaid(waits)]
+    answers += [(event.id, event.data) for event in store.read_all()]
+    return json.dumps(answers, default=str)
 
 
 def test_every_output_is_what_it_would_be_without_the_entries_above(

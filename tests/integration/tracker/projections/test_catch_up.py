@@ -22,11 +22,11 @@ from tracker.queries.status import status
 
 def contents(connection: Connection) -> dict[str, list[Any]]:
     """Every row of every table, but for the count of rebuilds."""
-    found = {}
+    tables = {}
     for row in TABLES:
         columns = [column for column in table_of(row).columns if column.name != "version"]
-        found[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
-    return found
+        tables[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
+    return tables
 
 
 def test_a_rebuild_equals_what_was_kept_up_to_date(store: EventStore, engine: Engine) -> None:

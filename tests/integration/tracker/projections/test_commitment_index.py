@@ -85,12 +85,12 @@ def test_a_file_is_looked_up_in_batches(store: EventStore) -> None:
     from events.cloudevents import encode
 
     lines = [encode(event) for event in store.read_all()]
-    asked: list[str] = []
+    queries: list[str] = []
     one = store.find
-    store.find = lambda event_id: asked.append(event_id) or one(event_id)  # type: ignore[method-assign, func-returns-value]
+    store.find = lambda event_id: queries.append(event_id) or one(event_id)  # type: ignore[method-assign, func-returns-value]
     accepted = take_lines(lines, Intake(store, EVENING))
 
-    assert (len(lines), 0, []) == (accepted.already_known, len(accepted.items), asked)
+    assert (len(lines), 0, []) == (accepted.already_known, len(accepted.items), queries)
 
 
 def test_the_first_bad_line_is_the_one_that_is_named(store: EventStore) -> None:

@@ -33,8 +33,8 @@ def test_one_connection_tells_the_same_as_two(database: str) -> None:
     assert projected == by_store
     assert (2, 2, True) == (projected.position, projected.head, bool(projected.next_change_at))
 
-    told = {"commitment": "c", "occurred": "2026-02-02", "text": "soon", "by": "NOR"}
-    record(database, "a", "PositionStated", at="2026-02-02T12:00:00Z", **told)
+    data = {"commitment": "c", "occurred": "2026-02-02", "text": "soon", "by": "NOR"}
+    record(database, "a", "PositionStated", at="2026-02-02T12:00:00Z", **data)
     behind, by_store = both(database)
     assert (2, 3, behind) == (behind.position, behind.head, by_store)
 

@@ -80,12 +80,12 @@ def live(url: str) -> Engine:
 
 def contents(engine: Engine) -> Contents:
     """Every row as the database keeps it, but for the count of rebuilds."""
-    found = {}
+    tables = {}
     with read_snapshot(engine) as connection:
         for row in TABLES:
             columns = [c for c in table_of(row).columns if c.name != "version"]
-            found[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
-    return found
+            tables[row.__name__] = sorted(map(repr, connection.execute(select(*columns)).all()))
+    return tables
 
 
 def test_rebuilt_equals_live_byte_for_byte(log: EventStore, live: Engine) -> None:
@@ -175,13 +175,13 @@ def test_a_comparison_counts_what_a_rebuild_would_change(log: EventStore, live: 
         connection.execute(text("DELETE FROM commitments WHERE id = 'ep-ukr'"))
         connection.execute(text("UPDATE agreements SET id = 'none' WHERE id = 'energy-pause-2025'"))
     before = contents(live)
-    found = {each.table: each for each in compared(log, live)}
+    by_table = {each.table: each for each in compared(log, live)}
 
     assert not any(unspoilt)
-    assert {str(table_of(row).name) for row in TABLES} - {"projection_checkpoints"} == set(found)
-    assert Difference("commitments", 1, 0, 1) == found.pop("commitments")
-    assert Difference("agreements", 1, 1, 0) == found.pop("agreements")
-    assert not any(found.values())
+    assert {str(table_of(row).name) for row in TABLES} - {"projection_checkpoints"} == set(by_table)
+    assert Difference("commitments", 1, 0, 1) == by_table.pop("commitments")
+    assert Difference("agreements", 1, 1, 0) == by_table.pop("agreements")
+    assert not any(by_table.values())
     assert before == contents(live)
 
 
@@ -276,12 +276,12 @@ def test_with_an_instant_the_first_rows_may_come_from_a_rebuild(log: EventStore,
     """As after a restore, where no table is there yet."""
     engine = open_engine(url)
     rebuilt = rebuild(log, engine, LATER)
-    found = contents(engine)
+    tables = contents(engine)
     with write_transaction(engine) as connection:
         catch_up(log, connection, LATER)
 
-    assert found == contents(engine)
-    assert len(found["AgreementRow"]) == rebuilt.folded
+    assert tables == contents(engine)
+    assert len(tables["AgreementRow"]) == rebuilt.folded
 
 
 def test_tables_of_an_earlier_shape_are_made_anew(log: EventStore, live: Engine) -> None:

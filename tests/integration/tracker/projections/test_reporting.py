@@ -90,17 +90,17 @@ def test_both_engines_say_the_same(lively_rows: Path, lively_rows_template: str)
     engines = [open_engine(str(url), read_only=True) for url in (lively_rows, lively_rows_template)]
     for days in (0, 20, 60):
         now = EVENING + timedelta(days=days)
-        said = []
+        answers = []
         for engine in engines:
             with read_snapshot(engine) as connection:
-                said.append({n: sorted_rows(rows(connection, v, now)) for n, v in VIEWS.items()})
+                answers.append({n: sorted_rows(rows(connection, v, now)) for n, v in VIEWS.items()})
         for name in VIEWS:
-            assert said[0][name] == said[1][name], name
-            assert said[0][name] or name == "reporting_deliveries", name
+            assert answers[0][name] == answers[1][name], name
+            assert answers[0][name] or name == "reporting_deliveries", name
 
 
-def sorted_rows(found: list[dict[str, Any]]) -> list[str]:
-    return sorted(json.dumps(row, ensure_ascii=False) for row in found)
+def sorted_rows(result: list[dict[str, Any]]) -> list[str]:
+    return sorted(json.dumps(row, ensure_ascii=False) for row in result)
 
 
 def test_columns_are_only_added(engine_to_read: Engine) -> None:
@@ -139,9 +139,9 @@ def test_a_column_of_words_is_documented_with_all_of_them(
 
 def test_every_kind_of_change_has_a_word() -> None:
     """Those that are told, and those that the lively agreement and the data set have."""
-    told = {axis for axis, _ in BY_CHANGE} | {*BY_AXIS}
+    axes = {axis for axis, _ in BY_CHANGE} | {*BY_AXIS}
 
-    assert told <= set(ChangeAxis)
+    assert axes <= set(ChangeAxis)
 
 
 def test_a_mark_of_a_chart_says_what_becomes_of_which_promise(engine_to_read: Engine) -> None:
@@ -185,27 +185,31 @@ def test_what_the_clock_decides_is_what_the_fold_says(
             coming = [s.next_event_at for s in queries.states(log, at, at) if s.next_event_at]
             if news or any(moment <= now for moment in coming):
                 now = at
-            shown = {r["commitment_id"]: r for r in rows(connection, COMMITMENTS, now)}
+            by_id = {r["commitment_id"]: r for r in rows(connection, COMMITMENTS, now)}
             words = {r["agreement_id"]: r["status"] for r in rows(connection, AGREEMENTS, now)}
             spans = [r for r in rows(connection, SPANS, now) if r["is_current"]]
         states = list(queries.states(log, now, known))
-    held = [c for state in states for c in state.commitments.values()]
+    commitments = [c for state in states for c in state.commitments.values()]
 
     from tracker.rules.agreement import roll_up
     from tracker.rules.timing import timing
 
-    assert {c.id: c.state for c in held} == {n: r["state"] for n, r in shown.items()}
-    assert {c.id: timing(c, now)[0] for c in held} == {n: r["timing"] for n, r in shown.items()}
-    assert {c.id: c.state in ("overdue", "lapsed") for c in held} == {
-        n: r["is_overdue"] for n, r in shown.items()
+    assert {c.id: c.state for c in commitments} == {n: r["state"] for n, r in by_id.items()}
+    assert {c.id: timing(c, now)[0] for c in commitments} == {
+        n: r["timing"] for n, r in by_id.items()
     }
-    assert {c.id: c.is_open for c in held} == {n: r["is_open"] for n, r in shown.items()}
-    assert {c.id: days_left(c, now) for c in held} == {n: r["days_left"] for n, r in shown.items()}
+    assert {c.id: c.state in ("overdue", "lapsed") for c in commitments} == {
+        n: r["is_overdue"] for n, r in by_id.items()
+    }
+    assert {c.id: c.is_open for c in commitments} == {n: r["is_open"] for n, r in by_id.items()}
+    assert {c.id: days_left(c, now) for c in commitments} == {
+        n: r["days_left"] for n, r in by_id.items()
+    }
     assert {c.id: is_ending_soon(s, c, now) for s in states for c in s.commitments.values()} == {
-        n: r["is_ending_soon"] for n, r in shown.items()
+        n: r["is_ending_soon"] for n, r in by_id.items()
     }
     assert {s.id: roll_up(s.commitments.values()) for s in states} == words
-    assert {c.id: c.state for c in held} == {s["commitment_id"]: s["status"] for s in spans}
+    assert {c.id: c.state for c in commitments} == {s["commitment_id"]: s["status"] for s in spans}
 
 
 COMMITMENTS, AGREEMENTS = VIEWS["reporting_commitments"], VIEWS["reporting_agreements"]
@@ -270,12 +274,12 @@ def test_comments_are_kept_on_postgresql(lively_rows_template: str) -> None:
     engine = open_engine(lively_rows_template)
     view = VIEWS["reporting_commitments"]
     with read_snapshot(engine) as connection:
-        found = connection.execute(
+        comments = connection.execute(
             text("SELECT obj_description('reporting_commitments'::regclass)")
         ).scalar()
         columns = {c["name"]: c["comment"] for c in inspect(connection).get_columns(view.name)}
 
-    assert view.about == found
+    assert view.about == comments
     assert {c.name: c.about for c in view.columns(postgresql())} == columns
 
 
@@ -346,7 +350,7 @@ def test_events_that_were_amended_are_those_that_the_log_says(
         with write_transaction(engine) as connection:
             catch_up(log, connection, EVENING)
             query = "SELECT event_id FROM reporting_events WHERE {}"
-            found = {
+            amended = {
                 type_: set(connection.exec_driver_sql(query.format(flag)).scalars())
                 for type_, flag in (
                     ("EntryRetracted", "is_retracted"),
@@ -355,8 +359,8 @@ def test_events_that_were_amended_are_those_that_the_log_says(
             }
         events = list(log.read_all())
 
-    assert {"claim", last, "retraction-1"} <= found["EntryRetracted"]
-    assert found == {
+    assert {"claim", last, "retraction-1"} <= amended["EntryRetracted"]
+    assert amended == {
         type_: {e.data["event"] for e in events if e.type == f"pactwatch.{type_}.v1"}
-        for type_ in found
+        for type_ in amended
     }

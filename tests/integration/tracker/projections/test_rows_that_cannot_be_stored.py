@@ -54,13 +54,13 @@ def test_one_agreement_is_listed_and_the_others_are_projected(log: EventStore, u
     with write_transaction(engine) as connection:
         catch_up(log, connection, NOW)
         agreements = connection.execute(select(table_of(AgreementRow).c.id)).scalars().all()
-        listed = connection.execute(select(table_of(UnreadableAgreementRow))).all()
+        unreadable = connection.execute(select(table_of(UnreadableAgreementRow))).all()
         owner = table_of(CommitmentRow).c.agreement_id
         rows = dict(connection.execute(select(owner, func.count()).group_by(owner)).all())
 
     assert {"odd", NAME} <= set(agreements)
-    assert [("odd", "odd-1")] == [(row.agreement_id, row.event_id) for row in listed]
-    assert "an id in it is that of another agreement" == listed[0].reason
+    assert [("odd", "odd-1")] == [(row.agreement_id, row.event_id) for row in unreadable]
+    assert "an id in it is that of another agreement" == unreadable[0].reason
     assert (3, None) == (rows[NAME], rows.get("odd"))
     assert ["odd"] == [row["agreement"] for row in unreadable_agreements(log, NOW, NOW)]
     assert not any(compared(log, engine, NOW))

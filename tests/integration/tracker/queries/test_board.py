@@ -62,13 +62,13 @@ def test_what_is_published_of_any_instant_is_what_the_log_says(
 ) -> None:
     """Whenever the rows were made, whatever is asked of world and record."""
     project(log, url, projected)
-    with published(log, url, as_of, known_at) as found:
-        documents = list(found.documents())
-        deadlines, awaited = map(list, open_ends(found))
-        in_order, by_parts = found.agreement_summaries(), [*found.each_agreement_summary()]
+    with published(log, url, as_of, known_at) as reader:
+        documents = list(reader.documents())
+        deadlines, awaited = map(list, open_ends(reader))
+        in_order, by_parts = reader.agreement_summaries(), [*reader.each_agreement_summary()]
         summaries = {h.id: h for h in in_order}
         owned = {c.id: h.id for h in summaries.values() for c in h.commitments}
-        details = found.details(owned)
+        details = reader.details(owned)
 
     assert folded(log, as_of, known_at) == json.dumps(documents)
     assert in_order == by_parts
@@ -92,8 +92,8 @@ def test_agreements_that_are_passed_over_have_not_changed(
     project(log, url, projected)
     after = ClockPair(since + timedelta(days=days), since + timedelta(days=learned))
     before = ClockPair(since, since)
-    with published(log, url, after.as_of, after.known_at) as found:
-        moved = moved_since(found, since)
+    with published(log, url, after.as_of, after.known_at) as reader:
+        moved = moved_since(reader, since)
         others = [name for name in streams.agreement_ids(log) if name not in moved]
 
         assert moved == [name for name in streams.agreement_ids(log) if name in moved]
@@ -126,8 +126,8 @@ def many_agreements(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[
 
 def test_agreements_that_rested_are_passed_over(many_agreements: tuple[EventStore, str]) -> None:
     """Only what moved is compared, or a page about a day would fold the whole log."""
-    with published(*many_agreements, NOW, NOW) as found:
-        moved = moved_since(found, NOW - timedelta(days=1))
+    with published(*many_agreements, NOW, NOW) as reader:
+        moved = moved_since(reader, NOW - timedelta(days=1))
 
     assert len(moved) < 10
 
@@ -138,8 +138,8 @@ def test_few_agreements_are_folded_for_an_instant_near_the_projection(
 ) -> None:
     """The further away, the more have moved; none is told wrongly."""
     at = NOW - timedelta(days=days)
-    with published(*many_agreements, at, NOW) as found:
-        count, documents = len(found.folding.names), list(found.documents())
+    with published(*many_agreements, at, NOW) as reader:
+        count, documents = len(reader.folding.names), list(reader.documents())
 
     assert folded(many_agreements[0], at, NOW) == json.dumps(documents)
     assert count < {1: 10, 30: 60, 150: 120, -20: 60}[days]
@@ -151,8 +151,8 @@ def test_rows_are_read_where_they_hold(
     """A row that says something else is believed, so it was not folded."""
     with write_transaction(projected_engine) as connection:
         connection.execute(text("UPDATE commitments SET promise = 'as the row says'"))
-    with published(projected_store, projected, EVENING, LATER) as found:
-        promises = {c.promise for h in found.agreement_summaries() for c in h.commitments}
+    with published(projected_store, projected, EVENING, LATER) as reader:
+        promises = {c.promise for h in reader.agreement_summaries() for c in h.commitments}
 
     assert "as the row says" in promises
 
@@ -165,8 +165,8 @@ def test_a_party_learned_in_between_makes_every_row_void(
            name="A", zone="Asia/Tokyo", occurred="2025-03-18")  # fmt: skip
     with write_transaction(engine) as connection:
         catch_up(store, connection, LATER)
-    with published(store, database, EVENING, EVENING) as found:
-        assert set(streams.agreement_ids(store)) == set(found.folding.names)
+    with published(store, database, EVENING, EVENING) as reader:
+        assert set(streams.agreement_ids(store)) == set(reader.folding.names)
 
 
 def test_tables_of_another_edition_are_taken_for_none(
@@ -201,13 +201,13 @@ def test_the_newest_changes_are_the_first_of_all_of_them(
                effective_at="2025-03-18T21:50:00Z")  # fmt: skip
     with write_transaction(engine) as connection:
         catch_up(store, connection, EVENING)
-    with published(store, database, EVENING, EVENING) as found:
-        times = [parse_instant(c["known_at"]) for c in changes_of(found, 10_000, ())]
+    with published(store, database, EVENING, EVENING) as reader:
+        times = [parse_instant(c["known_at"]) for c in changes_of(reader, 10_000, ())]
         newest = {
-            limit: [parse_instant(c["known_at"]) for c in changes_of(found, limit, ())]
+            limit: [parse_instant(c["known_at"]) for c in changes_of(reader, limit, ())]
             for limit in range(1, 20)
         }
 
-    assert not found.folding.names
+    assert not reader.folding.names
     assert times == sorted(times, reverse=True)
     assert {limit: times[:limit] for limit in newest} == newest

@@ -93,9 +93,9 @@ def words_to_read(request: pytest.FixtureRequest) -> Iterator[EventStore]:
         yield log
 
 
-def positions(log: EventStore, text: str, **wanted: str) -> list[str]:
-    found = search(log, text, AGREEMENT, Filter(words=search_words(text), **wanted), 10)
-    return [row["id"] for row in found["entries"]]
+def positions(log: EventStore, text: str, **fields: str) -> list[str]:
+    result = search(log, text, AGREEMENT, Filter(words=search_words(text), **fields), 10)
+    return [row["id"] for row in result["entries"]]
 
 
 @pytest.mark.parametrize(
@@ -178,9 +178,9 @@ def test_a_ceiling_hides_what_lies_above_it(words_to_read: EventStore) -> None:
 
 def test_the_limit_says_whether_there_are_more(words_to_read: EventStore) -> None:
     """And a hit says where its words stand."""
-    found = search(words_to_read, "quixotic", None, Filter(words=("quixotic",)), 2)
+    result = search(words_to_read, "quixotic", None, Filter(words=("quixotic",)), 2)
 
-    assert found["more"] is True
-    assert {"field": "text", "text": "quixotic mistake", "spans": [[0, 8]]} == found["entries"][0][
+    assert result["more"] is True
+    assert {"field": "text", "text": "quixotic mistake", "spans": [[0, 8]]} == result["entries"][0][
         "hit"
     ]

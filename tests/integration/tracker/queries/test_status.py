@@ -57,8 +57,8 @@ def folded_ends(log: EventStore, as_of: datetime, known_at: datetime) -> Ends:
     return readings, [each for s, c in promises for each in awaited_ends(s, c)]
 
 
-def answered(log: EventStore, as_of: datetime, known_at: datetime, *wanted: str) -> str:
-    return json.dumps(status(log, as_of, known_at, *wanted)["agreements"])
+def answered(log: EventStore, as_of: datetime, known_at: datetime, *names: str) -> str:
+    return json.dumps(status(log, as_of, known_at, *names)["agreements"])
 
 
 MARCH = parse_instant("2025-03-01T00:00:00Z")
@@ -91,8 +91,8 @@ def test_ends_from_rows_are_those_of_the_fold(
     project(log, url, projected)
 
     for pair in ((as_of, known_at), (projected, projected)):
-        found = deadlines(log, *pair, None)
-        assert folded_ends(log, *pair) == ([*found.answers], [*found.awaiting])
+        ends = deadlines(log, *pair, None)
+        assert folded_ends(log, *pair) == ([*ends.answers], [*ends.awaiting])
 
 
 @settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -102,23 +102,23 @@ def test_one_agreement_or_commitment_is_answered_as_it_is_folded(
 ) -> None:
     """Also one that is not yet known, or that is refused."""
     project(log, url, projected)
-    wanted = data.draw(st.sampled_from(["lively", "lively-grain", "ep-rus", "energy-pause-2025"]))
+    name = data.draw(st.sampled_from(["lively", "lively-grain", "ep-rus", "energy-pause-2025"]))
     try:
-        state = queries.find(log, wanted, as_of, as_of)
+        state = queries.find(log, name, as_of, as_of)
     except UnknownId as error:
         refused = error.message
     else:
         refused = None
     if refused is not None:
         with pytest.raises(UnknownId) as caught:
-            status(log, as_of, as_of, wanted)
+            status(log, as_of, as_of, name)
         assert refused == caught.value.message
         return
     expected = agreement_json(state)
-    if wanted != expected["id"]:
-        expected["commitments"] = [c for c in expected["commitments"] if c["id"] == wanted]
+    if name != expected["id"]:
+        expected["commitments"] = [c for c in expected["commitments"] if c["id"] == name]
 
-    assert json.dumps([expected]) == answered(log, as_of, as_of, wanted)
+    assert json.dumps([expected]) == answered(log, as_of, as_of, name)
 
 
 def test_the_rows_are_what_is_read(projected_store: EventStore, projected_engine: Engine) -> None:
@@ -126,8 +126,8 @@ def test_the_rows_are_what_is_read(projected_store: EventStore, projected_engine
     with write_transaction(projected_engine) as connection:
         connection.execute(text('UPDATE commitments SET detail = \'{"id": "x"}\''))
 
-    found = status(projected_store, EVENING, EVENING)["agreements"][0]["commitments"]
-    assert [{"id": "x"}] == found[:1]
+    commitments = status(projected_store, EVENING, EVENING)["agreements"][0]["commitments"]
+    assert [{"id": "x"}] == commitments[:1]
 
 
 @pytest.mark.parametrize("name", ["nosuchthing", "ep-ruz", "x"])
@@ -233,13 +233,15 @@ def test_every_party_that_became_known_since_counts(store: EventStore, engine: E
 
 def test_a_short_answer_needs_no_sqlalchemy_and_no_fold(projected: str) -> None:
     """What makes `status` start fast: neither is imported."""
-    told = (
+    script = (
         "import sys, cli\n"
         f"cli.exit_code_of(['--db', {projected!r}, '--now', '2025-03-18T23:00:00Z', "
         "'-q', 'status'])\n"
         "print([m for m in ('sqlalchemy', 'tracker.rules.fold') if m in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
 
     assert "[]" == done.stdout.splitlines()[-1]
     assert "ep-rus" in done.stdout

@@ -14,7 +14,7 @@ from web.serving import threads
 
 
 @pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+def gate(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     """Boards of another instant wait until this is set."""
     go, real = threading.Event(), BoardQueries.agreement_summaries
 
@@ -27,14 +27,14 @@ def held(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
     return go
 
 
-def test_pages_are_made_while_long_work_is_done(own_board: Board, held: threading.Event) -> None:
+def test_pages_are_made_while_long_work_is_done(own_board: Board, gate: threading.Event) -> None:
     """The board of now does not wait for the boards of then."""
     with ThreadPoolExecutor() as readers:
         then = [readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in (19, 20, 21, 22)]
         now = [own_board.ask(path).status for path in ("/", "/commitments/ep-rus", "/deadlines")]
-        waiting = [asked.done() for asked in then]
-        held.set()
-        answered = [asked.result().status for asked in then]
+        waiting = [each.done() for each in then]
+        gate.set()
+        answered = [each.result().status for each in then]
 
     assert [200, 200, 200] == now
     assert [False] * 4 == waiting
@@ -42,16 +42,18 @@ def test_pages_are_made_while_long_work_is_done(own_board: Board, held: threadin
 
 
 def test_a_crowd_of_long_questions_is_told_to_come_back(
-    own_board: Board, held: threading.Event, monkeypatch: pytest.MonkeyPatch
+    own_board: Board, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """503 with when to try again, and nothing is lost for those who wait."""
     monkeypatch.setattr(threads, "QUEUE", 2)
     with ThreadPoolExecutor(10) as readers:
-        asked = [readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)]
-        for _ in islice(as_completed(asked), 7):
+        questions = [
+            readers.submit(own_board.ask, f"/?as_of=2025-03-{day}") for day in range(10, 20)
+        ]
+        for _ in islice(as_completed(questions), 7):
             pass
-        held.set()
-        replies = [one.result() for one in asked]
+        gate.set()
+        replies = [one.result() for one in questions]
 
     refused = [reply for reply in replies if reply.status == 503]
     assert [200] * 3 == [reply.status for reply in replies if reply.status != 503]

@@ -61,13 +61,13 @@ def post(subscribed: Board) -> Post:
 
     def run(token: str = TOKEN, act: str = "change", **changes: str | list[str]) -> Reply:
         standing = FormFields(subscribed.ask(f"/p/{TOKEN}").text).fields
-        kept = [(name, value) for name, value in standing if name not in ("act", *changes)]
+        fields = [(name, value) for name, value in standing if name not in ("act", *changes)]
         given = [
             (name, value)
             for name, values in changes.items()
             for value in (values if isinstance(values, list) else [values])
         ]
-        body = urlencode([*kept, *given, ("act", act)]).encode()
+        body = urlencode([*fields, *given, ("act", act)]).encode()
         return subscribed.ask(f"/p/{token}", "POST", body, Content_Type=FORM)
 
     return run

@@ -55,7 +55,7 @@ def test_a_question_about_this_moment_takes_no_parameters(database: str, path: s
     project(database)
     with serving(database) as board:
         replies = [board.ask(f"{path}?{name}=1") for name in ("verbose", "as_of", "page")]
-        long, tracked = (board.ask(f"{path}?{asked}") for asked in ("x" * 2001, "utm_source=x"))
+        long, tracked = (board.ask(f"{path}?{query}") for query in ("x" * 2001, "utm_source=x"))
 
     assert 3 * [(400, f"Ask for {path} without anything after it.")] == [
         (reply.status, reply.json["hint"]) for reply in replies

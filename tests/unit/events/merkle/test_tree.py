@@ -60,9 +60,9 @@ class Log:
             self.rows.append((leaf, edge.push(leaf)))
 
     def node(self, level: int, index: int) -> bytes:
-        found = stored_node(level, index, lambda position: self.rows[position - 1])
-        assert found is not None
-        return found
+        stored = stored_node(level, index, lambda position: self.rows[position - 1])
+        assert stored is not None
+        return stored
 
 
 LOG = Log(LEAVES)

@@ -38,15 +38,15 @@ SIGNER = generate("example.org/log")
 
 def test_a_checkpoint_is_read_back_from_each_of_its_forms(store: EventStore) -> None:
     """Signed note, bare body, and one line, its root in base64 or, as in mail, in hex."""
-    found = checkpoint(store, SIGNER.name)
-    note = signed(found, SIGNER)
+    made = checkpoint(store, SIGNER.name)
+    note = signed(made, SIGNER)
 
-    assert [found] * 5 == [
+    assert [made] * 5 == [
         parse_checkpoint(note),
         parse_checkpoint(note, SIGNER.verifier),
-        parse_checkpoint(found.body),
-        parse_checkpoint(found.line),
-        parse_checkpoint(in_hex(found.line)),
+        parse_checkpoint(made.body),
+        parse_checkpoint(made.line),
+        parse_checkpoint(in_hex(made.line)),
     ]
     assert note == in_hex(note)
 

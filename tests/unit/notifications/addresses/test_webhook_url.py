@@ -54,10 +54,10 @@ def test_an_address_is_taken_apart(
     text: str, host: str, port: int, path: str, authority: str
 ) -> None:
     """Host in its one form, the usual port left out, the fragment left behind."""
-    found = parse_hook(text)
+    hook = parse_hook(text)
 
-    assert (host, port, path, authority) == (found.host, found.port, found.path, found.authority)
-    assert found == parse_hook(found.text)
+    assert (host, port, path, authority) == (hook.host, hook.port, hook.path, hook.authority)
+    assert hook == parse_hook(hook.text)
 
 
 def test_the_name_of_an_address_hides_its_path_and_tells_two_apart() -> None:

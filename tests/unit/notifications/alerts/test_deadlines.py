@@ -43,7 +43,7 @@ def test_a_condition_or_an_offer_that_is_settled_has_the_end_that_was_warned_of(
 
 
 @pytest.mark.parametrize(
-    ("told", "commitment", "due"),
+    ("notice", "commitment", "due"),
     [
         (alert("period_missed", "period", "2024-03-02T20:30:00Z"), PERIODS, "2024-02-29T20:30:00Z"),
         (
@@ -59,10 +59,12 @@ def test_a_condition_or_an_offer_that_is_settled_has_the_end_that_was_warned_of(
     ],
 )
 def test_a_period_and_a_notice_end_with_a_day_of_their_own_zone(
-    told: Alert, commitment: dict[str, Any], due: str
+    notice: Alert, commitment: dict[str, Any], due: str
 ) -> None:
     """A period is missed when its grace is over, and was due before."""
-    assert {"at": due, "rule": "end_of_day", "zone": "Asia/Tehran"} == deadline_of(told, commitment)
+    assert {"at": due, "rule": "end_of_day", "zone": "Asia/Tehran"} == deadline_of(
+        notice, commitment
+    )
 
 
 @pytest.mark.parametrize("at", ["2024-02-29T20:30:00Z", "2024-03-02T20:30:00Z"])

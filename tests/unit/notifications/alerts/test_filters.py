@@ -52,10 +52,10 @@ def test_the_least_severity_leaves_out_what_is_less_grave() -> None:
 @pytest.mark.parametrize("ceiling", CEILINGS)
 def test_nothing_is_told_above_the_ceiling(ceiling: str) -> None:
     """What is marked as high as the ceiling passes, what is higher does not; RED never does."""
-    told = [mark for mark in LEVELS if Filter(tlp=ceiling).takes(ALERT, HELD, mark)]
+    marks = [mark for mark in LEVELS if Filter(tlp=ceiling).takes(ALERT, HELD, mark)]
 
-    assert list(LEVELS[: LEVELS.index(ceiling) + 1]) == told
-    assert "RED" not in told
+    assert list(LEVELS[: LEVELS.index(ceiling) + 1]) == marks
+    assert "RED" not in marks
 
 
 def test_the_strictest_mark_wins() -> None:

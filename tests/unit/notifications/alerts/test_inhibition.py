@@ -57,8 +57,8 @@ def test_an_agreement_has_lapsed_when_nothing_of_it_is_in_force(
     states: tuple[str, ...], expected: bool
 ) -> None:
     """Something lapsed, the rest closed or waiting: then its milestones are muted, too."""
-    held = [{"agreement": "accord", "state": state} for state in states]
-    lapsed = lapsed_agreements(held)
+    commitments = [{"agreement": "accord", "state": state} for state in states]
+    lapsed = lapsed_agreements(commitments)
 
     assert expected is ("accord" in lapsed)
     assert expected is (muted_by(alert("due_soon"), "proposed", lapsed) is not None)

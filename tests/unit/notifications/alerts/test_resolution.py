@@ -59,9 +59,9 @@ def test_a_condition_is_over_when_its_axis_leaves_it(
     before = [change(axis, "in_force", 1), change("fulfilment", "full", 2)]
     own = change(axis, ALERTED.get(kind, "x"))
     after = [change(axis, word, 11 + n) for n, word in enumerate(later)]
-    found = outcome_of(alert(kind), [*before, own, *after])
+    outcome = outcome_of(alert(kind), [*before, own, *after])
 
-    assert over == (found.change.after if found and not found.came_true else None)
+    assert over == (outcome.change.after if outcome and not outcome.came_true else None)
 
 
 UNANSWERED = "allegation i1 unanswered for 90 days"
@@ -104,8 +104,8 @@ def test_every_kind_is_over_came_true_or_stays_open(
 ) -> None:
     """A condition ends on its own axis; what happened once neither ends nor comes true."""
     axis, after = own
-    told = Alert(kind, "a", "c", AT, f"{kind}/{AT}", axis, None, after, "T0", (), "warning")
-    ended = outcome_of(told, [change(*own), change(*later, day=11)])
+    notice = Alert(kind, "a", "c", AT, f"{kind}/{AT}", axis, None, after, "T0", (), "warning")
+    ended = outcome_of(notice, [change(*own), change(*later, day=11)])
 
     assert outcome == (("came true" if ended.came_true else "resolved") if ended else None)
 
@@ -131,10 +131,10 @@ def test_what_other_axes_do_resolves_nothing() -> None:
 def test_of_several_alerts_of_one_commitment_the_last_speaks() -> None:
     """Overdue, then lapsed, then discharged is one item."""
     done = change("state", "discharged", 20)
-    told = [alert("lapsed", at="2026-02-12T00:00:00Z"), alert("overdue")]
-    found = last_of_each_commitment([Resolution(each, done) for each in told])
+    alerts = [alert("lapsed", at="2026-02-12T00:00:00Z"), alert("overdue")]
+    last = last_of_each_commitment([Resolution(each, done) for each in alerts])
 
-    assert ["lapsed"] == [each.alert.kind for each in found]
+    assert ["lapsed"] == [each.alert.kind for each in last]
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from tracker.documents.changes import StoredChange
 
 def test_sections_stand_in_the_order_of_their_weight() -> None:
     """Overdue first, then contested, due soon, changes, corrections; what is quiet comes last."""
-    shown = digest(
+    made = digest(
         alert("stale", "c6"),
         alert("resumed", "c4"),
         due("P1D", commitment="c3"),
@@ -32,25 +32,25 @@ def test_sections_stand_in_the_order_of_their_weight() -> None:
         withdrawn=(alert("lapsed", "c5"),),
     )
 
-    assert ["c1", "c2", "c3", "c4", "c5", "c6"] == [s.items[0].commitment for s in shown.sections]
+    assert ["c1", "c2", "c3", "c4", "c5", "c6"] == [s.items[0].commitment for s in made.sections]
 
 
 def test_what_ends_in_a_breach_stands_with_the_breaches() -> None:
     """A promise that is given up leads, before what is only to end."""
     broken = alert("state_changed", "c2", after="violated", rule="25b")
-    shown = digest(due("P1D", commitment="c1"), broken, alert("state_changed", "c3", after="x"))
+    made = digest(due("P1D", commitment="c1"), broken, alert("state_changed", "c3", after="x"))
 
     assert [("Breaches", "c2"), ("Due or ending soon", "c1"), ("Changes", "c3")] == [
-        (section.heading, section.items[0].commitment) for section in shown.sections
+        (section.heading, section.items[0].commitment) for section in made.sections
     ]
 
 
 def test_news_of_one_agreement_stands_together() -> None:
     """In each section, from the earliest news of any agreement on."""
-    told = [("a", "20:00"), ("b", "20:30"), ("a", "21:00")]
+    moments = [("a", "20:00"), ("b", "20:30"), ("a", "21:00")]
     news = [
         alert("overdue", f"{name}-{hour}", f"2025-03-18T{hour}:00Z", agreement=name)
-        for name, hour in told
+        for name, hour in moments
     ]
     (section,) = digest(*news).sections
 
@@ -139,9 +139,9 @@ def test_an_item_says_everything_that_its_reader_can_check() -> None:
 
 def test_an_end_that_was_over_when_it_was_stated_is_told_by_its_day() -> None:
     """And not by the instant at which it became disputed."""
-    shown = digest(alert("contested_end_began", at="2025-03-20T10:00:00Z"))
+    made = digest(alert("contested_end_began", at="2025-03-20T10:00:00Z"))
 
-    assert shown.sections[0].items[0].sentence.startswith("By one reading it ended Tue 18 March,")
+    assert made.sections[0].items[0].sentence.startswith("By one reading it ended Tue 18 March,")
 
 
 @pytest.mark.parametrize(
@@ -164,12 +164,12 @@ def test_an_end_is_called_disputed_where_two_accounts_have_no_day_in_common(
     ]  # fmt: skip
     detail = {**DETAIL, "kind": "achievement", "readings": readings}
     later = structs.replace(HERE, now=parse_instant("2025-03-25T06:00:00Z"))
-    shown = news_digest(
+    made = news_digest(
         ReaderNews((alert("contested_end_began"),)), {"c": detail}, {"a": "Accord"}, later
     )
 
-    assert shown is not None
-    assert f"Accord: {words}" == shown.headline
+    assert made is not None
+    assert f"Accord: {words}" == made.headline
 
 
 def test_nothing_to_say_is_no_digest() -> None:
@@ -179,11 +179,11 @@ def test_nothing_to_say_is_no_digest() -> None:
 
 def test_more_than_forty_items_are_counted_not_listed() -> None:
     """The section is capped, and says how many more there are."""
-    shown = digest(*(alert("overdue", f"c{n}") for n in range(CAP + 3)))
+    made = digest(*(alert("overdue", f"c{n}") for n in range(CAP + 3)))
 
-    assert (CAP, 3) == (len(shown.sections[0].items), shown.sections[0].more)
-    assert "and 3 more" in rendered(shown).text
-    assert "and 3 more" in rendered(shown).html
+    assert (CAP, 3) == (len(made.sections[0].items), made.sections[0].more)
+    assert "and 3 more" in rendered(made).text
+    assert "and 3 more" in rendered(made).html
 
 
 def test_only_the_last_lead_time_is_told() -> None:
@@ -207,9 +207,9 @@ def test_of_what_is_due_soon_the_nearest_stands_first() -> None:
 
 def test_a_warning_before_the_end_is_dropped_once_the_end_is_news() -> None:
     """Due soon, then overdue, is overdue."""
-    shown = digest(due("P1D"), alert("overdue", at="2025-03-18T22:00:00Z"))
+    made = digest(due("P1D"), alert("overdue", at="2025-03-18T22:00:00Z"))
 
-    assert ["Overdue or missed"] == [section.heading for section in shown.sections]
+    assert ["Overdue or missed"] == [section.heading for section in made.sections]
 
 
 def test_a_promise_has_one_correction_and_machines_each_of_them() -> None:
@@ -257,10 +257,12 @@ def test_a_warning_of_an_end_that_has_moved_is_dropped() -> None:
     move = alert("terms_changed", at="2025-03-17T12:00:00Z", axis="end", origin={"ends": [MOVED]})
     (item,) = digest(due("P1D", "2025-03-17T08:00:00Z"), move).sections[0].items
     later = digest(move, due("P1D", "2025-03-18T08:00:00Z"))
-    told = [each.kind for section in later.sections for i in section.items for each in (i, *i.more)]
+    kinds = [
+        each.kind for section in later.sections for i in section.items for each in (i, *i.more)
+    ]
 
     assert ("terms_changed", (), "") == (item.kind, item.more, item.standing)
-    assert {"terms_changed", "due_soon"} == {*told}
+    assert {"terms_changed", "due_soon"} == {*kinds}
 
 
 @pytest.mark.parametrize(
@@ -331,7 +333,7 @@ def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("moment", "tlp", "told"),
+    ("moment", "tlp", "output"),
     [
         ("due", "CLEAR", "It is counted from when “exchange prisoners” is due."),
         ("milestone:m1", "CLEAR", "It is counted from a milestone of “exchange prisoners”: m1."),
@@ -339,7 +341,7 @@ def test_that_it_was_due_soon_is_nothing_beside_what_became_of_it() -> None:
     ],
 )  # fmt: skip
 def test_a_date_that_another_promise_moves_says_what_it_is_counted_from(
-    moment: str, tlp: str, told: str
+    moment: str, tlp: str, output: str
 ) -> None:
     """By the words of that promise, and by its id where these are marked above its own."""
     anchor = {**DETAIL, "promise": "to exchange prisoners", "tlp": tlp}
@@ -352,7 +354,7 @@ def test_a_date_that_another_promise_moves_says_what_it_is_counted_from(
         return built.sections[0].items[0].sentence
 
     by_itself = alert("terms_changed", axis="end", origin={"ends": [MOVED], "by": ["RUS"]})
-    assert sentence_of(moved_to("2025-03-28T21:00:00Z")).endswith(f" to Fri 28 March. {told}")
+    assert sentence_of(moved_to("2025-03-28T21:00:00Z")).endswith(f" to Fri 28 March. {output}")
     assert sentence_of(by_itself).endswith(" to Fri 28 March.")
 
 

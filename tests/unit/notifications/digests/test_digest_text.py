@@ -51,19 +51,19 @@ def digest_with(sections: tuple[Section, ...], **more: Any) -> Digest:
 
 def quiet(text: str) -> Digest:
     later = [{**DETAIL["readings"][0], "at": "2025-04-18T21:00:00Z", "by": text}]
-    held = {**DETAIL, "id": "c", "timing": "running", "promise": text, "readings": later}
-    return quiet_digest(summarize([FollowedCommitment("a", text, held)], HERE.reader), HERE)
+    detail = {**DETAIL, "id": "c", "timing": "running", "promise": text, "readings": later}
+    return quiet_digest(summarize([FollowedCommitment("a", text, detail)], HERE.reader), HERE)
 
 
-def sent(shown: Digest) -> Rendered:
-    return rendered(shown, preferences_url=URL.replace("/u/", "/p/"), follows="everything")
+def sent(content: Digest) -> Rendered:
+    return rendered(content, preferences_url=URL.replace("/u/", "/p/"), follows="everything")
 
 
-@pytest.mark.parametrize("shown", [full, quiet], ids=["news", "quiet"])
+@pytest.mark.parametrize("content", [full, quiet], ids=["news", "quiet"])
 @pytest.mark.parametrize("text", WORDS.values(), ids=WORDS)
-def test_no_line_of_the_text_is_wider_than_78(text: str, shown: Any) -> None:
+def test_no_line_of_the_text_is_wider_than_78(text: str, content: Any) -> None:
     """Whatever titles and promises hold; only a link is whole on a line of its own."""
-    lines = sent(shown(text)).text.splitlines()
+    lines = sent(content(text)).text.splitlines()
     wide = [line for line in lines if len(line) > 78]
 
     assert [line for line in lines if line.startswith(LINKS)] == wide
@@ -80,8 +80,8 @@ def test_an_id_is_whole_on_its_line() -> None:
 
 def test_the_html_is_laid_out_for_whoever_listens_to_it() -> None:
     """Language and direction, one h1, headings in steps, th with a scope, layout named so."""
-    for shown in (full("news"), quiet("promise")):
-        root = html5lib.parse(sent(shown).html, namespaceHTMLElements=False)
+    for content in (full("news"), quiet("promise")):
+        root = html5lib.parse(sent(content).html, namespaceHTMLElements=False)
         levels = [
             int(element.tag[1]) for element in root.iter() if re.match("h[1-6]$", element.tag)
         ]
@@ -106,8 +106,8 @@ def test_no_letter_is_too_small_and_every_link_says_where_it_goes() -> None:
 
 def test_the_foot_says_what_the_reader_follows() -> None:
     """So that nobody wonders why this came."""
-    shown = rendered(digest(alert("overdue")), follows="agreement accord; warning or graver")
+    message = rendered(digest(alert("overdue")), follows="agreement accord; warning or graver")
     words = "You follow agreement accord; warning or graver (subscription 7)."
 
-    assert words in " ".join(shown.text.split())
-    assert words in shown.html
+    assert words in " ".join(message.text.split())
+    assert words in message.html

@@ -76,11 +76,11 @@ def test_the_same_digest_renders_to_the_same_bytes() -> None:
 
 def test_both_parts_say_the_same() -> None:
     """Ids, promises and what happened: one part has what the other has."""
-    shown = digest(alert("overdue", "c1"), alert("lapsed", "c2"), due("P1D", commitment="c3"))
-    sent = rendered(shown)
+    made = digest(alert("overdue", "c1"), alert("lapsed", "c2"), due("P1D", commitment="c3"))
+    sent = rendered(made)
     facts = {
         fact
-        for section in shown.sections
+        for section in made.sections
         for item in section.items
         for fact in (item.commitment, item.headline, item.sentence, item.standing)
     }
@@ -95,9 +95,9 @@ def test_a_full_digest_is_not_clipped() -> None:
     kinds = ["overdue", "release_available", "contested_end_began", "ended", "resumed", "stale"]
     alerts = [alert(kind, f"{kind}-{n}") for kind in kinds for n in range(CAP + 1)]
     leads = [due("P1D", commitment=f"d{n}") for n in range(CAP + 1)]
-    shown = digest(*alerts, *leads, withdrawn=tuple(alerts[: CAP + 1]), title="T" * 60)
+    made = digest(*alerts, *leads, withdrawn=tuple(alerts[: CAP + 1]), title="T" * 60)
 
-    assert 102_000 > len(rendered(shown).html.encode())
+    assert 102_000 > len(rendered(made).html.encode())
 
 
 def test_a_digest_of_twelve_promises_is_small() -> None:
@@ -107,14 +107,14 @@ def test_a_digest_of_twelve_promises_is_small() -> None:
         alert(kinds[n % 3], f"a-promise-with-a-long-name-{n}", severity="critical")
         for n in range(12)
     ]
-    shown = structs.replace(digest(*alerts, title="T" * 80), checkpoint="pactwatch 9 " + "A" * 44)
+    made = structs.replace(digest(*alerts, title="T" * 80), checkpoint="pactwatch 9 " + "A" * 44)
     board = "https://pacts.example.org"
     to = Addressee(
         recipient="reader@example.org", subscription="1", window="w", now=NOW,
         marks_url=f"{board}/a/{32 * 'a'}", unsubscribe_url=f"{board}/u/{32 * 'u'}",
         preferences_url=f"{board}/p/{32 * 'p'}",
     )  # fmt: skip
-    sent = render(shown, to, MailSettings(**SETTINGS, public_url=board))
+    sent = render(made, to, MailSettings(**SETTINGS, public_url=board))
 
     assert 12 == sent.html.count("/a/aaaa")
     assert 60_000 >= len(sent.message)
@@ -134,13 +134,13 @@ def test_the_longest_digest_is_not_clipped_and_counts_what_it_leaves_out(letter:
     parts = (sent.html, sent.text)
     named, others = ({a.commitment for a in alerts if a.commitment in part} for part in parts)
     counts = [[int(n) for n in re.findall(r"and (\d+) more", part)] for part in parts]
-    shown = sent.html.count("; rule T6")
+    items = sent.html.count("; rule T6")
 
     assert 102_000 > len(sent.html.encode())
-    assert 20 < shown
+    assert 20 < items
     assert named == others
     assert counts[0] == counts[1]
-    assert len(alerts) + CAP == shown + sum(counts[0])
+    assert len(alerts) + CAP == items + sum(counts[0])
 
 
 def test_a_marked_digest_says_so_before_and_after_what_it_tells() -> None:
@@ -155,20 +155,20 @@ def test_a_marked_digest_says_so_before_and_after_what_it_tells() -> None:
 
 def test_the_way_out_is_told_as_what_it_is() -> None:
     """A link is followed, an address is written to."""
-    shown = digest(alert("overdue"))
+    made = digest(alert("overdue"))
     url = "https://pactwatch.example.org/u/token"
     to = Addressee(
         recipient="r@example.org", subscription="1", window="w", now=NOW, unsubscribe_url=url
     )
-    linked = render(shown, to, MailSettings(**SETTINGS))
+    linked = render(made, to, MailSettings(**SETTINGS))
 
     assert f"To stop it: {url}\n" in linked.text
     assert f'<a href="{url}">Stop this subscription</a>' in linked.html
     write = "write to mailto:desk@example.org?subject="
     assert f"To change it, {write}change%201\nTo stop it, {write}unsubscribe%201\n" in (
-        rendered(shown).text
+        rendered(made).text
     )
-    assert ">Write to stop it</a>" in rendered(shown).html
+    assert ">Write to stop it</a>" in rendered(made).html
 
 
 def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
@@ -179,8 +179,8 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     late = {**DETAIL, "id": "c2", "state": "lapsed", "timing": "past"}
     done = {**DETAIL, "id": "c3", "state": "discharged", "timing": "n/a"}
     followed = [FollowedCommitment("a", "Accord", each) for each in (soon, late, done)]
-    stands = summarize(followed, HERE.reader)
-    sent = rendered(quiet_digest(stands, structs.replace(HERE, since=AT)))
+    summary = summarize(followed, HERE.reader)
+    sent = rendered(quiet_digest(summary, structs.replace(HERE, since=AT)))
     facts = [
         "c1",
         "Nothing new since Tue 18 March, 23:00.",
@@ -190,7 +190,7 @@ def test_both_parts_of_a_quiet_digest_say_the_same() -> None:
     facts += ["In force; ends Tue 18 March or Fri 18 April. A breach is alleged and denied."]
     cells = re.findall(r"<th[^>]*>([^<]+)</th><td>(\d)</td>", sent.html)
 
-    assert (2, 1, 1) == (stands.open, stands.overdue, stands.due_soon)
+    assert (2, 1, 1) == (summary.open, summary.overdue, summary.due_soon)
     assert [("open", "2"), ("overdue or missed", "1"), ("due or ending soon", "1")] == cells
     assert [f"* {name}: {count}" in sent.text for name, count in cells] == [True] * 3
     assert facts == [fact for fact in facts if fact in sent.html]

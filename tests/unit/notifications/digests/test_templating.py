@@ -85,9 +85,9 @@ def test_what_is_put_into_html_is_escaped_in_ones_own_template_too(tmp_path: Pat
         "digest.html.j2",
         "<p>{{ digest.sections[0].items[0].title }}</p>{{ unsubscribe }}",
     )
-    shown = message_of(digest(alert("overdue"), title="<script>x</script>"), templates=folder)
+    message = message_of(digest(alert("overdue"), title="<script>x</script>"), templates=folder)
 
-    assert shown.html.startswith("<p>&lt;script&gt;x&lt;/script&gt;</p>")
+    assert message.html.startswith("<p>&lt;script&gt;x&lt;/script&gt;</p>")
 
 
 def luminance(colour: str) -> float:

@@ -19,7 +19,7 @@ DUE = {"due": "2026-02-10"}
 
 def entries(history: History, now: str) -> dict[str, Revision]:
     made = revisions(AGREEMENT, history.events, parse_instant(now), REGISTRY, names_in(REGISTRY))
-    return {f"{held.commitment}.{held.reading}": held for held in made.entries}
+    return {f"{each.commitment}.{each.reading}": each for each in made.entries}
 
 
 def file_of(history: History, now: str) -> list[Any]:
@@ -30,8 +30,8 @@ def file_of(history: History, now: str) -> list[Any]:
 
 
 def only(history: History, now: str) -> Revision:
-    (held,) = entries(history, now).values()
-    return held
+    (entry,) = entries(history, now).values()
+    return entry
 
 
 def test_an_achievement_is_an_event_of_the_day_it_is_due() -> None:
@@ -139,18 +139,18 @@ def test_done_is_in_its_title() -> None:
     """And one change more; nobody is alarmed by it."""
     history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
     history.on("PerformanceConfirmed", at="2026-01-07T00:00:00Z", basis="both_sides")
-    held = only(history, "2026-01-08T00:00:00Z")
+    entry = only(history, "2026-01-08T00:00:00Z")
 
-    assert ("due (done)", False, 1) == (held.content.what, held.content.is_ahead, held.sequence)
+    assert ("due (done)", False, 1) == (entry.content.what, entry.content.is_ahead, entry.sequence)
 
 
 def test_what_is_retracted_is_cancelled_not_forgotten() -> None:
     """A calendar that has it must learn that it is off."""
     history = History().promise(at="2026-01-05T00:00:00Z", terms=DUE)
     history.add("EntryRetracted", at="2026-01-07T00:00:00Z", event="e2")
-    held = only(history, "2026-01-08T00:00:00Z")
+    entry = only(history, "2026-01-08T00:00:00Z")
 
-    assert ("CANCELLED", 1) == (held.content.status, held.sequence)
+    assert ("CANCELLED", 1) == (entry.content.status, entry.sequence)
 
 
 def test_the_clock_may_change_an_entry_once() -> None:
@@ -197,8 +197,8 @@ def test_a_recurring_promise_is_one_event_with_its_rule() -> None:
 
 def moments(history: History, now: str) -> dict[str, tuple[str, int]]:
     """Status and sequence of each entry that is no reading."""
-    listed = entries(history, now).values()
-    return {r.reading: (r.content.status, r.sequence) for r in listed if " " in r.reading}
+    values = entries(history, now).values()
+    return {r.reading: (r.content.status, r.sequence) for r in values if " " in r.reading}
 
 
 def test_the_end_of_an_offer_is_an_entry_of_that_day() -> None:

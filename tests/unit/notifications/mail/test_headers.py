@@ -84,16 +84,16 @@ def test_the_same_digest_has_the_same_message_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "kept"),
+    ("typed", "stored"),
     [
         (" a@example.org ", "a@example.org"),
         ("a@bücher.example", "a@xn--bcher-kva.example"),
         ("ян@почта.example", "ян@xn--80a1acny.example"),
     ],
 )
-def test_an_address_is_kept_as_it_goes_over_the_wire(typed: str, kept: str) -> None:
+def test_an_address_is_kept_as_it_goes_over_the_wire(typed: str, stored: str) -> None:
     """A domain in other letters becomes its ASCII form; the name before it stays."""
-    assert kept == checked_address(typed)
+    assert stored == checked_address(typed)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ ITEM = Item(
 
 
 def digest_of(*items: Item, **more: Any) -> Digest:
-    held = {
+    detail = {
         "now": "2025-03-18T08:00:00Z",
         "local_now": "Tue 18 Mar 2025 08:00 +0000",
         "zone": "UTC",
@@ -56,7 +56,7 @@ def digest_of(*items: Item, **more: Any) -> Digest:
         "headline": "overdue and lapsed: 1",
         **more,
     }
-    return Digest(**held)
+    return Digest(**detail)
 
 
 def rendered(digest: Digest, **more: Any) -> Rendered:
@@ -67,9 +67,9 @@ def rendered(digest: Digest, **more: Any) -> Rendered:
 
 
 def read(message: bytes) -> EmailMessage:
-    found = message_from_bytes(message, policy=policy.default)
-    assert isinstance(found, EmailMessage)
-    return found
+    parsed = message_from_bytes(message, policy=policy.default)
+    assert isinstance(parsed, EmailMessage)
+    return parsed
 
 
 @pytest.mark.parametrize("name", ["Сторож обіцянок міністерства інфраструктури", "約束" * 30])
@@ -204,10 +204,10 @@ def test_hostile_text_in_any_field_adds_no_header_and_stops_no_digest(
     bad = structs.replace(ITEM, **fields, readings=(reading,), moved=(reading, headline))
     good = structs.replace(ITEM, commitment="the-good-one")
     message = rendered(digest_of(bad, good, headline=headline)).message
-    found = read(message)
-    body = {part.get_content_type(): part.get_content() for part in found.iter_parts()}
+    parsed = read(message)
+    body = {part.get_content_type(): part.get_content() for part in parsed.iter_parts()}
 
-    assert EXPECTED == found.keys()
+    assert EXPECTED == parsed.keys()
     assert message.isascii()
     assert b"\r\n.\r\n" not in message
     assert ["text/plain", "text/html"] == list(body)

@@ -58,11 +58,11 @@ def test_a_circuit_opens_at_the_third_failure_in_a_row() -> None:
 def test_a_circuit_is_never_open_longer_than_its_pause(jump: timedelta) -> None:
     """Wherever the clock jumps, a relay is looked at again within half an hour."""
     circuit = after(8)
-    found = state_of(circuit, NOW + jump)
+    state = state_of(circuit, NOW + jump)
     inside = timedelta(0) <= jump < LONGEST_PAUSE
 
-    assert ("open" if inside else found) == found
-    assert found in ("open", "probe")
+    assert ("open" if inside else state) == state
+    assert state in ("open", "probe")
     assert "probe" == state_of(circuit, max(NOW + jump, NOW) + LONGEST_PAUSE)
 
 
@@ -72,14 +72,14 @@ def test_a_circuit_is_never_open_longer_than_its_pause(jump: timedelta) -> None:
     st.lists(st.sampled_from("abc"), max_size=60),
 )
 def test_no_more_leave_than_limits_allow(
-    relay: int | None, domain: int | None, asked: list[str]
+    relay: int | None, domain: int | None, domains: list[str]
 ) -> None:
     """Neither in all nor to one domain, and none is held back while there is room."""
     allowance = Allowance(Limits(relay, domain), {"a": 1})
-    left = [name for name in asked if allowance.take(name)]
+    left = [name for name in domains if allowance.take(name)]
     counts = {name: left.count(name) + (name == "a") for name in "abc"}
 
     assert relay is None or len(left) + 1 <= max(relay, 1)
     assert domain is None or max(counts.values()) <= max(domain, 1)
     if relay is None and domain is None:
-        assert asked == left
+        assert domains == left

@@ -21,7 +21,7 @@ READERS = {
 }
 
 
-def told(kind: str, after: str, language: str = "en", **more: Any) -> str:
+def words_of(kind: str, after: str, language: str = "en", **more: Any) -> str:
     """What a reader is told of a promise to Iceland, of which so much is confirmed."""
     axis, by = more.pop("axis", kind), more.pop("by", ("ISL",))
     alert = Alert(kind, "a", "c", AT, "key", axis, None, after, "12", ("e1",), "info",
@@ -47,7 +47,7 @@ def test_who_tells_of_a_delivery_did_not_make_it(
     after: str, by: tuple[str, ...], words: str
 ) -> None:
     """A creditor who confirms it reads as its source, and a report as somebody's report."""
-    assert words == told("performance", after, by=by)
+    assert words == words_of("performance", after, by=by)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_what_somebody_tells_of_is_not_said_to_be_theirs(
     kind: str, axis: str, after: str, words: str
 ) -> None:
     """Of a suspension it is on record whose it is, and that nobody has agreed yet."""
-    assert words == told(kind, after, axis=axis)
+    assert words == words_of(kind, after, axis=axis)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +87,9 @@ def test_what_is_late_in_part_says_how_much_is_there(
     nothing = {"grade": "none", "delivered": None, "promised": promised}
     nearly = {"grade": "substantial", "delivered": None, "promised": promised}
 
-    assert words in told(kind, kind, language, axis="state", fulfilment=partial)
-    assert words not in told(kind, kind, language, axis="state", fulfilment=nothing)
-    assert "nearly all of it is confirmed" in told(kind, kind, axis="state", fulfilment=nearly)
+    assert words in words_of(kind, kind, language, axis="state", fulfilment=partial)
+    assert words not in words_of(kind, kind, language, axis="state", fulfilment=nothing)
+    assert "nearly all of it is confirmed" in words_of(kind, kind, axis="state", fulfilment=nearly)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +120,7 @@ def test_a_silence_is_told_with_its_day(kind: str, after: str, words: str) -> No
     incidents = [{"id": "i1", "text": "shots were fired."}]
     more = {"last_activity": "2025-02-01T12:00:00Z", "incidents": incidents}
 
-    assert words == told(kind, after, by=(), **more)
+    assert words == words_of(kind, after, by=(), **more)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_breach_that_does_not_count_is_told_as_such(tag: str, words: str) -> N
     """What was done when nothing bound its debtor is alleged all the same."""
     incidents = [{"id": "i1", "text": "shots", "tags": [tag], "status": "alleged"}]
 
-    assert words == told(
+    assert words == words_of(
         "incident_alleged", "alleged", axis="incident i1", by=["NOR"], incidents=incidents
     )
 
@@ -173,7 +173,7 @@ def test_nobody_alleges_in_the_words_of_another(
 
 def test_a_silence_that_is_over_ends_on_the_day_of_its_alert() -> None:
     """Who was silent has spoken since: the day of that is not when they were last heard."""
-    words = told("stale", "stale", by=(), last_activity="2025-03-20T05:00:00Z")
+    words = words_of("stale", "stale", by=(), last_activity="2025-03-20T05:00:00Z")
 
     assert "Nobody has reported anything about it since Wed 19 March." == words
 
@@ -181,7 +181,7 @@ def test_a_silence_that_is_over_ends_on_the_day_of_its_alert() -> None:
 def test_several_silences_are_told_together_in_german() -> None:
     """One suggestion points out all that are silent at its instant."""
     both = "stale for 90 days; allegation i2 unanswered for 90 days"
-    words = told("suggestion", both, "de", by=(), last_activity="2025-02-01T12:00:00Z")
+    words = words_of("suggestion", both, "de", by=(), last_activity="2025-02-01T12:00:00Z")
 
     assert (
         "Könnte eine Durchsicht brauchen: seit Sa 1. Februar wurde nichts mehr dazu gemeldet; "
@@ -297,8 +297,8 @@ def test_a_suspension_is_told_with_its_end_and_its_reason(kind: str, axis: str, 
                   "reason": "ice in the fjord."}  # fmt: skip
     later = {**suspension, "since": "2025-03-20T21:00:00Z"}
 
-    assert words == told(kind, "suspended", axis=axis, by=["NOR"], suspension=suspension)
-    assert "ice" not in told(kind, "suspended", axis=axis, by=["NOR"], suspension=later)
+    assert words == words_of(kind, "suspended", axis=axis, by=["NOR"], suspension=suspension)
+    assert "ice" not in words_of(kind, "suspended", axis=axis, by=["NOR"], suspension=later)
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_readings_of_a_disputed_end_are_told_with_whose_they_are() -> None:
     """Of one that is past, too."""
     ends = [{**DUE, "by": "NOR"},
             {**DUE, "id": "s", "by": "ISL", "at": "2025-03-24T21:00:00Z"}]  # fmt: skip
-    began = told("contested_end_began", "contested_end", axis="timing", readings=ends)
+    began = words_of("contested_end_began", "contested_end", axis="timing", readings=ends)
 
     assert began.startswith("By one reading (Norway) it was due Wed 19 March, ")
     assert "; by another (Iceland) there is time until Mon 24 March, " in began
@@ -388,8 +388,8 @@ def test_a_condition_of_one_side_is_told_as_its_reading() -> None:
     assert (
         "Iceland makes it depend on a condition, to which the others have not agreed: no drones "
         "over the road."
-    ) == told("reading_added", "added", **added)
-    assert "There is a new condition by Iceland: no drones." == told(
+    ) == words_of("reading_added", "added", **added)
+    assert "There is a new condition by Iceland: no drones." == words_of(
         "reading_added", "added", axis="condition drones", **waits
     )
 
@@ -446,14 +446,16 @@ def test_a_term_of_one_period_goes_by_its_name(kind: str, axis: str, words: str)
     """As the periods of a duty do elsewhere."""
     periods = {"recurrence": "FREQ=MONTHLY;INTERVAL=3", "zone": "UTC"}
 
-    assert words == told(kind, "quantity of 2026-04-01: 90", axis=axis, by=["NOR"], periods=periods)
+    assert words == words_of(
+        kind, "quantity of 2026-04-01: 90", axis=axis, by=["NOR"], periods=periods
+    )
 
 
 def test_a_notice_that_ends_nothing_is_told_with_whose_it_is() -> None:
     """The terms end the promise before."""
     notice = {"by": ["NOR"], "ends_at": "2026-01-01T00:00:00Z", "zone": "UTC"}
 
-    assert "Notice of withdrawal was given by Norway." == told(
+    assert "Notice of withdrawal was given by Norway." == words_of(
         "withdrawal_notified", "notified", axis="withdrawal", by=(), withdrawals=[notice]
     )
 
@@ -465,6 +467,6 @@ def test_what_is_promised_on_conditions_says_on_which() -> None:
         {"id": "ban", "text": "the ban is lifted", "status": "satisfied"},
     ]
 
-    assert "Promised, but only once this is met: the vote of the Althing." == told(
+    assert "Promised, but only once this is met: the vote of the Althing." == words_of(
         "state_changed", "conditional", axis="state", conditions=conditions
     )

@@ -66,10 +66,10 @@ def test_a_condition_that_one_side_reads_into_a_promise_in_force_is_marked_as_it
 
 def test_each_waiting_for_the_other_is_a_cycle_told_once() -> None:
     """And the tree comes to an end."""
-    found = drawn(waiting(("a", "b"), ("b", "a")))
+    graph = drawn(waiting(("a", "b"), ("b", "a")))
 
-    assert [("a", "a/b-first", "b", "b/a-first", "a")] == found.cycles()
-    assert any("cycle: back to a" in line for line in tree(found))
+    assert [("a", "a/b-first", "b", "b/a-first", "a")] == graph.cycles()
+    assert any("cycle: back to a" in line for line in tree(graph))
 
 
 def test_who_can_lift_a_condition_holds_up_all_that_waits_for_it() -> None:
@@ -111,8 +111,8 @@ def test_any_graph_is_walked_to_an_end(edges: dict[str, tuple[str, ...]]) -> Non
     """No loop holds the tree, and every node that can be reached is shown."""
     names = dict.fromkeys([*edges, *(target for targets in edges.values() for target in targets)])
     nodes = {name: Node(name, "commitment", name, "conditional") for name in names}
-    found = Graph(nodes, edges, tuple(edges))
-    lines = tree(found)
+    graph = Graph(nodes, edges, tuple(edges))
+    lines = tree(graph)
 
     assert set(names) == {line.split()[0] for line in lines}
     assert len(lines) <= len(names) + sum(map(len, edges.values()))
@@ -137,8 +137,8 @@ def test_drawings_are_safe_from_what_labels_say() -> None:
     """Quotes and brackets are text, not syntax."""
     history = History().promise("AcceptedConditionally", at=AT, promise='say "x"]; end\\',
                                 antecedents=[{"id": "q"}])  # fmt: skip
-    found = drawn(history)
+    graph = drawn(history)
 
-    assert '\\"x\\"]; end\\\\"' in dot(found)
-    assert '"x"' not in mermaid(found)
-    assert {"nodes", "edges", "cycles", "vetoes", "roots"} == set(as_document(found))
+    assert '\\"x\\"]; end\\\\"' in dot(graph)
+    assert '"x"' not in mermaid(graph)
+    assert {"nodes", "edges", "cycles", "vetoes", "roots"} == set(as_document(graph))

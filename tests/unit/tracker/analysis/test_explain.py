@@ -19,8 +19,8 @@ WINDOW = {"kind": "maintenance", "terms": {"start": "2026-01-02", "duration": "P
 
 
 def explained(history: History, as_of: str = AT) -> dict[str, Any]:
-    held = dossier(history, as_of)
-    return explanation(held.state.commitments["c"], held, held.state.as_of)
+    record = dossier(history, as_of)
+    return explanation(record.state.commitments["c"], record, record.state.as_of)
 
 
 @pytest.mark.parametrize("number", [row.number for row in (*TRANSITIONS, *CLOCK_RULES)])

@@ -30,7 +30,7 @@ def counted(claims: list[tuple[str, int, bool]]) -> History:
     return history
 
 
-def kept(history: History) -> dict[str, Any]:
+def ledger_of(history: History) -> dict[str, Any]:
     return ledger(dossier(history, END))
 
 
@@ -39,23 +39,23 @@ def test_every_number_is_kept_with_its_claimant_and_none_is_made(
     claims: list[tuple[str, int, bool]],
 ) -> None:
     """The numbers that stand in the ledger are those that were said, in order, and no other."""
-    (held,) = kept(counted(claims))["commitments"]
+    (commitment,) = ledger_of(counted(claims))["commitments"]
     lines = [
         (claimant["by"], [line["value"] for line in claimant["lines"]])
-        for incident in held["incidents"]
+        for incident in commitment["incidents"]
         for claimant in incident["claims"]
     ]
-    wanted: dict[str, list[int]] = {}
+    expected: dict[str, list[int]] = {}
     for by, value, _ in claims:
-        wanted.setdefault(by, []).append(value)
+        expected.setdefault(by, []).append(value)
 
-    assert list(wanted.items()) == lines
+    assert list(expected.items()) == lines
 
 
 @given(CLAIMS)
 def test_the_table_has_one_line_a_number(claims: list[tuple[str, int, bool]]) -> None:
     """No total, no net, no average: as many numbers as were claimed."""
-    rows = list(ledger_rows(kept(counted(claims))))
+    rows = list(ledger_rows(ledger_of(counted(claims))))
 
     assert [
         str(value) for by in ("NOR", "ISL", "DNK") for who, value, _ in claims if who == by
@@ -76,7 +76,7 @@ def test_confirmed_instalments_have_a_sum_and_claims_have_none() -> None:
                    basis="neutral_body")  # fmt: skip
         history.on("PerformanceReported", at=f"2026-01-{day:02}T06:00:00Z", quantity=20,
                    speaker="NOR")  # fmt: skip
-        rows = list(ledger_rows(kept(history)))
+        rows = list(ledger_rows(ledger_of(history)))
         sums.append([(row["number"], row["note"]) for row in rows if "instalments" in row["note"]])
 
     assert [
@@ -95,29 +95,29 @@ def test_drift_in_a_claimants_own_number_is_told(
     values: list[int], at_least: bool, direction: str, contradicts: bool
 ) -> None:
     """A number that grew from `at least` contradicts nothing, and is told all the same."""
-    found = drift_of({"value": value, "at_least": at_least} for value in values)
+    drift = drift_of({"value": value, "at_least": at_least} for value in values)
 
-    assert found is not None
+    assert drift is not None
     assert (values, direction, contradicts) == (
-        found["values"], found["direction"], found["contradicts"],
+        drift["values"], drift["direction"], drift["contradicts"],
     )  # fmt: skip
 
 
 def test_a_number_repeated_is_no_drift() -> None:
     """Saying it again changes nothing; two claimants who differ do not drift either."""
-    (held,) = kept(counted([("NOR", 5, False), ("NOR", 5, False), ("ISL", 9, False)]))[
+    (commitment,) = ledger_of(counted([("NOR", 5, False), ("NOR", 5, False), ("ISL", 9, False)]))[
         "commitments"
     ]
 
-    assert [None, None] == [c["drift"] for c in held["incidents"][0]["claims"]]
+    assert [None, None] == [c["drift"] for c in commitment["incidents"][0]["claims"]]
 
 
 def test_a_denial_stands_beside_the_allegation() -> None:
     """Paired by incident; without one the ledger says so."""
     history = counted([("NOR", 5, False)])
-    alone = [row["note"] for row in ledger_rows(kept(history))]
+    alone = [row["note"] for row in ledger_rows(ledger_of(history))]
     history.on("ViolationDenied", at="2026-01-09T00:00:00Z", incident="i1", speaker="ISL")
-    paired = [(row["by"], row["note"]) for row in ledger_rows(kept(history))]
+    paired = [(row["by"], row["note"]) for row in ledger_rows(ledger_of(history))]
 
     assert ["claimed; alleged", "no denial on record"] == alone
     assert [("NOR", "claimed; disputed"), ("ISL", "denies")] == paired
@@ -132,11 +132,12 @@ def test_promised_delivered_and_claimed_stand_apart() -> None:
                occurred="2026-02-01", said="2026-02-05")  # fmt: skip
     history.on("PerformanceConfirmed", at="2026-02-07T00:00:00Z", speaker="un", quantity=50,
                basis="neutral_body")  # fmt: skip
-    (held,) = kept(history)["commitments"]
-    (claimant,) = held["claims"]
+    (commitment,) = ledger_of(history)["commitments"]
+    (claimant,) = commitment["claims"]
 
     assert (100, 50, [50]) == (
-        held["promised"], held["delivered"], [line["value"] for line in held["confirmations"]],
+        commitment["promised"], commitment["delivered"],
+        [line["value"] for line in commitment["confirmations"]],
     )  # fmt: skip
     assert ([80, 60], "lowered") == (
         [line["value"] for line in claimant["lines"]], claimant["drift"]["direction"],
@@ -149,7 +150,7 @@ def test_what_was_handed_over_on_other_days_is_no_drift() -> None:
     for day, quantity in ((11, 1212), (13, 1200), (16, 1245)):
         history.on("PerformanceReported", at=f"2026-02-{day}T00:00:00Z", speaker="NOR",
                    quantity=quantity, occurred=f"2026-02-{day}")  # fmt: skip
-    (numbers,) = kept(history)["commitments"]
+    (numbers,) = ledger_of(history)["commitments"]
 
     assert [None] == [claimant["drift"] for claimant in numbers["claims"]]
 
@@ -159,18 +160,20 @@ def test_numbers_in_statements_are_kept_per_claimant_and_thing() -> None:
     history = History()
     for term, value in (("attacks", 5), ("soldiers", 2500), ("attacks", 6)):
         history.add("FactClaimed", at=AT, text="said", speaker="NOR", term=term, value=value)
-    found = kept(history)["statements"]
+    statements = ledger_of(history)["statements"]
 
     assert [("attacks", [5, 6]), ("soldiers", [2500])] == [
-        (c["term"], [line["value"] for line in c["lines"]]) for c in found
+        (c["term"], [line["value"] for line in c["lines"]]) for c in statements
     ]
 
 
 def test_two_accounts_of_one_party_are_one_claimant() -> None:
     """A second number is drift in what the state claims; each line keeps its account."""
     history = counted([("isl-mod", 5, False), ("isl-press", 8, False), ("NOR", 1, False)])
-    (held,) = kept(history.spoken_for(**{"isl-mod": "ISL", "isl-press": "ISL"}))["commitments"]
-    state, other = held["incidents"][0]["claims"]
+    (commitment,) = ledger_of(history.spoken_for(**{"isl-mod": "ISL", "isl-press": "ISL"}))[
+        "commitments"
+    ]
+    state, other = commitment["incidents"][0]["claims"]
 
     assert ("ISL", [5, 8], ["isl-mod", "isl-press"]) == (
         state["by"],

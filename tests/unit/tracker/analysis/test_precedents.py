@@ -27,9 +27,9 @@ def linked(earlier: History) -> dict[str, Dossier]:
     return {"accord": dossier(history, NOW), "earlier": dossier(earlier, NOW)}
 
 
-def told(earlier: History) -> dict[str, Any]:
-    (found,) = precedents("accord", linked(earlier))["precedents"]
-    return dict(found)
+def precedent_of(earlier: History) -> dict[str, Any]:
+    (precedent,) = precedents("accord", linked(earlier))["precedents"]
+    return dict(precedent)
 
 
 def test_a_deal_that_was_called_off_has_a_time_to_collapse_and_a_trigger() -> None:
@@ -38,8 +38,9 @@ def test_a_deal_that_was_called_off_has_a_time_to_collapse_and_a_trigger() -> No
     earlier.on("ProposalWithdrawn", at="2026-02-09T12:00:00Z", reason="the incursion")
 
     assert ("collapsed", 30, "the incursion", False) == (
-        told(earlier)["outcome"], told(earlier)["days"], told(earlier)["trigger"],
-        told(earlier)["approximate"],
+        precedent_of(earlier)["outcome"], precedent_of(earlier)["days"],
+        precedent_of(earlier)["trigger"],
+        precedent_of(earlier)["approximate"],
     )  # fmt: skip
 
 
@@ -49,7 +50,7 @@ def test_days_are_counted_from_date_to_date_where_the_clocks_change_between() ->
     earlier.promise("CommitmentProposed", at="2026-03-18T10:00:00Z")
     earlier.on("ProposalWithdrawn", at="2026-04-17T09:00:00Z")
 
-    assert 30 == told(earlier)["days"]
+    assert 30 == precedent_of(earlier)["days"]
 
 
 def test_a_deal_lasted_until_it_collapsed_and_not_until_its_last_promise_was_closed() -> None:
@@ -63,7 +64,8 @@ def test_a_deal_lasted_until_it_collapsed_and_not_until_its_last_promise_was_clo
                basis="neutral_body")  # fmt: skip
 
     assert ("collapsed", 30, "walked away") == (
-        told(earlier)["outcome"], told(earlier)["days"], told(earlier)["trigger"],
+        precedent_of(earlier)["outcome"], precedent_of(earlier)["days"],
+        precedent_of(earlier)["trigger"],
     )  # fmt: skip
 
 
@@ -72,14 +74,14 @@ def test_a_time_between_vague_dates_is_approximate() -> None:
     earlier = History().promise("CommitmentProposed", at="2026-03-01T12:00:00Z", occurred="2026-21")
     earlier.on("ProposalWithdrawn", at="2026-06-01T12:00:00Z", occurred="2026-06~")
 
-    assert told(earlier)["approximate"]
+    assert precedent_of(earlier)["approximate"]
 
 
 def test_dates_that_overlap_say_only_how_long_at_most() -> None:
     """Proposed in some year and off in its August: eight months at most."""
     earlier = History().promise("CommitmentProposed", at="2026-01-01T12:00:00Z", occurred="2026~")
     earlier.on("ProposalWithdrawn", at="2026-09-01T12:00:00Z", occurred="2026-08~")
-    case_told = told(earlier)
+    case_told = precedent_of(earlier)
 
     assert (243, True) == (case_told["days"], case_told["at_most"])
     assert "collapsed within 8 months, as its dates are not known" == precedent_words(case_told)
@@ -87,10 +89,10 @@ def test_dates_that_overlap_say_only_how_long_at_most() -> None:
 
 def test_a_deal_that_stands_is_no_case_of_collapse_or_success() -> None:
     """It is open, and outside the rate."""
-    found = precedents("accord", linked(History().promise(at=AT)))
+    answer = precedents("accord", linked(History().promise(at=AT)))
 
-    assert ("open", 0) == (found["precedents"][0]["outcome"], found["base_rate"]["closed"])
-    assert "no base rate" in found["base_rate"]["words"]
+    assert ("open", 0) == (answer["precedents"][0]["outcome"], answer["base_rate"]["closed"])
+    assert "no base rate" in answer["base_rate"]["words"]
 
 
 def test_precedents_of_precedents_count_once() -> None:
@@ -102,23 +104,23 @@ def test_precedents_of_precedents_count_once() -> None:
 
 def test_two_of_two_are_no_certainty() -> None:
     """The count is said, and that it is too few."""
-    found = base_rate([case("collapsed", 90), case("collapsed", 210)])
+    rate = base_rate([case("collapsed", 90), case("collapsed", 210)])
 
     assert ("likely", "low", 150) == (
-        found["likelihood"], found["analytic_confidence"], found["days"]["median"],
+        rate["likelihood"], rate["analytic_confidence"], rate["days"]["median"],
     )  # fmt: skip
-    assert "2 of 2 collapsed" in found["words"]
-    assert "n=2 is too few for a rate" in found["words"]
+    assert "2 of 2 collapsed" in rate["words"]
+    assert "n=2 is too few for a rate" in rate["words"]
 
 
 def test_many_cases_speak_for_themselves() -> None:
     """Thirty-six of forty: a word, a narrower interval, more confidence."""
-    found = base_rate([case("collapsed", 10)] * 36 + [case("fulfilled")] * 4)
+    rate = base_rate([case("collapsed", 10)] * 36 + [case("fulfilled")] * 4)
 
     assert ("very_likely", "moderate", [77, 96]) == (
-        found["likelihood"], found["analytic_confidence"], found["interval"],
+        rate["likelihood"], rate["analytic_confidence"], rate["interval"],
     )  # fmt: skip
-    assert "too few" not in found["words"]
+    assert "too few" not in rate["words"]
 
 
 @pytest.mark.parametrize("open_", ["open", "unknown"])

@@ -23,13 +23,13 @@ def rows(history: History) -> dict[str, dict[str, Any]]:
     return {row["term"]: row for row in readout(dossier(history, AT))["rows"]}
 
 
-def said(history: History, speaker: str, term: str, value: Any) -> History:
+def asserted(history: History, speaker: str, term: str, value: Any) -> History:
     return history.on("ReadingAsserted", at=AT, speaker=speaker, term=term, value=value)
 
 
 def test_two_values_of_a_term_are_a_conflict() -> None:
     """Each value stands with those who say it."""
-    row = rows(said(accord(), "reykjavik", "scope", "all ports and roads"))["scope"]
+    row = rows(asserted(accord(), "reykjavik", "scope", "all ports and roads"))["scope"]
 
     assert (True, "values", False) == (
         row["conflict"], row["conflict_kind"], row["single_source"],
@@ -42,7 +42,9 @@ def test_two_values_of_a_term_are_a_conflict() -> None:
 
 def test_silence_is_evidence_and_a_blank_is_another() -> None:
     """An account that gives no value is silent; one without an entry is absent."""
-    history = said(said(accord(), "reykjavik", "duration", None), "london", "scope", "ports")
+    history = asserted(
+        asserted(accord(), "reykjavik", "duration", None), "london", "scope", "ports"
+    )
     cells = rows(history)["duration"]["cells"]
 
     assert ("value", "silent", "absent") == tuple(
@@ -56,7 +58,9 @@ def test_silence_is_evidence_and_a_blank_is_another() -> None:
 
 def test_who_gives_a_value_in_another_entry_is_not_silent() -> None:
     """One account has two entries, of which one gives none."""
-    history = said(said(accord(), "reykjavik", "scope", None), "reykjavik", "scope", "roads")
+    history = asserted(
+        asserted(accord(), "reykjavik", "scope", None), "reykjavik", "scope", "roads"
+    )
     row = rows(history)["scope"]
 
     assert ([], "values") == (row["silent"], row["conflict_kind"])
@@ -64,7 +68,7 @@ def test_who_gives_a_value_in_another_entry_is_not_silent() -> None:
 
 def test_agreeing_accounts_are_independent_sources() -> None:
     """Two roots for one value: neither a conflict nor a single source."""
-    row = rows(said(accord(), "reykjavik", "scope", "Ports"))["scope"]
+    row = rows(asserted(accord(), "reykjavik", "scope", "Ports"))["scope"]
 
     assert (False, False, 2) == (
         row["conflict"], row["single_source"], row["values"][0]["independent"],
@@ -83,7 +87,7 @@ def test_an_echo_is_no_second_source() -> None:
 
 def test_what_all_parties_settled_is_no_conflict() -> None:
     """A clarification by both sides stands alone."""
-    history = said(accord(), "reykjavik", "scope", "roads")
+    history = asserted(accord(), "reykjavik", "scope", "roads")
     history.on("TermsClarified", at=AT, term="scope", value="ports", by=["NOR", "ISL"])
     row = rows(history)["scope"]
 
@@ -101,7 +105,7 @@ def test_every_defensible_end_is_reckoned() -> None:
 
 def test_ends_of_several_accounts_are_contested() -> None:
     """One side gives an end of its own."""
-    row = rows(said(accord(), "reykjavik", "end", "2026-06-30"))["end (reckoned)"]
+    row = rows(asserted(accord(), "reykjavik", "end", "2026-06-30"))["end (reckoned)"]
 
     assert "CONTESTED: 3 ends" in note_of(row)
 
@@ -183,7 +187,9 @@ def test_a_length_is_said_in_words() -> None:
 
 def test_accounts_of_one_party_stand_together_and_are_one_source() -> None:
     """Each keeps its column, the second where the party's first one is."""
-    history = said(said(accord(), "reykjavik", "scope", "roads"), "oslo-press", "scope", "ports")
+    history = asserted(
+        asserted(accord(), "reykjavik", "scope", "roads"), "oslo-press", "scope", "ports"
+    )
     history.spoken_for(**{"oslo": "NOR", "oslo-press": "NOR"})
     document = readout(dossier(history, AT))
     ports = next(v for v in rows(history)["scope"]["values"] if v["value"] == "ports")

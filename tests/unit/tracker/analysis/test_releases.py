@@ -38,8 +38,8 @@ def breached(history: History, basis: str | None = None) -> History:
 
 
 def row(history: History, commitment: str = "c") -> dict[str, Any]:
-    found = releases(dossier(history, LATER))["commitments"]
-    return next(one for one in found if one["commitment"] == commitment)
+    rows = releases(dossier(history, LATER))["commitments"]
+    return next(one for one in rows if one["commitment"] == commitment)
 
 
 def test_nobody_may_walk_away_while_nothing_is_said_of_the_other_side() -> None:
@@ -118,9 +118,13 @@ def test_without_a_clause_nobody_may_walk_away(basis: str | None, words: str) ->
     """The answer is how the other side stands, and the power has no value."""
     history = mutual(with_clause=False)
     history = breached(history, basis) if basis != "" else history
-    found = row(history)
+    release = row(history)
 
-    assert ("bound", words, None) == (found["standing"], found["why"], found["power"]["release_on"])
+    assert ("bound", words, None) == (
+        release["standing"],
+        release["why"],
+        release["power"]["release_on"],
+    )
     assert State.IN_FORCE is history.commitment(LATER).state
     with pytest.raises(IllegalTransition, match="no release clause on record"):
         history.judged("ReleasePowerExercised", at=LATER, by="NOR")
@@ -152,12 +156,12 @@ def test_a_delivery_in_return_counts_by_its_state(
         history = exchange(due, with_clause=with_clause)
         if found_unkept:
             history.add("NonPerformanceFound", at=LATER, commitment="d", basis="neutral_body")
-        found = row(history)
+        release = row(history)
         opens = with_clause and breach == "confirmed"
         assert ("may_walk_away" if opens else "bound", breach) == (
-            found["standing"], found["power"]["mirrors"][0]["breach"],
+            release["standing"], release["power"]["mirrors"][0]["breach"],
         )  # fmt: skip
-        assert with_clause or f"no release clause on record; {words}" == found["why"]
+        assert with_clause or f"no release clause on record; {words}" == release["why"]
 
 
 def test_what_is_overdue_or_lapsed_binds() -> None:

@@ -27,9 +27,9 @@ from tracker.errors import InvalidDate
 )
 def test_a_length_is_months_days_and_seconds(text: str, parts: tuple[int, int, int]) -> None:
     """Years are months and weeks are days; M is a month before T and a minute after."""
-    found = parse_duration(text)
+    duration = parse_duration(text)
 
-    assert parts == (found.months, found.days, found.seconds)
+    assert parts == (duration.months, duration.days, duration.seconds)
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def test_a_date_spans_its_first_to_its_last_day(
     text: str, precision: str, first: date | None, last: date | None
 ) -> None:
     """Every form has a precision and the days it covers; an open end is None."""
-    found = parse_edtf(text)
+    parsed = parse_edtf(text)
 
-    assert (precision, first, last) == (found.precision, found.first, found.last)
+    assert (precision, first, last) == (parsed.precision, parsed.first, parsed.last)
 
 
 @pytest.mark.parametrize(
@@ -61,9 +61,9 @@ def test_a_qualifier_says_how_sure_the_date_is(
     text: str, uncertain: bool, approximate: bool
 ) -> None:
     """`?` is uncertain, `~` approximate, `%` both; an interval gathers those of its bounds."""
-    found = parse_edtf(text)
+    parsed = parse_edtf(text)
 
-    assert (uncertain, approximate) == (found.uncertain, found.approximate)
+    assert (uncertain, approximate) == (parsed.uncertain, parsed.approximate)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +101,6 @@ def test_an_open_interval_never_folds_before_it_begins() -> None:
 @given(st.dates(date(1000, 1, 1), date(8999, 12, 31)))
 def test_every_day_reads_back_as_itself(day: date) -> None:
     """An ISO day is its own first and last day."""
-    found = parse_edtf(day.isoformat())
+    parsed = parse_edtf(day.isoformat())
 
-    assert (day, day) == (found.first, found.last)
+    assert (day, day) == (parsed.first, parsed.last)

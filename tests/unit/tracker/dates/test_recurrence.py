@@ -109,7 +109,7 @@ def test_until_is_the_last_day_or_instant_at_which_a_period_may_begin(
     until: str, zone: str, limit: str
 ) -> None:
     """A day in the zone of the promise; an instant without Z on its clock."""
-    found = parse_recurrence(f"FREQ=DAILY;UNTIL={until}").limit(zone)
+    last = parse_recurrence(f"FREQ=DAILY;UNTIL={until}").limit(zone)
 
-    assert found is not None
-    assert limit == format_instant(found)
+    assert last is not None
+    assert limit == format_instant(last)

@@ -88,13 +88,14 @@ def test_a_notice_says_what_becomes_of_the_renewal() -> None:
     after = given.commitment(at("2025-03-21"))
 
     assert ["renews itself", "ends with this period", None] == [
-        renewal_in_words(held) for held in (before, after, paused().commitment(at("2025-03-19")))
+        renewal_in_words(commitment)
+        for commitment in (before, after, paused().commitment(at("2025-03-19")))
     ]
 
 
 def test_a_first_end_comes_from_nothing() -> None:
     """A promise that is new has no end before."""
-    held = paused(count="inclusive").commitment(at("2025-03-19"))
+    commitment = paused(count="inclusive").commitment(at("2025-03-19"))
 
-    assert {"end": (None, "2025-04-16T21:00:00Z")} == moved_ends(None, held)
+    assert {"end": (None, "2025-04-16T21:00:00Z")} == moved_ends(None, commitment)
     assert {} == moved_ends(None, None)

@@ -43,15 +43,15 @@ def steps(state: AgreementState, axis: str = "state") -> list[tuple[str, str]]:
 def test_row_34_history_keeps_the_finding_and_its_revision() -> None:
     """Until the revision took effect the finding stood; history tells both."""
     given = revised(overdue_found())
-    held = given.commitment(day(16))
+    commitment = given.commitment(day(16))
 
     assert [("in_force", "4"), ("overdue", "T6"), ("violated", "14"), ("lapsed", "34")] == steps(
         given.state(day(16))
     )
     assert (("e3",), ("e2", "e3", "e4"), "T7") == (
-        held.withdrawn,
-        held.events,
-        held.state_cause.rule,
+        commitment.withdrawn,
+        commitment.events,
+        commitment.state_cause.rule,
     )
 
 
@@ -71,12 +71,12 @@ def test_row_34_a_withdrawn_confirmation_gives_back_what_had_expired() -> None:
     given.on("ViolationAlleged", at=day(2), incident="i")
     given.on("ViolationConfirmed", at=day(12), incident="i", basis="neutral_body")
     given = revised(given)
-    held = given.commitment(day(16))
+    commitment = given.commitment(day(16))
 
     assert (State.VIOLATED, State.EXPIRED, Compliance.ALLEGED) == (
         given.commitment(day(13)).state,
-        held.state,
-        held.compliance,
+        commitment.state,
+        commitment.compliance,
     )
 
 
@@ -131,9 +131,9 @@ def test_corrections_of_one_entry_add_up() -> None:
     given = delivery()
     given.add("EntryCorrected", at=day(2), event="e2", replacement={"promise": "hand over"})
     given.add("EntryCorrected", at=day(3), event="e2", replacement={"debtor": ["SWE"]})
-    held = given.commitment(day(4))
+    commitment = given.commitment(day(4))
 
-    assert ("hand over", ("SWE",)) == (held.promise, held.debtor)
+    assert ("hand over", ("SWE",)) == (commitment.promise, commitment.debtor)
 
 
 def test_a_correction_can_itself_be_corrected_and_retracted() -> None:
@@ -163,9 +163,9 @@ def test_a_corrected_date_moves_the_event_with_it() -> None:
     given = delivery().on("PerformanceConfirmed", at=day(12), basis="both_sides")
     late = given.commitment(day(13)).late
     given.add("EntryCorrected", at=day(14), event="e3", replacement={"occurred": "2026-01-08"})
-    held = given.commitment(day(15))
+    commitment = given.commitment(day(15))
 
-    assert (True, State.DISCHARGED, False) == (late, held.state, held.late)
+    assert (True, State.DISCHARGED, False) == (late, commitment.state, commitment.late)
 
 
 def test_a_correction_is_not_known_before_it_was_recorded() -> None:

@@ -27,7 +27,7 @@ def test_a_text_of_a_pattern_is_told_in_its_own_words(
     struct: type[Struct], field: str, words: str
 ) -> None:
     """Only an id is called one."""
-    told = expected_words(get_type_hints(struct, include_extras=True)[field])
+    expected = expected_words(get_type_hints(struct, include_extras=True)[field])
 
-    assert words in told
-    assert (field == "commitment") == ("an id" in told)
+    assert words in expected
+    assert (field == "commitment") == ("an id" in expected)

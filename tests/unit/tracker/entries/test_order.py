@@ -18,10 +18,10 @@ PROMISE: dict[str, Any] = {
 }  # fmt: skip
 
 
-def record(*listed: tuple[str, str, dict[str, Any]], **agreement: Any) -> list[RecordedEvent]:
+def record(*lines: tuple[str, str, dict[str, Any]], **agreement: Any) -> list[RecordedEvent]:
     """Events of (type, occurred, data), each recorded an hour after the one before."""
     stated = {"agreement": AGREEMENT, "title": "Accord", **agreement}
-    whole = [("AgreementRecorded", "2025-03-01", stated), *listed]
+    whole = [("AgreementRecorded", "2025-03-01", stated), *lines]
     return [
         RecordedEvent(
             n,
@@ -58,11 +58,11 @@ def folded(events: list[RecordedEvent]) -> list[tuple[str, str]]:
 )
 def test_a_day_is_one_instant_whoever_speaks(agreement: dict[str, Any], noon: str) -> None:
     """Noon in the agreement's zone: as stated, else the first party's capital, else UTC."""
-    said = [("CommitmentAccepted", "2025-03-15", {**PROMISE, "speaker": "UKR"}),
-            ("ViolationAlleged", "2025-03-15", {"incident": "i", "speaker": "USA"}),
-            ("ViolationDenied", "2025-03-15", {"incident": "i", "speaker": "RUS"})]  # fmt: skip
+    lines = [("CommitmentAccepted", "2025-03-15", {**PROMISE, "speaker": "UKR"}),
+             ("ViolationAlleged", "2025-03-15", {"incident": "i", "speaker": "USA"}),
+             ("ViolationDenied", "2025-03-15", {"incident": "i", "speaker": "RUS"})]  # fmt: skip
 
-    assert folded(record(*said, **agreement))[1:] == [("e2", noon), ("e3", noon), ("e4", noon)]
+    assert folded(record(*lines, **agreement))[1:] == [("e2", noon), ("e3", noon), ("e4", noon)]
 
 
 def test_a_corrected_zone_moves_every_day_of_the_agreement() -> None:
@@ -79,7 +79,7 @@ PROMISED = ("CommitmentAccepted", "2025-03-18", PROMISE)
 
 
 @pytest.mark.parametrize(
-    ("said", "place"),
+    ("lines", "place"),
     [
         ([("PerformanceConfirmed", "2025-03", {})], "03-18T12:00Z"),
         ([("ReadingAsserted", "2025", {"term": "end", "value": "2025-05"})], "03-18T12:00Z"),
@@ -97,15 +97,15 @@ PROMISED = ("CommitmentAccepted", "2025-03-18", PROMISE)
     ids=["performance", "reading", "denial", "refutation", "condition", "resumption", "revision",
          "after it"],
 )  # fmt: skip
-def test_no_entry_folds_before_what_it_refers_to(said: list[Any], place: str) -> None:
+def test_no_entry_folds_before_what_it_refers_to(lines: list[Any], place: str) -> None:
     """Where the dates overlap it folds at the later of the two, and after the other."""
-    events = record(PROMISED, *said)
+    events = record(PROMISED, *lines)
 
     assert folded(events)[-1] == (events[-1].id, place)
 
 
 @pytest.mark.parametrize(
-    ("said", "words"),
+    ("lines", "words"),
     [
         ([("ViolationAlleged", "2025-03-20", {"incident": "i"}),
           ("ViolationDenied", "2025-03-19", {"incident": "i"})],
@@ -118,9 +118,9 @@ def test_no_entry_folds_before_what_it_refers_to(said: list[Any], place: str) ->
     ],
     ids=["denial", "reading", "denial before the promise too"],
 )  # fmt: skip
-def test_a_date_wholly_before_is_refused_with_both_dates(said: list[Any], words: str) -> None:
+def test_a_date_wholly_before_is_refused_with_both_dates(lines: list[Any], words: str) -> None:
     """The refusal names the other entry and its date, and nothing is taken."""
-    *before, last = record(PROMISED, *said)
+    *before, last = record(PROMISED, *lines)
     stream = StreamDraft(AGREEMENT, before, REGISTRY)
 
     with pytest.raises(InvalidEvent) as refused:

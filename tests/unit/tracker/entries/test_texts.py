@@ -49,12 +49,12 @@ def test_no_index_is_asked_for_more_words_than_it_can_take() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "fits"),
+    ("words", "fits"),
     [(["sub"], True), (["strike", "sub"], True), (["strike", "tation"], False), (["x"], False)],
 )
-def test_each_word_begins_a_word_of_the_entry(wanted: list[str], fits: bool) -> None:
+def test_each_word_begins_a_word_of_the_entry(words: list[str], fits: bool) -> None:
     """Every one has to."""
-    assert fits is has_words(wanted, ["strike", "substation"])
+    assert fits is has_words(words, ["strike", "substation"])
 
 
 def test_marks_stand_around_the_words_without_punctuation() -> None:

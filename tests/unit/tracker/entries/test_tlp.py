@@ -67,14 +67,14 @@ def test_an_output_is_marked_with_the_highest_level_in_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "ceiling", "shown"),
+    ("level", "ceiling", "is_visible"),
     [("GREEN", "GREEN", True), ("AMBER+STRICT", "AMBER", False), ("RED", None, True)],
 )
 def test_a_ceiling_lets_through_what_is_not_above_it(
-    level: str, ceiling: str | None, shown: bool
+    level: str, ceiling: str | None, is_visible: bool
 ) -> None:
     """AMBER+STRICT stands above AMBER."""
-    assert shown == is_within(level, ceiling)
+    assert is_visible == is_within(level, ceiling)
 
 
 def test_what_stands_above_the_ceiling_is_not_there() -> None:

@@ -14,7 +14,7 @@ from tracker.errors import UnreadableAgreement
 AT = parse_instant("2025-03-18T20:00:00Z")
 
 
-def said(number: int) -> RecordedEvent:
+def entry(number: int) -> RecordedEvent:
     return RecordedEvent(
         number, "accord", number, f"e{number}", "pactwatch.PositionStated.v1", "test", AT, {}
     )
@@ -37,7 +37,7 @@ class Answer:
 @pytest.mark.parametrize("count", [1, 2, 3, 8, 21])
 def test_the_first_wrong_entry_is_named_wherever_it_stands(count: int) -> None:
     """Alone or with another behind it, and never after more readings than two for each halving."""
-    recorded = [said(n) for n in range(1, count + 1)]
+    recorded = [entry(n) for n in range(1, count + 1)]
     for first, second in product(range(1, count + 1), repeat=2):
         answer = Answer(f"e{first}", f"e{second}")
         with pytest.raises(UnreadableAgreement) as caught:
@@ -50,7 +50,7 @@ def test_the_first_wrong_entry_is_named_wherever_it_stands(count: int) -> None:
 def test_an_entry_to_which_nobody_gave_an_id_goes_by_its_number() -> None:
     """In the message, in what it says of others, and in the command."""
     one, two = (f"01a22d5f-96e2-75cb-b3b5-6cdf39ee2e6{n}" for n in "67")
-    recorded = [structs.replace(said(7), id=one), structs.replace(said(9), id=two)]
+    recorded = [structs.replace(entry(7), id=one), structs.replace(entry(9), id=two)]
 
     def answer(events: Recorded) -> None:
         if len(events) > 1:
@@ -72,6 +72,6 @@ def test_the_newest_entry_is_named_after_one_more_reading() -> None:
     """However long the agreement is."""
     answer = Answer("e500")
     with pytest.raises(UnreadableAgreement, match="e500"):
-        readable("accord", [said(n) for n in range(1, 501)], answer)
+        readable("accord", [entry(n) for n in range(1, 501)], answer)
 
     assert 2 == answer.times

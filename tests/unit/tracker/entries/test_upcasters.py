@@ -33,13 +33,13 @@ def event(type_: str, data: dict[str, Any]) -> RecordedEvent:
 
 def test_every_version_of_every_type_has_a_sample() -> None:
     """A type that gains a version keeps the sample of the one before."""
-    wanted = {
+    expected = {
         f"{full_type(name).rpartition('.v')[0]}.v{version}"
         for name in EVENT_TYPES
         for version in range(1, current_version(full_type(name).rpartition(".v")[0]) + 1)
     }
 
-    assert wanted == {sample["type"] for sample in SAMPLES}
+    assert expected == {sample["type"] for sample in SAMPLES}
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: str(sample["type"]))

@@ -19,8 +19,8 @@ MOSCOW, KYIV, WASHINGTON = "Europe/Moscow", "Europe/Kyiv", "America/New_York"
 
 
 def ends(terms: Terms, zone: str = MOSCOW, term: str = "end", **more: object) -> dict[str, str]:
-    found = readings(terms, term=term, zone=zone, base_id="r", entered_at=None, **more)  # type: ignore[arg-type]
-    return {reading.id: format_instant(reading.at) for reading in found}
+    result = readings(terms, term=term, zone=zone, base_id="r", entered_at=None, **more)  # type: ignore[arg-type]
+    return {reading.id: format_instant(reading.at) for reading in result}
 
 
 @pytest.mark.parametrize(
@@ -109,9 +109,9 @@ def test_a_midnight_that_the_clock_skips_is_the_first_instant_after() -> None:
 def test_exclusive_is_one_local_day_after_inclusive(start: date, days: int, zone: str) -> None:
     """The two ways to count differ by exactly one day of the calendar, whatever the clock does."""
     terms = Terms(start=start.isoformat(), duration=f"P{days}D", zone=zone)
-    found = ends(terms)
+    by_id = ends(terms)
     local = [
-        parse_instant(found[f"r-{rule}"]).astimezone(ZoneInfo(zone)).date()
+        parse_instant(by_id[f"r-{rule}"]).astimezone(ZoneInfo(zone)).date()
         for rule in ("inclusive", "exclusive")
     ]
 

@@ -59,7 +59,7 @@ def test_a_moment_that_there_is_not_is_refused_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found", "meant"),
+    ("text", "moment", "meant"),
     [
         ("P10D after m2 in force", "'in force'", "P10D after m2 in_force"),
         ("10 working days after m2 is broken", "'is broken'",
@@ -68,10 +68,10 @@ def test_a_moment_that_there_is_not_is_refused_with_those_there_are() -> None:
     ],
 )  # fmt: skip
 def test_what_is_typed_after_a_length_is_a_moment_or_refused_with_those_there_are(
-    text: str, found: str, meant: str
+    text: str, moment: str, meant: str
 ) -> None:
     """A typed date; free text may say so and is no date."""
-    with pytest.raises(InvalidDate, match=f"not a moment to count from: {found}") as refused:
+    with pytest.raises(InvalidDate, match=f"not a moment to count from: {moment}") as refused:
         typed_relative(text)
 
     assert (True, True) == (

@@ -17,21 +17,21 @@ def chain(event: str, speaker: str | None, *reported_by: str, primary: str | Non
 
 def test_two_articles_about_one_statement_are_one_source() -> None:
     """Both go back to the Kremlin's account, whoever carries them."""
-    found = support_of([
+    support = support_of([
         chain("e1", "RUS", "tass", primary="kremlin"),
         chain("e2", "RUS", "reuters", primary="kremlin"),
     ])  # fmt: skip
 
     assert (2, 1, ("kremlin",), True) == (
-        found.reports, found.independent, found.roots, found.is_single,
+        support.reports, support.independent, support.roots, support.is_single,
     )  # fmt: skip
 
 
 def test_two_speakers_of_their_own_are_two_sources() -> None:
     """Each is a root of its own."""
-    found = support_of([chain("e1", "NOR"), chain("e2", "ISL")])
+    support = support_of([chain("e1", "NOR"), chain("e2", "ISL")])
 
-    assert (("ISL", "NOR"), False) == (found.roots, found.is_single)
+    assert (("ISL", "NOR"), False) == (support.roots, support.is_single)
 
 
 def test_what_is_derived_from_an_entry_adds_no_source() -> None:
@@ -45,25 +45,25 @@ def test_what_is_derived_from_an_entry_adds_no_source() -> None:
 
 def test_a_name_that_only_cites_another_leads_on_to_it() -> None:
     """B goes back to A, and C to B: all three are A."""
-    found = support_of([
+    support = support_of([
         chain("e1", "B", primary="A"), chain("e2", "C", primary="B"), chain("e3", "A"),
     ])  # fmt: skip
 
-    assert (("A",), ()) == (found.roots, found.circles)
+    assert (("A",), ()) == (support.roots, support.circles)
 
 
 def test_a_name_with_something_to_say_of_its_own_stays_a_source() -> None:
     """B once cites A and once speaks at first hand."""
-    found = support_of([chain("e1", "B", primary="A"), chain("e2", "B")])
+    support = support_of([chain("e1", "B", primary="A"), chain("e2", "B")])
 
-    assert ("A", "B") == found.roots
+    assert ("A", "B") == support.roots
 
 
 def test_names_that_cite_one_another_are_one_source_and_a_circle() -> None:
     """A goes back to B, and B to A: nobody is left who knew."""
-    found = support_of([chain("e1", "A", primary="B"), chain("e2", "B", primary="A")])
+    support = support_of([chain("e1", "A", primary="B"), chain("e2", "B", primary="A")])
 
-    assert (1, (("A", "B", "A"),)) == (found.independent, found.circles)
+    assert (1, (("A", "B", "A"),)) == (support.independent, support.circles)
 
 
 def test_a_reported_by_b_reported_by_a_is_a_circle() -> None:
@@ -94,38 +94,38 @@ chains = st.lists(
         st.lists(st.sampled_from(["e1", "e2", "e3", "e4", "e5"]), max_size=2).map(tuple),
     ),
     max_size=5,
-    unique_by=lambda found: found.event,
+    unique_by=lambda each: each.event,
 )
 
 
 @given(chains)
-def test_there_are_never_more_sources_than_roots_could_be(listed: list[Chain]) -> None:
+def test_there_are_never_more_sources_than_roots_could_be(reports: list[Chain]) -> None:
     """Whatever cites whatever, in circles or not: it ends, and no source is made up."""
-    found = support_of(listed)
+    support = support_of(reports)
 
-    assert found.independent <= len({one.root for one in listed})
-    assert bool(listed) == bool(found.roots)
-    assert all(len(set(circle)) < len(circle) for circle in found.circles)
+    assert support.independent <= len({one.root for one in reports})
+    assert bool(reports) == bool(support.roots)
+    assert all(len(set(circle)) < len(circle) for circle in support.circles)
 
 
 @given(chains, st.randoms())
-def test_the_order_of_entries_does_not_matter(listed: list[Chain], random: object) -> None:
+def test_the_order_of_entries_does_not_matter(reports: list[Chain], random: object) -> None:
     """The same chains give the same sources."""
-    mixed = list(listed)
+    mixed = list(reports)
     random.shuffle(mixed)  # type: ignore[attr-defined]
 
-    assert support_of(listed).roots == support_of(mixed).roots
+    assert support_of(reports).roots == support_of(mixed).roots
 
 
 @given(chains, chains)
 def test_another_report_never_takes_a_source_away_unless_it_cites(
-    listed: list[Chain], more: list[Chain]
+    reports: list[Chain], more: list[Chain]
 ) -> None:
     """First-hand reports only add."""
     plain = [Chain(f"x{n}", one.speaker) for n, one in enumerate(more)]
     roots = {one.speaker for one in plain}
 
-    assert roots <= set(support_of([*listed, *plain]).roots)
+    assert roots <= set(support_of([*reports, *plain]).roots)
 
 
 def test_two_accounts_of_one_party_are_one_source() -> None:

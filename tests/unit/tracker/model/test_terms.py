@@ -14,9 +14,9 @@ from tracker.model.terms import Terms, check_terms, merge
 
 def test_absent_and_null_are_told_apart() -> None:
     """Null is silence; a field that is not there says nothing at all."""
-    found = msgspec.json.decode(b'{"duration": null}', type=Terms)
+    terms = msgspec.json.decode(b'{"duration": null}', type=Terms)
 
-    assert (None, UNSET) == (found.duration, found.due)
+    assert (None, UNSET) == (terms.duration, terms.due)
 
 
 def test_an_unknown_term_is_refused() -> None:

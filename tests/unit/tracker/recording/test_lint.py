@@ -19,23 +19,23 @@ MAKE = {"kind": "achievement"}
 
 def codes_of(**data: Any) -> set[str]:
     name = "AcceptedConditionally" if "antecedents" in data else "CommitmentAccepted"
-    held = History().promise(data.pop("name", name), at=AT, **data).commitment(AT)
-    return known(slip.code for slip in lint_commitment(held, ["c"]))
+    commitment = History().promise(data.pop("name", name), at=AT, **data).commitment(AT)
+    return known(slip.code for slip in lint_commitment(commitment, ["c"]))
 
 
 def known(codes: Iterable[str]) -> set[str]:
     """Codes found, each of them one that is documented."""
-    found = set(codes)
-    assert found <= set(CODES)
-    return found
+    known_codes = set(codes)
+    assert known_codes <= set(CODES)
+    return known_codes
 
 
 def codes_in(history: History) -> set[str]:
     """The slips of the last entry, against the commitment as it stands after it."""
-    listed = entries(history.events, REGISTRY)
-    held = history.state(AT).commitments.get("c")
-    last = next(entry for entry in listed if entry.id == f"e{len(history.events)}")
-    return known(slip.code for slip in slips_in(last, held, lambda: EntryIndex(listed)))
+    record = entries(history.events, REGISTRY)
+    commitment = history.state(AT).commitments.get("c")
+    last = next(entry for entry in record if entry.id == f"e{len(history.events)}")
+    return known(slip.code for slip in slips_in(last, commitment, lambda: EntryIndex(record)))
 
 
 @pytest.mark.parametrize(
@@ -94,8 +94,8 @@ def test_a_promise_told_by_its_debtor_or_a_third_party_is_no_ones_claim(who: str
 
 def test_an_account_of_the_debtor_on_its_terms_is_its_word() -> None:
     """Iceland tells of Norway's promise, and Norway says how it reads it."""
-    told = {**MAKE, "speaker": "ISL", "terms": {"due": "2026-03-01"}}
-    history = History().promise(at=AT, **told)
+    account = {**MAKE, "speaker": "ISL", "terms": {"due": "2026-03-01"}}
+    history = History().promise(at=AT, **account)
     history.on("ReadingAsserted", at=AT, speaker="NOR", term="scope", value="the quay")
     commitment = history.state(AT).commitments["c"]
 
@@ -121,8 +121,8 @@ def test_a_length_that_has_not_begun_is_an_end() -> None:
 
 
 def reading(history: History, speaker: str, **data: Any) -> History:
-    said = {"term": "scope", "value": "ports", "speaker": speaker, **data}
-    return history.on("ReadingAsserted", at=AT, **said)
+    fields = {"term": "scope", "value": "ports", "speaker": speaker, **data}
+    return history.on("ReadingAsserted", at=AT, **fields)
 
 
 def test_confirmed_needs_another_source_that_agrees() -> None:
@@ -219,9 +219,9 @@ def test_a_deadline_that_hangs_on_what_can_never_happen(
     assert [slip.code for slip in lint_commitment(known["c"], known)] == expected
 
 
-@pytest.mark.parametrize(("quantity", "found"), [(3, {"late_period"}), (0, set())])
+@pytest.mark.parametrize(("quantity", "warnings"), [(3, {"late_period"}), (0, set())])
 def test_a_part_confirmed_after_its_period_may_have_been_done_in_time(
-    quantity: int, found: set[str]
+    quantity: int, warnings: set[str]
 ) -> None:
     """Nothing delivered is nothing late, whenever that is confirmed."""
     terms = {"recurrence": "FREQ=DAILY;COUNT=9", "start": "2026-01-02", "quantity": 3}
@@ -229,7 +229,7 @@ def test_a_part_confirmed_after_its_period_may_have_been_done_in_time(
     confirmed = {"period": "2026-01-03", "quantity": quantity, "basis": "neutral_body"}
     history = duty.on("PerformanceConfirmed", at="2026-01-06T00:00:00Z", **confirmed)
 
-    assert found == codes_in(history) & {"late_period"}
+    assert warnings == codes_in(history) & {"late_period"}
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_a_part_confirmed_after_its_period_may_have_been_done_in_time(
 def test_a_text_in_a_wrong_encoding_is_pointed_out(data: dict[str, Any], warning: str) -> None:
     """With what it probably is; it is taken as it stands."""
     history = History().promise(at=AT).on("ViolationAlleged", at=AT, **{"text": "x", **data})
-    listed = entries(history.events, REGISTRY)
-    slips = slips_in(listed[-1], history.commitment(AT), lambda: EntryIndex(listed))
+    record = entries(history.events, REGISTRY)
+    slips = slips_in(record[-1], history.commitment(AT), lambda: EntryIndex(record))
 
     assert [warning] == [slip.text for slip in slips if slip.code == "garbled_text"]

@@ -70,7 +70,7 @@ class Desk:
         assert before == self.store.head()
         return [(c["about"], c["id"], c["differs"]) for c in caught.value.conflicts]
 
-    def stands(self) -> Any:
+    def commitments(self) -> Any:
         """Every promise as it stands, without the ids and places of the log."""
         answer: Any = status(self.store, NOW, NOW)
         return [
@@ -81,8 +81,8 @@ class Desk:
 
 
 def alleged(id: str, day: str, by: str, **data: Any) -> bytes:
-    said = {"commitment": "c", "speaker": "ISL", "occurred": "2025-03-15", **data}
-    return line("ViolationAlleged", id, day, by=by, **said)
+    fields = {"commitment": "c", "speaker": "ISL", "occurred": "2025-03-15", **data}
+    return line("ViolationAlleged", id, day, by=by, **fields)
 
 
 def test_two_desks_that_exchange_their_exports_agree() -> None:
@@ -106,7 +106,7 @@ def test_two_desks_that_exchange_their_exports_agree() -> None:
     more = line("ViolationDenied", "b3", "22", by="ben", **denied)
     ours.take(more), theirs.take(more)
 
-    assert ours.stands() == theirs.stands()
+    assert ours.commitments() == theirs.commitments()
     assert 7 == ours.store.head() == theirs.store.head()
     assert 7 == ours.take(*theirs.export()).already_known
 
@@ -182,7 +182,7 @@ def test_the_same_agreement_and_promise_recorded_twice_is_one() -> None:
     ]
 
     assert (2, 1) == ((taken := ours.take(*again)).already_known, len(taken.items))
-    assert [] == ours.stands()
+    assert [] == ours.commitments()
 
 
 def test_an_id_that_another_source_has_taken_is_stored_under_one_of_its_own() -> None:
@@ -196,7 +196,7 @@ def test_an_id_that_another_source_has_taken_is_stored_under_one_of_its_own() ->
         line("EntryCorrected", "z", "19", by="ben", event="x", replacement={"where": "Oslo"}),
     ]  # fmt: skip
     ours.take(*theirs)
-    statuses = {i["id"]: i["status"] for i in ours.stands()[0][3]}
+    statuses = {i["id"]: i["status"] for i in ours.commitments()[0][3]}
     third = Desk(*BASE, *theirs)
 
     assert ["alleged", "disputed"] == [statuses.pop("x"), *statuses.values()]
@@ -225,4 +225,4 @@ def test_an_entry_recorded_before_the_last_one_folds_where_it_belongs() -> None:
                   occurred="2025-03-16", basis="neutral_body")]  # fmt: skip
     late = alleged("l", "20", "anna", incident="j", occurred="2025-03-18")
 
-    assert Desk(*BASE, *early, late).stands() == Desk(*BASE, late, *early).stands()
+    assert Desk(*BASE, *early, late).commitments() == Desk(*BASE, late, *early).commitments()

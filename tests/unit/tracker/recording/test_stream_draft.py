@@ -19,8 +19,8 @@ PROMISE = {"kind": "achievement", "debtor": ["NOR"], "creditor": ["ISL"], "promi
 def event(n: int, name: str, day: int, **data: Any) -> RecordedEvent:
     """Recorded on the n-th, of an earlier or the same day of March."""
     at = parse_instant(f"2026-03-{n + 10:02}T20:00:00Z")
-    said = {"commitment": "seed", "occurred": f"2026-03-{day:02}", **data}
-    return RecordedEvent(n, "accord", n, f"e{n}", f"pactwatch.{name}.v1", "test", at, said)
+    fields = {"commitment": "seed", "occurred": f"2026-03-{day:02}", **data}
+    return RecordedEvent(n, "accord", n, f"e{n}", f"pactwatch.{name}.v1", "test", at, fields)
 
 
 def take(stream: StreamDraft, recorded: RecordedEvent) -> None:

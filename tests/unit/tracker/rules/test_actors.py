@@ -257,9 +257,9 @@ def test_a_refusal_names_who_could_act() -> None:
 
 def test_what_is_to_be_recorded_instead_has_what_was_typed() -> None:
     """Without its date the claim would be of today, and its text would be typed again."""
-    said = {"occurred": "2026-01-02", "text": "talks go on", "credibility": 2}
+    fields = {"occurred": "2026-01-02", "text": "talks go on", "credibility": 2}
     with pytest.raises(IllegalTransition) as refused:
-        accepted().judged("SuspensionDeclared", at=LATER, speaker="USA", **said)
+        accepted().judged("SuspensionDeclared", at=LATER, speaker="USA", **fields)
 
     words = "speaker=USA occurred=2026-01-02 'text=talks go on' credibility=2 basis=claim"
     assert str(refused.value.hint).endswith(words)

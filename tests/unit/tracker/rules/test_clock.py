@@ -215,9 +215,9 @@ def test_t12_a_due_date_that_passes_in_silence_is_pointed_out() -> None:
 def test_t12_long_silence_is_only_a_suggestion() -> None:
     """Ninety days stale points itself out once."""
     given = History().promise(at=START, kind="process")
-    found = [c for c in given.state("2026-12-01T00:00:00Z").changes if c.rule == "T12"]
+    suggestions = [c for c in given.state("2026-12-01T00:00:00Z").changes if c.rule == "T12"]
 
-    assert ["suggestion"] == [change.axis for change in found]
+    assert ["suggestion"] == [change.axis for change in suggestions]
 
 
 def test_one_alert_moment_per_lead_for_the_whole_set_of_readings() -> None:
@@ -253,9 +253,9 @@ def test_next_change_is_the_next_instant_at_which_an_axis_moves(
     at: str, expected: str | None
 ) -> None:
     """Lead moments that alter no axis are passed over; what is closed changes no more."""
-    found = next_change_at(pause().commitment(at), parse_instant(at))
+    change = next_change_at(pause().commitment(at), parse_instant(at))
 
-    assert expected == (format_instant(found) if found else None)
+    assert expected == (format_instant(change) if change else None)
 
 
 def test_an_event_before_its_effect_or_its_recording_is_not_seen() -> None:

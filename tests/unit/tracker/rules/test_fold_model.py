@@ -66,7 +66,7 @@ class Pair:
         return entry_of(event, REGISTRY, "UTC")
 
     @property
-    def held(self) -> Commitment:
+    def actual(self) -> Commitment:
         return self.folding.commitments["c"]
 
     def twin(self) -> Pair:
@@ -107,7 +107,7 @@ class Pair:
         return True
 
     def claimed_incidents(self) -> set[str]:
-        return {str(c.incident) for c in self.held.claims if c.type == "ViolationAlleged"}
+        return {str(c.incident) for c in self.actual.claims if c.type == "ViolationAlleged"}
 
     def tell(self, name: str, hour: int, data: dict[str, Any]) -> None:
         expected = self.expected(name, data, hour)
@@ -120,22 +120,22 @@ class Pair:
 
     def _judged(self, entry: Entry) -> str | None:
         try:
-            row = matching_transition(self.held, entry)
+            row = matching_transition(self.actual, entry)
         except TrackerError:
             return None
         return "claim" if row is CLAIM_ROW else row.number
 
     def check(self) -> None:
-        model, held = self.model, self.held
+        model, actual = self.model, self.actual
         assert (model.state, model.compliance, model.grade, model.late) == (
-            held.state.value,
-            held.compliance.value,
-            held.grade.value,
-            held.late,
+            actual.state.value,
+            actual.compliance.value,
+            actual.grade.value,
+            actual.late,
         )
-        assert model.incidents == {i.id: Incident(i.status, i.counted) for i in held.incidents}
-        assert (model.state == "suspended") == (held.suspension is not None)
-        assert () == held.unapplied
+        assert model.incidents == {i.id: Incident(i.status, i.counted) for i in actual.incidents}
+        assert (model.state == "suspended") == (actual.suspension is not None)
+        assert () == actual.unapplied
 
 
 _OWN = ("until_hour", "end_hour", "notice_hours", "window_hour", "extend_hours",
@@ -236,10 +236,10 @@ def steps(draw: Any, model: Model, hour: int) -> tuple[str, int, dict[str, Any]]
 
 def _likely(model: Model) -> list[Line]:
     """The lines of this state; those that decide something more often than those that do not."""
-    listed = [line for line in LINES if model.kind[0] in line.kinds and model.state in line.sources]
-    judging = [line for line in listed if line.event in JUDGING and (
+    lines = [line for line in LINES if model.kind[0] in line.kinds and model.state in line.sources]
+    judging = [line for line in lines if line.event in JUDGING and (
         model.incidents or line.event not in ABOUT_INCIDENTS)]  # fmt: skip
-    return listed + judging * 4
+    return lines + judging * 4
 
 
 ABOUT_INCIDENTS = ("ViolationDenied", "ViolationConfirmed", "ViolationRefuted")
@@ -345,9 +345,9 @@ def test_what_the_program_allows_is_what_the_document_lists(kind: str, state: st
 
     beyond_one_commitment = {"TermsClarified", "GoverningReadingChosen", "ReleasePowerExercised",
                              "FindingRevised", "EntryRetracted"}  # fmt: skip
-    listed = {line.event for line in LINES if kind[0] in line.kinds and state in line.sources}
+    types = {line.event for line in LINES if kind[0] in line.kinds and state in line.sources}
 
-    assert listed == set(likely_instead("", Kind(kind), State(state))) - beyond_one_commitment
+    assert types == set(likely_instead("", Kind(kind), State(state))) - beyond_one_commitment
 
 
 def test_the_model_holds_every_row_that_moves_a_single_commitment() -> None:
@@ -488,7 +488,7 @@ def test_every_event_in_every_state_from_every_voice_goes_by_the_document(
         pair.check()
         pair.pass_to(hour + 400)
         pair.check()
-    assert (untouched.held, untouched.model) == (reached.held, reached.model)
+    assert (untouched.actual, untouched.model) == (reached.actual, reached.model)
 
 
 @settings(max_examples=examples(200), suppress_health_check=[HealthCheck.too_slow])
@@ -505,9 +505,9 @@ def test_claims_never_move_a_state(data: Any) -> None:
         for pair in (plain, claimed):
             pair.pass_to(hour)
         if fields["basis"] == "claim" or name in REPORTS:
-            before = claimed.held.state
+            before = claimed.actual.state
             claimed.tell(name, hour, fields)
-            assert before == claimed.held.state
+            assert before == claimed.actual.state
             continue
         for pair in (plain, claimed):
             if name not in ("ViolationConfirmed", "ViolationRefuted"):
@@ -516,4 +516,6 @@ def test_claims_never_move_a_state(data: Any) -> None:
         for pair in (plain, claimed):
             pair.pass_to(hour + later)
         ends = {s: ("expired" if s == "discharged" else s) for s in OPEN + CLOSED}
-        assert ends[plain.held.state.value] == ends[claimed.held.state.value], asdict(plain.model)
+        assert ends[plain.actual.state.value] == ends[claimed.actual.state.value], asdict(
+            plain.model
+        )

@@ -51,7 +51,7 @@ def event(position: int, event_id: str, name: str, hours: int, recorded: int, **
                          parse_instant(at(recorded)), fields)  # fmt: skip
 
 
-def told(happened: list[tuple[int, int]], order: list[int]) -> list[RecordedEvent]:
+def record_of(happened: list[tuple[int, int]], order: list[int]) -> list[RecordedEvent]:
     """Events at (hour, what), recorded in an order of its own, all of them by hour 2000."""
     events = [event(1, "first", "CommitmentAccepted", 0, 1000, **FIRST)]
     for position, n in enumerate(order, start=2):
@@ -100,8 +100,8 @@ def test_the_order_of_recording_does_not_matter(data: Any) -> None:
     drawn = data.draw(happened)
     order = data.draw(st.permutations(range(len(drawn))))
     as_of = data.draw(st.integers(0, 1000))
-    one = folded(told(drawn, sorted(order)), as_of)
-    other = folded(told(drawn, list(order)), as_of)
+    one = folded(record_of(drawn, sorted(order)), as_of)
+    other = folded(record_of(drawn, list(order)), as_of)
 
     assert visible_facts(one.commitments.get("c")) == visible_facts(other.commitments.get("c"))
     assert [(c.at, c.axis, c.after, c.rule) for c in one.changes] == [
@@ -114,7 +114,7 @@ def test_the_order_of_recording_does_not_matter(data: Any) -> None:
 def test_nothing_shows_before_it_took_effect(drawn: list[tuple[int, int]], as_of: int) -> None:
     """As of an instant the answer is the same with and without all that came after it."""
     plain = [pair for pair in drawn if HAPPENINGS[pair[1]][0] != "EntryCorrected"]
-    events = told(plain, list(range(len(plain))))
+    events = record_of(plain, list(range(len(plain))))
     before = [
         e for e in events if parse_instant(e.data["effective_at"]) <= parse_instant(at(as_of))
     ]
@@ -129,7 +129,7 @@ def test_nothing_shows_before_it_was_recorded(
     drawn: list[tuple[int, int]], known_at: int, as_of: int
 ) -> None:
     """As known at an instant the answer is the same with and without all recorded after it."""
-    events = told(drawn, list(range(len(drawn))))
+    events = record_of(drawn, list(range(len(drawn))))
     known = [e for e in events if e.recorded_at <= parse_instant(at(known_at))]
 
     assert folded(known, as_of) == folded(events, as_of, known_at)

@@ -127,8 +127,8 @@ def test_a_claimed_number_is_shown_as_it_was_said(count: dict[str, Any], words: 
 
 def test_what_is_only_a_text_has_no_value() -> None:
     """The key is there, and null: unknown is a value."""
-    held = counted({"text": "several hundred"}).commitment(LATER)
-    (count,) = commitment_json(held, parse_instant(LATER))["incidents"][0]["claimed_counts"]
+    commitment = counted({"text": "several hundred"}).commitment(LATER)
+    (count,) = commitment_json(commitment, parse_instant(LATER))["incidents"][0]["claimed_counts"]
 
     assert (None, False, "several hundred", "2026-01-02", None) == (
         count["value"], count["at_least"], count["text"], count["said"], count["covers"]

@@ -23,9 +23,9 @@ def endless(**terms: Any) -> History:
 
 def outlook(given: History) -> tuple[str | None, str | None]:
     """The next change, and up to when nothing changes."""
-    held, now = given.commitment(NOW), parse_instant(NOW)
-    found = next_change_at(held, now), looked_ahead_to(held, now)
-    return tuple(format_instant(at) if at else None for at in found)  # type: ignore[return-value]
+    commitment, now = given.commitment(NOW), parse_instant(NOW)
+    pair = next_change_at(commitment, now), looked_ahead_to(commitment, now)
+    return tuple(format_instant(at) if at else None for at in pair)  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ def lively() -> list[RecordedEvent]:
     """Late news, news of the future, suspension, renewal, retraction."""
     store = MemoryEventStore(lambda: parse_instant("2025-06-01T00:00:00Z"))
     add_lively(store)
-    said = {"commitment": f"{NAME}-truce", "incident": "i2", "text": "told late"}
+    fields = {"commitment": f"{NAME}-truce", "incident": "i2", "text": "told late"}
     for recorded, occurred in (("2025-04-24", "2025-03-15"), ("2025-04-25", "2025-04-24")):
         event = NewEvent(
             type="pactwatch.ViolationAlleged.v1",
-            data={**said, "occurred": occurred, "speaker": "ISL"},
+            data={**fields, "occurred": occurred, "speaker": "ISL"},
             recorded_at=parse_instant(f"{recorded}T15:00:00Z"),
         )
         store.append(NAME, [event])

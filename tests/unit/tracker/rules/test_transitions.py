@@ -705,12 +705,12 @@ def test_row_34_what_a_finding_alone_had_set_is_told_to_be_so_no_more() -> None:
         given.add("FindingRevised", at=T[15], event=given.events[-1].id, reason="wrong place")
         last = given.events[-1].id
         steps = [c for c in given.state(T[16]).changes if last in c.events]
-        told = {(c.axis, c.before, c.after, c.rule) for c in steps}
+        changes = {(c.axis, c.before, c.after, c.rule) for c in steps}
         expected = {
             ("fulfilment", "substantial", "none", "34") if given is closed
             else ("compliance", "clear", "unassessed", "34")
         }  # fmt: skip
-        assert expected <= told
+        assert expected <= changes
 
 
 def test_row_35_the_debtor_may_end_by_a_reading_that_has_passed() -> None:

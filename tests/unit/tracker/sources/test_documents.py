@@ -172,10 +172,10 @@ def test_each_planted_wrong_quote_is_found(data: st.DataObject) -> None:
             quote = f"{quote} nowhere"
         citations.append(citation(number, Lines(line, line), quote))
 
-    found = check_document(document, text, citations, "blog.txt")
+    report = check_document(document, text, citations, "blog.txt")
 
-    assert planted == {each["entry"] for each in found}
-    assert {"quote"} >= {each["kind"] for each in found}
+    assert planted == {each["entry"] for each in report}
+    assert {"quote"} >= {each["kind"] for each in report}
 
 
 @pytest.mark.parametrize(
@@ -197,12 +197,12 @@ def test_a_quote_is_looked_for_in_its_lines(
 ) -> None:
     """One that stands elsewhere is told where, with the correction that says so."""
     text = text_of(TEXT)
-    found = check_document(made(registered(1, text)), text, [citation(2, lines, quote)], "f")
+    report = check_document(made(registered(1, text)), text, [citation(2, lines, quote)], "f")
 
-    assert (words is not None) == bool(found)
-    assert words is None or words in found[0]["text"]
-    if found and found[0]["found_in"]:
-        assert f"e2 source.line={found[0]['found_in'][0]}" in found[0]["hint"]
+    assert (words is not None) == bool(report)
+    assert words is None or words in report[0]["text"]
+    if report and report[0]["found_in"]:
+        assert f"e2 source.line={report[0]['found_in'][0]}" in report[0]["hint"]
 
 
 def test_a_file_that_differs_is_told_by_its_lines() -> None:
@@ -212,12 +212,12 @@ def test_a_file_that_differs_is_told_by_its_lines() -> None:
     (older,) = check_document(document, before, [], "old.txt")
     (spaces,) = check_document(document, text_of(TEXT.replace(" ", "  ")), [], "f")
 
-    def told(now: str) -> str:
+    def changes_to(now: str) -> str:
         return differences(before.hashes, text_of(now).hashes)
 
-    assert "line 2 changed" == told("one\nzwei\nthree")
-    assert "line 1 gone, lines 2-3 moved to 1-2" == told("two\nthree")
-    assert "line 1 new, lines 1-3 moved to 2-4" == told("nought\none\ntwo\nthree")
+    assert "line 2 changed" == changes_to("one\nzwei\nthree")
+    assert "line 1 gone, lines 2-3 moved to 1-2" == changes_to("two\nthree")
+    assert "line 1 new, lines 1-3 moved to 2-4" == changes_to("nought\none\ntwo\nthree")
     assert "is edition 1 of blog; 2 are on record" in older["text"]
     assert "every line reads the same" in spaces["text"]
 
@@ -225,12 +225,12 @@ def test_a_file_that_differs_is_told_by_its_lines() -> None:
 def test_quotes_are_checked_against_the_file_at_hand_where_its_lines_moved() -> None:
     """A line above the others is no reason to call every quote wrong."""
     text = text_of(TEXT)
-    found = check_document(
+    report = check_document(
         made(registered(1, text)), text_of(f"News\n{TEXT}"),
         [citation(2, Lines(4, 4), "bought a boat"), citation(3, Lines(4, 4), "sold")], "f",
     )  # fmt: skip
 
-    assert [None, "e3"] == [each["entry"] for each in found]
+    assert [None, "e3"] == [each["entry"] for each in report]
 
 
 def test_an_entry_cites_as_it_now_reads() -> None:

@@ -139,11 +139,11 @@ def test_every_mistake_is_told_by_row_and_column(desk: Desk) -> None:
         "row 8, column H (occurred): not a date: '2025-02-30'",
         "row 10, column L: a value under no heading",
     ]
-    found = desk.problems(heading + rows)
+    problems = desk.problems(heading + rows)
 
     assert expected == [
-        words[: len(start)] for words, start in zip(found, expected, strict=False)
-    ], found
+        words[: len(start)] for words, start in zip(problems, expected, strict=False)
+    ], problems
 
 
 def test_the_column_of_a_mistake_is_named_once(desk: Desk) -> None:

@@ -40,9 +40,9 @@ def test_what_is_drawn_is_what_would_be_laid_out(
     """For any cells and any width: the fast way and the careful way print the same."""
     row = st.lists(CELLS, min_size=len(headers), max_size=len(headers))
     rows = data.draw(st.lists(row, max_size=4))
-    found = plain_table(headers, rows, width)
+    table = plain_table(headers, rows, width)
 
-    assert found is None or laid_out(headers, rows, width) == found
+    assert table is None or laid_out(headers, rows, width) == table
 
 
 def test_a_table_that_fits_is_drawn() -> None:
@@ -82,8 +82,8 @@ def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room:
 
     It has no columns where the cells that stay whole and the words of the others are wider.
     """
-    found = column_widths(rows, room, (True, False, False))
-    if found is None:
+    widths = column_widths(rows, room, (True, False, False))
+    if widths is None:
         first = max(cell_len(line) for row in rows for line in row[0].split("\n"))
         words = [
             max((cell_len(word) for row in rows for word in row[n].split()), default=0)
@@ -91,9 +91,9 @@ def test_a_table_is_never_wider_than_its_room(rows: list[tuple[str, ...]], room:
         ]
         assert first + GAP + sum(words) + GAP > room
         return
-    assert room >= sum(found) + GAP * 2
+    assert room >= sum(widths) + GAP * 2
     for row in rows:
-        for text, width in zip(row, found, strict=True):
+        for text, width in zip(row, widths, strict=True):
             lines = wrapped(text, max(width, 2))
             assert all(cell_len(line) <= max(width, 2) for line in lines)
             assert text.split() == " ".join(lines).split() or "".join(text.split()) == "".join(

@@ -18,16 +18,16 @@ def rows_of_promises() -> SimpleNamespace:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "expected"),
     [
         ("To hold fire", "To hold fire"),
         ("To withdraw every unit, by land", "To withdraw every unit…"),
         ("Donaudampfschifffahrtsgesellschaft", "Donaudampfschifffahrtsge…"),
     ],
 )
-def test_a_long_text_ends_with_a_whole_word(text: str, shown: str) -> None:
+def test_a_long_text_ends_with_a_whole_word(text: str, expected: str) -> None:
     """Not with half a word, nor with the comma after it."""
-    assert shown == shortened(text, 24)
+    assert expected == shortened(text, 24)
 
 
 def test_a_name_in_other_letters_leaves_a_sentence_as_it_is_read() -> None:
@@ -37,20 +37,20 @@ def test_a_name_in_other_letters_leaves_a_sentence_as_it_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "shown"),
+    ("names", "expected"),
     [
         ("a", "Party A"),
         ("abcd", "Party A, Party B, Party C, Party D"),
         ("abcdef", "Party A, Party B, Party C and 3 others"),
     ],
 )
-def test_many_parties_are_counted_in_a_row(names: str, shown: str) -> None:
+def test_many_parties_are_counted_in_a_row(names: str, expected: str) -> None:
     """The page of the promise names them all."""
-    assert shown == rows_of_promises().parties(tuple(names))
+    assert expected == rows_of_promises().parties(tuple(names))
 
 
 @pytest.mark.parametrize(
-    ("debtor", "creditor", "shown"),
+    ("debtor", "creditor", "expected"),
     [
         ("a", "b", "to Party B"),
         ("b", "a", "from Party B"),
@@ -59,9 +59,9 @@ def test_many_parties_are_counted_in_a_row(names: str, shown: str) -> None:
     ],
 )
 def test_the_page_of_a_party_does_not_repeat_its_name(
-    debtor: str, creditor: str, shown: str
+    debtor: str, creditor: str, expected: str
 ) -> None:
     """It names the other side; where there are several on its own side, it names them all."""
     promise = SimpleNamespace(debtor=tuple(debtor), creditor=tuple(creditor))
 
-    assert shown == rows_of_promises().sides_beside(promise, "a")
+    assert expected == rows_of_promises().sides_beside(promise, "a")

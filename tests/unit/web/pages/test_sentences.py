@@ -48,11 +48,11 @@ CONFIRMED = step("17", "2025-11-27", "un")
 def test_what_is_said_of_keeping_it(compliance: str, steps: list[Any], words: str) -> None:
     """Between since when it binds and when it ends."""
     incidents = [incident(compliance)] if steps else []
-    told = standing(
+    sentence = standing(
         promise(compliance=compliance, incidents=incidents), steps, NOW, "UTC", NAMES.__getitem__
     )
 
-    assert f"In force since 30 Aug. {words} Ends 3 December 2025." == told
+    assert f"In force since 30 Aug. {words} Ends 3 December 2025." == sentence
 
 
 def test_other_incidents_are_counted() -> None:

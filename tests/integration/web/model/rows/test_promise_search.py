@@ -101,16 +101,16 @@ def test_promises_stand_in_the_order_of_their_words_wherever_a_part_begins(
 
 
 @pytest.mark.parametrize(
-    ("parameters", "shown", "answers"),
+    ("parameters", "words", "answers"),
     [({"q": "ceasefire"}, b"<mark>", 1), ({}, b"every promise on record", 0)],
 )
 def test_a_search_reads_no_list_of_all(
-    projected_database: Path, parameters: dict[str, str], shown: bytes, answers: int
+    projected_database: Path, parameters: dict[str, str], words: bytes, answers: int
 ) -> None:
     """Of the agreements only those that are named on the page are read in brief."""
     library = Library(Site(db=str(projected_database), clock=lambda: EVENING))
     with library.reader(parse_query(parameters, EVENING, "UTC")) as reader:
         body, _ = render_page(reader, "search", None)
 
-    assert shown in body
+    assert words in body
     assert answers == len(library.memo), "the lists of parties, where words are looked for"

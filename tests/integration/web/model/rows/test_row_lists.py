@@ -140,9 +140,9 @@ def test_rows_have_the_ends_that_a_look_through_all_promises_finds(
             assert rows.rows
             assert (library.site.ceiling == "CLEAR") == bool(reader.queries.folding.names)
             assert all_ends.tally() == rows.tally()
-            listed = lists_of(all_ends)
-            assert listed == lists_of(rows)
-            seen |= {name.partition(" ")[0] for each in listed for name, _ in each}
+            lists = lists_of(all_ends)
+            assert lists == lists_of(rows)
+            seen |= {name.partition(" ")[0] for each in lists for name, _ in each}
 
     assert {"condition", "notice", "part"} <= seen
 

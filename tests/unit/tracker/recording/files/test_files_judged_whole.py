@@ -37,7 +37,7 @@ def promise(agreement: str, due: Any, number: int = 1) -> CloudEvent:
     return event("CommitmentAccepted", data["commitment"], agreement, data)
 
 
-def said(agreement: str, name: str, **data: Any) -> CloudEvent:
+def position(agreement: str, name: str, **data: Any) -> CloudEvent:
     return event("PositionStated", name, agreement, {"text": "no", "speaker": "NOR", **data})
 
 
@@ -47,7 +47,7 @@ EXTENDED = event(
     {"commitment": "a-c1", "by": ["NOR", "ISL"], "speaker": "NOR", "terms": {"due": "2025-03-01"},
      "occurred": "2025-01-20"},
 )  # fmt: skip
-OTHER_DESK = replace(said("b", "x"), source="other")
+OTHER_DESK = replace(position("b", "x"), source="other")
 ALLEGED = replace(
     event(
         "ViolationAlleged", "z", "b",
@@ -58,15 +58,18 @@ ALLEGED = replace(
 FILES = {
     "an end on record that hangs on another": (
         [A, promise("a", "2025-02-01"), B, promise("b", after("a-c1", "due"))],
-        [EXTENDED, said("b", "y")],
+        [EXTENDED, position("b", "y")],
     ),
-    "an id that two desks gave": ([A, B], [said("a", "x"), OTHER_DESK]),
+    "an id that two desks gave": ([A, B], [position("a", "x"), OTHER_DESK]),
     "an incident that is called otherwise where its id is taken": (
-        [A, B, promise("b", "2025-02-01"), said("b", derived_id("other", "x"))],
-        [said("a", "x"), ALLEGED],
+        [A, B, promise("b", "2025-02-01"), position("b", derived_id("other", "x"))],
+        [position("a", "x"), ALLEGED],
     ),
-    "a line that is on record": ([A, B, said("a", "x")], [said("a", "x"), said("b", "y")]),
-    "an agreement that both registered": ([A, B], [said("b", "y"), begun("c"), A]),
+    "a line that is on record": (
+        [A, B, position("a", "x")],
+        [position("a", "x"), position("b", "y")],
+    ),
+    "an agreement that both registered": ([A, B], [position("b", "y"), begun("c"), A]),
 }
 
 

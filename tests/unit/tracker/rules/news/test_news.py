@@ -288,8 +288,8 @@ def test_what_an_account_says_once_more_is_no_news(
 ) -> None:
     """Who repeats what was said last of a term tells a reader nothing."""
     given = lasting()
-    for day, (speaker, said) in enumerate((*before, ("ISL", value)), 10):
-        given.on("ReadingAsserted", at=at(day), speaker=speaker, term="end", value=said)
+    for day, (speaker, account) in enumerate((*before, ("ISL", value)), 10):
+        given.on("ReadingAsserted", at=at(day), speaker=speaker, term="end", value=account)
 
     assert kinds == [alert.kind for alert in last_alerts(given)]
 

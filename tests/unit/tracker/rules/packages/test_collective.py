@@ -150,14 +150,14 @@ def test_a_package_ends_by_a_finding_and_not_by_the_word_of_one() -> None:
     given = package(parties=ALL)
     alone = outcome(given, "WithdrawalNotified", speaker="RUS")
     refusal = moves_nothing(entry_of(given.events[-1], REGISTRY, "UTC"), alone)
-    found = package().whole("MutuallyTerminated", at=T[9], basis="analyst_finding")
+    ended = package().whole("MutuallyTerminated", at=T[9], basis="analyst_finding")
 
     assert {} == alone.moved
     assert "no clause on record allows a withdrawal" in refusal.message
     assert "pactwatch record DebtorCancelled a speaker=RUS" in str(refusal.hint)
     assert "pactwatch record WithdrawalNotified accord speaker=RUS occurred=" in str(refusal.hint)
     assert str(refusal.hint).endswith(" basis=clause notice=NOTICE")
-    assert [State.CANCELLED] * 3 == states(found, T[10])
+    assert [State.CANCELLED] * 3 == states(ended, T[10])
 
 
 def test_what_is_closed_is_left_alone() -> None:

@@ -78,8 +78,8 @@ def test_what_is_known_to_be_passed_is_no_news_when_the_period_is_over(
         basis="neutral_body",
     )
 
-    told = changes(given, "2025-03-31T12:00:00Z")
-    assert [(at, "2025-02-01", "missed", None) for at in told_at] == told
+    news = changes(given, "2025-03-31T12:00:00Z")
+    assert [(at, "2025-02-01", "missed", None) for at in told_at] == news
 
 
 def test_a_cap_has_no_news_of_silence_and_ends_without_a_grade() -> None:

@@ -40,11 +40,11 @@ def test_t14_a_period_that_was_met_in_part_says_how_much_was_done() -> None:
     given.on("PerformanceConfirmed", at="2025-01-25T12:00:00Z", quantity=20, period="2025-01-19",
              **MONITOR)  # fmt: skip
     changes = given.state("2025-01-26T12:00:00Z").changes
-    told = [(c.before, c.after, c.delivered) for c in changes if c.axis == "period"]
+    periods = [(c.before, c.after, c.delivered) for c in changes if c.axis == "period"]
 
-    assert ("2025-01-19", "missed", "") in told
-    assert ("2025-01-19", "partial", "20 of 600") in told
-    assert ("2025-01-20", "partial", "312 of 600") in told
+    assert ("2025-01-19", "missed", "") in periods
+    assert ("2025-01-19", "partial", "20 of 600") in periods
+    assert ("2025-01-20", "partial", "312 of 600") in periods
 
 
 def test_t14_a_period_that_was_met_in_part_is_flagged_as_one_that_was_missed() -> None:

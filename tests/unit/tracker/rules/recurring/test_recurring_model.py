@@ -141,7 +141,7 @@ def lasting(draw: Any) -> Lasting:
         renewal=draw(st.none() | st.integers(5, 20)),
     )
     on = draw(st.integers(4, 40))
-    duty.notice = draw(st.none() | st.just(on)) if duty.stands(on)[0] else None
+    duty.notice = draw(st.none() | st.just(on)) if duty.standing_at(on)[0] else None
     later = draw(st.integers(on + 1, 60))
     duty.extension = draw(st.none() | st.tuples(st.just(later), st.integers(1, 20)))
     return duty
@@ -169,6 +169,6 @@ def test_a_duty_goes_on_by_clause_and_by_agreement_as_a_window_does(
     commitment = history.state(at(now)).commitments["c"]
     instant = datetime.combine(ZERO + timedelta(days=now), time(0), UTC)
 
-    assert (duty.stands(now)[0], duty.begun(now)) == (
+    assert (duty.standing_at(now)[0], duty.begun(now)) == (
         commitment.is_open, standing(commitment, instant).of,
     )  # fmt: skip

@@ -187,13 +187,13 @@ def test_a_chain_of_a_hundred_is_reckoned_at_once() -> None:
     assert (first, moved) == (["2026-05-13T00:00:00Z"], ["2026-05-15T00:00:00Z"])
 
 
-def record_of(agreement: str, *listed: tuple[str, str, dict[str, Any]]) -> list[RecordedEvent]:
+def record_of(agreement: str, *lines: tuple[str, str, dict[str, Any]]) -> list[RecordedEvent]:
     """The events of an agreement, as (type, day, data)."""
     whole = [("AgreementRecorded", "2026-01-01", {"agreement": agreement, "title": agreement})]
     return [
         RecordedEvent(n, agreement, n, f"{agreement}-{n}", full_type(name), "test",
                       parse_instant(f"{day}T13:00:00Z"), {"occurred": day, **data})
-        for n, (name, day, data) in enumerate([*whole, *listed], start=1)
+        for n, (name, day, data) in enumerate([*whole, *lines], start=1)
     ]  # fmt: skip
 
 
@@ -255,9 +255,9 @@ def test_a_deadline_hangs_on_one_that_the_other_agreement_sets_for_all_its_promi
 def test_what_moves_at_one_instant_is_told_in_the_order_of_the_promises() -> None:
     """However many promises of the other agreement moved it."""
     names = [f"first-{n}" for n in range(6)]
-    found = [("PerformanceConfirmed", "2026-02-01", {"commitment": n, "basis": "neutral_body"})
-             for n in names]  # fmt: skip
-    first = record_of("one", *(promised(n, due="2026-03-01") for n in names), *found)
+    done = [("PerformanceConfirmed", "2026-02-01", {"commitment": n, "basis": "neutral_body"})
+            for n in names]  # fmt: skip
+    first = record_of("one", *(promised(n, due="2026-03-01") for n in names), *done)
     hanging = [promised(f"second-{n}", due={"after": n, "moment": "discharged", "by": "P10D"})
                for n in names]  # fmt: skip
     second = record_of("two", *hanging)
@@ -369,9 +369,9 @@ def test_what_hangs_on_what_was_entered_late_was_not_known_before(is_on_one_inst
     first = [whole, made, replace(confirmed, recorded_at=parse_instant(LATE))]
     after_first = {"after": "first", "moment": "discharged", "by": "P10D"}
     window = {"start": NOON if is_on_one_instant else "2026-02-03T12:00:00Z", "end": "2026-12-01"}
-    kept = ("CommitmentAccepted", "2026-01-02",
-            {"commitment": "kept", **PROMISE, "kind": "maintenance", "terms": window})  # fmt: skip
-    second = record_of("two", promised("second", due=after_first), kept)
+    data = {"commitment": "kept", **PROMISE, "kind": "maintenance", "terms": window}
+    acceptance = ("CommitmentAccepted", "2026-01-02", data)
+    second = record_of("two", promised("second", due=after_first), acceptance)
     after_second = {"after": "second", "moment": "due", "by": "P5D"}
     third = record_of("three", promised("third", due=after_second))
     known = elsewhere(first, second, third)

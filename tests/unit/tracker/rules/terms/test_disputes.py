@@ -88,13 +88,13 @@ APART: list[tuple[str, list[tuple[str, str, Any]], list[tuple[str | None, str]]]
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "said", "expected"), APART, ids=[row[0] for row in APART])
+@pytest.mark.parametrize(("name", "accounts", "expected"), APART, ids=[row[0] for row in APART])
 def test_what_one_source_says_in_several_entries_is_one_account(
-    name: str, said: list[tuple[str, str, Any]], expected: list[tuple[str | None, str]]
+    name: str, accounts: list[tuple[str, str, Any]], expected: list[tuple[str | None, str]]
 ) -> None:
     """Its length counts from its own start, and neither is mixed with what another says."""
     given = pause()
-    for reading in said:
+    for reading in accounts:
         given = says(given, *reading)
 
     readings = given.commitment("2026-01-03T00:00:00Z").readings

@@ -35,8 +35,8 @@ def conditional(*deadlines: str, **data: Any) -> History:
 
 def alerts(given: History, until: str) -> list[tuple[str, str, str | None]]:
     changes = [stored_change(change) for change in given.state(until).changes]
-    told = [alert for alert in alerts_among(changes) if alert.kind != "state_changed"]
-    return [(alert.kind, alert.at, alert.lead) for alert in told]
+    news = [alert for alert in alerts_among(changes) if alert.kind != "state_changed"]
+    return [(alert.kind, alert.at, alert.lead) for alert in news]
 
 
 def test_t1_an_offer_is_pointed_out_before_it_runs_out() -> None:
@@ -53,11 +53,11 @@ def test_t2_each_condition_is_pointed_out_by_itself() -> None:
     """Two of one date are two alerts, and what is satisfied is pointed out no more."""
     given = conditional("2026-01-20", "2026-01-20", require="any", terms={**ZONE, "leads": ["P7D"]})
     changes = [stored_change(c) for c in given.state("2026-01-15T00:00:00Z").changes]
-    told = [a for a in alerts_among(changes) if a.kind == "condition_due_soon"]
+    warnings = [a for a in alerts_among(changes) if a.kind == "condition_due_soon"]
 
-    assert ["a0", "a1"] == [alert.before for alert in told]
-    assert 2 == len({alert.key for alert in told})
-    assert "needs its condition a0 to be met within 7 days" == what_happened(told[0])
+    assert ["a0", "a1"] == [alert.before for alert in warnings]
+    assert 2 == len({alert.key for alert in warnings})
+    assert "needs its condition a0 to be met within 7 days" == what_happened(warnings[0])
     given.on("ConditionSatisfied", at="2026-01-10T12:00:00Z", antecedent="a0")
     kinds = [kind for kind, _, _ in alerts(given, "2026-01-25T00:00:00Z")]
     assert ["condition_satisfied"] == kinds
@@ -68,7 +68,7 @@ def test_a_lead_that_has_passed_when_the_offer_is_recorded_is_told_at_once() -> 
     given = offer(offer_valid_until="2026-01-03")
 
     expected = [(MADE, "P3D"), ("2026-01-03T00:00:00Z", "P1D")]
-    assert expected == [told[1:] for told in alerts(given, "2026-01-10T00:00:00Z")]
+    assert expected == [each[1:] for each in alerts(given, "2026-01-10T00:00:00Z")]
 
 
 @pytest.mark.parametrize(("kind", "term"), [("achievement", "due"), ("maintenance", "end")])

@@ -67,11 +67,11 @@ def test_each_period_begins_where_the_one_before_ends() -> None:
 
 def test_a_length_that_one_party_gives_is_counted_from_the_beginning_of_the_period() -> None:
     """RUS says 60 days, UKR 120: 18 May or 17 July 2023, and the end is disputed."""
-    held = corridor().commitment(at("2023-03-19"))
+    commitment = corridor().commitment(at("2023-03-19"))
 
-    assert {"2023-05-18", "2023-07-17"} == set(ends(held).values())
-    assert "2023-07-17" == ends(held)["text"]
-    assert Flag.TERMS_DISPUTED in flags_of(held)
+    assert {"2023-05-18", "2023-07-17"} == set(ends(commitment).values())
+    assert "2023-07-17" == ends(commitment)["text"]
+    assert Flag.TERMS_DISPUTED in flags_of(commitment)
 
 
 def test_the_end_of_a_period_is_said_by_whoever_tells_of_its_length() -> None:
@@ -92,10 +92,10 @@ def test_an_end_that_all_agree_on_settles_the_period() -> None:
     """On 17 May all agree on 17 July: one reading, no dispute."""
     given = corridor().on("TermExtended", at=at("2023-05-17"), by=EVERYONE,
                           terms={"end": "2023-07-17"})  # fmt: skip
-    held = given.commitment(at("2023-05-18"))
+    commitment = given.commitment(at("2023-05-18"))
 
-    assert ["2023-07-17"] == list(ends(held).values())
-    assert Flag.TERMS_DISPUTED not in flags_of(held)
+    assert ["2023-07-17"] == list(ends(commitment).values())
+    assert Flag.TERMS_DISPUTED not in flags_of(commitment)
 
 
 def test_what_a_notice_has_ended_cites_the_notice() -> None:
@@ -125,11 +125,11 @@ def test_a_length_that_is_added_moves_every_end_that_stands() -> None:
     given = promised(start="2025-03-01", duration="P60D", reading="r")
     before = ends(given.commitment(at("2025-04-01")))
     given.on("TermExtended", at=at("2025-04-20"), by=ALL, terms={"extend_by": "P30D"})
-    held = given.commitment(at("2025-04-21"))
+    commitment = given.commitment(at("2025-04-21"))
 
     assert {"r-inclusive": "2025-04-29", "r-exclusive": "2025-04-30"} == before
-    assert {"r-inclusive": "2025-05-29", "r-exclusive": "2025-05-30"} == ends(held)
-    assert Flag.TERMS_DISPUTED not in flags_of(held)
+    assert {"r-inclusive": "2025-05-29", "r-exclusive": "2025-05-30"} == ends(commitment)
+    assert Flag.TERMS_DISPUTED not in flags_of(commitment)
 
 
 def test_what_is_read_after_an_extension_is_not_extended() -> None:
@@ -167,9 +167,9 @@ def test_the_refusal_of_a_bare_length_has_both_ways_to_say_it() -> None:
             terms={"duration": "P30D"},
         )  # fmt: skip
 
-    said = "by=NOR,ISL speaker=ISL occurred=2025-04-20 tlp=AMBER"
-    assert f"{said} terms.extend_by=P30D" in refused.value.hint
-    assert f"{said} terms.end=2025-05-30" in refused.value.hint
+    fields = "by=NOR,ISL speaker=ISL occurred=2025-04-20 tlp=AMBER"
+    assert f"{fields} terms.extend_by=P30D" in refused.value.hint
+    assert f"{fields} terms.end=2025-05-30" in refused.value.hint
 
 
 @pytest.mark.parametrize("name", ["TermExtended", "TermRenewed"])
@@ -215,14 +215,14 @@ def test_what_is_conditional_or_suspended_stays_so() -> None:
     """An extension moves the end, a renewal adds a period, and the state stays."""
     given = promised(**SIXTY).on("SuspensionDeclared", at=at("2025-03-10"))
     given.on("TermRenewed", at=at("2025-03-11"), by=ALL, terms={"duration": "P10D"})
-    held = given.commitment(at("2025-03-12"))
+    commitment = given.commitment(at("2025-03-12"))
     waiting = History().promise(
         "AcceptedConditionally", at="2025-03-01T12:00:00Z", terms={"due": "2025-04-10"},
         antecedents=[{"id": "a"}])  # fmt: skip
     waiting.on("TermExtended", at=at("2025-03-11"), by=ALL, terms={"due": "2025-05-01"})
     conditional = waiting.commitment(at("2025-03-12"))
 
-    assert (State.SUSPENDED, ["2025-05-10"]) == (held.state, list(ends(held).values()))
+    assert (State.SUSPENDED, ["2025-05-10"]) == (commitment.state, list(ends(commitment).values()))
     assert (State.CONDITIONAL, ["2025-05-01"]) == (
         conditional.state,
         list(ends(conditional).values()),
@@ -258,9 +258,9 @@ def test_a_notice_later_than_its_clause_asks_for_counts_from_the_next_period(
               parties=["NOR", "ISL"], clauses=clause)  # fmt: skip
     given.promise(at="2025-03-01T12:00:00Z", kind="maintenance", terms=SIXTY)
     given.on("NonRenewalNotified", at=at(day), speaker="NOR")
-    held = given.commitment("2025-12-01T00:00:00Z")
+    commitment = given.commitment("2025-12-01T00:00:00Z")
 
-    assert (State.EXPIRED, [last]) == (held.state, list(ends(held).values()))
+    assert (State.EXPIRED, [last]) == (commitment.state, list(ends(commitment).values()))
 
 
 @pytest.mark.parametrize(
@@ -329,9 +329,9 @@ def test_days_of_periods_add_up(lengths: list[int], start: date, tacit: int) -> 
     for length in lengths[1:]:
         given.on("TermRenewed", at=at(start.isoformat()), by=ALL, terms={"duration": f"P{length}D"})
     end = start + timedelta(days=sum(lengths) + tacit * lengths[-1])
-    held = given.commitment(at(end.isoformat()))
+    commitment = given.commitment(at(end.isoformat()))
 
-    assert {"r": end.isoformat()} == ends(held)
+    assert {"r": end.isoformat()} == ends(commitment)
 
 
 @pytest.mark.parametrize(

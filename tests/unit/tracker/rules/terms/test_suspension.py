@@ -50,18 +50,18 @@ def breached(given: History) -> Commitment:
 )
 def test_what_is_not_agreed_is_contested(data: dict[str, Any], contested: bool) -> None:
     """All parties, their consent or a finding agree; a party's word alone does not."""
-    held = suspended(**data).commitment(at(11))
+    commitment = suspended(**data).commitment(at(11))
 
-    assert (State.SUSPENDED, contested) == (held.state, held.suspension_contested)
-    assert contested == (Flag.SUSPENSION_CONTESTED in flags_of(held))
+    assert (State.SUSPENDED, contested) == (commitment.state, commitment.suspension_contested)
+    assert contested == (Flag.SUSPENSION_CONTESTED in flags_of(commitment))
 
 
 def test_the_debtors_own_suspension_is_no_shield() -> None:
     """The incident counts, and a neutral body may confirm it."""
     given = suspended(**ALONE)
-    held = breached(given)
+    commitment = breached(given)
 
-    assert (State.SUSPENDED, Compliance.ALLEGED) == (held.state, held.compliance)
+    assert (State.SUSPENDED, Compliance.ALLEGED) == (commitment.state, commitment.compliance)
     assert "17" == given.judged("ViolationConfirmed", at=at(16), incident="i",
                                 basis="neutral_body")  # fmt: skip
 
@@ -69,10 +69,10 @@ def test_the_debtors_own_suspension_is_no_shield() -> None:
 def test_an_agreed_suspension_is_one() -> None:
     """The incident is tagged and does not count; a finding on it is refused."""
     given = suspended(**BOTH)
-    held = breached(given)
+    commitment = breached(given)
 
-    assert Compliance.UNASSESSED is held.compliance
-    assert ("while_suspended",) == held.incidents[0].tags
+    assert Compliance.UNASSESSED is commitment.compliance
+    assert ("while_suspended",) == commitment.incidents[0].tags
     with pytest.raises(TrackerError, match="suspended by agreement"):
         given.judged("ViolationConfirmed", at=at(16), incident="i", basis="neutral_body")
 
@@ -89,18 +89,18 @@ def test_what_began_before_an_agreed_suspension_counts() -> None:
 def test_one_side_alone_tolls_nothing(data: dict[str, Any], end: tuple[int, int]) -> None:
     """The same ten days suspended move the end only where they were agreed."""
     given = suspended(tolls=True, **data).on("Resumed", at=at(20), **data)
-    held = given.commitment(at(21))
+    commitment = given.commitment(at(21))
 
-    assert held.state is State.IN_FORCE
-    assert at(*end)[:10] == format_instant(held.readings[0].at)[:10]  # 22:00Z of the last day
+    assert commitment.state is State.IN_FORCE
+    assert at(*end)[:10] == format_instant(commitment.readings[0].at)[:10]  # 22:00Z of the last day
 
 
 @pytest.mark.parametrize("data", [ALONE, BOTH])
 def test_the_end_of_a_period_renews_what_is_suspended(data: dict[str, Any]) -> None:
     """Suspending is no notice: it is renewed, and stays suspended."""
-    held = suspended(terms={"tacit_renewal": True}, **data).commitment("2025-05-02T12:00:00Z")
+    commitment = suspended(terms={"tacit_renewal": True}, **data).commitment("2025-05-02T12:00:00Z")
 
-    assert (State.SUSPENDED, 1) == (held.state, held.renewals)
+    assert (State.SUSPENDED, 1) == (commitment.state, commitment.renewals)
 
 
 @pytest.mark.parametrize("data", [ALONE, BOTH])
@@ -124,7 +124,7 @@ def test_the_other_side_cannot_resume_for_it() -> None:
 def test_the_document_says_by_whom_since_when_until_when_and_why() -> None:
     """Nothing is there once it is resumed."""
     given = suspended(until="2025-03-20", reason="ice in the fjord", **ALONE)
-    held, later = (given.commitment(at(day)) for day in (11, 25))
+    commitment, later = (given.commitment(at(day)) for day in (11, 25))
 
     assert {
         "by": ["NOR"],
@@ -133,5 +133,5 @@ def test_the_document_says_by_whom_since_when_until_when_and_why() -> None:
         "until": "2025-03-20T23:00:00Z",
         "zone": "Europe/Oslo",
         "reason": "ice in the fjord",
-    } == commitment_json(held, held.since)["suspension"]
+    } == commitment_json(commitment, commitment.since)["suspension"]
     assert commitment_json(later, later.since)["suspension"] is None

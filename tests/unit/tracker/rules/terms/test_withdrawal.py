@@ -59,9 +59,9 @@ def test_the_first_of_two_notices_ends_it() -> None:
 def test_what_is_suspended_is_withdrawn_from_as_well() -> None:
     """Nothing of the suspension is left."""
     given = notified().on("SuspensionDeclared", at=at(11), by=["NOR", "ISL"], tolls=True)
-    held = given.commitment(at(21))
+    commitment = given.commitment(at(21))
 
-    assert (State.CANCELLED, None) == (held.state, held.suspension)
+    assert (State.CANCELLED, None) == (commitment.state, commitment.suspension)
 
 
 def test_a_preview_says_when_the_notice_ends_it() -> None:
