@@ -158,21 +158,42 @@ def reused_connections(engine: Engine) -> Iterator[None]:
 @contextmanager
 def write_transaction(engine: Engine) -> Iterator[Connection]:
     """Opens a transaction that holds the write lock from its start; rolled back on an error."""
-    with engine.connect() as connection, write_lock(connection):
+    with engine.connect() as connection, _locked_transaction(connection):
         yield connection
 
 
 @contextmanager
 def write_lock(connection: Connection) -> Iterator[None]:
-    """A write transaction on an open connection, between two others of it."""
+    """Holds the write lock in a connection that has filled temporary tables, and commits.
+
+    On PostgreSQL the transaction goes on: behind a pooler the next one may run in another session,
+    without these tables. On SQLite another begins, since one that has read may be too old to write.
+    """
+    if connection.dialect.name == "postgresql":
+        _take_lock(connection)
+        yield
+        connection.commit()
+        return
+    connection.commit()
+    with _locked_transaction(connection):
+        yield
+
+
+@contextmanager
+def _locked_transaction(connection: Connection) -> Iterator[None]:
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
         if connection.dialect.name == "postgresql":
-            lock = f"pg_advisory_xact_lock({AdvisoryLock.PROJECTING.value})"
-            query = f"SELECT current_setting('transaction_read_only'), {lock}"
-            if connection.exec_driver_sql(query).scalar_one() == "on":
-                raise _read_only_refusal(connection)
+            _take_lock(connection)
         yield
+
+
+def _take_lock(connection: Connection) -> None:
+    """Waits for the lock of turns and projections, which goes with the transaction."""
+    lock = f"pg_advisory_xact_lock({AdvisoryLock.PROJECTING.value})"
+    query = f"SELECT current_setting('transaction_read_only'), {lock}"
+    if connection.exec_driver_sql(query).scalar_one() == "on":
+        raise _read_only_refusal(connection)
 
 
 def _read_only_refusal(connection: Connection) -> EventStoreError:

@@ -22,9 +22,10 @@ from tests.support.given import new
 from tests.support.pgbouncer import POOL_SIZE, pooler
 from tests.support.postgres import NoPostgres
 from tests.support.profiles import in_ci
-from tests.support.served import serving
+from tests.support.served import EVENING, serving
 from tests.support.waiting import eventually
 from tracker.projections.reader import projected
+from tracker.projections.rebuild import rebuild
 
 PATIENCE = 30.0
 KEY = AdvisoryLock.PROJECTING.value
@@ -116,6 +117,30 @@ def test_the_limits_hold_within_each_transaction(pooled: str) -> None:
         assert "30s" == connection.exec_driver_sql("SHOW lock_timeout").scalar()
     with read_snapshot(open_engine(pooled, read_only=True)) as connection:
         assert "on" == connection.exec_driver_sql("SHOW transaction_read_only").scalar()
+
+
+def test_a_rebuild_keeps_its_session(pooled: str) -> None:
+    """Others take any that is free between two transactions, and its new rows are in one alone."""
+    is_over = threading.Event()
+
+    def ask() -> None:
+        with psycopg.connect(pooled, autocommit=True, prepare_threshold=None) as client:
+            while not is_over.is_set():
+                client.execute("SELECT pg_sleep(0.001)")
+
+    others = [threading.Thread(target=ask) for _ in range(3)]
+    for other in others:
+        other.start()
+    try:
+        with EventStore.open(pooled) as store:
+            done = [rebuild(store, open_engine(pooled), EVENING) for _ in range(4)]
+            position = position_in(store)
+    finally:
+        is_over.set()
+        for other in others:
+            other.join()
+
+    assert ([done[0]] * 4, position) == (done, done[0].position)
 
 
 def test_commands_daemon_and_board_go_through_it(pooled: str, tmp_path: Path) -> None:

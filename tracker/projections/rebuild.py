@@ -108,10 +108,9 @@ def rebuild(
         create_tables(connection)
         at = _instant_of(stored_checkpoint(connection), now)
     with engine.connect() as connection:
-        with connection.begin():
-            _create_shadows(connection)
-            tables = ConnectionTableWriter(connection)
-            first = bring_up(store, tables, at, progress, suffix=SHADOW, processes=processes)
+        _create_shadows(connection)
+        tables = ConnectionTableWriter(connection)
+        first = bring_up(store, tables, at, progress, suffix=SHADOW, processes=processes)
         with write_lock(connection):
             # Takes in what came while the new rows were made.
             at = _instant_of(stored_checkpoint(connection), at)
