@@ -170,7 +170,7 @@ def write_lock(connection: Connection) -> Iterator[None]:
     without these tables. On SQLite another begins, since one that has read may be too old to write.
     """
     if connection.dialect.name == "postgresql":
-        _take_lock(connection)
+        _wait_for_projecting(connection)
         yield
         connection.commit()
         return
@@ -184,11 +184,11 @@ def _locked_transaction(connection: Connection) -> Iterator[None]:
     connection.execution_options(**{BEGIN: "BEGIN IMMEDIATE"})
     with connection.begin():
         if connection.dialect.name == "postgresql":
-            _take_lock(connection)
+            _wait_for_projecting(connection)
         yield
 
 
-def _take_lock(connection: Connection) -> None:
+def _wait_for_projecting(connection: Connection) -> None:
     """Waits for the lock of turns and projections, which goes with the transaction."""
     lock = f"pg_advisory_xact_lock({AdvisoryLock.PROJECTING.value})"
     query = f"SELECT current_setting('transaction_read_only'), {lock}"
