@@ -21,6 +21,7 @@ from tracker.model.vocabulary import CLOSED_STATES, Compliance, State
 STATES = ("withdrawn", "historical", "resolved", "came_true", "snoozed", "acknowledged", "open")
 """How an alert stands, the first that holds."""
 OVERDUE = ("overdue", "lapsed")
+"""The kinds that say that something was not done in time."""
 SUGGESTION = "suggestion"
 
 

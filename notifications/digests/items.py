@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from events import in_order, parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
 from notifications.alerts.deadlines import deadline_of, readings_of, when_words
+from notifications.alerts.resolution import OVERDUE
 from notifications.alerts.wording import line, named, why_sent
 from notifications.digests.item_data import ItemData, item_data
 from notifications.language import N_
@@ -49,8 +50,6 @@ SAYS_STATE: Mapping[str, frozenset[str]] = {
     ),
 }
 """The states that some news says itself that its commitment is in."""
-SAYS_DELIVERY = frozenset({"overdue", "lapsed"})
-"""News that says itself how much is confirmed of what was to be done by then."""
 SAYS_NOTICE = frozenset({"withdrawal_notified", "withdrawal_soon"})
 """News that says itself by whose notice its commitment ends."""
 UNASSESSED = N_("Nobody has assessed whether it was kept.")
@@ -285,9 +284,8 @@ def _standing_and_delivery(
     news: Sequence[Alert], commitment: CommitmentDocument, reader: Reader
 ) -> str:
     """How it stands now, and how much of it is done; each where the news does not say so itself."""
-    is_told = any(
-        each.axis.startswith("performance") or each.kind in SAYS_DELIVERY for each in news
-    )
+    # What is late is told with how much of it is confirmed.
+    is_told = any(each.axis.startswith("performance") or each.kind in OVERDUE for each in news)
     delivery = "" if is_told else delivery_sentence(commitment, reader)
     return " ".join(filter(None, (_standing(news, commitment, reader), delivery)))
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from events import in_order
 from notifications.alerts.alert import Alert
 from notifications.alerts.kinds import HEADINGS, heading_of
-from notifications.alerts.resolution import SUGGESTION, Correction, Resolution
+from notifications.alerts.resolution import OVERDUE, SUGGESTION, Correction, Resolution
 from tracker.documents.changes import OF_INCIDENT
 from tracker.model.silences import STALE
 from tracker.model.vocabulary import CLOSED_STATES, State
@@ -22,7 +22,6 @@ ENDING_KINDS = frozenset(
 )
 CONTESTED_KINDS = frozenset({"contested_end_began", "contested_end_closed"})
 OVER_KINDS = ENDING_KINDS - CONTESTED_KINDS
-LATE_KINDS = frozenset({"overdue", "lapsed"})
 LEAD_KINDS = frozenset({"due_soon", "offer_expires_soon", "condition_due_soon", "withdrawal_soon"})
 """Warnings of a deadline that come several times before it."""
 AXES_OF_COURSE = frozenset({"state", "timing"})
@@ -68,7 +67,7 @@ def without_overtaken(alerts: Iterable[Alert]) -> list[Alert]:
         for alert in ordered
         if not (alert.kind in CONTESTED_KINDS and is_by(alert, over))
         if not (alert.kind == "overdue" and is_by(alert, lapsed))
-        if not (alert.kind in LATE_KINDS and is_by(alert, closed))
+        if not (alert.kind in OVERDUE and is_by(alert, closed))
         if not (alert.kind == "resumed" and is_by(alert, gone))
         if not (alert.kind == "withdrawal_notified" and is_by(alert, leaving))
         if not (alert.kind == "due_soon" and is_by(alert, moved))
@@ -183,7 +182,7 @@ def says_itself(gravest: Alert, alert: Alert, comes_at: str) -> bool:
         return comes_at in map(in_order, filter(None, given))
     is_done = closes(gravest) and gravest.after == State.DISCHARGED
     is_claim = alert.kind == "performance" and (is_done or alert.after == "done reported")
-    return is_claim and (is_done or gravest.kind in LATE_KINDS)
+    return is_claim and (is_done or gravest.kind in OVERDUE)
 
 
 def came_at(alert: Alert) -> str:
