@@ -40,6 +40,7 @@ from notifications.prose.reader import Reader
 from notifications.prose.sentence_keys import (
     accusers_of,
     claimants_of,
+    incident_of,
     says_end_itself,
     sentence_keys,
     told_kind,
@@ -272,9 +273,7 @@ def _days_of(moves: Sequence[EndDocument], side: str, reader: Reader) -> str:
 
 def _incident(news: AlertNews, form: str) -> str:
     """How an incident is described by whoever alleged it first, put into a form; or empty."""
-    about = news.alert.axis.partition(" ")[2]
-    texts = {each["id"]: each["text"] for each in news.commitment.get("incidents", ())}
-    text = str(texts.get(about) or "").rstrip(".")
+    text = str(incident_of(news.alert, news.commitment).get("text") or "").rstrip(".")
     return form.format(text) if text else ""
 
 
@@ -288,9 +287,7 @@ def _told(news: AlertNews) -> str:
 
 def _not_counted(news: AlertNews) -> str:
     """Why an incident does not count, as one more sentence; empty where it does."""
-    about = news.alert.axis.partition(" ")[2]
-    incidents = news.commitment.get("incidents", ())
-    tags = [tag for each in incidents if each["id"] == about for tag in each.get("tags", ())]
+    tags = incident_of(news.alert, news.commitment).get("tags", ())
     return next((f" {news.reader.text(NOT_COUNTED[t])}" for t in tags if t in NOT_COUNTED), "")
 
 

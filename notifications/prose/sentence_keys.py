@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from events import parse_instant
 from notifications.alerts.alert import Alert, CommitmentDocument
@@ -125,9 +126,13 @@ def _keys_of_accounts(alert: Alert, commitment: CommitmentDocument) -> Iterator[
 
 def accusers_of(alert: Alert, commitment: CommitmentDocument) -> list[str]:
     """Who alleges the incident that some news is of; nobody where none is named."""
-    incident = alert.axis.partition(" ")[2]
-    own = (each for each in commitment.get("incidents", ()) if each["id"] == incident)
-    return [name for each in own for name in each.get("alleged_by", ())]
+    return list(incident_of(alert, commitment).get("alleged_by", ()))
+
+
+def incident_of(alert: Alert, commitment: CommitmentDocument) -> Mapping[str, Any]:
+    """The incident that some news is of, as its commitment has it; empty where it has none."""
+    about = alert.axis.partition(" ")[2]
+    return next((each for each in commitment.get("incidents", ()) if each["id"] == about), {})
 
 
 def claimants_of(commitment: CommitmentDocument) -> list[str]:
