@@ -12,7 +12,7 @@ from typing import TypedDict, TypeVar
 
 from events import RecordedEvent
 from events.errors import HintedError
-from tracker.entries.amendments import CORRECTED, Amendments, short_type
+from tracker.entries.amendments import CORRECTED, Amendments, amended_id, short_type
 from tracker.entries.lookup import GENERATED_ID, Citation, citation, known_as
 from tracker.entries.tlp import highest, levels
 from tracker.errors import UnreadableAgreement
@@ -109,8 +109,8 @@ def _with_corrections(recorded: Recorded) -> list[list[RecordedEvent]]:
     amended = Amendments(recorded)
     units: dict[str, list[RecordedEvent]] = {}
     for event in filter(amended.standing, recorded):
-        target = event.data.get("event") if short_type(event) == CORRECTED else None
-        unit = units.get(target) if isinstance(target, str) else None
+        target = amended_id(event) if short_type(event) == CORRECTED else None
+        unit = None if target is None else units.get(target)
         units[event.id] = [] if unit is None else unit
         units[event.id].append(event)
     return list({id(unit): unit for unit in units.values()}.values())

@@ -13,7 +13,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from events import EventStore, RecordedEvent
-from tracker.entries.amendments import AMENDING, Amendments, short_type
+from tracker.entries.amendments import AMENDING, Amendments, amended_id, short_type
 from tracker.entries.streams import is_registry
 from tracker.entries.texts import has_words, words_in, words_of
 
@@ -109,11 +109,11 @@ def amendment_rows(events: Iterable[RecordedEvent]) -> list[dict[str, object]]:
         {
             "position": event.position,
             "stream": event.stream,
-            "target": event.data["event"],
+            "target": target,
             "type": short_type(event),
         }
         for event in events
-        if short_type(event) in AMENDING and isinstance(event.data.get("event"), str)
+        if (target := amended_id(event)) is not None
     ]
 
 
