@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +9,7 @@ from sqlalchemy import Engine
 
 from events import EventStore
 from events.database.engine import open_engine
+from tests.support.copies import own_copy
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -25,13 +25,9 @@ def log(url: str) -> Iterator[EventStore]:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def rows_url(request: pytest.FixtureRequest, database: str) -> str:
+def rows_url(request: pytest.FixtureRequest) -> str:
     """The same, with every table and projected at the evening."""
-    if request.param == "postgres":
-        template = request.getfixturevalue("lively_rows_template")
-        return str(request.getfixturevalue("make_database")(template))
-    shutil.copy(request.getfixturevalue("lively_rows"), database)
-    return database
+    return own_copy(request, "lively_rows", "lively_rows_template")
 
 
 @pytest.fixture(params=["lively_rows", "lively_rows_template"], ids=["sqlite", "postgres"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from notifications.settings import MailSettings
 from notifications.subscriptions.consent import pause
 from notifications.tables import OutboxRow
 from tests.support.accord import LATE, OVERDUE, PAY, START
+from tests.support.copies import own_copy
 from tests.support.fixtures import Databases, changed_copy
 from tests.support.given import new
 from tests.support.loopback import smtp_server
@@ -82,13 +82,9 @@ def recorded_template(databases: Databases, made_template: str) -> str:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def url(request: pytest.FixtureRequest, database: str) -> str:
+def url(request: pytest.FixtureRequest) -> str:
     """Either engine with both, for one test."""
-    if request.param == "postgres":
-        template = request.getfixturevalue("recorded_template")
-        return str(request.getfixturevalue("make_database")(template))
-    shutil.copy(request.getfixturevalue("recorded_file"), database)
-    return database
+    return own_copy(request, "recorded_file", "recorded_template")
 
 
 OPTIONS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlalchemy import insert
 from events import EventStore, NewEvent
 from events.database.engine import open_engine, write_transaction
 from events.database.owned_tables import table_of
+from tests.support.copies import own_copy
 from tests.support.dataset import EVENING
 from tests.support.fixtures import Databases, changed_copy
 from tracker.entries.visible_log import VisibleLog
@@ -64,20 +64,9 @@ def words_template(databases: Databases, lively_template: str) -> str:
     return databases(lively_template, add_words)
 
 
-@pytest.fixture
-def words_sqlite(database: str, words_database: Path) -> str:
-    shutil.copy(words_database, database)
-    return database
-
-
-@pytest.fixture
-def words_postgres(make_database: Databases, words_template: str) -> str:
-    return make_database(words_template)
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
 def url(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(f"words_{request.param}"))
+    return own_copy(request, "words_database", "words_template")
 
 
 @pytest.fixture
